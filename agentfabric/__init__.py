@@ -1,0 +1,1 @@
+"""The web application: page, HTTP API, storage per user."""

@@ -1,0 +1,1 @@
+"""The builder: a conversation becomes a validated configuration."""

@@ -1,0 +1,1 @@
+"""The runtime that makes a configuration live. Knows no users, no page and no environment variables."""

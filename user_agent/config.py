@@ -1,0 +1,174 @@
+"""`AgentConfig`: what an agent is, in the format that `builder_config.json` always had.
+
+A configuration is a validated view of a JSON document. Changing a field replaces that key of the document and nothing
+else, so what this version does not know stays as inert data: kept, never evaluated, prompted or exported.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr, ValidationError
+
+from user_agent.errors import ConfigError
+
+MAX_DOCUMENT_BYTES = 2_000_000
+MAX_DEPTH = 64
+Language = Literal["zh", "en"]
+
+Document = dict[str, JsonValue]
+
+
+class ToolEntry(BaseModel):
+    """One tool of the agent. Entries of old files carry more, which is kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = ""
+    is_active: bool = True
+    use: bool = False
+
+
+class Generation(BaseModel):
+    """How the model answers. Unset values are left to the model's own entry."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
+
+
+def _none_as_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_none_as_empty)]
+
+
+class AgentConfig(BaseModel):
+    """The configuration of one agent. Never holds a secret or an absolute path."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[Text, Field(max_length=120)] = ""
+    avatar: Annotated[Text, Field(max_length=300)] = ""
+    description: Annotated[Text, Field(max_length=2_000)] = ""
+    instruction: Annotated[Text, Field(max_length=100_000)] = ""
+    language: Language = "zh"
+    prologue: Annotated[Text, Field(max_length=10_000)] = ""
+    prompt_recommend: Annotated[tuple[Annotated[str, Field(max_length=1_000)], ...], Field(max_length=50)] = ()
+    knowledge: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
+    tools: dict[str, ToolEntry] = {}
+    model: Annotated[Text, Field(max_length=300)] = ""
+    generation: Generation = Generation()
+
+    _document: Document = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The configuration in a JSON object. Raises `ConfigError` naming the field."""
+        try:
+            config = cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(step) for step in first["loc"]) or "config"
+            raise ConfigError(f"{place!r}: {first['msg']}.", field=place, reason=first["msg"]) from error
+        config._document = dict(document)
+        return config
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The configuration in a JSON text. Raises `ConfigError` naming the field, or line and column."""
+        return cls.from_document(parse_document(text))
+
+    @property
+    def document(self) -> Document:
+        """The JSON object this is a view of. Do not change it; `replaced` makes a new configuration."""
+        return self._document
+
+    def replaced(self, changes: Mapping[str, JsonValue]) -> Self:
+        """The same configuration with these keys of the document replaced; every other byte stays."""
+        return self.from_document({**self._document, **changes})
+
+    def to_json(self) -> str:
+        """The document as the predecessor wrote it: UTF-8, two spaces of indent, readable Chinese."""
+        return json.dumps(self._document, ensure_ascii=False, indent=2)
+
+    @property
+    def enabled_tools(self) -> tuple[str, ...]:
+        """Ids of the tools that are ticked, in the order of the document."""
+        return tuple(tool for tool, entry in self.tools.items() if entry.use and entry.is_active)
+
+
+def parse_document(text: str) -> Document:
+    """The JSON object in `text`. Raises `ConfigError` for what is not strict JSON, too deep, too large or no object."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_DOCUMENT_BYTES:
+        raise ConfigError(
+            f"The configuration is over {MAX_DOCUMENT_BYTES:,} bytes.", field="config", reason="too large"
+        )
+    try:
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"Line {error.lineno}, column {error.colno}: {error.msg}.",
+            field="config",
+            reason=f"line {error.lineno}, column {error.colno}: {error.msg}",
+        ) from error
+    except RecursionError as error:
+        raise ConfigError("The configuration is nested too deeply.", field="config", reason="too deep") from error
+    if not isinstance(value, dict):
+        raise ConfigError("A configuration is a JSON object.", field="config", reason="not an object")
+    document = cast(Document, value)
+    check_values(document)
+    return document
+
+
+def check_values(value: JsonValue, place: str = "config", depth: int = 0) -> None:
+    """Raise `ConfigError` where a value cannot be kept: broken Unicode, NUL characters, or nesting beyond reason."""
+    if depth > MAX_DEPTH:
+        raise ConfigError(f"{place!r} is nested more than {MAX_DEPTH} levels deep.", field=place, reason="too deep")
+    match value:
+        case str():
+            if not is_clean(value):
+                raise ConfigError(
+                    f"{place!r} contains characters that cannot be stored.", field=place, reason="broken characters"
+                )
+        case dict():
+            for key, item in value.items():
+                check_values(key, place, depth)
+                check_values(item, key if place == "config" else f"{place}.{key}", depth + 1)
+        case list():
+            for number, item in enumerate(value):
+                check_values(item, f"{place}.{number}", depth + 1)
+        case _:
+            pass
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text can be stored and sent: no NUL and no lone surrogate."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def cleaned(text: str) -> str:
+    """The text as it can be stored: lone surrogates become U+FFFD, NULs go."""
+    return text.replace("\0", "").encode("utf-8", "replace" if not is_clean(text) else "strict").decode("utf-8")
+
+
+def _no_duplicates(pairs: list[tuple[str, JsonValue]]) -> Document:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise ConfigError(f"{twice!r} stands twice.", field=twice, reason="duplicate key")
+    return document
+
+
+def _no_constant(name: str) -> JsonValue:
+    raise ConfigError(f"{name} is not JSON.", field="config", reason=f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ConfigError(f"{text} is beyond any number.", field="config", reason=f"{text} is not a finite number")
+    return number

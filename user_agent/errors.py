@@ -1,0 +1,168 @@
+"""The whole vocabulary of failure that a person may be shown.
+
+Each error has a stable `code`. The message is English and names the cure; doors translate by `code`,
+filling the translation with `params` (texts in `static/chat/i18n/*.json`, keys `error.<code>`).
+Anything that is not a `FabricError` is a defect: it is logged, and shown as `internal` with an incident id.
+"""
+
+from typing import ClassVar
+
+
+class FabricError(Exception):
+    """A failure to be told to the person, with its cure in the message."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    """The HTTP status that a door answers with."""
+
+    def __init__(self, message: str, **params: str | int | float) -> None:
+        super().__init__(message)
+        self.message = message
+        self.params = params
+
+
+class ConfigError(FabricError):
+    """A configuration that cannot be read or stored. `field` names the place."""
+
+    code = "config_invalid"
+    status = 422
+
+    def __init__(self, message: str, *, field: str, reason: str) -> None:
+        super().__init__(message, field=field, reason=reason)
+        self.field = field
+        self.reason = reason
+
+
+class NotFound(FabricError):
+    """What was asked for does not exist, or belongs to somebody else: the two are not told apart."""
+
+    code = "not_found"
+    status = 404
+
+
+class NotAllowed(FabricError):
+    """The request came through the wrong door, or from the wrong place."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class Conflict(FabricError):
+    """Somebody else wrote first: load the newer revision and try again."""
+
+    code = "conflict"
+    status = 409
+
+
+class Busy(FabricError):
+    """The conversation is still answering: stop it or wait."""
+
+    code = "busy"
+    status = 409
+
+
+class TooLarge(FabricError):
+    """More than is accepted here; `limit` says how much is."""
+
+    code = "too_large"
+    status = 413
+
+
+class BadRequest(FabricError):
+    """A request that cannot be understood."""
+
+    code = "bad_request"
+    status = 400
+
+
+class EmptyMessage(BadRequest):
+    """There is nothing to answer."""
+
+    code = "empty_message"
+    status = 422
+
+
+class UnsupportedFile(FabricError):
+    """A file of a kind, or with a content, that cannot be used here."""
+
+    code = "unsupported_file"
+    status = 415
+
+
+class ToolError(FabricError):
+    """A tool could not do it. The message goes to the model, so it says what to do differently."""
+
+    code = "tool_failed"
+
+
+class ModelError(FabricError):
+    """A model did not answer."""
+
+    code = "model_failed"
+    status = 502
+
+
+class NoModel(ModelError):
+    """The agent names a model that the catalogue does not have."""
+
+    code = "model_unknown"
+
+
+class NoKey(ModelError):
+    """The model's endpoint needs a key that nobody has given."""
+
+    code = "model_no_key"
+
+
+class AuthFailed(ModelError):
+    """The endpoint refused the key (401, 403)."""
+
+    code = "model_auth"
+
+
+class NoQuota(ModelError):
+    """The account behind the key has nothing left."""
+
+    code = "model_quota"
+
+
+class RateLimited(ModelError):
+    """Too many requests for this key just now (429)."""
+
+    code = "model_rate_limited"
+
+
+class ContextTooLong(ModelError):
+    """The conversation is longer than the model can read."""
+
+    code = "model_context"
+
+
+class Blocked(ModelError):
+    """The provider's content filter refused."""
+
+    code = "model_blocked"
+
+
+class ModelRequestRefused(ModelError):
+    """The endpoint did not accept the request (other 4xx): usually a wrong model name or setting."""
+
+    code = "model_refused"
+
+
+class Unavailable(ModelError):
+    """The endpoint could not be reached, or failed (5xx)."""
+
+    code = "model_unavailable"
+
+
+class ModelTimeout(ModelError):
+    """The endpoint did not begin to answer, or fell silent in the middle."""
+
+    code = "model_timeout"
+
+
+class BrokenStream(ModelError):
+    """The endpoint sent what is not a model's answer, or stopped in the middle of one."""
+
+    code = "model_broken_stream"

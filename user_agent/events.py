@@ -1,0 +1,120 @@
+"""What an agent's run emits: one closed union, which the page draws, the API encodes and tests assert on."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class EventBase(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Usage(BaseModel):
+    """Tokens as the endpoint counted them; zero where it did not say."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class KnowledgeFile(BaseModel):
+    """What became of one knowledge file in a turn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    name: str
+    state: Literal["whole", "cut", "left_out", "not_read"]
+    """In the prompt whole, cut to the budget, left out for lack of room, or of a kind not read yet."""
+
+
+class KnowledgeUsed(EventBase):
+    type: Literal["knowledge_used"] = "knowledge_used"
+    files: tuple[KnowledgeFile, ...]
+
+
+class ReasoningDelta(EventBase):
+    type: Literal["reasoning_delta"] = "reasoning_delta"
+    text: str
+
+
+class TextDelta(EventBase):
+    type: Literal["text_delta"] = "text_delta"
+    text: str
+
+
+class ToolDrafting(EventBase):
+    """A call whose arguments are still being written. `arguments_text` is the next piece of their JSON."""
+
+    type: Literal["tool_drafting"] = "tool_drafting"
+    id: str
+    name: str
+    arguments_text: str
+
+
+class ToolStarted(EventBase):
+    type: Literal["tool_started"] = "tool_started"
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class ToolFinished(EventBase):
+    """`output` is what the model reads; `failed` says that it is the reason why the call did not work."""
+
+    type: Literal["tool_finished"] = "tool_finished"
+    id: str
+    name: str
+    output: str
+    failed: bool
+    seconds: float
+
+
+class InputNeeded(EventBase):
+    """The turn pauses: the person has to answer `question` before it goes on."""
+
+    type: Literal["input_needed"] = "input_needed"
+    id: str
+    question: str
+    options: tuple[str, ...] = ()
+
+
+StopReason = Literal["answered", "step_limit", "time_limit", "token_limit", "stopped"]
+
+
+class RunFinished(EventBase):
+    type: Literal["run_finished"] = "run_finished"
+    text: str
+    usage: Usage
+    stop: StopReason
+
+
+class RunFailed(EventBase):
+    """`code` and `params` are for translation; `incident` finds the log entry of a defect."""
+
+    type: Literal["run_failed"] = "run_failed"
+    code: str
+    message: str
+    params: dict[str, str | int | float] = {}
+    incident: str = ""
+
+
+Event = Annotated[
+    KnowledgeUsed
+    | ReasoningDelta
+    | TextDelta
+    | ToolDrafting
+    | ToolStarted
+    | ToolFinished
+    | InputNeeded
+    | RunFinished
+    | RunFailed,
+    Field(discriminator="type"),
+]

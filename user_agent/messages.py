@@ -1,0 +1,90 @@
+"""What goes to a model and comes back: pure values, equal by content. Ids and order belong to the store."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TextPart(Part):
+    type: Literal["text"] = "text"
+    text: str
+
+
+class ReasoningPart(Part):
+    """What a model thought aloud before it answered."""
+
+    type: Literal["reasoning"] = "reasoning"
+    text: str
+
+
+class FilePart(Part):
+    """A file that travels with a message, named by its id; its bytes are in the store."""
+
+    type: Literal["file"] = "file"
+    file: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+class DataPart(Part):
+    """Something a page shows and no model reads, such as the list of what a builder turn changed."""
+
+    type: Literal["data"] = "data"
+    kind: str
+    data: JsonValue
+
+
+class ToolCallPart(Part):
+    type: Literal["tool_call"] = "tool_call"
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class ToolResultPart(Part):
+    type: Literal["tool_result"] = "tool_result"
+    id: str
+    name: str
+    output: str
+    failed: bool = False
+    seconds: float = 0.0
+
+
+AnyPart = Annotated[
+    TextPart | ReasoningPart | FilePart | DataPart | ToolCallPart | ToolResultPart,
+    Field(discriminator="type"),
+]
+
+Role = Literal["user", "assistant", "tool"]
+
+
+class Message(BaseModel):
+    """One entry of a conversation. The system prompt is not a message: it is made anew for every turn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: Role
+    parts: tuple[AnyPart, ...]
+
+    @property
+    def text(self) -> str:
+        """The written words of the message, without its thinking, calls and files."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def calls(self) -> tuple[ToolCallPart, ...]:
+        return tuple(part for part in self.parts if isinstance(part, ToolCallPart))
+
+    @property
+    def results(self) -> tuple[ToolResultPart, ...]:
+        return tuple(part for part in self.parts if isinstance(part, ToolResultPart))
+
+
+def user_message(text: str, *files: FilePart) -> Message:
+    """The message of a person: their words, then the files that came along."""
+    return Message(role="user", parts=(TextPart(text=text), *files))

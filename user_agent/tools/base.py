@@ -1,0 +1,147 @@
+"""A tool is a typed async function plus data. Its surroundings are handed in and hidden from the model."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Self, cast, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
+
+from user_agent.config import Language
+from user_agent.errors import ToolError
+from user_agent.models.base import ToolSchema
+from user_agent.net import Http
+
+ToolFunction = Callable[..., Awaitable[object]]
+Effect = Literal["reads", "writes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same words for people of both languages."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class SecretNeed:
+    """A secret that a tool cannot work without, and where a person gets one."""
+
+    name: str
+    label: Words
+    url: str
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """The surroundings of a call: what the agent's owner lends to a tool."""
+
+    http: Http
+    language: Language = "zh"
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    base_urls: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Addresses that replace a vendor's own, by name (`AMAP_BASE_URL`)."""
+    now: Callable[[], datetime] = _utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One thing an agent can do.
+
+    `description` and `parameters` are for the model, `label` and `summary` for people.
+    """
+
+    name: str
+    function: ToolFunction
+    description: str
+    arguments: type[BaseModel]
+    takes_context: bool
+    label: Words
+    summary: Words
+    secrets: tuple[SecretNeed, ...] = ()
+    effect: Effect = "reads"
+    sends: Words = Words("", "")
+    """What leaves the machine when it is called; empty when nothing does."""
+    timeout_s: float = 20.0
+
+    @classmethod
+    def from_function(
+        cls,
+        function: ToolFunction,
+        *,
+        label: Words,
+        summary: Words,
+        name: str = "",
+        secrets: tuple[SecretNeed, ...] = (),
+        effect: Effect = "reads",
+        sends: Words = Words("", ""),
+        timeout_s: float = 20.0,
+    ) -> Self:
+        """A tool whose schema comes from the function's signature and whose description from its docstring.
+
+        A parameter of type `ToolContext` is filled in by the agent and not shown to the model.
+        """
+        hints = get_type_hints(function, include_extras=True)
+        fields: dict[str, Any] = {}  # pydantic's create_model takes (type, default) pairs
+        takes_context = False
+        for parameter in inspect.signature(function).parameters.values():
+            if hints[parameter.name] is ToolContext:
+                takes_context = True
+                continue
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[parameter.name] = (hints[parameter.name], default)
+        tool_name = name or cast(str, getattr(function, "__name__", "tool"))
+        return cls(
+            name=tool_name,
+            function=function,
+            description=inspect.cleandoc(function.__doc__ or summary.en),
+            arguments=create_model(tool_name, __config__=ConfigDict(extra="forbid"), **fields),
+            takes_context=takes_context,
+            label=label,
+            summary=summary,
+            secrets=secrets,
+            effect=effect,
+            sends=sends,
+            timeout_s=timeout_s,
+        )
+
+    @property
+    def schema(self) -> ToolSchema:
+        schema = self.arguments.model_json_schema()
+        schema.pop("title", None)
+        schema.setdefault("properties", {})
+        for value in schema["properties"].values():
+            value.pop("title", None)
+        return ToolSchema(name=self.name, description=self.description, parameters=schema)
+
+    def missing(self, secrets: Mapping[str, str]) -> tuple[SecretNeed, ...]:
+        """The secrets it needs and has not got: until they are there it is not offered to a model."""
+        return tuple(need for need in self.secrets if not secrets.get(need.name))
+
+    async def call(self, arguments: Mapping[str, JsonValue], context: ToolContext) -> object:
+        """What the function returned. Raises `ToolError` naming the argument that does not fit."""
+        try:
+            checked = self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            raise ToolError(_bad_arguments(self.name, error)) from error
+        values = {key: getattr(checked, key) for key in type(checked).model_fields}
+        if self.takes_context:
+            values["context"] = context
+        return await self.function(**values)
+
+
+def _bad_arguments(tool: str, error: ValidationError) -> str:
+    places = [
+        f"{'.'.join(str(step) for step in item['loc']) or 'arguments'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False)
+    ]
+    return f"The arguments of {tool!r} do not fit. " + "; ".join(places) + ". Correct them and call again."

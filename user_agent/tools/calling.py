@@ -1,0 +1,77 @@
+"""A call that a model asked for becomes a result that it can act on, whatever happens."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+
+import structlog
+from pydantic import BaseModel
+
+from user_agent.errors import FabricError
+from user_agent.events import ToolFinished
+from user_agent.messages import ToolCallPart
+from user_agent.tools.base import Tool, ToolContext
+
+MAX_OUTPUT_CHARS = 20_000
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+async def call_tool(
+    call: ToolCallPart, tools: Mapping[str, Tool], context: ToolContext, *, problem: str = "", timeout_s: float
+) -> ToolFinished:
+    """The result of one call. A call that fails ends in a sentence for the model: no traceback, path or key.
+
+    `problem` is why the arguments could not be read, empty where they could.
+    """
+    started = time.monotonic()
+    tool = tools.get(call.name)
+    if tool is None:
+        known = ", ".join(sorted(tools)) or "none"
+        output, failed = f"There is no tool named {call.name!r}. The tools are: {known}.", True
+    elif problem:
+        output, failed = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object.", True
+    else:
+        output, failed = await _outcome(tool, call, context, min(timeout_s, tool.timeout_s))
+    seconds = round(time.monotonic() - started, 3)
+    return ToolFinished(id=call.id, name=call.name, output=output, failed=failed, seconds=seconds)
+
+
+async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> tuple[str, bool]:
+    try:
+        async with asyncio.timeout(timeout_s):
+            return shown(await tool.call(call.arguments, context)), False
+    except FabricError as error:
+        return error.message, True
+    except TimeoutError:
+        return (
+            f"{tool.name} did not finish within {timeout_s:g} seconds. Ask for less, or do without it.",
+            True,
+        )
+    except Exception as error:
+        # One of the two places that catch everything: a tool may be anybody's, and the answer has to go on.
+        log.exception("tool_crashed", tool=tool.name)
+        return f"{tool.name} failed: {type(error).__name__}: {_one_line(error, context)}", True
+
+
+def shown(value: object) -> str:
+    """A tool's value as the model reads it: text as it is, everything else as JSON, cut to what a prompt can bear."""
+    match value:
+        case str():
+            text = value
+        case BaseModel():
+            text = value.model_dump_json(exclude_none=True)
+        case _:
+            text = json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) <= MAX_OUTPUT_CHARS:
+        return text
+    return f"{text[:MAX_OUTPUT_CHARS]}\n[cut: {len(text):,} characters in all]"
+
+
+def _one_line(error: Exception, context: ToolContext) -> str:
+    text = " ".join(str(error).split())[:300] or "no message"
+    for secret in context.secrets.values():
+        if secret:
+            text = text.replace(secret, "[key]")
+    return " ".join("[path]" if word.lstrip("'\"(").startswith(("/", "\\", "C:\\")) else word for word in text.split())
