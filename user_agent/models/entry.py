@@ -1,0 +1,214 @@
+"""One model of the catalogue: what a person wrote about it in `model_config.json`, and what follows from that."""
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self, cast
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from user_agent.models.base import ModelFacts
+from user_agent.models.providers import PROVIDERS, Provider
+from user_agent.words import Words
+
+NO_KEY = SecretStr("EMPTY")
+"""What a server that asks for no key is sent: the SDK demands that there is one."""
+
+_API_KEY_IN_FILE = Words(
+    zh="配置文件里直接写了 API Key。建议删掉它，改为设置环境变量 {env}，或在页面上填写（会加密保存）。",
+    en="The key is written in the configuration file. Better remove it there, and set {env} in the environment or "
+    "enter it on the page, where it is kept encrypted.",
+)
+
+
+class LengthConstraint(BaseModel):
+    """How much goes into a prompt, in characters. The defaults are those of the older files."""
+
+    model_config = ConfigDict(frozen=True)
+
+    knowledge: Annotated[int, Field(ge=0)] = 4_000
+    input: Annotated[int, Field(ge=0)] = 6_000
+
+
+class Price(BaseModel):
+    """What a million tokens cost, with the page that says so and the day it was read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    source: Annotated[str, Field(pattern=r"^https?://")]
+    date: date
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class GenerateConfig(BaseModel):
+    """The settings of older files that a request carries. Others (`use_raw_prompt`, `debug`) are kept and not sent."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    top_p: float | None = None
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    stop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+
+
+Seconds = Annotated[float, Field(gt=0, le=3_600)]
+
+
+class ModelEntry(BaseModel):
+    """A model and its endpoint. Fields that this version does not know are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    display_key: str = ""
+    """The name that agents and people know it by: its key in the file."""
+    type: str
+    """A key of `PROVIDERS`. Older programs call the field `model_server`."""
+    model: Annotated[str, Field(min_length=1)]
+    """What the endpoint calls it: a name, or the path that a local server serves."""
+    api_base: str
+    """The address of the endpoint without its last part, `/chat/completions`."""
+    api_key: Annotated[SecretStr | None, Field(exclude=True, repr=False)] = None
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    key_url: str = ""
+    generate_cfg: GenerateConfig = GenerateConfig()
+    length_constraint: LengthConstraint | None = None
+    is_chat: Literal[True] = True
+    is_function_call: bool | None = None
+    support_stream: bool = True
+    context_length: Annotated[int, Field(ge=1)] | None = None
+    """Tokens, question and answer together."""
+    vision: bool = False
+    reasoning: bool = False
+    price: Price | None = None
+    default: bool = True
+    """Whether a new agent may get it without anybody choosing it."""
+    stream_usage: bool = True
+    """Whether the endpoint accepts to be asked for the token count of a streamed reply."""
+    send_reasoning: bool = False
+    """Whether the endpoint wants to read again what the model thought."""
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    omit_parameters: tuple[Literal["temperature", "top_p", "seed", "stop", "max_tokens"], ...] = ()
+    """Settings that the endpoint refuses, and that are therefore never sent."""
+    extra_body: dict[str, Any] = {}
+    """More for the request's body, as it is: vendors have settings of their own."""
+    connect_timeout_s: Seconds = 10
+    first_token_timeout_s: Seconds = 120
+    silence_timeout_s: Seconds = 60
+    answer_timeout_s: Seconds = 300
+    """For replies that are not streamed: how long the whole may take."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_what_the_provider_says(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        given = dict(cast(dict[str, Any], value))
+        kind = given.pop("model_server", None) or given.get("type") or "openai"
+        provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
+        if provider is None:
+            raise ValueError(f"type is {kind!r}, but must be one of: {', '.join(PROVIDERS)}")
+        base = given.pop("base_url", None) or given.get("api_base") or provider.api_base
+        if not base:
+            raise ValueError(f"api_base is needed for the type {kind!r}: the address of the server, ending in /v1")
+        given |= {"type": kind, "api_base": _clean_base(str(base))}
+        if provider.may_have_key(_host(given["api_base"])):
+            given.setdefault("api_key_env", provider.api_key_env or None)
+            given.setdefault("key_url", provider.key_url)
+        return given
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if not _host(self.api_base) or not self.api_base.startswith(("http://", "https://")):
+            raise ValueError("api_base must be an http:// or https:// address")
+        parts = urlsplit(self.api_base)
+        if parts.username or parts.password or parts.query:
+            raise ValueError("api_base must hold no key: no user, password or query. Use api_key_env instead")
+        return self
+
+    @property
+    def provider(self) -> Provider:
+        return PROVIDERS[self.type]
+
+    @property
+    def facts(self) -> ModelFacts:
+        calls = self.provider.function_calling if self.is_function_call is None else self.is_function_call
+        return ModelFacts(
+            context_length=self.context_length, function_calling=calls, vision=self.vision, reasoning=self.reasoning
+        )
+
+    @property
+    def room(self) -> LengthConstraint:
+        """How much of files and of a conversation goes into a prompt: what the entry says, else a share of its context.
+
+        A token is counted as one character, which fits Chinese and is careful with everything else.
+        """
+        if self.length_constraint is not None:
+            return self.length_constraint
+        tokens = self.context_length or 16_000
+        return LengthConstraint(knowledge=min(tokens // 4, 200_000), input=min(tokens // 2, 400_000))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the endpoint: what may be shown of its address."""
+        parts = urlsplit(self.api_base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is on this machine or in a private network."""
+        return _is_private(_host(self.api_base))
+
+    @property
+    def needs_key(self) -> bool:
+        return self.api_key_env is not None or not self.is_local
+
+    @property
+    def secret_name(self) -> str:
+        """The name under which a person's own key for it is kept: the variable's, else one of its own."""
+        return self.api_key_env or f"model:{self.display_key}"
+
+    def key_in(self, secrets: Mapping[str, str]) -> SecretStr | None:
+        """The key to use: the one among `secrets` (by `secret_name`), else the file's own. None where there is none."""
+        value = secrets.get(self.secret_name, "").strip() if self.needs_key else ""
+        return SecretStr(value) if value else self.api_key
+
+    def is_ready(self, secrets: Mapping[str, str]) -> bool:
+        """Whether it can be asked now."""
+        return not self.needs_key or self.key_in(secrets) is not None
+
+    @property
+    def warnings(self) -> tuple[Words, ...]:
+        """What whoever wrote the entry should know."""
+        if self.api_key is None or self.api_key == NO_KEY:
+            return ()
+        env = self.api_key_env or "api_key_env"
+        return (Words(_API_KEY_IN_FILE.zh.format(env=env), _API_KEY_IN_FILE.en.format(env=env)),)
+
+
+def _clean_base(base: str) -> str:
+    """People paste the address of the whole route; the SDK adds the route itself."""
+    return base.strip().rstrip("/").removesuffix("/chat/completions")
+
+
+def _host(api_base: str) -> str:
+    try:
+        return urlsplit(api_base).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # A name without a dot is resolved by this network alone, such as a neighbouring container's.
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
+    return address.is_loopback or address.is_private

@@ -1,0 +1,65 @@
+"""The providers that an entry's `type` names, as data: their address, their key, and what their models usually can."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What an entry of this type need not say itself."""
+
+    api_base: str = ""
+    api_key_env: str = ""
+    key_url: str = ""
+    """Where a person gets a key."""
+    hosts: tuple[str, ...] = ()
+    """The domains that the key is for: it is never taken from `api_key_env` for any other address."""
+    function_calling: bool = True
+
+    def may_have_key(self, host: str) -> bool:
+        return any(host == domain or host.endswith(f".{domain}") for domain in self.hosts)
+
+
+PROVIDERS: Mapping[str, Provider] = MappingProxyType(
+    {
+        "dashscope": Provider(
+            api_base="https://dashscope.aliyuncs.com/compatible-mode/v1",
+            api_key_env="DASHSCOPE_API_KEY",
+            key_url="https://bailian.console.aliyun.com/?tab=model#/api-key",
+            hosts=("aliyuncs.com",),
+        ),
+        "openai": Provider(
+            api_base="https://api.openai.com/v1",
+            api_key_env="OPENAI_API_KEY",
+            key_url="https://platform.openai.com/api-keys",
+            hosts=("openai.com",),
+        ),
+        "azure_openai": Provider(api_key_env="AZURE_OPENAI_API_KEY", hosts=("azure.com",)),
+        "zhipu": Provider(
+            api_base="https://open.bigmodel.cn/api/paas/v4",
+            api_key_env="ZHIPU_API_KEY",
+            key_url="https://open.bigmodel.cn/usercenter/apikeys",
+            hosts=("bigmodel.cn", "z.ai"),
+        ),
+        "modelscope": Provider(
+            api_base="https://api-inference.modelscope.cn/v1",
+            api_key_env="MODELSCOPE_API_TOKEN",
+            key_url="https://modelscope.cn/my/myaccesstoken",
+            hosts=("modelscope.cn",),
+        ),
+        "deepseek": Provider(
+            api_base="https://api.deepseek.com",
+            api_key_env="DEEPSEEK_API_KEY",
+            key_url="https://platform.deepseek.com/api_keys",
+            hosts=("deepseek.com",),
+        ),
+        # vLLM refuses tools unless it was started with a parser for them, so an entry has to say that it was.
+        "vllm": Provider(api_base="http://localhost:8000/v1", function_calling=False),
+        "vllm-server": Provider(api_base="http://localhost:8000/v1", function_calling=False),
+        "llamacpp": Provider(api_base="http://localhost:8080/v1"),
+        "ollama": Provider(api_base="http://localhost:11434/v1"),
+        "lmstudio": Provider(api_base="http://localhost:1234/v1"),
+    }
+)
+"""`vllm-server` is what older files call `vllm`. Ports are the servers' own defaults."""

@@ -1,0 +1,213 @@
+"""A reply of an OpenAI-compatible endpoint, read from its bytes into chunks. No network here, and no waiting."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, cast
+
+import orjson
+
+from user_agent.events import Usage
+from user_agent.models.base import CallDelta, Chunk
+
+Json = dict[str, Any]
+"""A JSON object as an endpoint sent it."""
+
+Fault = Literal["html", "empty", "not_json", "cut", "too_long"]
+
+MAX_REPLY_BYTES = 32_000_000
+"""Some 100,000 tokens of a stream: more than any model answers. An endpoint that sends more does not end."""
+
+
+class Unreadable(Exception):
+    """What came is not a model's answer."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault: Fault = fault
+
+
+class Reported(Exception):
+    """The endpoint sent an error object where the answer should be."""
+
+    def __init__(self, error: Json) -> None:
+        super().__init__("The endpoint reported an error.")
+        self.error = error
+
+
+class ReplyReader:
+    """Reads a streamed reply: `feed` it bytes as they come, `close` it when there are no more.
+
+    Lines are cut at line feeds alone; a decoder of text lines would also cut at U+2028, which JSON may hold unescaped.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._size_bytes = 0
+        self._calls = _CallNumbers()
+        self._heard = False
+        self.finished = False
+        """Whether the model said that its answer is whole."""
+        self.done = False
+        """Whether the endpoint said that nothing more comes."""
+
+    def feed(self, data: bytes) -> Iterator[Chunk]:
+        """The chunks that are complete now. Raises `Unreadable` and `Reported`."""
+        self._size_bytes += len(data)
+        if self._size_bytes > MAX_REPLY_BYTES:
+            raise Unreadable("too_long")
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            yield from self._line(line)
+
+    def close(self) -> Iterator[Chunk]:
+        """What was left. Raises `Unreadable` where the reply broke off in the middle."""
+        rest, self._rest = self._rest, b""
+        if not self.finished and not self.done:
+            yield from self._line(rest)
+        if not self._heard:
+            raise Unreadable("empty")
+        if not self.finished and not self.done:
+            raise Unreadable("cut")
+
+    def _line(self, line: bytes) -> Iterator[Chunk]:
+        line = line.strip()
+        if line.startswith(b"data:"):
+            yield from self._data(line[5:].strip())
+        elif line.startswith(b"<"):
+            raise Unreadable("html")
+        elif line.startswith(b"{"):
+            # An error outside of the protocol: some gateways send one in mid-stream.
+            _raise_reported(parsed(line))
+            raise Unreadable("not_json")
+        elif line and not line.startswith((b":", b"event:", b"id:", b"retry:")):
+            raise Unreadable("cut" if self._heard else "not_json")
+
+    def _data(self, data: bytes) -> Iterator[Chunk]:
+        if data == b"[DONE]":
+            self.done = True
+        elif data:
+            event = parsed(data)
+            _raise_reported(event)
+            chunk = self._chunk(event)
+            self._heard = True
+            self.finished = self.finished or bool(chunk.finish)
+            if chunk != _NOTHING:
+                yield chunk
+
+    def _chunk(self, event: Json) -> Chunk:
+        choice = _first_choice(event)
+        said = _object(choice.get("delta")) or _object(choice.get("message"))
+        return _read_said(said, choice, event, self._calls)
+
+
+_NOTHING = Chunk()
+
+
+def read_whole(body: bytes) -> Chunk:
+    """The one chunk of a reply that is not streamed. Raises `Unreadable` and `Reported`."""
+    body = body.strip()
+    if not body:
+        raise Unreadable("empty")
+    if body.startswith(b"<"):
+        raise Unreadable("html")
+    answer = parsed(body)
+    _raise_reported(answer)
+    choice = _first_choice(answer)
+    if not choice:
+        raise Unreadable("empty")
+    return _read_said(_object(choice.get("message")), choice, answer, _CallNumbers())
+
+
+def parsed(data: bytes) -> Json:
+    """The JSON object in `data`. Raises `Unreadable`."""
+    try:
+        value: object = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable("not_json") from error
+    if not isinstance(value, dict):
+        raise Unreadable("not_json")
+    return cast(Json, value)
+
+
+def _raise_reported(event: Json) -> None:
+    error = event.get("error")
+    if isinstance(error, dict):
+        raise Reported(cast(Json, error))
+    if isinstance(error, str) and error:
+        raise Reported({"message": error})
+    if "choices" not in event and "message" in event and "code" in event:
+        raise Reported(event)
+
+
+def _first_choice(event: Json) -> Json:
+    choices = event.get("choices")
+    return _object(cast(list[object], choices)[0]) if isinstance(choices, list) and choices else {}
+
+
+def _read_said(said: Json, choice: Json, event: Json, numbers: "_CallNumbers") -> Chunk:
+    calls = said.get("tool_calls")
+    finish = choice.get("finish_reason")
+    return Chunk(
+        text=_text(said.get("content")),
+        reasoning=_text(said.get("reasoning_content")) or _text(said.get("reasoning")),
+        calls=tuple(numbers.read(_object(call)) for call in cast(list[object], calls))
+        if isinstance(calls, list)
+        else (),
+        usage=_usage(_object(event.get("usage"))),
+        finish=finish if isinstance(finish, str) else "",
+    )
+
+
+class _CallNumbers:
+    """Tells the calls of one reply apart. The `index` does, where it is sent and true: some endpoints send none, and
+    some send 0 for each of several calls. There a new id that comes with a name begins a new call."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._by_index: dict[int, int] = {}
+
+    def read(self, call: Json) -> CallDelta:
+        function = _object(call.get("function"))
+        call_id, name = _text(call.get("id")), _text(function.get("name"))
+        arguments: object = function.get("arguments")
+        if isinstance(arguments, dict):
+            arguments = orjson.dumps(arguments).decode()
+        index = call.get("index")
+        number = self._number(index if isinstance(index, int) else None, call_id, name)
+        return CallDelta(index=number, id=call_id, name=name, arguments=_text(arguments))
+
+    def _number(self, index: int | None, call_id: str, name: str) -> int:
+        number = len(self._ids) - 1 if index is None else self._by_index.get(index, -1)
+        if number < 0 or self._is_another(number, call_id, name, indexed=index is not None):
+            number = len(self._ids)
+            self._ids.append(call_id)
+        if index is not None:
+            self._by_index[index] = number
+        self._ids[number] = self._ids[number] or call_id
+        return number
+
+    def _is_another(self, number: int, call_id: str, name: str, *, indexed: bool) -> bool:
+        known = self._ids[number]
+        if not call_id or not known:
+            # Without ids, a whole call that names a function is a call of its own.
+            return not indexed and not call_id and bool(name)
+        return call_id != known and (bool(name) or not indexed)
+
+
+def _object(value: object) -> Json:
+    return cast(Json, value) if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        # Content in parts, as some vendors answer.
+        return "".join(_text(_object(part).get("text")) for part in cast(list[object], value))
+    return value if isinstance(value, str) else ""
+
+
+def _usage(counted: Json) -> Usage | None:
+    read, written = counted.get("prompt_tokens"), counted.get("completion_tokens")
+    if not isinstance(read, int) and not isinstance(written, int):
+        return None
+    return Usage(
+        input_tokens=read if isinstance(read, int) else 0, output_tokens=written if isinstance(written, int) else 0
+    )

@@ -1,0 +1,19 @@
+"""Words for people, in both languages that the product speaks."""
+
+from dataclasses import dataclass
+
+from user_agent.config import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same words for people of both languages: `words[language]`."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+NOTHING = Words("", "")
