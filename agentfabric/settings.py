@@ -1,0 +1,213 @@
+"""The settings of the server. Nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from user_agent.config import is_clean
+from user_agent.errors import ConfigError
+
+LOCAL_USER = "local"
+"""The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
+
+BASE_URL_NAMES = ("AMAP_BASE_URL", "OPEN_METEO_BASE_URL")
+"""Variables that replace a vendor's own address."""
+
+_CONFIG_FOLDER = Path(__file__).parents[1] / "config"
+_MAX_USER_CHARS = 64
+
+LogLevel = Literal["debug", "info", "warning", "error", "critical"]
+
+
+def _path(value: object) -> Path:
+    try:
+        return Path(str(value)).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("there is no home folder for ~") from error
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in value.split(",")]
+    if any("/" in name or ":" in name for name in names):
+        raise ValueError("these are names, without http:// and without a port")
+    return tuple(name for name in names if name)
+
+
+def _tokens(value: str) -> dict[str, SecretStr]:
+    """`name:token,name:token` as a mapping."""
+    found: dict[str, SecretStr] = {}
+    for number, pair in enumerate((item for item in value.split(",") if item.strip()), start=1):
+        name, colon, token = (piece.strip() for piece in pair.partition(":"))
+        if not (name and colon and token):
+            raise ValueError(f"entry {number} is not name:token")
+        if len(name) > _MAX_USER_CHARS or not name.isprintable():
+            raise ValueError(
+                f"the name of entry {number} is longer than {_MAX_USER_CHARS} characters, or not printable"
+            )
+        if name in found:
+            raise ValueError(f"{name!r} stands twice")
+        found[name] = SecretStr(token)
+    return found
+
+
+def _base_url(value: object) -> str:
+    url = urlsplit(str(value))
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("it is not an http or https address")
+    return str(value).rstrip("/")
+
+
+_AnyPath = Annotated[Path, BeforeValidator(_path)]
+
+
+class Settings(BaseModel):
+    """What the operator of this server decided. A field's description completes the sentence "Set it to …"."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    home: _AnyPath = Field(
+        default_factory=lambda: _path("~/.agentfabric"),
+        alias="AGENTFABRIC_HOME",
+        description="a folder that this user may write to",
+    )
+    database_url: Annotated[str, Field(alias="DATABASE_URL", repr=False, description="an SQLAlchemy URL")] = ""
+    host: Annotated[
+        str, Field(alias="GRADIO_SERVER_NAME", description="an address of this machine, such as 127.0.0.1 or 0.0.0.0")
+    ] = "127.0.0.1"
+    port: Annotated[
+        int, Field(alias="GRADIO_SERVER_PORT", ge=0, le=65_535, description="a port number, such as 7860")
+    ] = 7860
+    tokens: Annotated[
+        Mapping[str, SecretStr],
+        BeforeValidator(_tokens),
+        Field(alias="AGENTFABRIC_TOKENS", description="name:token,name:token with another token for every user"),
+    ] = {}
+    """Every user's token by their name, the one of `AGENTFABRIC_TOKEN` included. Empty: one user without a token."""
+    secret_key: Annotated[
+        SecretStr | None, Field(alias="AGENTFABRIC_SECRET_KEY", description="a long random text that you keep safe")
+    ] = None
+    builder_model: Annotated[str, Field(alias="AGENTFABRIC_BUILDER_MODEL", description="a key of the model list")] = ""
+    model_config_file: Annotated[_AnyPath, Field(alias="MODEL_CONFIG_FILE", description="the path of a file")] = (
+        _CONFIG_FOLDER / "model_config.json"
+    )
+    tool_config_file: Annotated[_AnyPath, Field(alias="TOOL_CONFIG_FILE", description="the path of a file")] = (
+        _CONFIG_FOLDER / "tool_config.json"
+    )
+    builder_config_file: Annotated[_AnyPath, Field(alias="BUILDER_CONFIG_FILE", description="the path of a file")] = (
+        _CONFIG_FOLDER / "builder_config.json"
+    )
+    """The configuration that a new agent starts from."""
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_names),
+        Field(alias="AGENTFABRIC_ALLOWED_HOSTS", description="host names with commas between, such as studio.example"),
+    ] = ()
+    """Further names that requests may be addressed to, in lower case: those of a proxy in front."""
+    log_level: Annotated[
+        LogLevel,
+        BeforeValidator(lambda value: str(value).lower()),
+        Field(alias="AGENTFABRIC_LOG_LEVEL", description="debug, info, warning, error or critical"),
+    ] = "info"
+    base_urls: Mapping[str, str] = {}
+    """Addresses that replace a vendor's own, by the variable's name, without a slash at the end."""
+
+    _environment: Mapping[str, str] = PrivateAttr(default_factory=dict[str, str])
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """The settings in `environ`; without it, in the process's environment and, below it, a `.env` file here.
+
+        An empty variable counts as unset. Raises `ConfigError` naming the variable and the cure.
+        """
+        given = {**_env_file(Path(".env")), **_filled(os.environ)} if environ is None else _filled(environ)
+        try:
+            settings = cls.model_validate({**given, "base_urls": _base_urls(given)})
+        except ValidationError as error:
+            raise _config_error(cls, error) from None  # its text may show a secret
+        settings._environment = {name: value for name, value in given.items() if not name.startswith("AGENTFABRIC_")}
+        if "AGENTFABRIC_TOKEN" in given:
+            settings = settings.model_copy(update={"tokens": _with_own(settings.tokens, given["AGENTFABRIC_TOKEN"])})
+        if len(set(settings.users.values())) != len(settings.tokens):
+            raise _unusable("AGENTFABRIC_TOKENS", "two users have the same token", "another token for every user")
+        if not settings.database_url:
+            file = (settings.home / "agentfabric.db").as_posix()
+            settings = settings.model_copy(update={"database_url": f"sqlite:///{file}"})
+        return settings
+
+    @property
+    def users(self) -> dict[str, str]:
+        """`tokens`, readable."""
+        return {name: token.get_secret_value() for name, token in self.tokens.items()}
+
+    def at(self, *, host: str | None = None, port: int | None = None) -> Self:
+        """The same settings for another address, where one is given. Raises `ConfigError`."""
+        if port is not None and not 0 <= port <= 65_535:
+            raise _unusable("--port", f"{port} is no port", "a number from 0 to 65535")
+        changes: dict[str, Any] = {"host": host, "port": port}  # Any: model_copy takes every field's type
+        return self.model_copy(update={field: value for field, value in changes.items() if value is not None})
+
+    def with_tokens(self, tokens: Mapping[str, str]) -> Self:
+        """The same settings with these users and their tokens."""
+        return self.model_copy(update={"tokens": {name: SecretStr(token) for name, token in tokens.items()}})
+
+    def environment_secret(self, name: str) -> SecretStr | None:
+        """The value of a variable that a model or a tool declares as its key, such as `DASHSCOPE_API_KEY`.
+
+        The server's own `AGENTFABRIC_…` are never given out.
+        """
+        value = self._environment.get(name, "").strip()
+        return SecretStr(value) if value else None
+
+
+def _with_own(tokens: Mapping[str, SecretStr], token: str) -> dict[str, SecretStr]:
+    if LOCAL_USER in tokens:
+        raise _unusable("AGENTFABRIC_TOKENS", f"{LOCAL_USER!r} has the token of `AGENTFABRIC_TOKEN`", "other names")
+    return {LOCAL_USER: SecretStr(token.strip()), **tokens}
+
+
+def _filled(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if value.strip() and is_clean(value)}
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The file `.env` in this folder cannot be read ({error}). Save it as UTF-8 text, or remove it.",
+            field=".env",
+            reason=str(error),
+        ) from error
+    return _filled({name: value or "" for name, value in values.items()})
+
+
+def _base_urls(given: Mapping[str, str]) -> dict[str, str]:
+    urls: dict[str, str] = {}
+    for name in BASE_URL_NAMES:
+        if name in given:
+            try:
+                urls[name] = _base_url(given[name])
+            except ValueError as error:
+                raise _unusable(name, str(error), "an address, such as https://api.example") from error
+    return urls
+
+
+def _config_error(settings: type[Settings], error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    variable = str(first["loc"][0])
+    wanted = next(field.description for field in settings.model_fields.values() if field.alias == variable)
+    return _unusable(variable, first["msg"].removeprefix("Value error, "), wanted or "another value")
+
+
+def _unusable(variable: str, reason: str, wanted: str) -> ConfigError:
+    reason = reason[:1].lower() + reason[1:]
+    return ConfigError(
+        f"`{variable}` cannot be used: {reason}. Set it to {wanted}, or remove it.", field=variable, reason=reason
+    )

@@ -1,0 +1,138 @@
+"""Files that people bring: what is known about them, beside their bytes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agentfabric.store.blobs import Blobs
+from agentfabric.store.database import Database
+from agentfabric.store.owned import owned
+from agentfabric.store.records import AgentRecord, ConversationRecord, FilePurpose, FileRecord
+from user_agent.config import cleaned
+from user_agent.errors import NotFound
+
+MAX_NAME_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file. `blob` is None where its bytes never came along, as with paths in an imported configuration."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    purpose: FilePurpose
+    agent_id: str | None
+    conversation_id: str | None
+    blob: str | None
+    created: datetime
+
+
+class FileStore:
+    """Each user's files. Those of somebody else are `NotFound`."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    async def add(
+        self,
+        owner: str,
+        *,
+        purpose: FilePurpose,
+        name: str,
+        media_type: str,
+        data: bytes | None,
+        agent_id: str | None = None,
+        conversation_id: str | None = None,
+    ) -> StoredFile:
+        """Keep a file. Its name is shown and never becomes a path; without `data` only the name is kept.
+
+        Raises `NotFound` for an agent or a conversation that is not the user's.
+        """
+        blob = None if data is None else await self._blobs.put(data)
+
+        def work(session: Session) -> StoredFile:
+            if agent_id is not None:
+                owned(session, AgentRecord, owner, agent_id)
+            if conversation_id is not None:
+                owned(session, ConversationRecord, owner, conversation_id)
+            record = FileRecord(
+                owner=owner,
+                purpose=purpose,
+                name=_shown(name),
+                media_type=_shown(media_type),
+                size_bytes=len(data or b""),
+                blob=blob,
+                agent_id=agent_id,
+                conversation_id=conversation_id,
+            )
+            session.add(record)
+            session.flush()
+            return _value(record)
+
+        try:
+            return await self._database.write(work)
+        except NotFound:
+            if blob is not None:
+                await self._blobs.delete(blob)
+            raise
+
+    async def get(self, owner: str, file_id: str) -> StoredFile:
+        return await self._database.read(lambda session: _value(owned(session, FileRecord, owner, file_id)))
+
+    async def read(self, owner: str, file_id: str) -> bytes:
+        """The file's bytes. Raises `NotFound`, also for a file that has none."""
+        file = await self.get(owner, file_id)
+        if file.blob is None:
+            raise NotFound(f"The content of {file.name!r} is missing. Upload it again.", name=file.name)
+        return await self._blobs.read(file.blob)
+
+    async def delete(self, owner: str, file_id: str) -> None:
+        """Forget the file and its bytes."""
+
+        def work(session: Session) -> str | None:
+            record = owned(session, FileRecord, owner, file_id)
+            session.delete(record)
+            return record.blob
+
+        blob = await self._database.write(work)
+        if blob is not None:
+            await self._blobs.delete(blob)
+
+    async def list(self, owner: str, agent_id: str, purpose: FilePurpose) -> list[StoredFile]:
+        """The agent's files of that purpose, in the order in which they came."""
+        wanted = (
+            select(FileRecord)
+            .where(FileRecord.owner == owner, FileRecord.agent_id == agent_id, FileRecord.purpose == purpose)
+            .order_by(FileRecord.created, FileRecord.id)
+        )
+
+        def work(session: Session) -> list[StoredFile]:
+            owned(session, AgentRecord, owner, agent_id)
+            return [_value(record) for record in session.scalars(wanted)]
+
+        return await self._database.read(work)
+
+
+def _shown(text: str) -> str:
+    """The text as it may be shown in one line: without control and formatting characters, cut to a length."""
+    return "".join(char for char in cleaned(text) if char.isprintable())[:MAX_NAME_CHARS].strip()
+
+
+def _value(record: FileRecord) -> StoredFile:
+    return StoredFile(
+        id=record.id,
+        name=record.name,
+        media_type=record.media_type,
+        size_bytes=record.size_bytes,
+        purpose=cast(FilePurpose, record.purpose),
+        agent_id=record.agent_id,
+        conversation_id=record.conversation_id,
+        blob=record.blob,
+        created=record.created,
+    )

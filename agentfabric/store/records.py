@@ -1,0 +1,189 @@
+"""The tables. Every row belongs to a user or to something that does; ids are generated and never become paths."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ConversationKind = Literal["builder", "preview"]
+TurnState = Literal["running", "finished", "failed", "stopped", "interrupted"]
+FilePurpose = Literal["avatar", "knowledge", "attachment"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets time zones, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # what the driver returns
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """An id that nobody can guess: 24 hexadecimal digits."""
+    return secrets.token_hex(12)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Record(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy reads it from the class
+
+
+def _id() -> Mapped[str]:
+    return mapped_column(String(32), primary_key=True, default=new_id)
+
+
+def _owner() -> Mapped[str]:
+    return mapped_column(String(200))
+
+
+class AgentRecord(Record):
+    """An agent as it is now. `name`, `avatar` and `description` are copies from the document, for lists."""
+
+    __tablename__ = "agents"
+    __table_args__ = (Index(None, "owner", "updated"),)
+
+    id: Mapped[str] = _id()
+    owner: Mapped[str] = _owner()
+    document: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    avatar: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer)
+    author: Mapped[str] = mapped_column(String(20))
+    """Who wrote last."""
+    created: Mapped[datetime] = mapped_column(default=now)
+    updated: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
+
+
+class ConversationRecord(Record):
+    """A conversation: the one with the builder, or one of those with the agent itself."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index(None, "agent_id", "created"),
+        Index(
+            "uq_conversations_builder",
+            "agent_id",
+            unique=True,
+            sqlite_where=text("kind = 'builder'"),
+            postgresql_where=text("kind = 'builder'"),
+        ),
+    )
+
+    id: Mapped[str] = _id()
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    owner: Mapped[str] = _owner()
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text, default="")
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class TurnRecord(Record):
+    """One answer. A conversation has at most one that is running, whichever process runs it."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        Index(None, "conversation_id"),
+        Index(
+            "uq_turns_running",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[str] = _id()
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    owner: Mapped[str] = _owner()
+    state: Mapped[str] = mapped_column(String(20))
+    process: Mapped[str] = mapped_column(String(200))
+    started: Mapped[datetime] = mapped_column(default=now)
+    ended: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    """The final event as JSON, empty until there is one."""
+    last_seq: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class MessageRecord(Record):
+    """A message of a conversation, in the order of `position`, counted from 1."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "position"), Index(None, "turn_id"))
+
+    id: Mapped[str] = _id()
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(Integer)
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"))
+    body: Mapped[str] = mapped_column(Text)
+
+
+class FileRecord(Record):
+    """What is known about a file. `blob` is where its bytes are, None where they never arrived."""
+
+    __tablename__ = "files"
+    __table_args__ = (Index(None, "agent_id", "purpose"), Index(None, "conversation_id"))
+
+    id: Mapped[str] = _id()
+    owner: Mapped[str] = _owner()
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id", ondelete="SET NULL"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(200))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    blob: Mapped[str | None] = mapped_column(String(64))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class SecretRecord(Record):
+    """A value that only the key outside the database opens."""
+
+    __tablename__ = "secrets"
+
+    owner: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    ciphertext: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class PreferenceRecord(Record):
+    """What a person chose about the page itself, such as its language."""
+
+    __tablename__ = "preferences"
+
+    owner: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

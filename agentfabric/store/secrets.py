@@ -1,0 +1,66 @@
+"""API keys that people entered, encrypted under a key that is not in the database."""
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from agentfabric.store.database import Database
+from agentfabric.store.keys import Cipher
+from agentfabric.store.records import SecretRecord
+from user_agent.config import is_clean
+from user_agent.errors import ConfigError
+
+MAX_NAME_CHARS = 200
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class SecretStore:
+    """Each user's secrets, by name."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def set(self, owner: str, name: str, value: SecretStr) -> None:
+        """Keep a value, in place of an older one. Raises `ConfigError` for one that is empty or broken."""
+        text = value.get_secret_value().strip()
+        if not text or not is_clean(text):
+            raise ConfigError(f"{name!r} has no usable value. Enter it again.", field=name, reason="empty or broken")
+        if not name or len(name) > MAX_NAME_CHARS or not is_clean(name):
+            raise ConfigError("A secret needs a name.", field="name", reason=f"not 1 to {MAX_NAME_CHARS} characters")
+
+        def work(session: Session) -> None:
+            session.merge(SecretRecord(owner=owner, name=name, ciphertext=self._cipher.close(text)))
+
+        await self._database.write(work)
+
+    async def delete(self, owner: str, name: str) -> None:
+        """The secret is gone afterwards; nothing happens if it was already."""
+        if is_clean(name):
+            gone = delete(SecretRecord).where(SecretRecord.owner == owner, SecretRecord.name == name)
+            await self._database.write(lambda session: session.execute(gone))
+
+    async def names(self, owner: str) -> list[str]:
+        """The names of what is kept, in order, whether or not it can still be opened."""
+        wanted = select(SecretRecord.name).where(SecretRecord.owner == owner).order_by(SecretRecord.name)
+        return await self._database.read(lambda session: [*session.scalars(wanted)])
+
+    async def values(self, owner: str) -> dict[str, SecretStr]:
+        """The values by name. One that was encrypted under another key counts as absent, and the log says so."""
+        wanted = select(SecretRecord.name, SecretRecord.ciphertext).where(SecretRecord.owner == owner)
+
+        def work(session: Session) -> dict[str, str | None]:
+            return {name: self._cipher.open(ciphertext) for name, ciphertext in session.execute(wanted)}
+
+        opened = await self._database.read(work)
+        for name in (name for name, value in opened.items() if value is None):
+            log.warning(
+                "secret_not_readable",
+                owner=owner,
+                name=name,
+                cure="It was encrypted under another key. Start with the `AGENTFABRIC_SECRET_KEY` or the `secret.key` "
+                "of that time, or enter it again on the page.",
+            )
+        return {name: SecretStr(value) for name, value in opened.items() if value is not None}

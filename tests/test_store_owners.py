@@ -1,0 +1,163 @@
+"""What belongs to one user is not there for another, whatever is asked of the store."""
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from agentfabric.settings import Settings
+from agentfabric.store.agents import AgentStore
+from agentfabric.store.blobs import Blobs
+from agentfabric.store.conversations import ConversationStore
+from agentfabric.store.database import Database
+from agentfabric.store.files import FileStore
+from agentfabric.store.keys import Cipher
+from agentfabric.store.preferences import Preferences
+from agentfabric.store.secrets import SecretStore
+from builder_core.draft import Author
+from user_agent.config import AgentConfig
+from user_agent.errors import NotFound
+from user_agent.messages import user_message
+
+
+@dataclass(frozen=True)
+class World:
+    """The stores, with one of everything in them that is ann's."""
+
+    agents: AgentStore
+    conversations: ConversationStore
+    files: FileStore
+    secrets: SecretStore
+    preferences: Preferences
+    agent: str
+    conversation: str
+    turn: str
+    file: str
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
+    database = Database(f"sqlite:///{tmp_path}/agentfabric.db")
+    await database.open()
+    agents, conversations = AgentStore(database), ConversationStore(database)
+    files = FileStore(database, Blobs(tmp_path / "blobs"))
+    secrets = SecretStore(database, Cipher(Settings.load({"AGENTFABRIC_HOME": str(tmp_path)})))
+    preferences = Preferences(database)
+    agent = (await agents.create("ann", AgentConfig.from_document({"name": "ann's"}), "user")).id
+    conversation = (await conversations.create("ann", agent, "preview")).id
+    await conversations.builder_of("ann", agent)
+    turn = await conversations.begin_turn("ann", conversation, user_message("private"), "p")
+    file = await files.add("ann", purpose="knowledge", name="n", media_type="", data=b"private", agent_id=agent)
+    await secrets.set("ann", "KEY", SecretStr("private"))
+    await preferences.set("ann", "language", "zh")
+    yield World(agents, conversations, files, secrets, preferences, agent, conversation, turn, file.id)
+    await database.close()
+
+
+def renamed(config: AgentConfig) -> AgentConfig:
+    return config.replaced({"name": "bob's"})
+
+
+def form(field: str, /) -> Author:
+    return "form"
+
+
+Call = Callable[[World, str], Awaitable[object]]
+
+REFUSED: dict[str, Call] = {
+    "AgentStore.get": lambda w, who: w.agents.get(who, w.agent),
+    "AgentStore.edit": lambda w, who: w.agents.edit(who, w.agent, renamed, author_of=form),
+    "AgentStore.delete": lambda w, who: w.agents.delete(who, w.agent),
+    "AgentStore.undelete": lambda w, who: w.agents.undelete(who, w.agent),
+    "ConversationStore.create": lambda w, who: w.conversations.create(who, w.agent, "preview"),
+    "ConversationStore.builder_of": lambda w, who: w.conversations.builder_of(who, w.agent),
+    "ConversationStore.get": lambda w, who: w.conversations.get(who, w.conversation),
+    "ConversationStore.list": lambda w, who: w.conversations.list(who, w.agent),
+    "ConversationStore.messages": lambda w, who: w.conversations.messages(who, w.conversation),
+    "ConversationStore.delete": lambda w, who: w.conversations.delete(who, w.conversation),
+    "ConversationStore.begin_turn": lambda w, who: w.conversations.begin_turn(
+        who, w.conversation, user_message("x"), "p"
+    ),
+    "ConversationStore.turn": lambda w, who: w.conversations.turn(who, w.turn),
+    "FileStore.add": lambda w, who: w.files.add(
+        who, purpose="attachment", name="n", media_type="", data=None, conversation_id=w.conversation
+    ),
+    "FileStore.get": lambda w, who: w.files.get(who, w.file),
+    "FileStore.read": lambda w, who: w.files.read(who, w.file),
+    "FileStore.delete": lambda w, who: w.files.delete(who, w.file),
+    "FileStore.list": lambda w, who: w.files.list(who, w.agent, "knowledge"),
+}
+"""Calls that name something of ann's."""
+
+EMPTY: dict[str, Call] = {
+    "AgentStore.list": lambda w, who: w.agents.list(who),
+    "SecretStore.names": lambda w, who: w.secrets.names(who),
+    "SecretStore.values": lambda w, who: w.secrets.values(who),
+    "Preferences.get": lambda w, who: w.preferences.get(who, "language"),
+}
+"""Calls that give what the caller has."""
+
+OWN_ROWS: dict[str, Call] = {
+    "AgentStore.create": lambda w, who: w.agents.create(who, AgentConfig.from_document({}), "user"),
+    "SecretStore.set": lambda w, who: w.secrets.set(who, "KEY", SecretStr("other")),
+    "SecretStore.delete": lambda w, who: w.secrets.delete(who, "KEY"),
+    "Preferences.set": lambda w, who: w.preferences.set(who, "language", "en"),
+}
+"""Calls that write rows of the caller."""
+
+WITHOUT_OWNER = {"ConversationStore.end_turn", "ConversationStore.interrupt_running"}
+"""What the server does on its own account."""
+
+
+def test_every_method_of_every_store_is_tried_here() -> None:
+    stores = (AgentStore, ConversationStore, FileStore, SecretStore, Preferences)
+    methods = {
+        f"{store.__name__}.{name}"
+        for store in stores
+        for name, _ in inspect.getmembers(store, inspect.iscoroutinefunction)
+        if not name.startswith("_")
+    }
+    assert methods == {*REFUSED, *EMPTY, *OWN_ROWS, *WITHOUT_OWNER}
+
+
+@pytest.mark.parametrize("method", REFUSED)
+async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World, method: str) -> None:
+    with pytest.raises(NotFound) as foreign:
+        await REFUSED[method](world, "bob")
+    absent = World(
+        world.agents,
+        world.conversations,
+        world.files,
+        world.secrets,
+        world.preferences,
+        *("0" * 24 for _ in range(4)),
+    )
+    with pytest.raises(NotFound) as nothing:
+        await REFUSED[method](absent, "bob")
+    for given in (world.agent, world.conversation, world.turn, world.file):
+        foreign.value.message = foreign.value.message.replace(given, "0" * 24)
+    assert (foreign.value.message, foreign.value.params) == (nothing.value.message, nothing.value.params)
+
+
+@pytest.mark.parametrize("method", EMPTY)
+async def test_a_stranger_has_nothing(world: World, method: str) -> None:
+    assert await EMPTY[method](world, "ann")
+    assert not await EMPTY[method](world, "bob")
+
+
+async def test_whatever_a_stranger_calls_the_owners_rows_stay_as_they_are(world: World) -> None:
+    for call in (*REFUSED.values(), *EMPTY.values(), *OWN_ROWS.values()):
+        try:
+            await call(world, "bob")
+        except NotFound:
+            continue
+    assert (await world.agents.get("ann", world.agent)).config.name == "ann's"
+    assert [item.id for item in await world.agents.list("ann")] == [world.agent]
+    stored = await world.conversations.messages("ann", world.conversation)
+    assert [item.message.text for item in stored] == ["private"]
+    assert await world.files.read("ann", world.file) == b"private"
+    assert (await world.secrets.values("ann"))["KEY"].get_secret_value() == "private"
+    assert await world.preferences.get("ann", "language") == "zh"
