@@ -58,7 +58,9 @@ class Agent:
                         transcript.add(finished)
                         yield finished
             if limit := spent.limit:
-                yield TextDelta(text=phrase(self.context.language, limit, limits=self.limits))
+                said = TextDelta(text=phrase(self.context.language, limit, limits=self.limits))
+                transcript.add(said)
+                yield said
                 yield RunFinished(text=transcript.text, usage=spent.usage, stop=limit)
                 return
             request = self._request(transcript.messages, files or {})

@@ -5,6 +5,8 @@ else, so what this version does not know stays as inert data: kept, never evalua
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, cast
 
@@ -15,6 +17,8 @@ from user_agent.errors import ConfigError
 MAX_DOCUMENT_BYTES = 2_000_000
 MAX_DEPTH = 64
 Language = Literal["zh", "en"]
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Document = dict[str, JsonValue]
 
@@ -114,6 +118,9 @@ def parse_document(text: str) -> Document:
             field="config",
             reason=f"line {error.lineno}, column {error.colno}: {error.msg}",
         ) from error
+    except ValueError as error:
+        # Python reads whole numbers of at most 4,300 digits.
+        raise ConfigError("A number has too many digits.", field="config", reason="number too large") from error
     except RecursionError as error:
         raise ConfigError("The configuration is nested too deeply.", field="config", reason="too deep") from error
     if not isinstance(value, dict):
@@ -124,7 +131,10 @@ def parse_document(text: str) -> Document:
 
 
 def check_values(value: JsonValue, place: str = "config", depth: int = 0) -> None:
-    """Raise `ConfigError` where a value cannot be kept: broken Unicode, NUL characters, or nesting beyond reason."""
+    """Raise `ConfigError` where a value cannot be kept or sent.
+
+    That is broken Unicode, NUL characters, nesting beyond reason, no finite number, or a whole one beyond 64 bits.
+    """
     if depth > MAX_DEPTH:
         raise ConfigError(f"{place!r} is nested more than {MAX_DEPTH} levels deep.", field=place, reason="too deep")
     match value:
@@ -133,6 +143,10 @@ def check_values(value: JsonValue, place: str = "config", depth: int = 0) -> Non
                 raise ConfigError(
                     f"{place!r} contains characters that cannot be stored.", field=place, reason="broken characters"
                 )
+        case int() if not -(2**63) <= value < 2**64:
+            raise ConfigError(f"{place!r} is too large a number.", field=place, reason="number too large")
+        case float() if not math.isfinite(value):
+            raise ConfigError(f"{place!r} is not a finite number.", field=place, reason="not a finite number")
         case dict():
             for key, item in value.items():
                 check_values(key, place, depth)
@@ -146,12 +160,12 @@ def check_values(value: JsonValue, place: str = "config", depth: int = 0) -> Non
 
 def is_clean(text: str) -> bool:
     """Whether a text can be stored and sent: no NUL and no lone surrogate."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def cleaned(text: str) -> str:
     """The text as it can be stored: lone surrogates become U+FFFD, NULs go."""
-    return text.replace("\0", "").encode("utf-8", "replace" if not is_clean(text) else "strict").decode("utf-8")
+    return text if is_clean(text) else _UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", text)
 
 
 def _no_duplicates(pairs: list[tuple[str, JsonValue]]) -> Document:

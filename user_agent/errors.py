@@ -61,6 +61,19 @@ class Busy(FabricError):
     status = 409
 
 
+class Interrupted(FabricError):
+    """The server was restarted while it answered."""
+
+    code = "interrupted"
+
+
+class NotSignedIn(FabricError):
+    """The request brought no token that this server knows."""
+
+    code = "not_signed_in"
+    status = 401
+
+
 class TooLarge(FabricError):
     """More than is accepted here; `limit` says how much is."""
 

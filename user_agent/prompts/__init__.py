@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from user_agent.config import Language
 
@@ -12,9 +12,12 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def load_prompts(folder: Path) -> Environment:
-    """The prompt files of a folder. A name that a template uses and nobody gives is an error, not a blank."""
+    """The prompt files of a folder. A name that a template uses and nobody gives is an error, not a blank.
+
+    The files are read here, once, so call it where reading may block: when the module that renders them is imported.
+    """
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=DictLoader({file.name: file.read_text(encoding="utf-8") for file in folder.glob("*.j2")}),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  plain text for a model, never HTML; values are inserted, not evaluated
         trim_blocks=True,
@@ -39,3 +42,6 @@ def phrase(language: Language, name: str, **values: object) -> str:
     template = _phrases(language)[name]
     context = template.new_context(values)
     return "".join(template.blocks[name](context)).strip()
+
+
+load_prompts(_FOLDER)

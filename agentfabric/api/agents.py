@@ -1,0 +1,168 @@
+"""Agents: make, list, change, delete, their picture and their files."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response, UploadFile
+
+from agentfabric.api.bodies import TheStudio, TheUser, document_of
+from agentfabric.service.agents import Brought
+from agentfabric.store.agents import Edited, StoredAgent
+from agentfabric.store.files import StoredFile
+from user_agent.errors import BadRequest, UnsupportedFile
+from user_agent.knowledge.whole import is_readable
+
+router = APIRouter(prefix="/api/agents", tags=["agents"])
+
+Json = dict[str, Any]
+
+
+@router.post("", status_code=201)
+async def create_agent(request: Request, studio: TheStudio, user: TheUser) -> Json:
+    """A new agent: empty, or from `{"config": {...}}`."""
+    body = await document_of(request)
+    config = body.get("config")
+    if config is not None and not isinstance(config, dict):
+        raise BadRequest('"config" is a JSON object.')
+    return brought_view(await studio.agents.create(user, config))
+
+
+@router.get("")
+async def list_agents(studio: TheStudio, user: TheUser) -> list[Json]:
+    """One's agents, the last changed first."""
+    return [
+        {
+            "id": agent.id,
+            "revision": agent.revision,
+            "name": agent.name,
+            "description": agent.description,
+            "updated": agent.updated.isoformat(),
+        }
+        for agent in await studio.agents.all(user)
+    ]
+
+
+@router.get("/{agent_id}")
+async def get_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    return agent_view(await studio.agents.get(user, agent_id))
+
+
+@router.delete("/{agent_id}", status_code=204)
+async def delete_agent(agent_id: str, studio: TheStudio, user: TheUser) -> None:
+    """Put an agent away; `undelete` brings it back."""
+    await studio.agents.delete(user, agent_id)
+
+
+@router.post("/{agent_id}/undelete")
+async def undelete_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    return agent_view(await studio.agents.undelete(user, agent_id))
+
+
+@router.post("/{agent_id}/duplicate", status_code=201)
+async def duplicate_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    return agent_view(await studio.agents.duplicate(user, agent_id))
+
+
+@router.put("/{agent_id}/config")
+async def put_config(
+    agent_id: str,
+    request: Request,
+    studio: TheStudio,
+    user: TheUser,
+    if_match: Annotated[str, Header(description='The revision this was made from, in quotes: "7"')] = "",
+) -> Json:
+    """Replace the whole configuration. 409 where somebody wrote meanwhile, 422 naming the field that does not fit."""
+    brought = await studio.agents.replace(user, agent_id, await document_of(request), _revision(if_match))
+    return brought_view(brought)
+
+
+@router.patch("/{agent_id}/config")
+async def patch_config(
+    agent_id: str, request: Request, studio: TheStudio, user: TheUser, if_match: Annotated[str, Header()] = ""
+) -> Json:
+    """Set the named fields, and no other. `tools` takes ticks by id: `{"tools": {"weather": true}}`."""
+    revision = _revision(if_match) if if_match else None
+    return edited_view(await studio.agents.patch(user, agent_id, await document_of(request), revision))
+
+
+@router.get("/{agent_id}/avatar", response_class=Response)
+async def get_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Response:
+    """The agent's picture as PNG: the uploaded one, else a monogram."""
+    png = await studio.agents.avatar(user, agent_id)
+    return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=60"})
+
+
+@router.put("/{agent_id}/avatar")
+async def put_avatar(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
+    """Upload a picture (PNG, JPEG, WebP, 5 MB): as the body, or as `file` of a form."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_files=1, max_fields=5) as form:
+            file = form.get("file")
+            if file is None or isinstance(file, str):
+                raise UnsupportedFile('Send the picture as "file".')
+            data = await file.read()
+    else:
+        data = await request.body()
+    return edited_view(await studio.agents.set_avatar(user, agent_id, data))
+
+
+@router.delete("/{agent_id}/avatar")
+async def delete_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """Back to the monogram."""
+    return edited_view(await studio.agents.remove_avatar(user, agent_id))
+
+
+@router.get("/{agent_id}/knowledge")
+async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    return [file_view(file) for file in await studio.agents.knowledge(user, agent_id)]
+
+
+@router.post("/{agent_id}/knowledge", status_code=201)
+async def add_knowledge(agent_id: str, files: list[UploadFile], studio: TheStudio, user: TheUser) -> list[Json]:
+    """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
+    return [
+        file_view(
+            await studio.agents.add_knowledge(
+                user,
+                agent_id,
+                file.filename or "file",
+                file.content_type or "application/octet-stream",
+                await file.read(),
+            )
+        )
+        for file in files
+    ]
+
+
+@router.delete("/{agent_id}/knowledge/{file_id}", status_code=204)
+async def remove_knowledge(agent_id: str, file_id: str, studio: TheStudio, user: TheUser) -> None:
+    await studio.agents.remove_knowledge(user, agent_id, file_id)
+
+
+def agent_view(agent: StoredAgent) -> Json:
+    return {
+        "id": agent.id,
+        "revision": agent.revision,
+        "config": agent.config.document,
+        "updated": agent.updated.isoformat(),
+    }
+
+
+def brought_view(brought: Brought) -> Json:
+    notices = [{"kind": item.kind, "field": item.field, "name": item.name} for item in brought.notices]
+    return {**agent_view(brought.agent), "notices": notices}
+
+
+def edited_view(edited: Edited) -> Json:
+    return {**agent_view(edited.agent), **edited.change.model_dump(mode="json", include={"changes", "refused"})}
+
+
+def file_view(file: StoredFile) -> Json:
+    state = "missing" if file.blob is None else "read" if is_readable(file.name) else "not_read"
+    return {"id": file.id, "name": file.name, "size_bytes": file.size_bytes, "state": state}
+
+
+def _revision(if_match: str) -> int:
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise BadRequest('Send the revision you started from as `If-Match: "7"`.')
+    return int(text)

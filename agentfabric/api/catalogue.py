@@ -1,0 +1,111 @@
+"""What there is to choose from: models and tools, the keys they wait for, and a user's settings."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, SecretStr
+
+from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.service.models import ModelState
+from user_agent.tools.base import Tool
+from user_agent.words import Words
+
+router = APIRouter(prefix="/api", tags=["catalogue"])
+
+Json = dict[str, Any]
+
+
+class Secret(BaseModel):
+    value: SecretStr = Field(min_length=1, max_length=10_000)
+
+
+class SessionSettings(BaseModel):
+    builder_model: str = Field(max_length=300)
+
+
+@router.get("/session")
+async def get_session(studio: TheStudio, user: TheUser) -> Json:
+    """Who is asking, and what they have set."""
+    return {"user": user, "local": studio.local, "builder_model": await studio.builder_model(user)}
+
+
+@router.put("/session")
+async def put_session(settings: SessionSettings, studio: TheStudio, user: TheUser) -> Json:
+    """Set the builder's own model; empty for the agent's model."""
+    await studio.set_builder_model(user, settings.builder_model)
+    return await get_session(studio, user)
+
+
+@router.get("/models")
+async def list_models(studio: TheStudio, user: TheUser) -> Json:
+    """The model list: which are ready for this user, and what the others need. `default` is empty where none is."""
+    return {
+        "models": [_model_view(state) for state in await studio.models.states(user)],
+        "default": await studio.models.default(user),
+        "problems": [
+            {"file": problem.file, "line": problem.line, "message": _words(problem.message)}
+            for problem in studio.models.catalog.problems
+        ],
+    }
+
+
+@router.get("/tools")
+async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
+    """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
+    present = await studio.lender.tool_secrets(user)
+    return [_tool_view(tool, set(present)) for tool in studio.tools]
+
+
+@router.get("/secrets")
+async def list_secrets(studio: TheStudio, user: TheUser) -> Json:
+    """The names of the keys this user has stored. Their values are never given out."""
+    return {"names": sorted(await studio.secrets.names(user))}
+
+
+@router.put("/secrets/{name}", status_code=204)
+async def put_secret(name: str, secret: Secret, studio: TheStudio, user: TheUser) -> None:
+    """Store a key that a model or a tool asks for."""
+    await studio.set_secret(user, name, secret.value)
+
+
+@router.delete("/secrets/{name}", status_code=204)
+async def delete_secret(name: str, studio: TheStudio, user: TheUser) -> None:
+    await studio.secrets.delete(user, name)
+
+
+def _model_view(state: ModelState) -> Json:
+    entry = state.entry
+    return {
+        "key": entry.display_key,
+        "provider": entry.type,
+        "state": "ready" if state.ready else "needs_key",
+        "needs": None if state.ready else {"name": entry.secret_name, "url": entry.key_url},
+        "local": not entry.needs_key,
+        "facts": {
+            "context_length": entry.facts.context_length,
+            "function_calling": entry.facts.function_calling,
+            "vision": entry.facts.vision,
+            "reasoning": entry.facts.reasoning,
+        },
+        "warnings": [_words(warning) for warning in entry.warnings],
+    }
+
+
+def _tool_view(tool: Tool, present: set[str]) -> Json:
+    return {
+        "id": tool.name,
+        "label": _words(tool.label),
+        "summary": _words(tool.summary),
+        "effect": tool.effect,
+        "sends": _words(tool.sends),
+        "state": "ready" if all(need.name in present for need in tool.secrets) else "waiting",
+        "secrets": [
+            {"name": need.name, "label": _words(need.label), "url": need.url, "present": need.name in present}
+            for need in tool.secrets
+        ],
+        "timeout_s": tool.timeout_s,
+    }
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

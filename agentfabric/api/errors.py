@@ -1,0 +1,54 @@
+"""Failures as JSON: `{code, message, params}`, the same shape from every route."""
+
+import secrets
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from user_agent.errors import ConfigError, FabricError
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_CODES = {404: "not_found", 405: "bad_request", 413: "too_large"}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of the API in one shape."""
+    app.add_exception_handler(FabricError, _known)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _defect)
+
+
+def failure(status: int, code: str, message: str, params: dict[str, str | int | float] | None = None) -> JSONResponse:
+    return JSONResponse({"code": code, "message": message, "params": params or {}}, status_code=status)
+
+
+async def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, FabricError)  # noqa: S101  registered for it
+    body: dict[str, object] = {"code": error.code, "message": error.message, "params": error.params}
+    if isinstance(error, ConfigError):
+        body |= {"field": error.field, "reason": error.reason}
+    return JSONResponse(body, status_code=error.status)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it
+    first = error.errors()[0]
+    field = ".".join(str(step) for step in first["loc"][1:]) or "body"
+    return failure(422, "bad_request", f"{field!r}: {first['msg']}.", {"field": field, "reason": first["msg"]})
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for it
+    return failure(error.status_code, _CODES.get(error.status_code, "bad_request"), str(error.detail))
+
+
+async def _defect(request: Request, error: Exception) -> JSONResponse:
+    incident = secrets.token_hex(4)
+    log.error("request_failed", incident=incident, path=request.url.path, exc_info=error)
+    message = f"Something went wrong here. The log has it under incident {incident}."
+    return failure(500, "internal", message, {"incident": incident})

@@ -1,0 +1,148 @@
+"""Conversations with the builder and with an agent; turns, their events and their end."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from agentfabric.api.bodies import Said, TheStudio, TheUser, message_of, said_of
+from agentfabric.api.sse import stream
+from agentfabric.service.studio import Studio
+from agentfabric.store.conversations import Conversation
+from user_agent.errors import NotFound
+
+router = APIRouter(prefix="/api", tags=["conversations"])
+
+Json = dict[str, Any]
+
+INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+"""What a browser may show in place; everything else is a download."""
+
+
+@router.post(
+    "/agents/{agent_id}/builder",
+    response_class=StreamingResponse,
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Said.model_json_schema()}}}},
+)
+async def say_to_builder(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> StreamingResponse:
+    """Tell the builder what the agent should be. The answer streams; the draft changes as it goes."""
+    said = await said_of(request)
+    turn = await studio.chat.say_to_builder(user, agent_id, said.text, said.language)
+    return stream(studio.chat.turns.subscribe(turn))
+
+
+@router.get("/agents/{agent_id}/builder")
+async def builder_history(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    await studio.agents.get(user, agent_id)
+    return await _conversation(studio, user, await studio.chat.conversations.builder_of(user, agent_id))
+
+
+@router.delete("/agents/{agent_id}/builder", status_code=204)
+async def forget_builder(agent_id: str, studio: TheStudio, user: TheUser) -> None:
+    """Forget what was said to the builder. The agent stays as it is."""
+    await studio.agents.get(user, agent_id)
+    conversation = await studio.chat.conversations.builder_of(user, agent_id)
+    await studio.chat.forget(user, conversation)
+
+
+@router.post("/agents/{agent_id}/conversations", status_code=201)
+async def create_conversation(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    await studio.agents.get(user, agent_id)
+    conversation = await studio.chat.conversations.create(user, agent_id, "preview")
+    return {"id": conversation.id}
+
+
+@router.get("/agents/{agent_id}/conversations")
+async def list_conversations(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    await studio.agents.get(user, agent_id)
+    return [_head(item) for item in await studio.chat.conversations.list(user, agent_id)]
+
+
+@router.get("/agents/{agent_id}/conversations/{conversation_id}")
+async def get_conversation(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> Json:
+    return await _conversation(studio, user, await studio.chat.conversation(user, agent_id, conversation_id))
+
+
+@router.delete("/agents/{agent_id}/conversations/{conversation_id}", status_code=204)
+async def delete_conversation(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> None:
+    await studio.chat.forget(user, await studio.chat.conversation(user, agent_id, conversation_id))
+
+
+@router.post(
+    "/agents/{agent_id}/conversations/{conversation_id}/messages",
+    response_class=StreamingResponse,
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "application/json": {"schema": Said.model_json_schema()},
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "text": {"type": "string"},
+                            "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                        },
+                    }
+                },
+            }
+        }
+    },
+)
+async def say(
+    agent_id: str, conversation_id: str, request: Request, studio: TheStudio, user: TheUser
+) -> StreamingResponse:
+    """Talk to the agent as it is configured now. The answer streams. 409 while it is still answering."""
+    text, uploads = await message_of(request)
+    turn = await studio.chat.say(user, agent_id, conversation_id, text, uploads)
+    return stream(studio.chat.turns.subscribe(turn))
+
+
+@router.get("/turns/{turn_id}/events", response_class=StreamingResponse)
+async def turn_events(
+    turn_id: str,
+    studio: TheStudio,
+    user: TheUser,
+    last_event_id: Annotated[str, Header()] = "",
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> StreamingResponse:
+    """The events of a turn after `Last-Event-ID`, and the ones to come. A client that lost its stream goes on here."""
+    seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
+    return stream(await studio.chat.events(user, turn_id, seen))
+
+
+@router.post("/turns/{turn_id}/stop", status_code=204)
+async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
+    """End a turn, its model and its tools. What was said so far stays."""
+    await studio.chat.stop(user, turn_id)
+
+
+@router.get("/files/{file_id}", response_class=Response)
+async def get_file(file_id: str, studio: TheStudio, user: TheUser) -> Response:
+    """A file that came with a message."""
+    file = await studio.chat.files.get(user, file_id)
+    if file.purpose != "attachment":
+        raise NotFound(f"There is no file {file_id!r}.")
+    data = await studio.chat.files.read(user, file_id)
+    shown = file.media_type in INLINE_TYPES
+    return Response(
+        data,
+        media_type=file.media_type if shown else "application/octet-stream",
+        headers={"content-disposition": "inline" if shown else "attachment", "cache-control": "private, max-age=3600"},
+    )
+
+
+def _head(conversation: Conversation) -> Json:
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "created": conversation.created.isoformat(),
+        "busy": conversation.busy,
+    }
+
+
+async def _conversation(studio: Studio, user: str, conversation: Conversation) -> Json:
+    messages = await studio.chat.history(user, conversation)
+    return {
+        **_head(conversation),
+        "messages": [{"id": item.id, "turn": item.turn, **item.message.model_dump(mode="json")} for item in messages],
+    }

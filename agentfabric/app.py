@@ -1,0 +1,65 @@
+"""The application: door, API, static files and page, over one studio."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from agentfabric.api import agents, catalogue, docs, errors, talk
+from agentfabric.identity import Door, Doorkeeper
+from agentfabric.limits import BodyLimit
+from agentfabric.service.studio import open_studio
+from agentfabric.settings import Settings
+from agentfabric.store.keys import signing_key
+
+ROOT = Path(__file__).parents[1]
+
+
+def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
+    """The ASGI application for these settings; without its page it is the API alone. Nothing opens before it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+        async with open_studio(settings) as studio:
+            app.state.studio = studio
+            yield
+
+    app = FastAPI(
+        title="AgentFabric", version="1.0.0", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    errors.install(app)
+    for router in (agents.router, talk.router, catalogue.router):
+        app.include_router(router)
+
+    @app.get("/healthz", tags=["server"])
+    async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]  a route
+        return {"status": "ok"}
+
+    docs.install(app)
+    app.mount("/static", StaticFiles(directory=ROOT / "static"))
+    app.mount("/i18n", StaticFiles(directory=ROOT / "i18n"))
+    mounted = _with_page(app) if with_page else app
+    # The last added is the first asked: nothing passes before the door has looked at it.
+    mounted.add_middleware(BodyLimit)
+    mounted.add_middleware(
+        Door,
+        keeper=Doorkeeper(settings.users, signing_key(settings), allowed_hosts=frozenset(settings.allowed_hosts)),
+    )
+    return mounted
+
+
+def _with_page(app: FastAPI) -> FastAPI:
+    # Before Gradio is imported: it reads these once, and would look up other hosts without them.
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import gradio.routes
+
+    from agentfabric.ui.page import build_page, page_options
+
+    mount: Any = getattr(gradio.routes, "mount_gradio_app")  # noqa: B009  Gradio ships no complete types for it
+    mounted: FastAPI = mount(app, build_page(), "/", **page_options())
+    return mounted

@@ -1,0 +1,42 @@
+"""The size of a request's body, held before anybody reads it."""
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 64_000_000
+
+
+class BodyLimit:
+    """ASGI middleware that refuses bodies over `limit` bytes: by their declared length, else while they arrive."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = next((value for key, value in scope["headers"] if key == b"content-length"), b"0")
+        if not declared.isdigit() or int(declared) > self._limit:
+            await self._refusal()(scope, receive, send)
+            return
+        seen = 0
+
+        async def receive_counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                # Cut off as if the client had left: the handler ends, and nothing of the body is kept.
+                return {"type": "http.disconnect"}
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+    def _refusal(self) -> JSONResponse:
+        limit = f"{self._limit // 1_000_000} MB"
+        return JSONResponse(
+            {"code": "too_large", "message": f"The request is larger than {limit}.", "params": {"limit": limit}},
+            status_code=413,
+        )

@@ -1,0 +1,233 @@
+"""Talking: with the builder about an agent, and with the agent itself."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from agentfabric.service.drafts import Editor, StoredDraft
+from agentfabric.service.models import Chosen, Models
+from agentfabric.service.record import as_messages, shown_to_model
+from agentfabric.service.surroundings import Lender
+from agentfabric.store.agents import AgentStore
+from agentfabric.store.conversations import Conversation, ConversationStore, StoredMessage, StoredTurn
+from agentfabric.store.files import FileStore
+from agentfabric.store.preferences import Preferences
+from agentfabric.turns import Ending, Envelope, Turns
+from builder_core.builder import Builder
+from builder_core.recommend import offers
+from user_agent.assembly import Surroundings, assemble
+from user_agent.config import Language, cleaned
+from user_agent.errors import Busy, EmptyMessage, Interrupted, NotFound, TooLarge
+from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished
+from user_agent.knowledge.whole import fit_whole
+from user_agent.memory import window
+from user_agent.messages import FilePart, Message, user_message
+from user_agent.models.entry import LengthConstraint
+from user_agent.models.guide import Guide
+from user_agent.tools.registry import all_tools
+
+MAX_MESSAGE_CHARS = 100_000
+MAX_ATTACHMENT_BYTES = 20_000_000
+MAX_ATTACHMENTS = 10
+GUIDE_ROOM = LengthConstraint(knowledge=8_000, input=60_000)
+"""What the guide is shown; it reads the last message only."""
+
+BUILDER_MODEL = "builder_model"
+"""The preference that holds the builder's own model key."""
+
+_OUTCOME: TypeAdapter[RunFinished | RunFailed] = TypeAdapter(
+    Annotated[RunFinished | RunFailed, Field(discriminator="type")]
+)
+_INTERRUPTED = RunFailed(
+    code=Interrupted.code, message="The server was restarted in the middle of this answer. Ask again."
+)
+
+Run = Callable[[], AsyncGenerator[EventBase, None]]
+
+
+class TurnStarted(EventBase):
+    """The first event of every turn."""
+
+    type: str = "turn_started"
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a message. `name` is what the person's machine called it, and nothing more."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The use cases of conversations. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    agents: AgentStore
+    conversations: ConversationStore
+    files: FileStore
+    preferences: Preferences
+    models: Models
+    editor: Editor
+    lender: Lender
+    turns: Turns
+    builder_model: str
+    """The builder's model where a person has set none; empty for the agent's own."""
+    process: str
+    """A name for this process, new at every start: turns of earlier ones were interrupted."""
+
+    async def say_to_builder(self, user: str, agent_id: str, text: str, language: Language) -> str:
+        """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`."""
+        await self.agents.get(user, agent_id)
+        message = user_message(_checked(text, files=False))
+        conversation = await self.conversations.builder_of(user, agent_id)
+        return await self._begin(
+            user, conversation, message, lambda: self._builder_run(user, agent_id, conversation.id, language)
+        )
+
+    async def say(
+        self, user: str, agent_id: str, conversation_id: str, text: str, uploads: Sequence[Upload] = ()
+    ) -> str:
+        """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`."""
+        await self.agents.get(user, agent_id)
+        conversation = await self.conversation(user, agent_id, conversation_id)
+        said = _checked(text, files=bool(uploads))
+        parts = await self._attach(user, agent_id, conversation.id, uploads)
+        return await self._begin(
+            user, conversation, user_message(said, *parts), lambda: self._agent_run(user, agent_id, conversation.id)
+        )
+
+    async def conversation(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
+        """A preview conversation of that agent."""
+        conversation = await self.conversations.get(user, conversation_id, agent_id)
+        if conversation.kind != "preview":
+            raise NotFound(f"There is no conversation {conversation_id!r}.")
+        return conversation
+
+    async def history(self, user: str, conversation: Conversation) -> list[StoredMessage]:
+        return await self.conversations.messages(user, conversation.id)
+
+    async def forget(self, user: str, conversation: Conversation) -> None:
+        """Delete a conversation with its attachments. Raises `Busy` while it is answering."""
+        if conversation.busy:
+            raise Busy("The conversation is still answering. Stop it first.")
+        for file in await self.conversations.delete(user, conversation.id):
+            await self.files.delete(user, file)
+
+    async def events(self, user: str, turn_id: str, after: int) -> AsyncGenerator[list[Envelope], None]:
+        """The events of a turn from number `after` on. Of a turn that ended long ago, its last event."""
+        stored = await self.conversations.turn(user, turn_id)
+        if self.turns.knows(turn_id):
+            return self.turns.subscribe(turn_id, after)
+        return _ended(stored, after)
+
+    async def stop(self, user: str, turn_id: str) -> None:
+        """End a turn. Nothing happens if it has ended already."""
+        await self.conversations.turn(user, turn_id)
+        await self.turns.stop(turn_id)
+
+    async def _attach(self, user: str, agent_id: str, cid: str, uploads: Sequence[Upload]) -> list[FilePart]:
+        if len(uploads) > MAX_ATTACHMENTS:
+            raise TooLarge(
+                f"A message takes {MAX_ATTACHMENTS} files. Send the rest with the next one.", limit=MAX_ATTACHMENTS
+            )
+        for upload in uploads:
+            if len(upload.data) > MAX_ATTACHMENT_BYTES:
+                limit = f"{MAX_ATTACHMENT_BYTES // 1_000_000} MB"
+                raise TooLarge(f"{upload.name!r} is larger than {limit}.", name=upload.name, limit=limit)
+        stored = [
+            await self.files.add(
+                user,
+                purpose="attachment",
+                name=upload.name,
+                media_type=upload.media_type,
+                data=upload.data,
+                agent_id=agent_id,
+                conversation_id=cid,
+            )
+            for upload in uploads
+        ]
+        return [
+            FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)
+            for file in stored
+        ]
+
+    async def _begin(self, user: str, conversation: Conversation, message: Message, run: Run) -> str:
+        turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process)
+
+        async def finish(events: list[EventBase], ending: Ending) -> None:
+            await self.conversations.end_turn(
+                turn_id,
+                state=ending.state,
+                messages=as_messages(events, ending),
+                outcome=ending.last.model_dump_json(),
+                last_seq=ending.seq,
+            )
+
+        self.turns.start(turn_id, TurnStarted(turn=turn_id), run(), finish)
+        return turn_id
+
+    async def _builder_run(
+        self, user: str, agent_id: str, conversation_id: str, language: Language
+    ) -> AsyncGenerator[EventBase, None]:
+        draft = StoredDraft(self.editor, self.agents, user, agent_id)
+        own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
+        chosen = await self.models.choose(user, own or (await draft.current()).model)
+        builder = Builder(
+            model=chosen.model if chosen else None,
+            http=self.lender.http,
+            catalogue=offers(all_tools(), await self.lender.tool_secrets(user)),
+            language=language,
+        )
+        messages = await self._messages(user, conversation_id, _room(chosen))
+        async with aclosing(builder.turn(draft, messages)) as events:
+            async for event in events:
+                yield event
+
+    async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
+        config = (await self.agents.get(user, agent_id)).config
+        chosen = await self.models.choose(user, config.model)
+        room = _room(chosen)
+        texts = await self.lender.knowledge(user, agent_id, config.knowledge)
+        fitted = fit_whole(texts, room.knowledge)
+        if fitted.files:
+            yield KnowledgeUsed(files=fitted.files)
+        context = await self.lender.context(user, config.language)
+        model = chosen.model if chosen else Guide(config.language)
+        agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
+        said = await self._messages(user, conversation_id, room)
+        messages, contents = await self.lender.attachments(user, said)
+        async with aclosing(agent.run(messages, contents)) as events:
+            async for event in events:
+                yield event
+
+    async def _messages(self, user: str, conversation_id: str, room: LengthConstraint) -> tuple[Message, ...]:
+        stored = await self.conversations.messages(user, conversation_id)
+        return window(shown_to_model(stored), room.input)
+
+
+def _room(chosen: Chosen | None) -> LengthConstraint:
+    return chosen.entry.room if chosen else GUIDE_ROOM
+
+
+async def _ended(stored: StoredTurn, after: int) -> AsyncGenerator[list[Envelope], None]:
+    last: RunFinished | RunFailed = _OUTCOME.validate_json(stored.outcome) if stored.outcome else _INTERRUPTED
+    if after < max(stored.last_seq, 1):
+        yield [Envelope(max(stored.last_seq, 1), last)]
+
+
+def _checked(text: str, *, files: bool) -> str:
+    said = cleaned(text)
+    if not said.strip() and not files:
+        raise EmptyMessage("There is nothing to answer. Write a message.")
+    if len(said) > MAX_MESSAGE_CHARS:
+        raise TooLarge(
+            f"The message is longer than {MAX_MESSAGE_CHARS:,} characters. Send it in parts, or as a file.",
+            limit=f"{MAX_MESSAGE_CHARS:,}",
+        )
+    return said

@@ -1,0 +1,71 @@
+"""A patch becomes a new configuration. The form, the builder and the API write through this one function."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from builder_core.draft import ConfigPatch, Refusal
+from user_agent.config import AgentConfig, Document
+from user_agent.tools.registry import find_tool
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    config: AgentConfig
+    refused: tuple[Refusal, ...]
+
+
+def apply_patch(config: AgentConfig, patch: ConfigPatch, *, files: Set[str], models: Set[str]) -> Patched:
+    """`config` with the patch's fields in it. Fields not named stay byte for byte.
+
+    `files` are the ids that `knowledge` and `avatar` may name, `models` the keys that `model` may. What cannot be
+    stored is refused with the reason, and the rest is stored all the same. Raises `ConfigError`.
+    """
+    changes: Document = {}
+    refused: list[Refusal] = []
+    for field in sorted(patch.model_fields_set - {"proposed"}, key=list(ConfigPatch.model_fields).index):
+        value = getattr(patch, field)
+        match field:
+            case _ if value is None:
+                continue
+            case "tools":
+                changes["tools"] = _ticked(config, value, refused)
+            case "generation":
+                changes["generation"] = _merged(config.document.get("generation"), patch)
+            case "knowledge" if unknown := [item for item in value if item not in files | set(config.knowledge)]:
+                refused.append(Refusal(field=field, why=f"no such file: {', '.join(unknown)}"))
+            case "avatar" if value and value not in files | {config.avatar}:
+                refused.append(Refusal(field=field, why=f"no such file: {value}"))
+            case "model" if value and value not in models | {config.model}:
+                refused.append(Refusal(field=field, why=f"no such model: {value}"))
+            case _:
+                changes[field] = value
+    kept = {field: value for field, value in changes.items() if config.document.get(field) != value}
+    return Patched(config.replaced(kept), tuple(refused))
+
+
+def _ticked(config: AgentConfig, ticks: dict[str, bool], refused: list[Refusal]) -> JsonValue:
+    stored = config.document.get("tools")
+    tools: Document = dict(stored) if isinstance(stored, dict) else {}
+    for tool_id, use in ticks.items():
+        entry = tools.get(tool_id)
+        tool = find_tool(tool_id)
+        if isinstance(entry, dict):
+            # An entry of an old file may say that its tool is not active: ticking it by hand is the newer word.
+            tools[tool_id] = {
+                **entry,
+                **({"is_active": True} if use and entry.get("is_active") is False else {}),
+                "use": use,
+            }
+        elif tool is not None:
+            tools[tool_id] = {"name": tool.label[config.language], "is_active": True, "use": use}
+        else:
+            refused.append(Refusal(field=f"tools.{tool_id}", why="there is no such tool"))
+    return tools
+
+
+def _merged(stored: JsonValue, patch: ConfigPatch) -> JsonValue:
+    old: Document = dict(stored) if isinstance(stored, dict) else {}
+    new: Document = patch.generation.model_dump(mode="json", exclude_unset=True) if patch.generation else {}
+    return {key: value for key, value in {**old, **new}.items() if value is not None}

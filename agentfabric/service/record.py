@@ -1,0 +1,54 @@
+"""A turn's events as the messages that are kept, and kept messages as a model is shown them."""
+
+from collections.abc import Sequence
+
+from agentfabric.store.conversations import StoredMessage
+from agentfabric.turns import Ending
+from builder_core.events import ConfigChanged
+from user_agent.events import EventBase, KnowledgeUsed, RunFailed
+from user_agent.messages import DataPart, Message
+from user_agent.transcript import Transcript
+
+
+def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, ...]:
+    """What a turn added to its conversation: the messages, and at the end what the page shows beside them."""
+    transcript, notes = Transcript(), list[DataPart]()
+    for event in events:
+        transcript.add(event)
+        match event:
+            case ConfigChanged():
+                data = event.model_dump(mode="json", include={"revision", "changes", "refused"})
+                notes.append(DataPart(kind="changes", data=data))
+            case KnowledgeUsed():
+                notes.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
+            case _:
+                pass
+    match ending.last:
+        case RunFailed():
+            data = ending.last.model_dump(mode="json", exclude={"type"})
+            notes.append(DataPart(kind="failed", data=data))
+        case finished if finished.stop != "answered":
+            notes.append(DataPart(kind="ended", data={"stop": finished.stop}))
+        case _:
+            pass
+    return (*transcript.new, *([Message(role="assistant", parts=tuple(notes))] if notes else []))
+
+
+def shown_to_model(stored: Sequence[StoredMessage]) -> tuple[Message, ...]:
+    """The conversation without what only pages show, and without turns that failed before they said anything.
+
+    The last turn, which is being answered, is always there.
+    """
+    by_turn: dict[str, list[Message]] = {}
+    for item in stored:
+        parts = tuple(part for part in item.message.parts if not isinstance(part, DataPart))
+        messages = by_turn.setdefault(item.turn, [])
+        if parts:
+            messages.append(item.message.model_copy(update={"parts": parts}))
+    last = stored[-1].turn if stored else ""
+    return tuple(
+        message
+        for turn, messages in by_turn.items()
+        if turn == last or any(message.role == "assistant" for message in messages)
+        for message in messages
+    )

@@ -1,0 +1,122 @@
+"""Everything behind the doors, put together once and closed by whoever opened it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from agentfabric.service.agents import Agents
+from agentfabric.service.chat import BUILDER_MODEL, Chat
+from agentfabric.service.drafts import Editor
+from agentfabric.service.models import Models
+from agentfabric.service.surroundings import Lender, tool_secret_names
+from agentfabric.settings import Settings
+from agentfabric.store.agents import AgentStore
+from agentfabric.store.blobs import Blobs
+from agentfabric.store.conversations import ConversationStore
+from agentfabric.store.database import Database
+from agentfabric.store.files import FileStore
+from agentfabric.store.keys import Cipher
+from agentfabric.store.preferences import Preferences
+from agentfabric.store.secrets import SecretStore
+from agentfabric.turns import Turns
+from user_agent.config import Document, parse_document
+from user_agent.errors import ConfigError, NoModel, NotFound
+from user_agent.models.catalog import load_catalog
+from user_agent.net import Http
+from user_agent.runtime import ModelClients
+from user_agent.tools.base import Tool
+from user_agent.tools.registry import all_tools
+
+CONFIG_FOLDER = Path(__file__).parents[2] / "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """The use cases, by what they are about."""
+
+    agents: Agents
+    chat: Chat
+    models: Models
+    lender: Lender
+    secrets: SecretStore
+    preferences: Preferences
+    tools: tuple[Tool, ...]
+    local: bool
+    """Whether this is one person's own server, without sign-in."""
+
+    async def builder_model(self, user: str) -> str:
+        """The key of the model that the builder uses; empty for the agent's own."""
+        return await self.preferences.get(user, BUILDER_MODEL) or ""
+
+    async def set_builder_model(self, user: str, key: str) -> None:
+        """Raises `NoModel` for a key that the catalogue does not have."""
+        if key and key not in self.models.catalog.entries:
+            raise NoModel(f"There is no model {key!r} in the model list.", model=key)
+        await self.preferences.set(user, BUILDER_MODEL, key)
+
+    async def set_secret(self, user: str, name: str, value: SecretStr) -> None:
+        """Keep a key for a user. Raises `NotFound` for a name that no model and no tool asks for."""
+        if name not in self.models.secret_names() | tool_secret_names():
+            raise NotFound(f"Nothing here asks for a key named {name!r}.")
+        await self.secrets.set(user, name, value)
+
+
+@asynccontextmanager
+async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
+    """The studio over its database, files and connections; turns still running are interrupted when it closes."""
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.close)
+        await database.open()
+        http = await stack.enter_async_context(Http())
+        clients = await stack.enter_async_context(ModelClients())
+        secret_store = SecretStore(database, Cipher(settings))
+        files = FileStore(database, Blobs(settings.home / "blobs"))
+        agents, conversations = AgentStore(database), ConversationStore(database)
+        preferences = Preferences(database)
+        models = Models(
+            await asyncio.to_thread(load_catalog, settings.model_config_file), settings, secret_store, clients
+        )
+        editor = Editor(agents, files, frozenset(models.catalog.entries))
+        lender = Lender(settings, secret_store, files, http)
+        turns = Turns()
+        stack.push_async_callback(turns.close)
+        template = await asyncio.to_thread(_template, settings.builder_config_file)
+        process = secrets.token_hex(8)
+        await conversations.interrupt_running(process)
+        yield Studio(
+            agents=Agents(agents, files, secret_store, models, editor, template),
+            chat=Chat(
+                agents=agents,
+                conversations=conversations,
+                files=files,
+                preferences=preferences,
+                models=models,
+                editor=editor,
+                lender=lender,
+                turns=turns,
+                builder_model=settings.builder_model,
+                process=process,
+            ),
+            models=models,
+            lender=lender,
+            secrets=secret_store,
+            preferences=preferences,
+            tools=tuple(all_tools()),
+            local=not settings.tokens,
+        )
+
+
+def _template(path: Path) -> Document:
+    """What a new agent starts from. Raises `ConfigError` naming file, line and cure."""
+    try:
+        return parse_document(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}.", field=str(path), reason=str(error)) from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error.message}", field=str(path), reason=error.reason) from error

@@ -1,0 +1,80 @@
+"""What a turn is lent: tools' secrets and addresses, the HTTP client, knowledge that was read."""
+
+from collections.abc import Mapping, Sequence
+
+from agentfabric.settings import Settings
+from agentfabric.store.files import FileStore, StoredFile
+from agentfabric.store.secrets import SecretStore
+from user_agent.config import Language
+from user_agent.knowledge.whole import KnowledgeText, decode_text, is_readable
+from user_agent.messages import FilePart, Message, TextPart
+from user_agent.models.base import FileContent
+from user_agent.net import Http
+from user_agent.tools.base import ToolContext
+from user_agent.tools.registry import all_tools
+
+MAX_ATTACHED_TEXT_CHARS = 20_000
+"""How much of an attached text file a model is shown."""
+
+
+class Lender:
+    """Collects for one user what the runtime must be handed, because it reads no environment and knows no users."""
+
+    def __init__(self, settings: Settings, secrets: SecretStore, files: FileStore, http: Http) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._files = files
+        self.http = http
+
+    async def context(self, user: str, language: Language) -> ToolContext:
+        return ToolContext(
+            http=self.http,
+            language=language,
+            secrets=await self.tool_secrets(user),
+            base_urls=self._settings.base_urls,
+        )
+
+    async def tool_secrets(self, user: str) -> Mapping[str, str]:
+        """The secrets that tools name and that this user or the environment has, by name."""
+        given = await self._secrets.values(user)
+        found: dict[str, str] = {}
+        for name in tool_secret_names():
+            value = given.get(name) or self._settings.environment_secret(name)
+            if value is not None:
+                found[name] = value.get_secret_value()
+        return found
+
+    async def knowledge(self, user: str, agent_id: str, wanted: Sequence[str]) -> list[KnowledgeText]:
+        """The agent's knowledge files in the configuration's order, read where they can be."""
+        stored = {file.id: file for file in await self._files.list(user, agent_id, "knowledge")}
+        return [await self._knowledge_text(user, stored[file]) for file in wanted if file in stored]
+
+    async def _knowledge_text(self, user: str, file: StoredFile) -> KnowledgeText:
+        if file.blob is None or not is_readable(file.name):
+            return KnowledgeText(file.id, file.name, None)
+        return KnowledgeText(file.id, file.name, decode_text(await self._files.read(user, file.id)))
+
+    async def attachments(
+        self, user: str, messages: Sequence[Message]
+    ) -> tuple[tuple[Message, ...], dict[str, FileContent]]:
+        """The messages with attached text written into them, and the contents of the pictures they name."""
+        contents: dict[str, FileContent] = {}
+        written: list[Message] = []
+        for message in messages:
+            texts: list[TextPart] = []
+            for part in message.parts:
+                if not isinstance(part, FilePart):
+                    continue
+                if part.media_type.startswith("image/"):
+                    data = await self._files.read(user, part.file)
+                    contents[part.file] = FileContent(part.name, part.media_type, data)
+                elif is_readable(part.name):
+                    text = decode_text(await self._files.read(user, part.file))[:MAX_ATTACHED_TEXT_CHARS]
+                    texts.append(TextPart(text=f'\n\n<file name="{part.name}">\n{text}\n</file>'))
+            written.append(message.model_copy(update={"parts": (*message.parts, *texts)}) if texts else message)
+        return tuple(written), contents
+
+
+def tool_secret_names() -> set[str]:
+    """The names of all secrets that a tool of this version can need."""
+    return {need.name for tool in all_tools() for need in tool.secrets}

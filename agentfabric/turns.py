@@ -1,0 +1,175 @@
+"""Turns: runs that outlive the request that began them.
+
+A turn has an id and numbered events. Doors subscribe, leave, and come back with the number of the last event they saw.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from user_agent.errors import FabricError, NotFound
+from user_agent.events import EventBase, RunFailed, RunFinished, Usage
+from user_agent.transcript import Transcript
+
+TurnState = Literal["finished", "failed", "stopped", "interrupted"]
+KEPT_AFTER_END_S = 300.0
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event with its number in the turn, counted from 1."""
+
+    seq: int
+    event: EventBase
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a turn ended. `last` is its final event, already numbered `seq`."""
+
+    state: TurnState
+    last: RunFinished | RunFailed
+    seq: int
+
+
+Finish = Callable[[list[EventBase], Ending], Awaitable[None]]
+"""Stores a turn's events and ending. Called once, before the final event is shown to anybody."""
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    events: list[EventBase] = field(default_factory=list[EventBase])
+    waiting: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
+    task: asyncio.Task[None] | None = None
+    stopping: bool = False
+    ended_at: float = 0.0
+
+    def publish(self, event: EventBase) -> None:
+        self.events.append(event)
+        for waiter in self.waiting:
+            waiter.set()
+
+
+class Turns:
+    """The turns of this process."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, _Turn] = {}
+
+    def start(self, turn_id: str, first: EventBase, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
+        """Run `events` to their end in the background, whoever listens."""
+        self._forget_old()
+        turn = _Turn()
+        turn.publish(first)
+        turn.task = asyncio.create_task(_run(turn, events, finish), name=f"turn {turn_id}")
+        self._turns[turn_id] = turn
+
+    def knows(self, turn_id: str) -> bool:
+        return turn_id in self._turns
+
+    async def subscribe(self, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
+        """The events after number `after`, in batches: all that have come since the last batch was taken.
+
+        Ends with the turn. Leaving early does not stop it. Raises `NotFound` for a turn this process does not hold.
+        """
+        turn = self._turns.get(turn_id)
+        if turn is None:
+            raise NotFound(f"There is no turn {turn_id!r} here.")
+        waiter = asyncio.Event()
+        turn.waiting.add(waiter)
+        try:
+            position = max(0, after)
+            while True:
+                waiter.clear()
+                ended = bool(turn.ended_at)
+                batch = [Envelope(seq, event) for seq, event in enumerate(turn.events[position:], start=position + 1)]
+                position += len(batch)
+                if batch:
+                    yield batch
+                if ended:
+                    return
+                if position == len(turn.events):
+                    await waiter.wait()
+        finally:
+            turn.waiting.discard(waiter)
+
+    async def stop(self, turn_id: str) -> None:
+        """End a turn, its model and its tools; returns when the ending is stored. Nothing happens if it has ended."""
+        turn = self._turns.get(turn_id)
+        if turn is None or turn.task is None or turn.task.done():
+            return
+        turn.stopping = True
+        turn.task.cancel()
+        await asyncio.wait([turn.task])
+
+    async def close(self) -> None:
+        """End every turn of this process as interrupted, and store that."""
+        tasks = [turn.task for turn in self._turns.values() if turn.task is not None and not turn.task.done()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+
+    def _forget_old(self) -> None:
+        limit = time.monotonic() - KEPT_AFTER_END_S
+        for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit]:
+            del self._turns[turn_id]
+
+
+async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
+    state: TurnState = "failed"
+    last: RunFinished | RunFailed | None = None
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, RunFinished):
+                    state, last = "finished", event
+                else:
+                    turn.publish(event)
+        last = last or _failure(RuntimeError("the run ended without RunFinished"))
+    except asyncio.CancelledError:
+        state = "stopped" if turn.stopping else "interrupted"
+        last = RunFinished(text=_text(turn), usage=Usage(), stop="stopped")
+    except FabricError as error:
+        last = RunFailed(code=error.code, message=error.message, params=error.params)
+    except Exception as error:
+        # The other place that catches everything: whatever happens, the person is told and the turn has an end.
+        last = _failure(error)
+    ending = Ending(state, last, len(turn.events) + 1)
+    try:
+        await asyncio.shield(finish(turn.events, ending))
+    except Exception as error:
+        last = _failure(error)
+    finally:
+        turn.publish(last)
+        turn.ended_at = time.monotonic()
+        for waiter in turn.waiting:
+            waiter.set()
+
+
+def _failure(error: Exception) -> RunFailed:
+    incident = secrets.token_hex(4)
+    with contextlib.suppress(Exception):
+        log.error("turn_failed", incident=incident, exc_info=error)
+    return RunFailed(
+        code="internal",
+        message=f"Something went wrong here. The log has it under incident {incident}.",
+        params={"incident": incident},
+        incident=incident,
+    )
+
+
+def _text(turn: _Turn) -> str:
+    transcript = Transcript()
+    for event in turn.events:
+        transcript.add(event)
+    return transcript.text

@@ -1,0 +1,48 @@
+"""`python app.py` serves the studio at http://127.0.0.1:7860."""
+
+import argparse
+import sys
+
+from agentfabric.serving import serve
+from agentfabric.settings import Settings
+from user_agent.errors import FabricError
+
+ENVIRONMENT = """\
+environment:
+  DASHSCOPE_API_KEY, OPENAI_API_KEY, …   keys of model providers; without any, the built-in guide answers
+  AMAP_TOKEN                             key of the AMap weather tool
+  AGENTFABRIC_HOME                       where everything is kept (default: ~/.agentfabric)
+  DATABASE_URL                           another database (default: an SQLite file in the home)
+  GRADIO_SERVER_NAME, GRADIO_SERVER_PORT address and port (default: 127.0.0.1 and 7860)
+  AGENTFABRIC_TOKEN                      the token that every door demands; made and printed at start
+                                         where the server is bound beyond this machine and none is set
+  AGENTFABRIC_TOKENS                     name:token,name:token for several users
+  AGENTFABRIC_SECRET_KEY                 what stored keys are encrypted with (default: a key file in the home)
+  AGENTFABRIC_ALLOWED_HOSTS              further host names of this server, behind a proxy
+  MODEL_CONFIG_FILE                      the model list (default: config/model_config.json)
+
+More in README.md, and in .env.example with every name.
+"""
+
+
+def main() -> int:
+    """Read the command line and serve until interrupted. Returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python app.py",
+        description="AgentFabric: describe an agent, see it alive, keep it.",
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", help="address to listen on, instead of GRADIO_SERVER_NAME")
+    parser.add_argument("--port", type=int, help="port to listen on, instead of GRADIO_SERVER_PORT")
+    arguments = parser.parse_args()
+    try:
+        serve(Settings.load().at(host=arguments.host, port=arguments.port))
+    except FabricError as error:
+        print(f"AgentFabric cannot start. {error.message}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

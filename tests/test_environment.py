@@ -1,0 +1,29 @@
+"""What the files for operators say is what the settings know."""
+
+import re
+from pathlib import Path
+
+from agentfabric.settings import BASE_URL_NAMES, Settings
+from user_agent.models.catalog import load_catalog
+from user_agent.tools.registry import all_tools
+
+ROOT = Path(__file__).parents[1]
+
+
+def _known() -> set[str]:
+    settings = {field.alias for field in Settings.model_fields.values() if field.alias}
+    keys = {need.name for tool in all_tools() for need in tool.secrets}
+    models = load_catalog(ROOT / "config" / "model_config.json").entries.values()
+    keys |= {entry.api_key_env for entry in models if entry.api_key_env}
+    return settings | keys | set(BASE_URL_NAMES) | {"AGENTFABRIC_TOKEN"}
+
+
+def test_the_example_file_names_every_variable_and_no_other() -> None:
+    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == _known()
+
+
+def test_the_shipped_model_list_has_no_problem() -> None:
+    catalog = load_catalog(ROOT / "config" / "model_config.json")
+    assert catalog.problems == ()
+    assert catalog.entries

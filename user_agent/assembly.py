@@ -1,0 +1,54 @@
+"""A configuration, a model and what surrounds them become an `Agent` for one turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from user_agent.agent import Agent, Limits
+from user_agent.config import AgentConfig
+from user_agent.dialects.function_calling import FunctionCalling
+from user_agent.knowledge.whole import Section
+from user_agent.models.base import ChatModel
+from user_agent.prompts import render
+from user_agent.tools.base import Tool, ToolContext
+from user_agent.tools.registry import find_tool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the owner of an agent lends it for a turn."""
+
+    model: ChatModel
+    context: ToolContext
+    limits: Limits = field(default_factory=Limits)
+    knowledge: Sequence[Section] = ()
+
+
+def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
+    """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
+    tools = usable_tools(config, lent.context) if lent.model.facts.function_calling else {}
+    system = render(
+        "agent",
+        config.language,
+        {
+            "config": config,
+            "has_tools": bool(tools),
+            "sections": lent.knowledge,
+            "today": lent.context.now().date().isoformat(),
+        },
+    )
+    return Agent(
+        model=lent.model,
+        dialect=FunctionCalling(),
+        system=system,
+        context=lent.context,
+        tools=tools,
+        limits=lent.limits,
+        temperature=config.generation.temperature,
+        max_tokens=config.generation.max_tokens,
+    )
+
+
+def usable_tools(config: AgentConfig, context: ToolContext) -> dict[str, Tool]:
+    """The ticked tools that have all their secrets, by id."""
+    found = ((tool_id, find_tool(tool_id)) for tool_id in config.enabled_tools)
+    return {tool_id: tool for tool_id, tool in found if tool is not None and not tool.missing(context.secrets)}

@@ -1,0 +1,38 @@
+"""The part of a conversation that a model is shown."""
+
+from collections.abc import Sequence
+
+from user_agent.messages import FilePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+
+CHARS_PER_IMAGE = 4_000
+"""What a picture takes of the window, counted as characters: about 1,000 tokens."""
+
+
+def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...]:
+    """The newest messages within `budget_chars`, from the beginning of a turn; the last turn is always whole."""
+    start, used = len(messages), 0
+    for position in range(len(messages) - 1, -1, -1):
+        used += _size(messages[position])
+        if used > budget_chars and start < len(messages):
+            break
+        if messages[position].role == "user":
+            start = position
+    return tuple(messages[start:])
+
+
+def _size(message: Message) -> int:
+    return sum(_part_size(part) for part in message.parts)
+
+
+def _part_size(part: object) -> int:
+    match part:
+        case TextPart() | ReasoningPart():
+            return len(part.text)
+        case ToolCallPart():
+            return len(part.name) + len(str(part.arguments))
+        case ToolResultPart():
+            return len(part.output)
+        case FilePart():
+            return CHARS_PER_IMAGE
+        case _:
+            return 0
