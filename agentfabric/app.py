@@ -40,7 +40,9 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         return {"status": "ok"}
 
     docs.install(app)
-    app.mount("/static", StaticFiles(directory=ROOT / "static"))
+    # One by one, because Gradio has files of its own under /static.
+    for folder in ("chat", "studio", "vendor"):
+        app.mount(f"/static/{folder}", StaticFiles(directory=ROOT / "static" / folder))
     app.mount("/i18n", StaticFiles(directory=ROOT / "i18n"))
     mounted = _with_page(app) if with_page else app
     # The last added is the first asked: nothing passes before the door has looked at it.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agentfabric.settings import BASE_URL_NAMES, Settings
 from user_agent.models.catalog import load_catalog
+from user_agent.tools.catalog import load_tools
 from user_agent.tools.registry import all_tools
 
 ROOT = Path(__file__).parents[1]
@@ -27,3 +28,9 @@ def test_the_shipped_model_list_has_no_problem() -> None:
     catalog = load_catalog(ROOT / "config" / "model_config.json")
     assert catalog.problems == ()
     assert catalog.entries
+
+
+def test_the_shipped_tool_list_names_every_tool_as_the_tool_names_itself() -> None:
+    catalog = load_tools(ROOT / "config" / "tool_config.json")
+    assert catalog.problems == ()
+    assert {tool.name: tool.label for tool in catalog.tools.values()} == {tool.name: tool.label for tool in all_tools()}

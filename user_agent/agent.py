@@ -57,7 +57,7 @@ class Agent:
                     async for finished in results:
                         transcript.add(finished)
                         yield finished
-            if limit := spent.limit:
+            if limit := spent.reached():
                 said = TextDelta(text=phrase(self.context.language, limit, limits=self.limits))
                 transcript.add(said)
                 yield said
@@ -69,9 +69,12 @@ class Agent:
                     for event in spent.starts(item, problems) if isinstance(item, ReplyEnd) else (item,):
                         transcript.add(event)
                         yield event
-            if not transcript.unanswered:
-                yield RunFinished(text=transcript.text, usage=spent.usage, stop="answered")
-                return
+                    if spent.reached() == "time_limit" and not isinstance(item, ReplyEnd):
+                        break  # a reply that never ends is cut here
+                else:
+                    if not transcript.unanswered:
+                        yield RunFinished(text=transcript.text, usage=spent.usage, stop="answered")
+                        return
 
     def _request(self, messages: Sequence[Message], files: Mapping[str, FileContent]) -> ModelRequest:
         return ModelRequest(
@@ -115,8 +118,7 @@ class _Spent:
     def seconds_left(self) -> float:
         return max(0.01, self._deadline - time.monotonic())
 
-    @property
-    def limit(self) -> Literal["step_limit", "time_limit", "token_limit"] | None:
+    def reached(self) -> Literal["step_limit", "time_limit", "token_limit"] | None:
         """Which limit is reached, if any. Asked before each reply, so calls already made are always answered."""
         if self.steps >= self.limits.steps:
             return "step_limit"

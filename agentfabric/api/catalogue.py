@@ -44,7 +44,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
         "default": await studio.models.default(user),
         "problems": [
             {"file": problem.file, "line": problem.line, "message": _words(problem.message)}
-            for problem in studio.models.catalog.problems
+            for problem in studio.problems
         ],
     }
 
@@ -53,7 +53,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
     """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
     present = await studio.lender.tool_secrets(user)
-    return [_tool_view(tool, set(present)) for tool in studio.tools]
+    return [_tool_view(tool, set(present)) for tool in studio.tools.tools.values()]
 
 
 @router.get("/secrets")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builder_core.avatar import monogram, reencode
 from pydantic import ValidationError
 
 from agentfabric.importing import Adopted, Notice, adopt
@@ -15,6 +14,7 @@ from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAge
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
+from builder_core.avatar import monogram, reencode
 from builder_core.draft import ConfigPatch
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, NotFound, TooLarge

@@ -27,7 +27,7 @@ from user_agent.memory import window
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.entry import LengthConstraint
 from user_agent.models.guide import Guide
-from user_agent.tools.registry import all_tools
+from user_agent.tools.catalog import ToolCatalog
 
 MAX_MESSAGE_CHARS = 100_000
 MAX_ATTACHMENT_BYTES = 20_000_000
@@ -73,6 +73,7 @@ class Chat:
     files: FileStore
     preferences: Preferences
     models: Models
+    tools: ToolCatalog
     editor: Editor
     lender: Lender
     turns: Turns
@@ -181,7 +182,7 @@ class Chat:
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
-            catalogue=offers(all_tools(), await self.lender.tool_secrets(user)),
+            catalogue=offers(self.tools.tools.values(), await self.lender.tool_secrets(user)),
             language=language,
         )
         messages = await self._messages(user, conversation_id, _room(chosen))

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -14,6 +13,7 @@ from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.drafts import Editor
 from agentfabric.service.models import Models
 from agentfabric.service.surroundings import Lender, tool_secret_names
+from agentfabric.service.template import load_template
 from agentfabric.settings import Settings
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.blobs import Blobs
@@ -24,15 +24,12 @@ from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
 from agentfabric.turns import Turns
-from user_agent.config import Document, parse_document
-from user_agent.errors import ConfigError, NoModel, NotFound
+from user_agent.config_files import Problem
+from user_agent.errors import NoModel, NotFound
 from user_agent.models.catalog import load_catalog
 from user_agent.net import Http
 from user_agent.runtime import ModelClients
-from user_agent.tools.base import Tool
-from user_agent.tools.registry import all_tools
-
-CONFIG_FOLDER = Path(__file__).parents[2] / "config"
+from user_agent.tools.catalog import ToolCatalog, load_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,9 @@ class Studio:
     lender: Lender
     secrets: SecretStore
     preferences: Preferences
-    tools: tuple[Tool, ...]
+    tools: ToolCatalog
+    problems: tuple[Problem, ...]
+    """What is wrong with the files that people edit."""
     local: bool
     """Whether this is one person's own server, without sign-in."""
 
@@ -79,24 +78,25 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         files = FileStore(database, Blobs(settings.home / "blobs"))
         agents, conversations = AgentStore(database), ConversationStore(database)
         preferences = Preferences(database)
-        models = Models(
-            await asyncio.to_thread(load_catalog, settings.model_config_file), settings, secret_store, clients
-        )
+        catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
+        models = Models(catalog, settings, secret_store, clients)
         editor = Editor(agents, files, frozenset(models.catalog.entries))
         lender = Lender(settings, secret_store, files, http)
         turns = Turns()
         stack.push_async_callback(turns.close)
-        template = await asyncio.to_thread(_template, settings.builder_config_file)
+        tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
+        template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         process = secrets.token_hex(8)
         await conversations.interrupt_running(process)
         yield Studio(
-            agents=Agents(agents, files, secret_store, models, editor, template),
+            agents=Agents(agents, files, secret_store, models, editor, template.document),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
                 files=files,
                 preferences=preferences,
                 models=models,
+                tools=tools,
                 editor=editor,
                 lender=lender,
                 turns=turns,
@@ -107,16 +107,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             lender=lender,
             secrets=secret_store,
             preferences=preferences,
-            tools=tuple(all_tools()),
+            tools=tools,
+            problems=(*catalog.problems, *tools.problems, *template.problems),
             local=not settings.tokens,
         )
-
-
-def _template(path: Path) -> Document:
-    """What a new agent starts from. Raises `ConfigError` naming file, line and cure."""
-    try:
-        return parse_document(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}.", field=str(path), reason=str(error)) from error
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error.message}", field=str(path), reason=error.reason) from error

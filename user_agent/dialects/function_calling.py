@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from user_agent.config import check_values
 from user_agent.dialects.base import Call, Reading, ReplyEnd
+from user_agent.errors import ConfigError
 from user_agent.events import ReasoningDelta, TextDelta, ToolDrafting, Usage
 from user_agent.models.base import CallDelta, ChatModel, ModelRequest
 
@@ -62,10 +64,13 @@ def _finished(call: _CallInPieces) -> Call:
     text = "".join(call.arguments).strip()
     try:
         arguments: JsonValue = json.loads(text) if text else {}
+        check_values(arguments, "arguments")
     except json.JSONDecodeError as error:
         return Call(call.id, call.name, {}, f"its arguments are not JSON ({error.msg} at character {error.pos})")
-    except RecursionError:
-        return Call(call.id, call.name, {}, "its arguments are nested too deeply")
+    except ConfigError as error:
+        return Call(call.id, call.name, {}, f"its arguments cannot be used ({error.reason})")
+    except (ValueError, RecursionError):
+        return Call(call.id, call.name, {}, "its arguments hold a number or a nesting that is too large")
     if not isinstance(arguments, dict):
         return Call(call.id, call.name, {}, "its arguments are not a JSON object")
     return Call(call.id, call.name, arguments)

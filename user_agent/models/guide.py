@@ -13,6 +13,9 @@ from user_agent.models.guide_reports import report
 from user_agent.models.guide_rules import PlannedCall, plan
 
 ARGUMENT_PIECE_CHARS = 20
+MAX_READ_CHARS = 400
+"""As much of a message as rules are tried on: a question fits, and a pasted book costs no time."""
+
 _PIECES = re.compile(r"[\u3000-\u9fff\uff00-\uffef]{1,6}|(?:[^\s\u3000-\u9fff\uff00-\uffef]+\s*){1,3}|\s+")
 """A few words, or a few Chinese characters: the pieces cover the text completely."""
 
@@ -57,8 +60,8 @@ class _Turn:
         asked = [number for number, message in enumerate(messages) if message.role == "user"]
         since = messages[asked[-1] :] if asked else messages
         calls = {call.id: call for message in since for call in message.calls}
-        self.question = messages[asked[-1]].text if asked else ""
-        self.earlier = messages[asked[-2]].text if len(asked) > 1 else ""
+        self.question = messages[asked[-1]].text[:MAX_READ_CHARS] if asked else ""
+        self.earlier = messages[asked[-2]].text[:MAX_READ_CHARS] if len(asked) > 1 else ""
         self.results: list[tuple[ToolCallPart, ToolResultPart]] = [
             (calls[result.id], result) for message in since for result in message.results if result.id in calls
         ]

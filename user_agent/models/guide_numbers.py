@@ -1,9 +1,8 @@
-"""What the guide reads from a sentence besides places: its language, days, months, instances and arithmetic."""
+"""What the guide reads from a sentence besides places and arithmetic: its language, days, months and instances."""
 
 import re
 
 from user_agent.config import Language
-from user_agent.tools.builtin.arithmetic import is_expression
 
 MAX_DAYS = 16
 """As far as the weather tool looks ahead, today included."""
@@ -27,41 +26,6 @@ _MONTHS = re.compile(rf"{_NUMBER}\s*(?:个\s*)?(月|年|months?\b|years?\b)", re
 _HALF_YEAR = re.compile(r"半年|half a year", re.IGNORECASE)
 _INSTANCE = re.compile(r"(?<![A-Za-z0-9])i-[A-Za-z0-9]{6,}", re.IGNORECASE)
 
-_VALUE = r"(\d+(?:\.\d+)?)"
-_AFTER_VALUE = r"(?<=[\d)）%％])\s*"
-_SPOKEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"(?<=\d),(?=\d{3}(?!\d))", ""),
-        (rf"{_VALUE}\s*(?:的平方根|开平方|开方)", r"sqrt(\1)"),
-        (rf"(?:the\s+)?square root of\s+{_VALUE}", r"sqrt(\1)"),
-        (rf"{_VALUE}\s*的\s*(\d+)\s*次方", r"\1**\2"),
-        (r"\s*的平方|\s+squared\b", "**2"),
-        (r"\s*的立方|\s+cubed\b", "**3"),
-        (r"(\d+)\s*的阶乘", r"\1!"),
-        (rf"百分之\s*{_VALUE}", r"\1%"),
-        (r"\s*\b(?:percent|per cent)\b", "%"),
-        (r"([%％])\s*of\b\s*", r"\1*"),
-        (rf"{_VALUE}\s*的\s*{_VALUE}\s*([%％])", r"\1*\2\3"),
-        (_AFTER_VALUE + r"(?:乘以|乘|times\b|multiplied by\b|x(?=\s*[\d(]))\s*", "*"),
-        (_AFTER_VALUE + r"(?:除以|divided by\b)\s*", "/"),
-        (_AFTER_VALUE + r"(?:加上|加|plus\b)\s*", "+"),
-        (_AFTER_VALUE + r"(?:减去|减|minus\b)\s*", "-"),
-        (_AFTER_VALUE + r"to the (?:power of\s+)?(\d+)(?:(?:st|nd|rd|th)?(?:\s+power)?)", r"**\1"),
-    )
-)
-_FUNCTION = (
-    r"(?<![A-Za-z])(?:sqrt|a?sin|a?cos|a?tan|log|ln|exp|abs|round|min|max|floor|ceil|factorial|pi|e)(?![A-Za-z])"
-)
-_RUN = re.compile(rf"(?:{_FUNCTION}|[\d.+\-*/%^()!×÷π（）％＋－＊／√²³°,，\s])+")
-_ASKS = re.compile(
-    r"算|等于|多少|几|结果|[=＝]|"
-    r"\b(?:calculate|compute|what(?:'s| is)|whats|how much|equals?|evaluate|work out|solve)\b",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(r"\s*(?!equals?\b|is\b|please\b|thanks?\b|in total\b)[A-Za-z]{2}", re.IGNORECASE)
-"""A word right after the numbers, as in "what is 24/7 support": no arithmetic was meant."""
-
 
 def language_of(text: str, fallback: Language) -> Language:
     """The language of a sentence: Chinese where any of it is, English where it has Latin words, else `fallback`."""
@@ -73,7 +37,7 @@ def language_of(text: str, fallback: Language) -> Language:
 def days_ahead(text: str) -> int | None:
     """How many days of forecast answer the question, today included; None where it does not say."""
     if match := _N_DAYS.search(text):
-        return max(1, min(MAX_DAYS, _number(match[1])))
+        return max(1, min(MAX_DAYS, number_of(match[1])))
     return next((days for pattern, days in _DAYS if pattern.search(text)), None)
 
 
@@ -88,7 +52,7 @@ def months(text: str) -> int | None:
     if _HALF_YEAR.search(text):
         return 6
     if match := _MONTHS.search(text):
-        return _number(match[1]) * (12 if match[2].lower().startswith(("年", "year")) else 1)
+        return number_of(match[1]) * (12 if match[2].lower().startswith(("年", "year")) else 1)
     return None
 
 
@@ -98,23 +62,8 @@ def instance_id(text: str) -> str:
     return match[0] if match else ""
 
 
-def expression(text: str) -> str:
-    """The arithmetic that a question asks for; empty where it asks for none, as in "I work 9-5"."""
-    spoken = text
-    for pattern, replacement in _SPOKEN:
-        spoken = pattern.sub(replacement, spoken)
-    best = ""
-    for run in _RUN.finditer(spoken):
-        found = " ".join(run.group().strip(" \t\n,，.+*/×÷").split())
-        alone = not re.search(r"\w", spoken[: run.start()] + spoken[run.end() :])
-        asked = bool(_ASKS.search(text)) and not _GOES_ON.match(spoken, run.end())
-        if (alone or asked) and len(found) > len(best) and re.search(r"\d|pi|π", found) and is_expression(found):
-            best = found
-    return best
-
-
-def _number(word: str) -> int:
-    """The value of a number as `_NUMBER` finds it: digits, Chinese up to 99, English up to twelve."""
+def number_of(word: str) -> int:
+    """The value of a number in digits, in Chinese up to 99 (十二, 两), or in English up to twelve."""
     lowered = word.lower()
     if lowered.isdigit():
         return int(lowered)

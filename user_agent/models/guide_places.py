@@ -12,13 +12,16 @@ _DAY_ZH = (
 )
 _LEADING_ZH = re.compile(
     rf"(?:{_DAY_ZH}|请问一下|请问|请|麻烦|你好|您好|嗨|帮忙|帮我|帮|给我|替我|你觉得|你知道|你能|你可以|能不能|能否|会不会|可以|能|"
-    r"我想知道|想知道|想问问|想问|我想|我要|我们|我|想|要|打算|准备|查一下|查一查|查查|查询|查|看一下|看看|看|告诉|说说|问一下|知道|一下|"
+    r"我想知道|想知道|想问问|想问|我想|我要|我们|我|想|要|打算|准备|查一下|查一查|查查|查下|查询|查|看一下|看下|看看|看|告诉|说说|说一下|讲讲|讲一下|聊聊|问一下|问下|预报|知道|一下|"
     r"关于|那么|那边|那|换成|再查|也查|在|去|到|飞|来|的|和家人|和朋友|用?高德|了|会|是|如果|需要|：|:|,|，|\s)"
 )
 _TRAILING_ZH = re.compile(
-    rf"(?:{_DAY_ZH}|那边|那里|当地|外面|天气|气温|温度|时间|日期|预报|会不会|会|要不要|需不需要|需要|应该|要|能|可能|有没有|有|还|又|很|"
+    rf"(?:{_DAY_ZH}|那边|那里|当地|外面|天气|气温|温度|时间|日期|预报|零下|几月|哪个|哪里|谁|什么|会不会|会|要不要|需不需要|需要|应该|要|能|可能|有没有|有|还|又|很|"
     r"是不是|是|的|呢|吗|了|吧|啊|玩|出差|旅游|旅行|看看|怎么样|如何|一般|大概|适合|情况|\s)$"
 )
+MAX_BARE_CHARS = 8
+"""A clause without a topic that is longer than this is not the name of a place."""
+
 _GOES_ZH = re.compile(
     r"(?:去|到|飞往|飞|前往|抵达)(?P<place>[\u3400-\u9fff]{2,7}?)"
     r"(?:玩|看|出差|旅游|旅行|度假|参加|爬山|走|逛|开会|过|了|$)"
@@ -40,12 +43,13 @@ _PLACES_EN = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:in|at|near|around|visit|visiting)\s+(?:the city of\s+)?{_PLACE_EN}",
-        rf"\b(?:fly|flying|go|going|travel|traveling|travelling|trip|head|heading|move|moving|drive|driving)\s+to\s+{_PLACE_EN}",
+        rf"\b(?:(?:fly|go|head|mov|driv)(?:e|ing)?|travel(?:l?ing)?|trip)\s+to\s+{_PLACE_EN}",
+        rf"\bto\s+(?-i:(?=[A-Z])){_PLACE_EN}",
         rf"\b(?:weather|forecast|temperature|time|date)\s+(?:for|of)\s+{_PLACE_EN}",
         rf"\bhow\s+(?:hot|cold|warm|windy|humid)\s+(?:is|will)\s+{_PLACE_EN}",
         rf"\b(?:weather|forecast|time)[:\s]\s*(?!forecast\b){_PLACE_EN}$",
         r"(?:^|\b(?:the|show me|check|is|what's|whats|get|tell me)\s+)(?!the\b|what|how|is\b|will\b|show\b|check\b)"
-        r"(?P<place>[^\W\d_][\w.'’\-]*?(?:[ ,]+[^\W\d_][\w.'’\-]*?){0,2})(?:'s|’s)?\s+"
+        r"(?P<place>[^\W\d_][\w.'’\-]*?(?:[ ,]+(?!weather\b)[^\W\d_][\w.'’\-]*?){0,2})(?:'s|’s)?\s+"
         r"(?:current\s+)?(?:weather|forecast|temperature|time)\b",
     )
 )
@@ -128,12 +132,16 @@ def _part_zh(text: str, topic: re.Pattern[str]) -> str:
             return goes["place"]
         if _names(before):
             return before
-        if not _REMARK_ZH.match(after) and _names(after):
+        if re.match(r"(?:预报)?\s", after) and not _REMARK_ZH.match(after) and _names(after):
             return after
     for clause in others:
         if goes := _GOES_ZH.search(clause):
             return goes["place"]
-    return next((clause for clause in others if len(clause) <= 8 and bare_place(clause)), "")
+        # "大连这个周末适合出海吗，天气好不好": what stands before the day.
+        before_day = re.split(_DAY_ZH, clause, maxsplit=1)[0]
+        if len(before_day) <= MAX_BARE_CHARS and bare_place(before_day):
+            return before_day
+    return ""
 
 
 def _part_en(text: str) -> str:

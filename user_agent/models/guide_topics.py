@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from user_agent.models.guide_numbers import days_ahead, expression, instance_id, months
+from user_agent.models.guide_arithmetic import expression
+from user_agent.models.guide_numbers import days_ahead, instance_id, months
 from user_agent.models.guide_places import bare_place, next_place, places
 from user_agent.words import Words
 
@@ -33,7 +34,7 @@ class Topic:
 
 
 _WEATHER = re.compile(
-    r"天气|气温|温度|下雨|下雪|有雨|有雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|冷吗|热吗|刮风|风大|台风|降温|"
+    r"天气|气温|温度|下雨|下雪|有雨|有雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|冷吗|热吗|[更多][冷热]|零下|刮风|风大|台风|降温|"
     r"\bweather\b|\bforecast\b|\btemperature\b|\brain(?:ing|y)?\b|\bsnow(?:ing|y)?\b|\bumbrella\b|\bsunny\b|"
     r"\bhow (?:hot|cold|warm|windy|humid)\b|\b(?:is|be|get) (?:it )?(?:very |too |that )?(?:hot|cold|warm|windy)\b",
     re.IGNORECASE,
@@ -42,16 +43,21 @@ _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
 _TIME = re.compile(
     rf"几点了|几点钟|几点$|几点(?=[?？])|{_NOW_ZH}[\u3400-\u9fffA-Za-z ]{{0,10}}(?:几点|时间)|"
     r"^(?!.*[没有长么空])[\u3400-\u9fffA-Za-z ]{2,10}时间(?:是多少)?[?？]?$|"
-    r"今天(?:是)?(?:几月)?几号|今天(?:是)?(?:星期几|周几|礼拜几)|今天的?日期|"
+    r"白天还是|是不是晚上|今天(?:是)?(?:几月)?几号|今天(?:是)?(?:星期几|周几|礼拜几)|今天的?日期|"
     r"\bwhat(?:'s| is)? (?:the )?(?:current )?time\b|\btime is it\b|\bcurrent time\b|\btime (?:now )?in\b|"
     r"\b(?:what|which) day (?:is it|of the week)\b|\b(?:today's|the|current) date\b|\blocal time\b|"
+    r"\bis it (?:morning|day|night|evening|afternoon)\b|"
     r"(?-i:^(?:[A-Z][a-z]+ ){1,3}time\??$)",
     re.IGNORECASE,
 )
-_TIME_NOUN = re.compile(r"几点|时间|几号|星期几|周几|礼拜几|日期|\btime\b|\bdate\b|\bday\b", re.IGNORECASE)
+_TIME_NOUN = re.compile(r"几点|时间|几号|星期几|周几|礼拜几|日期|白天|\btime\b|\bdate\b|\bday\b", re.IGNORECASE)
+_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?[+-]\s?\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 _RENEW = re.compile(r"续费|续期|续租|\brenew(?:al|ing)?\b|\bextend\b", re.IGNORECASE)
 _INSTANCE_NOUN = re.compile(
     r"实例|服务器|云主机|\becs\b|\binstance\b|\bserver\b|(?<![a-z0-9])i-[a-z0-9]{6,}", re.IGNORECASE
+)
+_RENEW_ALONE = re.compile(
+    r"(?:请|我要|我想|想|帮我|给我|我)*(?:续费|续期)[。！!？?]?|(?:please )?renew(?: it)?[.!?]?", re.IGNORECASE
 )
 
 
@@ -76,6 +82,8 @@ def _weather_calls(named: Sequence[str], *texts: str) -> Reading:
 def _reads_time(text: str) -> Reading:
     if not _TIME.search(text.strip()):
         return Reading()
+    if offset := _OFFSET.search(text):
+        return Reading(calls=({"place": offset[0]},))
     return _time_calls(places(text, _TIME_NOUN)) or Reading(calls=({},))
 
 
@@ -94,7 +102,7 @@ def _reads_arithmetic(text: str) -> Reading:
 
 
 def _reads_renewal(text: str) -> Reading:
-    if not _RENEW.search(text) or not _INSTANCE_NOUN.search(text):
+    if not _RENEW.search(text) or not (_INSTANCE_NOUN.search(text) or _RENEW_ALONE.fullmatch(text.strip())):
         return Reading()
     instance, period = instance_id(text), months(text)
     if instance and period:

@@ -12,20 +12,10 @@ from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
+from user_agent.words import NOTHING, Words
 
 ToolFunction = Callable[..., Awaitable[object]]
 Effect = Literal["reads", "writes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same words for people of both languages."""
-
-    zh: str
-    en: str
-
-    def __getitem__(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ class Tool:
     summary: Words
     secrets: tuple[SecretNeed, ...] = ()
     effect: Effect = "reads"
-    sends: Words = Words("", "")
+    sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
     timeout_s: float = 20.0
 
@@ -83,7 +73,7 @@ class Tool:
         name: str = "",
         secrets: tuple[SecretNeed, ...] = (),
         effect: Effect = "reads",
-        sends: Words = Words("", ""),
+        sends: Words = NOTHING,
         timeout_s: float = 20.0,
     ) -> Self:
         """A tool whose schema comes from the function's signature and whose description from its docstring.

@@ -2,18 +2,29 @@
 
 import asyncio
 import json
+import re
 import time
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import structlog
 from pydantic import BaseModel
 
+from user_agent.config import cleaned
 from user_agent.errors import FabricError
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.tools.base import Tool, ToolContext
 
 MAX_OUTPUT_CHARS = 20_000
+MAX_REASON_CHARS = 300
+# A quoted path may hold spaces; a bare one ends at the first. Neither is the path of a web address.
+_PATHS = (
+    re.compile(r"""(?P<quote>['"])(?:[A-Za-z]:)?[\\/].*?(?P=quote)"""),
+    re.compile(r"""(?<![\w./\\])(?:[A-Za-z]:)?(?:\\\\|[\\/])(?=[\w.~$-])[^\s'"<>]+"""),
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,7 +46,7 @@ async def call_tool(
     else:
         output, failed = await _outcome(tool, call, context, min(timeout_s, tool.timeout_s))
     seconds = round(time.monotonic() - started, 3)
-    return ToolFinished(id=call.id, name=call.name, output=output, failed=failed, seconds=seconds)
+    return ToolFinished(id=call.id, name=call.name, output=cleaned(output), failed=failed, seconds=seconds)
 
 
 async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> tuple[str, bool]:
@@ -51,8 +62,9 @@ async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout
         )
     except Exception as error:
         # One of the two places that catch everything: a tool may be anybody's, and the answer has to go on.
-        log.exception("tool_crashed", tool=tool.name)
-        return f"{tool.name} failed: {type(error).__name__}: {_one_line(error, context)}", True
+        reason = f"{type(error).__name__}: {_one_line(error, context)}"
+        log.error("tool_crashed", tool=tool.name, reason=reason, where=_where(error))
+        return f"{tool.name} failed: {reason}", True
 
 
 def shown(value: object) -> str:
@@ -69,9 +81,18 @@ def shown(value: object) -> str:
     return f"{text[:MAX_OUTPUT_CHARS]}\n[cut: {len(text):,} characters in all]"
 
 
+def _where(error: Exception) -> str:
+    """Where it was raised, for the log: places only, since a traceback's values and source lines may hold a key."""
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return " > ".join(f"{Path(code.co_filename).name}:{line} {code.co_name}" for code, line in frames[-5:])
+
+
 def _one_line(error: Exception, context: ToolContext) -> str:
-    text = " ".join(str(error).split())[:300] or "no message"
-    for secret in context.secrets.values():
-        if secret:
-            text = text.replace(secret, "[key]")
-    return " ".join("[path]" if word.lstrip("'\"(").startswith(("/", "\\", "C:\\")) else word for word in text.split())
+    """The message of an error on one line, without keys and paths. Keys go first: a cut could leave half of one."""
+    text = " ".join(str(error).split())
+    for secret in filter(None, context.secrets.values()):
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(spelling, "[key]")
+    for pattern in _PATHS:
+        text = pattern.sub("[path]", text)
+    return text[:MAX_REASON_CHARS] or "no message"

@@ -1,0 +1,54 @@
+"""What a new agent starts from: `builder_config.json`, with the tools ticked that `tool_config.json` ticks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from user_agent.config import AgentConfig, Document
+from user_agent.config_files import Problem, read_config_file
+from user_agent.errors import ConfigError
+from user_agent.tools.catalog import ToolCatalog
+from user_agent.words import Words
+
+EMPTY: Document = {
+    "name": "",
+    "avatar": "",
+    "description": "",
+    "instruction": "",
+    "language": "zh",
+    "prologue": "",
+    "prompt_recommend": [],
+    "knowledge": [],
+    "tools": {},
+    "model": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    document: Document
+    problems: tuple[Problem, ...] = ()
+
+
+def load_template(path: Path, tools: ToolCatalog) -> Template:
+    """The document of a new agent. Never raises for what the file holds: a broken one is told, an empty one used."""
+    file = read_config_file(path, "BUILDER_CONFIG_FILE")
+    document: Document = {**EMPTY, **{member.key: member.value for member in file.members}}
+    problems = file.problems
+    try:
+        config = AgentConfig.from_document(document)
+    except ConfigError as error:
+        at = next((member.at for member in file.members if member.key == error.field.split(".")[0]), 0)
+        message = Words(
+            zh=f"新智能体的起始配置无法使用（{error.field}：{error.reason}）。请改正；在此之前新智能体从空白开始。",
+            en=f"What new agents start from cannot be used ({error.field}: {error.reason}). Correct it; until then new "
+            "agents start empty.",
+        )
+        problems = (*problems, Problem(file.path, file.line(at), message, entry=error.field))
+        config = AgentConfig.from_document(EMPTY)
+    stored = config.document.get("tools")
+    named: Document = dict(stored) if isinstance(stored, dict) else {}
+    ticked: Document = {
+        tool_id: {"name": tools.tools[tool_id].label[config.language], "is_active": True, "use": True}
+        for tool_id in tools.ticked
+    }
+    return Template({**config.document, "tools": {**ticked, **named}}, problems)

@@ -1,0 +1,105 @@
+"""The studio page. Gradio carries layout and form fields; behaviour is `static/studio/`, over the HTTP API.
+
+No handler runs in Python: a tab holds no Gradio connection, session or queue place, so any number of tabs stay quick.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, TypedDict
+
+import gradio as gr
+
+from agentfabric.ui.configure import configure_tab
+from agentfabric.ui.create import create_tab
+from agentfabric.ui.library import top_bar
+from agentfabric.ui.parts import Form, slot
+from agentfabric.ui.preview import preview_pane
+from agentfabric.ui.text import english
+
+STATIC = Path(__file__).parents[2] / "static"
+
+HEAD = """\
+<link rel="stylesheet" href="/static/chat/chat.css">
+<link rel="stylesheet" href="/static/studio/studio.css">
+<link rel="stylesheet" href="/static/studio/panels.css">
+<link rel="stylesheet" href="/static/studio/dialogs.css">
+<link rel="stylesheet" href="/static/studio/form.css">
+<script type="module" src="/static/studio/studio.js"></script>
+"""
+
+# Gradio puts `head` into the page after its own scripts ran. Until the studio is there nothing half-drawn is shown;
+# should it never come, the page shows itself.
+CURTAIN = """\
+html:not([data-af-ready]) .gradio-container { opacity: 0; animation: st-lift 0s linear 8s forwards; }
+@keyframes st-lift { to { opacity: 1; } }
+"""
+
+
+class PageOptions(TypedDict):
+    """What `gradio.mount_gradio_app` needs to know about this page."""
+
+    theme: Any  # Gradio's themes are not typed.
+    css: str
+    head: str
+    favicon_path: str
+    footer_links: list[Any]
+    ssr_mode: bool
+    run_history: bool
+    pwa: bool
+    show_error: bool
+    max_file_size: str
+
+
+def build_page() -> Any:
+    """The page as Gradio blocks (Gradio's own types are partial, so this is `Any`)."""
+    form = Form()
+    with gr.Blocks(title="AgentFabric", fill_width=True, analytics_enabled=False) as page:
+        with gr.Column(elem_id="studio", elem_classes="af"):
+            top_bar()
+            with gr.Row(elem_id="panes"):
+                with gr.Column(elem_id="build_pane"), gr.Tabs(elem_id="build_tabs"):
+                    with gr.Tab(english("ui.create"), id="create") as create:
+                        create_tab()
+                    with gr.Tab(english("ui.configure"), id="configure") as configure:
+                        configure_tab(form)
+                with gr.Column(elem_id="preview_pane"):
+                    preview_pane()
+            slot("panes", elem_id="pane_switch")
+        form.says(create, label="ui.create")
+        form.says(configure, label="ui.configure")
+        _connect(form)
+    return page
+
+
+def page_options() -> PageOptions:
+    """How to mount the page: its look, and nothing of Gradio's that this product does not offer."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+    return PageOptions(
+        theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"]),
+        css=CURTAIN,
+        head=HEAD,
+        favicon_path=str(STATIC / "studio" / "mark.svg"),
+        footer_links=[],
+        ssr_mode=False,
+        run_history=False,
+        pwa=False,
+        show_error=False,
+        # Files go to the API; nothing of this page uses Gradio's own upload.
+        max_file_size="1kb",
+    )
+
+
+def _connect(form: Form) -> None:
+    """Join the form to `window.AF` (static/studio/form.js), in the browser alone.
+
+    Text and number fields are heard there by their DOM events. Values and labels come by two hidden buttons, which the
+    studio presses: Gradio takes the answers of their functions, also for fields that were never shown.
+    """
+    for name in ("model", "language"):
+        component = form.fields[name]
+        component.input(fn=None, inputs=[component], js=f"(value) => {{ window.AF?.edit({name!r}, value) }}")
+    fill = gr.Button(elem_id="af_fill", visible="hidden")
+    fill.click(fn=None, outputs=list(form.fields.values()), js=f"() => AF.fill({json.dumps(list(form.fields))})")
+    specs = json.dumps([keys for _, keys in form.labelled])
+    relabel = gr.Button(elem_id="af_relabel", visible="hidden")
+    relabel.click(fn=None, outputs=[component for component, _ in form.labelled], js=f"() => AF.relabel({specs})")

@@ -1,0 +1,34 @@
+"""The demonstration of ModelScope-Agent's papers and tutorials: renewing a cloud server, without renewing one."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from user_agent.tools.base import Tool
+from user_agent.words import Words
+
+
+class Renewal(BaseModel):
+    result: str
+
+
+async def renew_instance(
+    instance_id: Annotated[
+        str, Field(min_length=1, max_length=128, description="Id of the ECS instance, e.g. i-rj90a7e840y5cde")
+    ],
+    period: Annotated[int, Field(ge=1, le=60, description="Months to renew for")],
+) -> Renewal:
+    """Renew an Alibaba Cloud ECS instance. This is a demonstration: nothing is renewed or paid; tell the person so."""
+    return Renewal(result=f"已完成ECS实例ID为{instance_id}的续费，续费时长{period}月")
+
+
+RENEW_INSTANCE = Tool.from_function(
+    renew_instance,
+    name="RenewInstance",
+    label=Words(zh="续费 ECS 实例（演示）", en="Renew an ECS instance (demo)"),
+    summary=Words(
+        zh="演示工具：照着真实接口回答一条确认信息，但不会真的续费，也不会扣钱。",
+        en="A demonstration: it answers with a confirmation as the real service would, but renews and charges nothing.",
+    ),
+    effect="writes",
+)

@@ -1,0 +1,227 @@
+"""Weather anywhere, from Open-Meteo (open-meteo.com/en/docs): no key, and data under CC BY 4.0, so it is named."""
+
+import asyncio
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, Field
+
+from user_agent.config import Language
+from user_agent.errors import ToolError
+from user_agent.tools.base import Tool, ToolContext
+from user_agent.tools.builtin.wmo import condition, wind_from
+from user_agent.words import Words
+
+_GEOCODING = "https://geocoding-api.open-meteo.com"
+_FORECAST = "https://api.open-meteo.com"
+_VENDOR = "Open-Meteo"
+_CANDIDATES = 10
+
+_UNKNOWN = Words(
+    zh="没有找到叫“{city}”的地方。请换成城市名，例如“杭州”或“Paris”；也可以在逗号后面加上国家或省份。",
+    en="No place named {city!r} was found. Try a city's name such as 'Hangzhou' or 'Paris', "
+    "or add its country or state after a comma.",
+)
+
+
+class CurrentWeather(BaseModel):
+    condition: str
+    weather_code: int
+    """Of the WMO table, for readers of another language."""
+    temperature_c: float
+    feels_like_c: float
+    humidity_percent: float
+    wind_km_h: float
+    wind_from: str
+    wind_from_degrees: float
+
+
+class DayWeather(BaseModel):
+    date: str
+    condition: str
+    weather_code: int
+    low_c: float
+    high_c: float
+    rain_chance_percent: float | None
+
+
+class WeatherReport(BaseModel):
+    """What the tool answers. `local_time` and dates are those of the place; words are in the agent's language."""
+
+    place: str
+    region: str
+    country: str
+    local_time: str
+    current: CurrentWeather
+    forecast: list[DayWeather]
+    source: str = "Open-Meteo.com"
+
+
+class _Place(BaseModel):
+    name: str
+    latitude: float
+    longitude: float
+    country: str = ""
+    admin1: str = ""
+    """State or province."""
+    population: int = 0
+
+
+class _Places(BaseModel):
+    results: list[_Place] = []
+    """Absent where nothing was found."""
+
+
+class _Current(BaseModel):
+    time: str
+    temperature_2m: float
+    apparent_temperature: float
+    relative_humidity_2m: float
+    weather_code: int
+    wind_speed_10m: float
+    wind_direction_10m: float
+
+
+class _DailyRow(NamedTuple):
+    date: str
+    code: int
+    low: float
+    high: float
+    rain: float | None
+
+
+class _Daily(BaseModel):
+    """One list per variable, a day per position."""
+
+    time: list[str]
+    weather_code: list[int]
+    temperature_2m_max: list[float]
+    temperature_2m_min: list[float]
+    precipitation_probability_max: list[float | None]
+
+    def rows(self) -> list[_DailyRow]:
+        """The days in order. Days that a list lacks are left out."""
+        return [
+            _DailyRow(*row)
+            for row in zip(
+                self.time,
+                self.weather_code,
+                self.temperature_2m_min,
+                self.temperature_2m_max,
+                self.precipitation_probability_max,
+                strict=False,
+            )
+        ]
+
+
+class _Forecast(BaseModel):
+    current: _Current
+    daily: _Daily
+
+
+async def weather(
+    city: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="City, in Chinese or English, e.g. 杭州 or Hangzhou; add the country or state after a comma "
+            "where the name alone is ambiguous, e.g. Paris, Texas",
+        ),
+    ],
+    context: ToolContext,
+    days: Annotated[int, Field(ge=1, le=16, description="Days of forecast, today included")] = 3,
+) -> WeatherReport:
+    """Current weather and daily forecast for a city anywhere in the world.
+
+    Temperatures are in °C, wind in km/h, chance of rain in percent.
+    """
+    place = await _find(city.strip(), context)
+    forecast = await _forecast(place, days, context)
+    now, language = forecast.current, context.language
+    return WeatherReport(
+        place=place.name,
+        region=place.admin1,
+        country=place.country,
+        local_time=now.time,
+        current=CurrentWeather(
+            condition=condition(now.weather_code)[language],
+            weather_code=now.weather_code,
+            temperature_c=now.temperature_2m,
+            feels_like_c=now.apparent_temperature,
+            humidity_percent=now.relative_humidity_2m,
+            wind_km_h=now.wind_speed_10m,
+            wind_from=wind_from(now.wind_direction_10m)[language],
+            wind_from_degrees=now.wind_direction_10m,
+        ),
+        forecast=[_day(row, language) for row in forecast.daily.rows()],
+    )
+
+
+def _day(row: _DailyRow, language: Language) -> DayWeather:
+    return DayWeather(
+        date=row.date,
+        condition=condition(row.code)[language],
+        weather_code=row.code,
+        low_c=row.low,
+        high_c=row.high,
+        rain_chance_percent=row.rain,
+    )
+
+
+async def _find(city: str, context: ToolContext) -> _Place:
+    """The best known place of that name.
+
+    Open-Meteo ranks villages named 北京 above the capital, which its data call 北京市 (open-meteo/geocoding-api#20): so
+    Chinese names are also asked for with and without 市, and the largest population wins.
+    """
+    names = [city]
+    if any("\u4e00" <= char <= "\u9fff" for char in city) and "," not in city:
+        names.append(city.removesuffix("市") if city.endswith("市") and len(city) > 2 else f"{city}市")
+    answers = await asyncio.gather(*(_search(name, context) for name in names))
+    found = [place for answer in answers for place in answer]
+    if not found:
+        raise ToolError(_UNKNOWN[context.language].format(city=city))
+    return max(found, key=lambda place: (place.name.casefold() in {n.casefold() for n in names}, place.population))
+
+
+async def _search(name: str, context: ToolContext) -> list[_Place]:
+    answer = await context.http.get_model(
+        _Places,
+        f"{_base(context, _GEOCODING)}/v1/search",
+        {"name": name, "count": _CANDIDATES, "language": context.language, "format": "json"},
+        vendor=_VENDOR,
+        language=context.language,
+    )
+    return answer.results
+
+
+async def _forecast(place: _Place, days: int, context: ToolContext) -> _Forecast:
+    return await context.http.get_model(
+        _Forecast,
+        f"{_base(context, _FORECAST)}/v1/forecast",
+        {
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "current": ",".join(field for field in _Current.model_fields if field != "time"),
+            "daily": ",".join(field for field in _Daily.model_fields if field != "time"),
+            "timezone": "auto",
+            "forecast_days": days,
+        },
+        vendor=_VENDOR,
+        language=context.language,
+    )
+
+
+def _base(context: ToolContext, vendors_own: str) -> str:
+    return (context.base_urls.get("OPEN_METEO_BASE_URL") or vendors_own).rstrip("/")
+
+
+WEATHER = Tool.from_function(
+    weather,
+    label=Words(zh="天气", en="Weather"),
+    summary=Words(
+        zh="查询全球城市的实时天气和未来 16 天以内的预报，不需要密钥。",
+        en="The weather now, and up to 16 days ahead, in any city of the world. No key needed.",
+    ),
+    sends=Words(zh="城市名会发送给 Open-Meteo。", en="The city's name is sent to Open-Meteo."),
+)

@@ -1,0 +1,59 @@
+"""The tools that an agent can be given: the registry's, as `tool_config.json` names and ticks them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from user_agent.config_files import Problem, read_config_file
+from user_agent.tools.base import Tool
+from user_agent.tools.registry import all_tools
+from user_agent.words import Words
+
+
+class ToolSetting(BaseModel):
+    """What the file says of one tool. Entries of older files carry more, which is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = ""
+    """How people know it; empty for the tool's own label."""
+    name_en: str = ""
+    is_active: bool = True
+    """Whether it is offered at all."""
+    use: bool = False
+    """Whether a new agent has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCatalog:
+    """The tools on offer by id, which of them a new agent has, and what is wrong with the file."""
+
+    tools: Mapping[str, Tool]
+    ticked: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def load_tools(path: Path) -> ToolCatalog:
+    """The registry's tools in its order, under the names of the file. A tool that the file does not name is offered.
+
+    Ids that this version has no tool for are ignored: older files name many. Never raises for what the file holds.
+    """
+    file = read_config_file(path, "TOOL_CONFIG_FILE")
+    settings: dict[str, ToolSetting] = {}
+    problems = [*file.problems]
+    for member in file.members:
+        try:
+            settings[member.key] = ToolSetting.model_validate(member.value)
+        except ValidationError as error:
+            problems.append(file.left_out(member, error))
+    known = [(tool, settings.get(tool.name, ToolSetting())) for tool in all_tools()]
+    offered = {tool.name: _named(tool, setting) for tool, setting in known if setting.is_active}
+    ticked = tuple(tool.name for tool, setting in known if setting.is_active and setting.use)
+    return ToolCatalog(offered, ticked, tuple(problems))
+
+
+def _named(tool: Tool, setting: ToolSetting) -> Tool:
+    label = Words(setting.name or tool.label.zh, setting.name_en or setting.name or tool.label.en)
+    return replace(tool, label=label)
