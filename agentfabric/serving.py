@@ -67,6 +67,14 @@ def _check_free(host: str, port: int) -> None:
 def _configure_logging(level: str) -> None:
     names = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            # Plain: the default renderer prints local variables, and those may hold keys.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(names.get(level.lower(), 20)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -1,6 +1,7 @@
 """What a turn is lent: tools' secrets and addresses, the HTTP client, knowledge that was read."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from agentfabric.settings import Settings
 from agentfabric.store.files import FileStore, StoredFile
@@ -32,6 +33,7 @@ class Lender:
             language=language,
             secrets=await self.tool_secrets(user),
             base_urls=self._settings.base_urls,
+            now=lambda: datetime.now().astimezone(),
         )
 
     async def tool_secrets(self, user: str) -> Mapping[str, str]:
