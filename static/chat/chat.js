@@ -1,0 +1,177 @@
+/** The chat: one component for the builder, the preview, shared links and bundles. */
+
+import { CardView } from "./card.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { h, icon } from "./dom.js";
+import { followEnd } from "./scroll.js";
+import { Strings } from "./strings.js";
+
+/**
+ * @typedef {object} Endpoints
+ * @property {string | null | (() => string | null)} history where the conversation is read; null while there is none.
+ *   A function is asked whenever it is read: the one to give where `send` may create the conversation
+ * @property {string | (() => Promise<string>)} send where a message goes; a function may create the conversation first
+ * @property {(turn: string) => string} turn where a turn lives: `…/events` and `…/stop` are below it
+ * @property {(file: string) => string} file where a file's bytes are
+ */
+
+/**
+ * @typedef {object} Card
+ * @property {string} [name]
+ * @property {string} [description]
+ * @property {string} [avatar] a URL on this host
+ * @property {string} [prologue] Markdown, shown as the first message
+ * @property {string[]} [suggestions]
+ * @property {string | Node | null} [note] a line under the card, or an element of the page's own
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {string} prefix of the element ids: `_chat`, `_input`, `_card`, `_suggestions`
+ * @property {Endpoints} endpoints
+ * @property {"zh" | "en"} [language]
+ * @property {boolean} [uploads]
+ * @property {() => Promise<void>} [beforeSend] awaited before a message goes out
+ * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once
+ * @property {Card | null} [card]
+ * @property {string | {zh: string, en: string}} [placeholder]
+ * @property {HTMLElement | null} [empty] shown while there are no messages
+ * @property {Record<string, string | {zh: string, en: string}>} [toolTitles] what people call a tool, by its id
+ */
+
+/**
+ * A chat inside `element`, which gives it its height.
+ * @param {HTMLElement} element
+ * @param {Options} options
+ */
+export function mountChat(element, options) {
+  bringStyles();
+  return new Chat(element, options);
+}
+
+class Chat {
+  #strings;
+  #titles;
+  #root;
+  #card;
+  #composer;
+  #conversation;
+  #end;
+
+  constructor(element, options) {
+    this.#titles = options.toolTitles ?? {};
+    this.#strings = new Strings(options.language ?? "en");
+    this.#root = h("div", { class: "af af-chat", lang: this.#strings.language });
+    this.#card = new CardView(this.#strings, { prefix: options.prefix, onSuggestion: (text) => this.send(text) });
+    this.#composer = this.#makeComposer(options);
+    const gap = this.#strings.say(h("p", { class: "af-gap", role: "status", hidden: true }), "chat.reconnecting");
+    this.#conversation = this.#makeConversation(options, gap);
+    this.#compose(options, gap);
+    element.append(this.#root);
+    this.setCard(options.card ?? null);
+    this.open(options.endpoints);
+  }
+
+  /** Every text of the component in another language, at once. @param {"zh" | "en"} language */
+  setLanguage(language) {
+    this.#strings.switchTo(language, this.#root);
+    this.#root.lang = this.#strings.language;
+  }
+
+  /** Another card, or the same one changed. @param {Card | null} card */
+  setCard(card) {
+    this.#card.show(card);
+    const face = card?.avatar ? `url(${JSON.stringify(new URL(card.avatar, location.href).href)})` : "none";
+    this.#root.style.setProperty("--af-face", face);
+    this.#root.toggleAttribute("data-face", Boolean(card?.avatar));
+  }
+
+  /** What people call the tools, once it is known. @param {Record<string, string | {zh: string, en: string}>} titles */
+  setToolTitles(titles) {
+    this.#titles = titles;
+    this.#strings.again(this.#root);
+  }
+
+  /** Another conversation: lets go of this one, shows that one, and goes on with the answer that is running in it. */
+  async open(endpoints) {
+    await this.#conversation.open(endpoints);
+    this.#end.toEnd();
+  }
+
+  /** Sends a message as if it was typed. Resolves when its turn is over; what could not be sent is back in the field. */
+  async send(text, files = []) {
+    await this.#conversation.send(text, files);
+  }
+
+  /** Forgets what is shown (not what is stored), and lets go of a running answer without stopping it. */
+  clear() {
+    this.#conversation.clear();
+  }
+
+  focus() {
+    this.#composer.focus();
+  }
+
+  /** Takes the chat out of the page and closes its connection. A running answer goes on at the server. */
+  destroy() {
+    this.clear();
+    this.#end.destroy();
+    this.#root.remove();
+  }
+
+  #makeComposer({ prefix, uploads = false, placeholder }) {
+    const composer = new Composer(this.#strings, {
+      prefix,
+      uploads,
+      placeholder,
+      area: this.#root,
+      onSend: (text, files) => {
+        if (!composer.accepts(text, files)) return;
+        composer.clear();
+        this.send(text, files);
+      },
+      onStop: () => this.#conversation.stop(),
+    });
+    return composer;
+  }
+
+  #makeConversation({ beforeSend, onEvent }, gap) {
+    return new Conversation(this.#strings, {
+      composer: this.#composer,
+      titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
+      beforeSend,
+      onEvent,
+      onState: ({ running, empty }) => {
+        this.#root.toggleAttribute("data-running", running);
+        this.#root.toggleAttribute("data-empty", empty);
+      },
+      onGap: (lost) => (gap.hidden = !lost),
+      onSent: () => this.#end.toEnd(),
+    });
+  }
+
+  /** The parts in their places: what scrolls above, what stays below. */
+  #compose({ prefix, empty = null }, gap) {
+    const strings = this.#strings;
+    const jump = h("button", { type: "button", class: "af-jump", hidden: true }, icon("down"));
+    strings.label(jump, "chat.to_latest");
+    const drop = strings.say(h("p", { class: "af-drop", "aria-hidden": "true" }), "chat.drop_here");
+    const log = h("div", { class: "af-log", id: `${prefix}_chat`, role: "log", "aria-live": "polite", tabindex: "-1" });
+    strings.bind(log, () => log.setAttribute("aria-label", strings.text("chat.conversation")));
+    log.append(this.#card.prologue, this.#conversation.element);
+    const invitation = empty && h("div", { class: "af-empty" }, empty);
+    const content = h("div", { class: "af-content" }, this.#card.element, invitation, log);
+    const scroller = h("div", { class: "af-scroller" }, content);
+    const dock = h("div", { class: "af-dock" }, jump, gap, this.#card.suggestions, this.#composer.element);
+    this.#root.append(scroller, dock, drop);
+    this.#end = followEnd(scroller, content, jump);
+  }
+}
+
+/** The component's style sheet, once per page. */
+function bringStyles() {
+  const { href } = new URL("./chat.css", import.meta.url);
+  const links = [...document.querySelectorAll('link[rel="stylesheet"]')];
+  if (!links.some((link) => link.href === href)) document.head.append(h("link", { rel: "stylesheet", href }));
+}

@@ -1,0 +1,140 @@
+/** Where a message is written: the field, its files, and the one button that sends or stops. */
+
+import { Attachments } from "./attachments.js";
+import { h, icon } from "./dom.js";
+
+const LONGEST_MESSAGE_CHARS = 100_000;
+/** What browsers report for every key while an input method composes; Safari ends a composition with it. */
+const COMPOSING_KEY_CODE = 229;
+
+export class Composer {
+  #strings;
+  #attachments = null;
+  #onSend;
+  #onStop;
+  #running = false;
+  #placeholder;
+  #text = h("textarea", { rows: "1", dir: "auto", autocomplete: "off" });
+  #notice = h("p", { class: "af-notice", role: "status", dir: "auto" });
+  #main = h("button", { type: "button", class: "af-round af-main" });
+
+  /**
+   * `onSend(text, files)` and `onStop()` are called when the person asks for it; files may be dropped anywhere in `area`.
+   * @param {{prefix: string, uploads: boolean, placeholder?: string | {zh: string, en: string}, area: HTMLElement,
+   *   onSend: (text: string, files: File[]) => void, onStop: () => void}} options
+   */
+  constructor(strings, { prefix, uploads, placeholder, area, onSend, onStop }) {
+    this.#strings = strings;
+    this.#onSend = onSend;
+    this.#onStop = onStop;
+    this.#placeholder = placeholder;
+    if (uploads) this.#attachments = new Attachments(strings, area);
+    const name = strings.say(h("span", { class: "af-hidden" }), "chat.message");
+    const field = h("label", { class: "af-field", id: `${prefix}_input` }, name, this.#text);
+    const row = h("div", { class: "af-row" }, this.#attachments?.button ?? null, field, this.#main);
+    const box = h("div", { class: "af-box" }, this.#attachments?.element ?? null, row);
+    this.element = h("div", { class: "af-composer" }, this.#notice, box);
+    strings.bind(this.#text, () => {
+      this.#text.placeholder = strings.pick(this.#placeholder) || strings.text("chat.placeholder");
+    });
+    strings.bind(this.#main, () => this.#drawMain());
+    this.#listen(area);
+  }
+
+  get text() {
+    return this.#text.value;
+  }
+
+  /** While an answer runs, the button stops it, and Enter only says so. */
+  set running(running) {
+    if (running === this.#running) return;
+    this.#running = running;
+    this.#main.disabled = false;
+    this.#drawMain();
+    this.notify(null);
+  }
+
+  /** One sentence above the field; null takes it away. `tell()` is asked again when the language changes. */
+  notify(tell) {
+    this.#notice.replaceChildren();
+    if (!tell) return;
+    const words = h("span");
+    this.#notice.append(words);
+    this.#strings.bind(words, () => (words.textContent = tell()));
+  }
+
+  /** Whether this can be sent; where not, the sentence that says why is shown. */
+  accepts(text, files) {
+    const key = this.#refusal(text, files);
+    const limit = new Intl.NumberFormat("en").format(LONGEST_MESSAGE_CHARS);
+    this.notify(key && (() => this.#strings.text(key, { limit })));
+    return !key;
+  }
+
+  clear() {
+    this.#text.value = "";
+    this.#attachments?.clear();
+    this.#fit();
+  }
+
+  /** Puts back what could not be sent, unless something else was written since. */
+  restore(text, files) {
+    if (this.#text.value.trim() !== "") return;
+    this.#text.value = text;
+    if (!this.#attachments?.files.length) this.#attachments?.add(files);
+    this.#fit();
+  }
+
+  focus() {
+    this.#text.focus();
+  }
+
+  #refusal(text, files) {
+    if (this.#running) return "chat.still_answering";
+    if (text.trim() === "" && !files.length) return "error.empty_message";
+    return text.length > LONGEST_MESSAGE_CHARS ? "chat.too_long" : null;
+  }
+
+  #listen(area) {
+    this.#text.addEventListener("input", () => this.#fit());
+    this.#text.addEventListener("paste", (event) => this.#attachments?.paste(event));
+    this.#text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || composes(event)) return;
+      event.preventDefault();
+      this.#send();
+    });
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#running && !composes(event)) this.#stop();
+    });
+    this.#main.addEventListener("click", () => (this.#running ? this.#stop() : this.#send()));
+  }
+
+  #send() {
+    this.#onSend(this.#text.value, this.#attachments?.files ?? []);
+  }
+
+  #stop() {
+    this.#main.disabled = true;
+    this.notify(() => this.#strings.text("chat.stopping"));
+    this.#onStop();
+  }
+
+  #drawMain() {
+    const name = this.#strings.text(this.#running ? "chat.stop" : "chat.send");
+    this.#main.setAttribute("aria-label", name);
+    this.#main.title = name;
+    this.#main.dataset.action = this.#running ? "stop" : "send";
+    this.#main.replaceChildren(icon(this.#running ? "stop" : "send"));
+  }
+
+  /** The field is as high as its text; the style sheet says how far that goes. */
+  #fit() {
+    this.#text.style.height = "auto";
+    if (this.#text.value) this.#text.style.height = `${this.#text.scrollHeight}px`;
+    if (this.#text.value) this.notify(null);
+  }
+}
+
+function composes(event) {
+  return event.isComposing || event.keyCode === COMPOSING_KEY_CODE;
+}

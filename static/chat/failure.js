@@ -1,0 +1,55 @@
+/** Failures as sentences with a cure, and the card that shows one. */
+
+import { h, icon } from "./dom.js";
+
+/** What went wrong, to be told in either language: the API's `code`, `message`, `params` and `incident`. */
+export class Failure extends Error {
+  constructor({ code, message, params = {}, incident = "", status = 0, unsure = false }, options) {
+    super(message, options);
+    this.code = code;
+    this.params = params;
+    this.incident = incident || params.incident || "";
+    this.status = status;
+    /** The server may have taken the message all the same. */
+    this.unsure = unsure;
+  }
+
+  /** Whether trying again later may succeed: no connection, or the server's own trouble. */
+  get passing() {
+    return this.status === 0 || this.status >= 500;
+  }
+}
+
+/** The failure that a response tells; its status where it tells nothing readable (a proxy's page of HTML). */
+export async function failureOf(response) {
+  const status = response.status;
+  const told = await response.json().catch(() => null);
+  if (typeof told?.code === "string") {
+    const { field, reason, ...rest } = told;
+    const params = { ...(field && { field }), ...(reason && { reason }), ...told.params };
+    return new Failure({ ...rest, params, status });
+  }
+  return new Failure({ code: "unexpected_answer", message: `HTTP ${status}`, params: { status }, status });
+}
+
+/** The sentence for a failure; the server's own English where there is no translation for it. */
+export function sentence(strings, { code, message, params = {} }) {
+  return strings.find(`error.${code}`, params) ?? message ?? strings.text("error.internal");
+}
+
+/** A card with the sentence, the incident's id and a way to try again. */
+export function failureCard(strings, failure, onRetry) {
+  const incident = failure.incident
+    ? strings.say(h("p", { class: "af-incident" }), "chat.incident", { incident: failure.incident })
+    : null;
+  const words = strings.bind(h("p", { dir: "auto" }), (element) => {
+    element.textContent = sentence(strings, failure);
+  });
+  const retry = h(
+    "button",
+    { type: "button", class: "af-button af-retry", onclick: onRetry },
+    icon("retry"),
+    strings.say(h("span"), "chat.try_again"),
+  );
+  return h("div", { class: "af-failure", role: "alert" }, icon("alert"), h("div", {}, words, incident, retry));
+}

@@ -1,0 +1,45 @@
+/** A stored conversation, told as the events that once made it: one way of drawing serves both. */
+
+const DATA_EVENTS = { changes: "config_changed", failed: "run_failed", knowledge: "knowledge_used", ended: "run_finished" };
+
+/**
+ * The turns of a stored conversation, oldest first.
+ * @param {{id: string, turn: string, role: string, parts: object[]}[]} messages
+ * @param {(id: string) => string} fileUrl
+ * @returns {{turn: string, asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
+ */
+export function turnsOf(messages, fileUrl) {
+  const turns = [];
+  for (const { turn, role, parts } of messages) {
+    if (turns.at(-1)?.turn !== turn) turns.push({ turn, asked: null, events: [] });
+    const current = turns.at(-1);
+    if (role === "user") current.asked = askedOf(parts, fileUrl);
+    else current.events.push(...parts.flatMap((part) => eventsOf(part, fileUrl)));
+  }
+  return turns;
+}
+
+function askedOf(parts, fileUrl) {
+  const text = parts.filter((part) => part.type === "text").map((part) => part.text);
+  const files = parts.filter((part) => part.type === "file").map((part) => ({ ...part, url: fileUrl(part.file) }));
+  return { text: text.join("\n"), files };
+}
+
+function eventsOf(part, fileUrl) {
+  switch (part.type) {
+    case "text":
+      return [["text_delta", part]];
+    case "reasoning":
+      return [["reasoning_delta", part]];
+    case "tool_call":
+      return [["tool_started", part]];
+    case "tool_result":
+      return [["tool_finished", part]];
+    case "file":
+      return [["file", { ...part, url: fileUrl(part.file) }]];
+    case "data":
+      return part.kind in DATA_EVENTS ? [[DATA_EVENTS[part.kind], part.data]] : [];
+    default:
+      return [];
+  }
+}

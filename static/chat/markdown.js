@@ -1,0 +1,136 @@
+/**
+ * Markdown that grows. What a model wrote is never trusted: HTML in it is shown as text, everything else goes through
+ * DOMPurify with a short list of what may stay, and nothing is loaded from anywhere.
+ */
+
+import DOMPurify from "../vendor/dompurify-3.4.18/purify.es.mjs";
+import { Marked } from "../vendor/marked-18.2.1/marked.esm.js";
+import { dressCode } from "./code.js";
+import { h, perFrame } from "./dom.js";
+
+const ALLOWED = {
+  ALLOWED_TAGS: (
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul"
+  ).split(" "),
+  ALLOWED_ATTR: ["align", "alt", "class", "href", "src", "start", "title"],
+  ADD_URI_SAFE_ATTR: ["align", "start"],
+  ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+/** Pictures that are in the text itself; all others would be fetched from wherever a model points. */
+const INLINE_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,/;
+/** A last line shorter than this may still turn out to belong to the block before it ("2" becoming "2. …"). */
+const UNDECIDED_CHARS = 4;
+
+const purifier = DOMPurify(window);
+purifier.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "A" || !node.hasAttribute("href")) return;
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer nofollow");
+  if (!node.title) node.title = node.getAttribute("href");
+});
+
+const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/**
+ * `**重点：**后文`: CommonMark does not close bold between a punctuation mark and a letter, which Chinese without
+ * spaces needs all the time. https://talk.commonmark.org/t/emphasis-and-east-asian-text/2491
+ */
+const cjkStrong = {
+  name: "cjkStrong",
+  level: "inline",
+  start: (source) => source.indexOf("**"),
+  tokenizer(source) {
+    const match = /^\*\*(?!\s)([^*\n]*[^*\s])\*\*/.exec(source);
+    if (!match || !/[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef\u2018-\u201d]/.test(match[0])) return undefined;
+    return { type: "cjkStrong", raw: match[0], tokens: this.lexer.inlineTokens(match[1]) };
+  },
+  renderer(token) {
+    return `<strong>${this.parser.parseInline(token.tokens)}</strong>`;
+  },
+};
+
+const markdown = new Marked({
+  gfm: true,
+  breaks: true,
+  extensions: [cjkStrong],
+  tokenizer: {
+    /** `7*7 and 8*8` is arithmetic: a single star after a Latin letter or digit does not open emphasis. */
+    emStrong: (source, _, before) => (/^\*(?!\*)/.test(source) && /[\dA-Za-z]/.test(before) ? undefined : false),
+  },
+  renderer: {
+    html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escaped(text)),
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+    image({ href, title, text }) {
+      const label = escaped(text || title || href);
+      if (INLINE_PICTURE.test(href)) return `<img src="${escaped(href)}" alt="${label}">`;
+      return `<a class="af-picture-link" href="${escaped(href)}">${label}</a>`;
+    },
+  },
+});
+
+/** One text of an answer. `element` is in the page; `append` may be called thousands of times. */
+export class MarkdownView {
+  #strings;
+  #source = "";
+  #settled = 0;
+  #finished = false;
+  #tail = [];
+  #draw = perFrame(() => this.#render());
+
+  constructor(strings) {
+    this.#strings = strings;
+    this.element = h("div", { class: "af-text", dir: "auto" });
+  }
+
+  append(text) {
+    this.#source += text;
+    this.#draw();
+  }
+
+  /** Another text in place of this one. */
+  replace(text) {
+    this.#source = text;
+    this.#restart();
+    this.finish();
+  }
+
+  /** No more text comes: draws what is left. */
+  finish() {
+    this.#finished = true;
+    if (this.#settled && /^ {0,3}\[[^\]]+\]:/m.test(this.#source)) this.#restart(); // links named before they are defined
+    this.#draw.now();
+  }
+
+  #restart() {
+    this.#settled = 0;
+    this.#tail = [];
+    this.element.replaceChildren();
+  }
+
+  /** Draws the blocks that are not settled yet. All but the last settle: they are closed and never drawn again. */
+  #render() {
+    const tokens = markdown.lexer(this.#source.slice(this.#settled));
+    const last = tokens.findLastIndex((token) => token.type !== "space");
+    const closed = this.#finished ? tokens.length : tokens[last]?.raw.trim().length > UNDECIDED_CHARS ? last : 0;
+    for (const node of this.#tail) node.remove();
+    this.#append(tokens.slice(0, closed));
+    this.#settled += tokens.slice(0, closed).reduce((length, token) => length + token.raw.length, 0);
+    this.#tail = this.#append(tokens.slice(closed));
+  }
+
+  #append(tokens) {
+    if (!tokens.length) return [];
+    const fragment = purifier.sanitize(markdown.parser(tokens), ALLOWED);
+    dressCode(fragment, this.#strings);
+    for (const table of fragment.querySelectorAll("table")) {
+      const frame = h("div", { class: "af-table", tabindex: "0" });
+      table.replaceWith(frame);
+      frame.append(table);
+    }
+    const nodes = [...fragment.childNodes];
+    this.element.append(fragment);
+    return nodes;
+  }
+}

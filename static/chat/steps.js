@@ -1,0 +1,165 @@
+/** What an answer did on the way: thinking, tool calls, knowledge read. One closed line each, the rest a click away. */
+
+import { h, icon, perFrame } from "./dom.js";
+
+const LONGEST_SUBJECT_CHARS = 48;
+const LONGEST_SHOWN_CHARS = 20_000;
+const CALL_ICONS = { update_agent: "pencil", choose_tools: "check" };
+
+/** A line with an icon and a title that opens. `title()` is asked again when the language changes. */
+class Step {
+  #strings;
+  #title;
+  #icon;
+  #mark = h("span", { class: "af-step-mark" });
+
+  constructor(strings, { name, title, state }) {
+    this.#strings = strings;
+    this.#icon = name;
+    this.#title = h("span", { class: "af-step-title", dir: "auto" });
+    this.body = h("div", { class: "af-step-body" });
+    const line = h("summary", {}, this.#mark, this.#title, icon("chevron"));
+    this.element = h("details", { class: "af-step" }, line, this.body);
+    strings.bind(this.#title, () => (this.#title.textContent = title()));
+    this.turnTo(state);
+  }
+
+  /** @param {"running" | "done" | "failed" | "stopped"} state */
+  turnTo(state) {
+    this.state = state;
+    this.element.dataset.state = state;
+    const shown = { done: this.#icon, failed: "alert", stopped: "stop" }[state];
+    this.#mark.replaceChildren(shown ? icon(shown) : h("span", { class: "af-spinner" }));
+    this.#strings.again(this.element);
+  }
+
+  refresh() {
+    this.#strings.again(this.element);
+  }
+}
+
+/** Thinking aloud, as it grows. */
+export class ThoughtStep {
+  #step;
+  #text = "";
+  #begin = performance.now();
+  #seconds = 0;
+  #draw = perFrame(() => (this.#step.body.firstChild.textContent = this.#text));
+
+  constructor(strings) {
+    const title = () => {
+      if (this.#step?.state !== "done") return strings.text("chat.thinking");
+      if (this.#seconds < 1) return strings.text("chat.thought");
+      return strings.text("chat.thought_for", { duration: strings.seconds(Math.round(this.#seconds)) });
+    };
+    this.#step = new Step(strings, { name: "thought", title, state: "running" });
+    this.#step.body.append(h("p", { class: "af-thought", dir: "auto" }));
+    this.element = this.#step.element;
+  }
+
+  append(text) {
+    this.#text += text;
+    this.#draw();
+  }
+
+  /** Thinking is over. The time it took is told where it was seen live: a replayed one has none. */
+  finish() {
+    if (this.#step.state !== "running") return;
+    this.#seconds = (performance.now() - this.#begin) / 1000;
+    this.#draw.now();
+    this.#step.turnTo("done");
+  }
+}
+
+/** One call of a tool, from its first drafted argument to its result. */
+export class CallStep {
+  #strings;
+  #step;
+  #arguments;
+  #drafted = "";
+  #draw = perFrame(() => (this.#arguments.textContent = this.#drafted));
+
+  /** `titleOf(name)` is what a person calls the tool. */
+  constructor(strings, { name, titleOf }) {
+    this.#strings = strings;
+    this.call = { name, arguments: null, seconds: null, phase: "drafting" };
+    const title = () => callTitle(strings, this.call, titleOf);
+    this.#step = new Step(strings, { name: CALL_ICONS[name] ?? "check", title, state: "running" });
+    this.#arguments = this.#section("chat.arguments", "");
+    this.element = this.#step.element;
+    this.element.dataset.tool = name;
+  }
+
+  /** The next piece of the arguments that a model is writing. */
+  draft(text) {
+    this.#drafted += text;
+    this.#draw();
+  }
+
+  start(args) {
+    this.call.arguments = args;
+    this.call.phase = "running";
+    this.#drafted = JSON.stringify(args, null, 2);
+    this.#draw.now();
+    this.#step.refresh();
+  }
+
+  finish({ output, failed, seconds }) {
+    this.call.seconds = seconds;
+    this.call.phase = failed ? "failed" : "done";
+    this.#section(failed ? "chat.reason" : "chat.result", readable(output));
+    this.#step.turnTo(failed ? "failed" : "done");
+  }
+
+  /** The turn ended before this call did. */
+  stop() {
+    if (this.#step.state !== "running") return;
+    this.call.phase = "stopped";
+    this.#step.turnTo("stopped");
+  }
+
+  #section(key, text) {
+    const pre = h("pre", { dir: "auto", tabindex: "0" }, text);
+    this.#step.body.append(this.#strings.say(h("p", { class: "af-step-label" }), key), pre);
+    return pre;
+  }
+}
+
+/** The knowledge files that went into the answer. */
+export function knowledgeStep(strings, files) {
+  const title = () => strings.text("chat.knowledge", { names: strings.list(files.map((file) => file.name)) });
+  const step = new Step(strings, { name: "book", title, state: "done" });
+  const lines = files.map((file) => {
+    const state = strings.say(h("span", { class: "af-muted" }), `chat.knowledge.${file.state}`);
+    return h("li", {}, h("span", { dir: "auto" }, file.name), state);
+  });
+  step.body.append(h("ul", { class: "af-plain" }, ...lines));
+  return step.element;
+}
+
+/** "Weather · Hangzhou · 0.4 s": the tool, what it was asked about, and how it went. */
+function callTitle(strings, { name, arguments: args, seconds, phase }, titleOf) {
+  const own = strings.find(`chat.tool.${name}`);
+  const parts = own ? [own] : [titleOf(name), subjectOf(args)];
+  if (phase === "done" && seconds >= 0.05) parts.push(strings.seconds(seconds));
+  if (phase === "drafting" || phase === "failed" || phase === "stopped") parts.push(strings.text(`chat.call.${phase}`));
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** The first short word or number among the arguments; long texts and lists say nothing in one line. */
+function subjectOf(args) {
+  const short = Object.values(args ?? {}).find(
+    (value) => typeof value === "number" || (typeof value === "string" && value && value.length <= LONGEST_SUBJECT_CHARS),
+  );
+  return short === undefined ? "" : String(short);
+}
+
+function readable(output) {
+  let text = output;
+  try {
+    text = JSON.stringify(JSON.parse(output), null, 2);
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return text.length > LONGEST_SHOWN_CHARS ? `${text.slice(0, LONGEST_SHOWN_CHARS)}…` : text;
+}

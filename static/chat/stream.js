@@ -1,0 +1,99 @@
+/** One turn as a stream of events that survives lost connections. */
+
+import { Failure, failureOf } from "./failure.js";
+import { readEvents } from "./sse.js";
+
+const LAST = new Set(["run_finished", "run_failed"]);
+const FIRST_WAIT_MS = 300;
+const LONGEST_WAIT_MS = 8_000;
+
+/**
+ * Asks the server, and gives its answer when it is a good one. Throws `Failure`: the server's own error,
+ * or `connection` where there was no answer at all.
+ */
+export async function ask(url, init = {}) {
+  let response;
+  try {
+    response = await fetch(url, { credentials: "same-origin", ...init });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new Failure({ code: "connection", message: "The server could not be reached." }, { cause });
+  }
+  if (!response.ok) throw await failureOf(response);
+  return response;
+}
+
+/**
+ * Sends a message and gives the events of the turn that answers it. Throws `Failure` where the message was not taken.
+ * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after.
+ */
+export async function* sendMessage(url, { text, language, files }, { turnUrl, signal, onGap }) {
+  const response = await ask(url, { method: "POST", signal, ...bodyOf({ text, language, files }) });
+  yield* follow(response, { turn: null, turnUrl, signal, onGap });
+}
+
+/** All events of a turn, from its first, and on until it ends. Throws `Failure` where the server does not know it. */
+export async function* joinTurn(turn, { turnUrl, signal, onGap }) {
+  const response = await reconnect(`${turnUrl(turn)}/events`, { seq: "", signal, onGap });
+  yield* follow(response, { turn, turnUrl, signal, onGap });
+}
+
+async function* follow(response, { turn, turnUrl, signal, onGap }) {
+  for (let seq = ""; ; ) {
+    try {
+      for await (const event of readEvents(response)) {
+        if (event.type === "turn_started") turn = event.data.turn;
+        seq = event.id || seq;
+        yield event;
+        if (LAST.has(event.type)) return;
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+    }
+    if (turn === null) throw new Failure({ code: "connection", message: "The connection was lost.", unsure: true });
+    response = await reconnect(`${turnUrl(turn)}/events`, { seq, signal, onGap });
+  }
+}
+
+/** The stream of a running turn, after `seq`. Waits and tries again while the server cannot be reached or fails. */
+async function reconnect(url, { seq, signal, onGap }) {
+  const headers = seq === "" ? {} : { "Last-Event-ID": seq };
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    try {
+      const response = await ask(url, { headers, signal });
+      onGap(false);
+      return response;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Failure) || !error.passing) throw error;
+    }
+    onGap(true);
+    await pause(wait, signal);
+  }
+}
+
+/** Waits so long; less where the browser comes online again. Throws when aborted. */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      signal.removeEventListener("abort", end);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
+    signal.addEventListener("abort", end);
+  });
+}
+
+function bodyOf({ text, language, files }) {
+  if (!files.length) {
+    return { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, language }) };
+  }
+  const form = new FormData();
+  form.set("text", text);
+  form.set("language", language);
+  for (const file of files) form.append("files", file, file.name);
+  return { body: form };
+}

@@ -1,0 +1,155 @@
+/** One turn in the page: what a person said, and the answer that grows under it, drawn from the turn's events. */
+
+import { ChangesView } from "./changes.js";
+import { h, suggestionButton } from "./dom.js";
+import { failureCard } from "./failure.js";
+import { MarkdownView } from "./markdown.js";
+import { fileList, userMessage } from "./message.js";
+import { CallStep, ThoughtStep, knowledgeStep } from "./steps.js";
+
+export class TurnView {
+  #context;
+  #open = null;
+  #calls = new Map();
+  #changes = null;
+  #body = h("div", { class: "af-body" });
+  #foot = h("div", { class: "af-foot" });
+  #answer;
+
+  /** `context` is what all turns of a chat share: `{strings, titleOf(tool), onSuggestion(text), onRetry(turn)}`. */
+  constructor(context) {
+    this.#context = context;
+    const { strings } = context;
+    const dots = strings.label(h("span", { class: "af-dots", role: "img" }, h("i"), h("i"), h("i")), "chat.thinking");
+    const who = strings.say(h("span", { class: "af-hidden" }), "chat.assistant");
+    const face = h("span", { class: "af-face", "aria-hidden": "true" });
+    this.#answer = h("div", { class: "af-answer", hidden: true }, face, who, this.#body, dots, this.#foot);
+    this.element = h("div", { class: "af-turn" }, this.#answer);
+    this.message = { text: "", files: [] };
+  }
+
+  /** Shows what the person said. Files are as `userMessage` has them; this page's own carry their `blob`, to be sent again. */
+  ask(message) {
+    this.message = message;
+    this.element.prepend(userMessage(this.#context.strings, message));
+  }
+
+  /** An answer is being waited for. */
+  wait() {
+    this.#answer.hidden = false;
+    this.#answer.setAttribute("aria-busy", "true");
+  }
+
+  /** Draws one event; unknown ones mean nothing here. */
+  apply(type, data) {
+    const draw = DRAW[type];
+    if (!draw) return;
+    this.#answer.hidden = false;
+    draw(this, data);
+  }
+
+  /** Nothing more comes. Calls without a result were stopped. */
+  finish() {
+    this.#close();
+    for (const call of this.#calls.values()) call.stop();
+    this.#answer.removeAttribute("aria-busy");
+    this.#answer.hidden = !this.#body.hasChildNodes() && !this.#foot.hasChildNodes();
+  }
+
+  /** The message was not taken: it stays visible, with the reason under it. */
+  refuse(failure) {
+    this.element.dataset.unsent = "";
+    this.fail(failure);
+  }
+
+  /** @param {{code: string, message: string, params?: object, incident?: string}} failure */
+  fail(failure) {
+    this.finish();
+    this.#answer.hidden = false;
+    this.#foot.append(failureCard(this.#context.strings, failure, () => this.#context.onRetry(this)));
+  }
+
+  think(text) {
+    this.#grow(ThoughtStep).append(text);
+  }
+
+  write(text) {
+    this.#grow(MarkdownView).append(text);
+  }
+
+  call({ id, name }) {
+    if (!this.#calls.has(id)) {
+      this.#close();
+      const step = new CallStep(this.#context.strings, { name, titleOf: this.#context.titleOf });
+      this.#calls.set(id, step);
+      this.#body.append(step.element);
+    }
+    return this.#calls.get(id);
+  }
+
+  know(files) {
+    this.#close();
+    if (files.length) this.#body.append(knowledgeStep(this.#context.strings, files));
+  }
+
+  attach(files) {
+    this.#close();
+    this.#body.append(fileList(this.#context.strings, files));
+  }
+
+  change(data) {
+    if (!this.#changes) {
+      this.#changes = new ChangesView(this.#context.strings, this.#context.titleOf);
+      this.#foot.append(this.#changes.element);
+    }
+    this.#changes.add(data);
+  }
+
+  /** A question of the agent, with the answers it suggests. */
+  question({ question, options }) {
+    this.#close();
+    this.write(question);
+    const chips = options.map((option) => suggestionButton(option, () => this.#context.onSuggestion(option)));
+    this.#close();
+    if (chips.length) this.#body.append(h("div", { class: "af-options" }, ...chips));
+  }
+
+  /** How the turn ended, where it did not simply answer. */
+  end(stop) {
+    this.finish();
+    const { strings } = this.#context;
+    if (!stop || stop === "answered" || strings.find(`chat.stop.${stop}`) === undefined) return;
+    this.#answer.hidden = false;
+    this.#foot.prepend(strings.say(h("p", { class: "af-note" }), `chat.stop.${stop}`));
+  }
+
+  /** The text or thought that is growing; a new one where something else came between. */
+  #grow(Kind) {
+    if (!(this.#open instanceof Kind)) {
+      this.#close();
+      this.#open = new Kind(this.#context.strings);
+      this.#body.append(this.#open.element);
+    }
+    return this.#open;
+  }
+
+  #close() {
+    this.#open?.finish();
+    this.#open = null;
+  }
+}
+
+/** How each event of `user_agent/events.py` and `builder_core/events.py` is drawn; `file` comes from stored answers only. */
+const DRAW = {
+  text_delta: (turn, { text }) => turn.write(text),
+  reasoning_delta: (turn, { text }) => turn.think(text),
+  tool_drafting: (turn, data) => turn.call(data).draft(data.arguments_text),
+  tool_started: (turn, data) => turn.call(data).start(data.arguments),
+  tool_finished: (turn, data) => turn.call(data).finish(data),
+  knowledge_used: (turn, { files }) => turn.know(files),
+  input_needed: (turn, data) => turn.question(data),
+  config_changed: (turn, data) => turn.change(data),
+  file: (turn, file) => turn.attach([file]),
+  run_finished: (turn, { stop }) => turn.end(stop),
+  run_failed: (turn, data) => turn.fail(data),
+};

@@ -1,0 +1,84 @@
+"""A real Chromium for tests, and pages that nothing wrong may happen on.
+
+A module that drives it says `pytestmark = BROWSER_TEST`: the browser lives in the session's event loop, and so do
+the tests.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+
+BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page so far. `expected` are parts of console messages that a test provokes."""
+
+    complaints: list[str] = field(default_factory=list[str])
+    expected: list[str] = field(default_factory=list[str])
+
+    def follow(self, page: Page) -> None:
+        page.on("request", self._requested)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [said for said in self.complaints if not any(part in said for part in self.expected)]
+
+    def _requested(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator[Browser, None]:
+    """One Chromium for all tests; `CHROMIUM_PATH` names another than Debian's."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncGenerator[BrowserContext, None]:
+    """A browser profile of the test's own: no cookies, no storage, English, 1440 pixels wide."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    context.set_default_timeout(10_000)
+    yield context
+    await context.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What `page` complains about; a test names here the console messages that it provokes."""
+    return Watch()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext, watch: Watch) -> AsyncGenerator[Page, None]:
+    """A page on which a request to another host, an error in the console or in a script fails the test."""
+    page = await context.new_page()
+    watch.follow(page)
+    yield page
+    assert watch.unexpected == []
