@@ -59,6 +59,30 @@ async def test_a_lost_connection_comes_back_without_a_gap_or_a_repeat(
     assert backend.resumed_after == ["2"]
 
 
+async def test_a_hidden_tab_lets_go_of_its_connection_and_catches_up(page: Page, backend: ChatBackend) -> None:
+    gate = asyncio.Event()
+    backend.answers.append([TextDelta(text="One, "), gate, TextDelta(text="two, "), TextDelta(text="three.")])
+    await opened(page, backend)
+    await said(page, "count")
+    await expect(log(page).locator(".af-text")).to_have_text("One,")
+    await page.evaluate(HIDE, True)
+    gate.set()
+    await asyncio.sleep(0.3)
+    await expect(log(page).locator(".af-text")).to_have_text("One,")
+    assert backend.resumed_after == []
+    await page.evaluate(HIDE, False)
+    await finished(page)
+    await expect(log(page).locator(".af-text")).to_have_text("One, two, three.")
+    assert backend.resumed_after == ["2"]
+
+
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+"""A headless browser takes every tab for the one in front, so the page is told that it is not."""
+
+
 async def test_a_reload_in_the_middle_goes_on_from_the_beginning(page: Page, backend: ChatBackend) -> None:
     gate = asyncio.Event()
     steps: list[Step] = [TextDelta(text="Ear"), TextDelta(text="lier "), gate, TextDelta(text="and later.")]

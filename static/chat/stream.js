@@ -28,31 +28,48 @@ export async function ask(url, init = {}) {
  * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after.
  */
 export async function* sendMessage(url, { text, language, files }, { turnUrl, signal, onGap }) {
-  const response = await ask(url, { method: "POST", signal, ...bodyOf({ text, language, files }) });
-  yield* follow(response, { turn: null, turnUrl, signal, onGap });
+  const link = await connect(url, { method: "POST", signal, ...bodyOf({ text, language, files }) });
+  yield* follow(link, { turn: null, turnUrl, signal, onGap });
 }
 
 /** All events of a turn, from its first, and on until it ends. Throws `Failure` where the server does not know it. */
 export async function* joinTurn(turn, { turnUrl, signal, onGap }) {
-  const response = await reconnect(`${turnUrl(turn)}/events`, { seq: "", signal, onGap });
-  yield* follow(response, { turn, turnUrl, signal, onGap });
+  const link = await reconnect(`${turnUrl(turn)}/events`, { seq: "", signal, onGap });
+  yield* follow(link, { turn, turnUrl, signal, onGap });
 }
 
-async function* follow(response, { turn, turnUrl, signal, onGap }) {
+/**
+ * The events of a turn over one connection after the other. A tab that nobody looks at lets go of its connection, because
+ * a browser has six for a server and all tabs share them; the turn goes on without it.
+ */
+async function* follow(link, { turn, turnUrl, signal, onGap }) {
   for (let seq = ""; ; ) {
+    const letGo = () => document.hidden && turn !== null && link.controller.abort();
+    document.addEventListener("visibilitychange", letGo);
     try {
-      for await (const event of readEvents(response)) {
+      for await (const event of readEvents(link.response)) {
         if (event.type === "turn_started") turn = event.data.turn;
         seq = event.id || seq;
         yield event;
         if (LAST.has(event.type)) return;
+        letGo();
       }
     } catch (error) {
       if (signal.aborted) throw error;
+    } finally {
+      document.removeEventListener("visibilitychange", letGo);
     }
     if (turn === null) throw new Failure({ code: "connection", message: "The connection was lost.", unsure: true });
-    response = await reconnect(`${turnUrl(turn)}/events`, { seq, signal, onGap });
+    await lookedAt(signal);
+    link = await reconnect(`${turnUrl(turn)}/events`, { seq, signal, onGap });
   }
+}
+
+/** An answer whose connection can be given up alone, without ending what `signal` ends. */
+async function connect(url, { signal, ...init }) {
+  const controller = new AbortController();
+  const response = await ask(url, { ...init, signal: AbortSignal.any([signal, controller.signal]) });
+  return { response, controller };
 }
 
 /** The stream of a running turn, after `seq`. Waits and tries again while the server cannot be reached or fails. */
@@ -60,15 +77,31 @@ async function reconnect(url, { seq, signal, onGap }) {
   const headers = seq === "" ? {} : { "Last-Event-ID": seq };
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
-      const response = await ask(url, { headers, signal });
+      const link = await connect(url, { headers, signal });
       onGap(false);
-      return response;
+      return link;
     } catch (error) {
       if (signal.aborted || !(error instanceof Failure) || !error.passing) throw error;
     }
     onGap(true);
     await pause(wait, signal);
   }
+}
+
+/** Resolves when somebody looks at the tab, at once if they do. Throws when aborted. */
+function lookedAt(signal) {
+  return new Promise((resolve, reject) => {
+    const check = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", check);
+      signal.removeEventListener("abort", check);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    document.addEventListener("visibilitychange", check);
+    signal.addEventListener("abort", check);
+    check();
+  });
 }
 
 /** Waits so long; less where the browser comes online again. Throws when aborted. */
