@@ -74,7 +74,10 @@ class Draft(Protocol):
     async def current(self) -> AgentConfig: ...
 
     async def apply(self, patch: ConfigPatch) -> Change:
-        """Store the patch and say what changed. Raises `ConfigError`."""
+        """Store the patch and say what changed. Raises `ConfigError`.
+
+        A patch without fields stores nothing; its answer tells the present revision.
+        """
         ...
 
 

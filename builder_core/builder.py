@@ -1,0 +1,131 @@
+"""`Builder.turn`: a conversation becomes changes of a draft. An ordinary agent does it; its tools edit the draft."""
+
+import json
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from builder_core.draft import ConfigPatch, Draft
+from builder_core.drafting import Drafting
+from builder_core.events import BuilderEvent, ConfigChanged
+from builder_core.guide import BuilderGuide
+from builder_core.recommend import Offer
+from builder_core.tools import DraftTools, Write
+from user_agent.agent import Agent, Limits
+from user_agent.config import AgentConfig, Language
+from user_agent.dialects.function_calling import FunctionCalling
+from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
+from user_agent.messages import Message
+from user_agent.models.base import ChatModel
+from user_agent.net import Http
+from user_agent.prompts import load_prompts, render
+from user_agent.tools.base import ToolContext
+
+_PROMPTS = Path(__file__).parent / "prompts"
+load_prompts(_PROMPTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds an agent in conversation. Lives for one turn; `http` is lent to it.
+
+    Without a model, or with one that does not call functions, the builder's guide speaks in its place.
+    """
+
+    model: ChatModel | None
+    http: Http
+    catalogue: Sequence[Offer]
+    language: Language = "zh"
+    limits: Limits = field(default_factory=Limits)
+    clock: Callable[[], float] = time.monotonic
+    """Seconds; paces `ConfigDrafting`."""
+    guide_pace_s: float = 0.012
+    """Between two pieces of what the guide says, so that a page shows the draft filling in."""
+
+    async def turn(self, draft: Draft, messages: Sequence[Message]) -> AsyncGenerator[BuilderEvent, None]:
+        """Answer the last message and edit the draft on the way. Ends with exactly one `RunFinished`.
+
+        A `ConfigChanged` follows each write that changed something or was refused. Where there was none, one without
+        changes says so before the end, whatever the model claims. Raises `ModelError`.
+        """
+        editing = DraftTools(draft, self.catalogue)
+        agent = self._agent(await draft.current(), editing)
+        drafting = Drafting(self.clock)
+        told = False
+        async with aclosing(agent.run(messages)) as events:
+            async for event in events:
+                if isinstance(event, RunFinished) and not told:
+                    await editing.store(ConfigPatch())
+                    for write in editing.take_writes():
+                        yield _changed(write)
+                yield event
+                match event:
+                    case ToolDrafting() | ToolStarted():
+                        if (partial := drafting.add(event)) is not None:
+                            yield partial
+                    case ToolFinished():
+                        for write in editing.take_writes():
+                            if write.change.changes or write.change.refused:
+                                told = True
+                                yield _changed(write)
+                    case _:
+                        pass
+
+    def _agent(self, config: AgentConfig, editing: DraftTools) -> Agent:
+        model = self.model
+        if model is None or not model.facts.function_calling:
+            model = BuilderGuide(config, self.catalogue, language=self.language, pace_s=self.guide_pace_s)
+        return Agent(
+            model=model,
+            dialect=FunctionCalling(),
+            system=system_prompt(config, self.catalogue, self.language),
+            context=ToolContext(http=self.http, language=self.language),
+            tools=editing.tools,
+            limits=self.limits,
+        )
+
+
+def system_prompt(config: AgentConfig, catalogue: Sequence[Offer], language: Language) -> str:
+    """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
+
+    The draft goes in as JSON, so that no text in it can pass for a rule or break out of its place.
+    """
+    draft: dict[str, JsonValue] = {
+        "name": config.name,
+        "description": config.description,
+        "instruction": config.instruction,
+        "language": config.language,
+        "prologue": config.prologue,
+        "prompt_recommend": list[JsonValue](config.prompt_recommend),
+        "tools": list[JsonValue](config.enabled_tools),
+    }
+    return render(
+        "builder",
+        language,
+        {
+            "draft": json.dumps(draft, ensure_ascii=False, indent=2),
+            "offers": [_line(offer, language) for offer in catalogue],
+        },
+        folder=_PROMPTS,
+    )
+
+
+def _line(offer: Offer, language: Language) -> dict[str, str]:
+    return {
+        "id": offer.tool.name,
+        "summary": offer.tool.summary[language],
+        "waits_for": ", ".join(need.name for need in offer.waits_for),
+    }
+
+
+def _changed(write: Write) -> ConfigChanged:
+    return ConfigChanged(
+        config=write.config.document,
+        revision=write.change.revision,
+        changes=write.change.changes,
+        refused=write.change.refused,
+    )

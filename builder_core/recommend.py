@@ -1,0 +1,110 @@
+"""Which tools fit what somebody said: a search over the catalogue by words and by pairs of Chinese characters."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from user_agent.tools.base import SecretNeed, Tool
+
+KEYWORDS: Mapping[str, tuple[str, ...]] = {
+    "weather": (
+        *("weather", "forecast", "temperature", "rain", "rainy", "umbrella", "climate"),
+        *("天气", "气温", "气象", "下雨", "降雨", "温度", "冷不冷", "带伞"),
+    ),
+    "amap_weather": ("amap", "gaode", "高德", "weather", "天气", "气温", "气象"),
+    "current_time": (
+        *("time is it", "current time", "the time", "local time", "time zone", "timezone", "clock"),
+        *("today's date", "what day"),
+        *("几点", "报时", "现在时间", "当前时间", "看时间", "查时间", "时区", "日期", "时钟"),
+    ),
+    "calculator": (
+        *("calculator", "calculate", "calculation", "arithmetic", "math", "maths", "percentage", "budget"),
+        *("currency", "exchange rate", "unit conversion", "split the bill"),
+        *("计算", "算账", "算术", "数学", "换算", "预算", "汇率", "百分比", "加减乘除", "算一算", "分摊"),
+    ),
+    "RenewInstance": (
+        *("ecs", "renew", "renewal", "renews", "cloud instance", "cloud server"),
+        *("续费", "云服务器", "实例续期"),
+    ),
+}
+"""What people say when they mean a tool, by tool id. A tool without a row is found by its name and its label."""
+
+_WORD = re.compile(r"[a-z0-9]+(?:['_-][a-z0-9]+)*")
+_CJK = re.compile(r"[\u3400-\u9fff]+")
+_COMMON_WORDS = (
+    "a an and any are as at be by can do does for from get give has have help how i in is it its me my of on or some "
+    "that the their them then this to use want what when which who will with you your agent assistant tool"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool of the catalogue, and the secrets it waits for: none where it is ready."""
+
+    tool: Tool
+    waits_for: tuple[SecretNeed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A tool that fits. `score` only orders; `phrases` and `words` are what the text and the tool have in common."""
+
+    offer: Offer
+    score: int
+    phrases: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def offers(tools: Iterable[Tool], secrets: Mapping[str, str]) -> tuple[Offer, ...]:
+    """The catalogue as it stands for somebody who has these secrets."""
+    return tuple(Offer(tool, tool.missing(secrets)) for tool in tools)
+
+
+def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
+    """Every tool that shares something with the text, best first; of equals the ready one."""
+    asked = _terms(text)
+    found = [_match(offer, text, asked) for offer in catalogue]
+    fitting = [item for item in found if item.score > 0]
+    return sorted(fitting, key=lambda item: (-item.score, bool(item.offer.waits_for)))
+
+
+def recommend(catalogue: Sequence[Offer], text: str) -> list[Found]:
+    """The tools meant in so many words, best first; of two that serve one purpose only the better one."""
+    meant = [item for item in search(catalogue, text) if item.phrases]
+    chosen: list[Found] = []
+    covered: set[str] = set()
+    for item in meant:
+        if not covered.issuperset(item.phrases):
+            chosen.append(item)
+            covered.update(item.phrases)
+    return chosen
+
+
+def phrases_of(tool: Tool) -> tuple[str, ...]:
+    """What people say when they mean this tool, in lower case."""
+    own = (tool.name, tool.label.zh, tool.label.en)
+    return tuple(dict.fromkeys(phrase.lower() for phrase in (*own, *KEYWORDS.get(tool.name, ())) if phrase))
+
+
+def _match(offer: Offer, text: str, asked: set[str]) -> Found:
+    tool = offer.tool
+    phrases = tuple(phrase for phrase in phrases_of(tool) if _says(text, phrase))
+    about = _terms(f"{tool.summary.zh} {tool.summary.en} {tool.description}")
+    words = tuple(sorted(asked & about))
+    return Found(offer, 5 * len(phrases) + len(words), phrases, words)
+
+
+def _says(text: str, phrase: str) -> bool:
+    if _CJK.search(phrase):
+        return phrase in text
+    # A Latin phrase has to be whole words: "time" is not in "sometimes".
+    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text.lower()) is not None
+
+
+def _terms(text: str) -> set[str]:
+    """The words of a text that say something, and its pairs of neighbouring Chinese characters."""
+    lowered = text.lower()
+    words = {word for word in _WORD.findall(lowered) if len(word) > 1 and word not in _COMMON}
+    pairs = {run[at : at + 2] for run in _CJK.findall(lowered) for at in range(len(run) - 1)}
+    return words | pairs

@@ -1,0 +1,190 @@
+"""Writes the texts of a new agent in English, from what its description said."""
+
+import re
+
+from builder_core.rules.english_words import (
+    AGENT_NOUNS,
+    joined,
+    singular,
+    third_person,
+    title,
+    to_agent,
+    to_reader,
+    with_article,
+)
+from builder_core.rules.purpose import SAMPLE_QUESTIONS, Purpose, Texts, four
+
+_DETERMINER = re.compile(
+    r"^(?:(?:my|our|your|the|a|an|some|all|any|every|their|people's|daily|good|better|best|great|more)\s+)+",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if)\b\s*")
+_ABOUT = re.compile(r"(?:.*\babout|.*?\b(?:with|on|in|for))\s+(?P<what>.+)")
+_EMPTY_OBJECT = re.compile(
+    r"^(?:questions?|things?|people|users?|customers?|me|us|you|kids|children|students|help)?$", re.IGNORECASE
+)
+_TALKING = frozenset(
+    (
+        "answer",
+        "tell",
+        "explain",
+        "talk",
+        "chat",
+        "discuss",
+        "understand",
+        "help",
+        "assist",
+        "support",
+        "guide",
+        "teach",
+    )
+)
+_OWN_ACT = re.compile(r"^help me (?=\w)")
+"""Before what a person does themselves: "help me learn Spanish"."""
+_LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
+MAX_NAME_WORDS = 5
+
+
+def write_english(purpose: Purpose, tools: list[str]) -> Texts:
+    """The texts for an agent with these tools."""
+    return Texts(
+        name=purpose.name or _name(purpose),
+        description=_description(purpose),
+        instruction=_instruction(purpose),
+        prologue=_prologue(purpose),
+        questions=four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose)),
+    )
+
+
+def subject(purpose: Purpose) -> str:
+    """What it is all about, as a noun phrase; empty where there is none."""
+    if purpose.topic:
+        return purpose.topic
+    return _object(purpose.tasks[0]) if purpose.tasks else ""
+
+
+def _name(purpose: Purpose) -> str:
+    if purpose.role:
+        name = title(" ".join(purpose.role.split()[-MAX_NAME_WORDS:]))
+        if " " in name or not purpose.topic:
+            return name
+        return f"{title(_short(purpose.topic))} {name}"
+    if purpose.tasks:
+        verb = _OWN_ACT.sub("", purpose.tasks[0]).split(" ", 1)[0]
+        noun = AGENT_NOUNS.get(verb, "Assistant")
+        what = title(_singular_phrase(_short(_object(purpose.tasks[0]))))
+        return f"{what} {noun}" if what else f"My {noun}"
+    return f"{title(_short(purpose.topic))} Assistant"
+
+
+def _description(purpose: Purpose) -> str:
+    does = joined([third_person(task) for task in purpose.tasks])
+    if purpose.role:
+        said = with_article(purpose.role)
+        said += f" for {purpose.audience}" if purpose.audience else ""
+        said += f" for {purpose.topic}" if purpose.topic else ""
+        said += f" that {does}" if does else ""
+    elif does:
+        said = f"{does}, for {purpose.audience}" if purpose.audience else does
+    else:
+        said = f"answers questions about {purpose.topic}"
+    return _sentence(to_reader(said))
+
+
+def _instruction(purpose: Purpose) -> str:
+    role = with_article(purpose.role) if purpose.role else "an assistant"
+    role += f" for {purpose.audience}" if purpose.audience else ""
+    tasks = [f"- {_sentence(to_agent(task))}" for task in purpose.tasks]
+    if purpose.topic:
+        tasks.append(f"- {_sentence(f'help with everything around {to_agent(purpose.topic)}')}")
+    elif not tasks:
+        tasks.append(f"- {_sentence(f'help as {with_article(purpose.role)} would: explain, advise, give examples')}")
+    if purpose.audience:
+        tasks.append(f"- Fit words, length and examples to {to_agent(purpose.audience)}.")
+    return "\n".join(
+        [
+            f"You are {to_agent(role)}.",
+            "",
+            "# Task",
+            *tasks,
+            "",
+            "# How you work",
+            "- Find out first what you need to know, with one short question at a time.",
+            "- Give answers that can be used as they are: concrete steps, examples, numbers where they help.",
+            "- Say so when you do not know something or cannot do it, instead of guessing.",
+        ]
+    )
+
+
+def _prologue(purpose: Purpose) -> str:
+    if purpose.tasks:
+        can = joined([to_reader(task) for task in purpose.tasks[:3]])
+        return f"Hello! I can {can}. What shall we begin with?"
+    if purpose.role:
+        return f"Hello! I am your {_DETERMINER.sub('', purpose.role)}. What shall we begin with?"
+    return f"Hello! Ask me anything about {to_reader(purpose.topic)}."
+
+
+def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
+    asked: list[str] = []
+    for task in purpose.tasks[:3]:
+        verb, _, rest = task.partition(" ")
+        if not rest or rest in ("them", "it") or (tools and verb in _LOOKING_UP):
+            continue  # what a tool serves is better shown by the tool's own question
+        if rest.startswith("me "):
+            asked.append(_sentence(task))
+        elif verb in _TALKING:
+            what = _object(task)
+            asked.append(f"What can you tell me about {what}?" if what else "")
+        else:
+            asked.append(f"Help me {verb} {_one(rest)}.")
+    return asked
+
+
+def _tool_questions(tools: list[str]) -> list[str]:
+    return [SAMPLE_QUESTIONS[tool].en for tool in tools if tool in SAMPLE_QUESTIONS][:2]
+
+
+def _general_questions(purpose: Purpose) -> list[str]:
+    about = subject(purpose)
+    return [
+        f"What would you suggest for {purpose.audience}?" if purpose.audience else "",
+        f"What should I know about {about}?" if about else "",
+        f"What can {with_article(purpose.role)} do for me?" if purpose.role else "",
+        "Show me an example of what you do.",
+        "What do you need to know from me first?",
+        "What can you help me with?",
+        "Give me one idea that I can try today.",
+    ]
+
+
+def _object(task: str) -> str:
+    """What a task is done to: "answer questions about our products" -> "products"."""
+    _, _, rest = _OWN_ACT.sub("", task).partition(" ")
+    what = _DETERMINER.sub("", _PREPOSITION.split(rest, maxsplit=1)[0].strip())
+    if _EMPTY_OBJECT.match(what) and (about := _ABOUT.match(rest)):
+        what = _DETERMINER.sub("", _PREPOSITION.split(about["what"], maxsplit=1)[0].strip())
+    return what
+
+
+def _short(text: str) -> str:
+    words = _DETERMINER.sub("", re.split(r",|\band\b|\bor\b", text)[0].strip()).split()
+    return " ".join(words[-4:])
+
+
+def _singular_phrase(text: str) -> str:
+    *first, last = text.split() or [""]
+    return " ".join([*first, singular(last)])
+
+
+def _one(rest: str) -> str:
+    """ "weekend trips" -> "a weekend trip"; what has a determiner or goes on is left alone."""
+    words = rest.split()
+    if len(words) > 3 or _DETERMINER.match(rest) or singular(words[-1]) == words[-1] or "and" in words or "," in rest:
+        return rest
+    return with_article(_singular_phrase(rest)) if not _PREPOSITION.search(rest) else rest
+
+
+def _sentence(text: str) -> str:
+    said = text.strip().rstrip(".")
+    return f"{said[:1].upper()}{said[1:]}."

@@ -1,0 +1,67 @@
+"""Small edits of an instruction's text: a line more, a line exchanged. Everything else stays as it was written."""
+
+import re
+
+from user_agent.config import Language
+from user_agent.words import Words
+
+RULES = Words("# 规则", "# Rules")
+TASK = Words("# 任务", "# Task")
+
+TONE = Words("- 语气：", "- Tone: ")
+ANSWER_LANGUAGE = Words("- 回答语言：", "- Language of answers: ")
+AUDIENCE = Words("- 面向：", "- For: ")
+ASK_FIRST = Words("- 回答前先了解：", "- Ask first about: ")
+
+
+def with_line(instruction: str, section: str, line: str) -> str:
+    """The instruction with a line at the end of a section, which is made at the end where there is none.
+
+    A line that is already there is not added again.
+    """
+    lines = instruction.splitlines()
+    if line in lines:
+        return instruction
+    if section not in lines:
+        return f"{instruction.rstrip()}\n\n{section}\n{line}".lstrip()
+    end = lines.index(section) + 1
+    while end < len(lines) and not lines[end].startswith("# "):
+        end += 1
+    while not lines[end - 1].strip():
+        end -= 1
+    return "\n".join([*lines[:end], line, *lines[end:]])
+
+
+def with_labelled(instruction: str, language: Language, label: Words, value: str) -> str:
+    """The instruction with `value` under a label such as "Tone": exchanged where the label stands, else added."""
+    line = f"{label[language]}{_stopped(value, language)}"
+    for known in (label.zh, label.en):
+        present = re.search(rf"^{re.escape(known)}.*$", instruction, re.MULTILINE)
+        if present:
+            return instruction[: present.start()] + line + instruction[present.end() :]
+    return with_line(instruction, RULES[language], line)
+
+
+def with_rule(instruction: str, language: Language, rule: str) -> str:
+    """The instruction with one rule more, in the person's words."""
+    return with_line(instruction, RULES[language], f"- {_sentence(rule, language)}")
+
+
+def with_task(instruction: str, language: Language, task: str) -> str:
+    """The instruction with one thing more that the agent does."""
+    return with_line(instruction, TASK[language], f"- {_sentence(task, language)}")
+
+
+def has_label(instruction: str, label: Words) -> bool:
+    return any(line.startswith((label.zh, label.en)) for line in instruction.splitlines())
+
+
+def _sentence(text: str, language: Language) -> str:
+    """The words with a capital and a full stop."""
+    said = _stopped(text, language)
+    return said[:1].upper() + said[1:]
+
+
+def _stopped(text: str, language: Language) -> str:
+    said = text.strip().rstrip("。.；;，,")
+    return said if said.endswith(("！", "？", "!", "?")) else said + Words("。", ".")[language]

@@ -1,0 +1,67 @@
+"""The changes that a message asks for, gathered on top of the configuration as it is."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import JsonValue
+
+from builder_core.recommend import Offer, phrases_of, recommend
+from user_agent.config import AgentConfig, Language
+
+TextField = Literal["name", "description", "instruction", "prologue"]
+
+
+class Plan:
+    """Edits of one turn. Only fields that a rule sets are named in `fields`; all others stay byte for byte."""
+
+    def __init__(self, config: AgentConfig, catalogue: Sequence[Offer]) -> None:
+        self._config = config
+        self.catalogue = catalogue
+        self.fields: dict[str, JsonValue] = {}
+        self.proposed: list[str] = []
+        self.ticks: dict[str, bool] = {}
+        self.language: Language = config.language
+        """The language of the agent's texts, which an edit keeps to."""
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.ticks)
+
+    def text(self, field: TextField) -> str:
+        """The field as the edits so far leave it."""
+        value = self.fields.get(field)
+        return value if isinstance(value, str) else str(getattr(self._config, field))
+
+    @property
+    def questions(self) -> list[str]:
+        value = self.fields.get("prompt_recommend")
+        return [str(item) for item in value] if isinstance(value, list) else list(self._config.prompt_recommend)
+
+    @questions.setter
+    def questions(self, value: Sequence[str]) -> None:
+        self.fields["prompt_recommend"] = list[JsonValue](value)
+
+    @property
+    def enabled(self) -> set[str]:
+        on = set(self._config.enabled_tools) | {tool for tool, tick in self.ticks.items() if tick}
+        return on - {tool for tool, tick in self.ticks.items() if not tick}
+
+    def tools_to_add(self, text: str) -> list[str]:
+        """The tools that `text` means in so many words."""
+        return [found.offer.tool.name for found in recommend(self.catalogue, text)]
+
+    def tools_to_drop(self, text: str) -> list[str]:
+        """The enabled tools that `text` means; where none of those is enabled, the one that it would mean."""
+        meant = [
+            offer.tool.name for offer in self.catalogue if offer.tool.name in self.enabled and recommend((offer,), text)
+        ]
+        unlisted = [tool for tool in self.enabled if tool.lower() == text.strip().lower()]
+        return meant or unlisted or self.tools_to_add(text)[:1]
+
+    def tool_words(self, tool_id: str) -> tuple[str, ...]:
+        """What people say when they mean the tool."""
+        return next((phrases_of(o.tool) for o in self.catalogue if o.tool.name == tool_id), (tool_id.lower(),))
+
+    def start_over(self) -> None:
+        """Empty every text and switch every tool off."""
+        self.fields = {"name": "", "description": "", "instruction": "", "prologue": "", "prompt_recommend": []}
+        self.ticks = dict.fromkeys(self._config.enabled_tools, False)

@@ -1,0 +1,192 @@
+"""The tools with which a builder edits the one draft of its turn. What they answer is what the store did."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from builder_core.draft import Change, ConfigPatch, Draft
+from builder_core.recommend import Found, Offer, recommend, search
+from user_agent.config import AgentConfig, Language
+from user_agent.errors import ToolError
+from user_agent.tools.base import Tool
+from user_agent.words import Words
+
+DraftField = Literal["name", "description", "instruction", "language", "prologue", "prompt_recommend"]
+MAX_SHOWN_CHARS = 300
+"""How much of a stored value a tool's answer repeats."""
+MAX_FOUND = 6
+
+_UPDATE = Words("填写配置", "Fill in the draft")
+_CHOOSE = Words("挑选工具", "Choose tools")
+_ASK = Words("提出问题", "Ask a question")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write into the draft, and the whole configuration right after it."""
+
+    change: Change
+    config: AgentConfig
+
+
+class DraftTools:
+    """`update_agent`, `choose_tools` and `ask`, bound to one draft. `take_writes` hands over what was written since."""
+
+    def __init__(self, draft: Draft, catalogue: Sequence[Offer]) -> None:
+        self._draft = draft
+        self._catalogue = {offer.tool.name: offer for offer in catalogue}
+        self._writes: list[Write] = []
+        # Calls of one reply run at once; each write is to be seen together with the configuration it made.
+        self._writing = asyncio.Lock()
+
+    @property
+    def tools(self) -> dict[str, Tool]:
+        """The tools by name, for an agent."""
+        made = (
+            Tool.from_function(self.update_agent, label=_UPDATE, summary=_UPDATE, effect="writes"),
+            Tool.from_function(self.choose_tools, label=_CHOOSE, summary=_CHOOSE, effect="writes"),
+            Tool.from_function(ask, label=_ASK, summary=_ASK),
+        )
+        return {tool.name: tool for tool in made}
+
+    def take_writes(self) -> list[Write]:
+        taken, self._writes = self._writes, []
+        return taken
+
+    async def store(self, patch: ConfigPatch) -> Change:
+        """Store a patch and remember what it did. Raises `ConfigError` naming the field."""
+        async with self._writing:
+            change = await self._draft.apply(patch)
+            self._writes.append(Write(change, await self._draft.current()))
+        return change
+
+    async def update_agent(
+        self,
+        name: Annotated[str | None, Field(max_length=120, description="Short name, as on a business card.")] = None,
+        description: Annotated[
+            str | None, Field(max_length=2_000, description="One or two sentences for people who choose an agent.")
+        ] = None,
+        instruction: Annotated[
+            str | None, Field(max_length=100_000, description="The whole instruction: it replaces the present one.")
+        ] = None,
+        language: Annotated[Language | None, Field(description="The agent's language.")] = None,
+        prologue: Annotated[
+            str | None, Field(max_length=10_000, description="The first message, with which the agent greets.")
+        ] = None,
+        prompt_recommend: Annotated[
+            list[Annotated[str, Field(max_length=1_000)]] | None,
+            Field(max_length=50, description="Suggested questions, written as the person would ask them: all of them."),
+        ] = None,
+        proposed: Annotated[
+            list[DraftField] | None, Field(description="Which of the named fields the person did not say themselves.")
+        ] = None,
+    ) -> dict[str, JsonValue]:
+        """Set fields of the agent's configuration. Name only those that should change; all others stay as they are.
+
+        The answer says what was stored. Tell the person nothing else about what changed.
+        """
+        given: dict[str, object] = {
+            "name": name,
+            "description": description,
+            "instruction": instruction,
+            "language": language,
+            "prologue": prologue,
+            "prompt_recommend": prompt_recommend,
+        }
+        named = {field: value for field, value in given.items() if value is not None}
+        if not named:
+            raise ToolError("No field was named. Name at least one of: " + ", ".join(given) + ".")
+        said_otherwise = tuple(field for field in proposed or () if field in named)
+        return told(await self.store(ConfigPatch.model_validate({**named, "proposed": said_otherwise})))
+
+    async def choose_tools(
+        self,
+        query: Annotated[
+            str | None, Field(max_length=1_000, description="What the agent should be able to do.")
+        ] = None,
+        enable: Annotated[list[str] | None, Field(max_length=100, description="Ids of tools to switch on.")] = None,
+        disable: Annotated[list[str] | None, Field(max_length=100, description="Ids of tools to switch off.")] = None,
+        proposed: Annotated[
+            bool, Field(description="True where the person did not ask for these tools themselves.")
+        ] = False,
+    ) -> dict[str, JsonValue]:
+        """Search the catalogue of tools, and switch the agent's tools on and off by their ids.
+
+        A tool that waits for a key can be switched on; it works once the person has entered the key.
+        """
+        on, off = enable or [], disable or []
+        if not query and not on and not off:
+            raise ToolError("Give a query, or ids to enable or disable.")
+        enabled = set((await self._draft.current()).enabled_tools)
+        self._refuse_unknown(on, enabled=set[str]())
+        self._refuse_unknown(off, enabled=enabled)
+        answer: dict[str, JsonValue] = {}
+        if query:
+            answer["found"] = self._found(query)
+        if on or off:
+            ticks = dict.fromkeys(on, True) | dict.fromkeys(off, False)
+            patch = ConfigPatch(tools=ticks, proposed=("tools",) if proposed else ())
+            answer |= told(await self.store(patch))
+            if waiting := {tool: _keys(self._catalogue[tool]) for tool in on if self._catalogue[tool].waits_for}:
+                answer["waiting_for_key"] = waiting
+        return answer
+
+    def _refuse_unknown(self, ids: Sequence[str], *, enabled: set[str]) -> None:
+        unknown = [tool for tool in ids if tool not in self._catalogue and tool not in enabled]
+        if unknown:
+            known = ", ".join(sorted(self._catalogue)) or "none"
+            raise ToolError(f"There is no tool {unknown[0]!r}. The tools are: {known}.")
+
+    def _found(self, query: str) -> list[JsonValue]:
+        catalogue = tuple(self._catalogue.values())
+        best = {item.offer.tool.name for item in recommend(catalogue, query)}
+        return [_fit(item, item.offer.tool.name in best) for item in search(catalogue, query)[:MAX_FOUND]]
+
+
+async def ask(
+    question: Annotated[str, Field(min_length=1, max_length=1_000, description="One question, in the person's words.")],
+    options: Annotated[
+        list[Annotated[str, Field(max_length=200)]] | None,
+        Field(max_length=8, description="Short answers to choose from, if there are a few obvious ones."),
+    ] = None,
+) -> dict[str, JsonValue]:
+    """Ask the person one question when the answer changes what the agent should be. End your reply with it."""
+    shown: dict[str, JsonValue] = {"question": question, "options": list[JsonValue](options or [])}
+    return shown | {"next": "The person has not seen this yet: write the question, with its options, and end there."}
+
+
+def told(change: Change) -> dict[str, JsonValue]:
+    """What the store did, as a model reads it."""
+    answer: dict[str, JsonValue] = {
+        "revision": change.revision,
+        "changed": {item.field: _shown(item.after) for item in change.changes},
+    }
+    if change.refused:
+        answer["refused"] = {item.field: item.why for item in change.refused}
+    if not change.changes:
+        answer["note"] = "Nothing changed."
+    return answer
+
+
+def _shown(value: JsonValue) -> JsonValue:
+    if isinstance(value, str) and len(value) > MAX_SHOWN_CHARS:
+        return f"{value[:MAX_SHOWN_CHARS]}… [{len(value):,} characters in all]"
+    return value
+
+
+def _fit(item: Found, best: bool) -> JsonValue:
+    tool = item.offer.tool
+    return {
+        "id": tool.name,
+        "what": tool.summary.en,
+        "why": list[JsonValue](item.phrases or item.words),
+        "fits": "well" if best else "perhaps",
+        "waits_for_key": _keys(item.offer),
+    }
+
+
+def _keys(offer: Offer) -> JsonValue:
+    return [need.name for need in offer.waits_for]

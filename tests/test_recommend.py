@@ -1,0 +1,52 @@
+"""The search over the catalogue of tools."""
+
+import pytest
+
+from builder_core.recommend import offers, recommend, search
+from user_agent.tools.registry import all_tools
+
+CATALOGUE = offers(all_tools(), {})
+
+
+@pytest.mark.parametrize(
+    ("said", "tools"),
+    [
+        ("plans weekend trips and knows the weather", ["weather"]),
+        ("帮我做一个能查天气、算汇率的旅行助手", ["weather", "calculator"]),
+        ("ECS 实例续费助手", ["RenewInstance"]),
+        ("it tells me what time is it in Tokyo", ["current_time"]),
+        ("报时，还能算数学", ["current_time", "calculator"]),
+        ("use the RenewInstance tool", ["RenewInstance"]),
+        ("sometimes it writes poems", []),
+        ("做一个小红书文案助手", []),
+        ("an aftermath of training", []),
+    ],
+)
+def test_recommended_is_what_was_meant_in_so_many_words(said: str, tools: list[str]) -> None:
+    assert sorted(found.offer.tool.name for found in recommend(CATALOGUE, said)) == sorted(tools)
+
+
+def test_of_two_tools_for_one_purpose_the_one_without_a_missing_key_is_recommended() -> None:
+    assert [found.offer.tool.name for found in recommend(CATALOGUE, "天气")] == ["weather"]
+
+
+def test_a_tool_that_is_named_is_recommended_though_it_waits_for_its_key() -> None:
+    best = recommend(CATALOGUE, "用高德查天气")[0]
+    assert best.offer.tool.name == "amap_weather"
+    assert [need.name for need in best.offer.waits_for] == ["AMAP_TOKEN"]
+
+
+def test_with_its_key_a_tool_waits_for_nothing() -> None:
+    catalogue = offers(all_tools(), {"AMAP_TOKEN": "x"})
+    assert not any(offer.waits_for for offer in catalogue)
+
+
+def test_a_search_finds_by_words_of_the_description_too_and_says_which() -> None:
+    found = {item.offer.tool.name: item for item in search(CATALOGUE, "乘方")}
+    assert found["calculator"].words == ("乘方",)
+    assert found["calculator"].phrases == ()
+    assert recommend(CATALOGUE, "乘方") == []
+
+
+def test_nothing_in_common_is_nothing_found() -> None:
+    assert search(CATALOGUE, "zebra") == []
