@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response, UploadFile
+from fastapi import APIRouter, Header, Request, Response
 
-from agentfabric.api.bodies import TheStudio, TheUser, document_of
+from agentfabric.api.bodies import FILES_FORM, TheStudio, TheUser, document_of, files_of
 from agentfabric.service.agents import Brought
 from agentfabric.store.agents import Edited, StoredAgent
 from agentfabric.store.files import StoredFile
@@ -94,15 +94,10 @@ async def get_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Respons
 @router.put("/{agent_id}/avatar")
 async def put_avatar(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
     """Upload a picture (PNG, JPEG, WebP, 5 MB): as the body, or as `file` of a form."""
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form(max_files=1, max_fields=5) as form:
-            file = form.get("file")
-            if file is None or isinstance(file, str):
-                raise UnsupportedFile('Send the picture as "file".')
-            data = await file.read()
-    else:
-        data = await request.body()
-    return edited_view(await studio.agents.set_avatar(user, agent_id, data))
+    files = await files_of(request)
+    if not files:
+        raise UnsupportedFile("There is no picture in the form.")
+    return edited_view(await studio.agents.set_avatar(user, agent_id, files[0].data))
 
 
 @router.delete("/{agent_id}/avatar")
@@ -116,21 +111,10 @@ async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> lis
     return [file_view(file) for file in await studio.agents.knowledge(user, agent_id)]
 
 
-@router.post("/{agent_id}/knowledge", status_code=201)
-async def add_knowledge(agent_id: str, files: list[UploadFile], studio: TheStudio, user: TheUser) -> list[Json]:
+@router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=FILES_FORM)
+async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
-    return [
-        file_view(
-            await studio.agents.add_knowledge(
-                user,
-                agent_id,
-                file.filename or "file",
-                file.content_type or "application/octet-stream",
-                await file.read(),
-            )
-        )
-        for file in files
-    ]
+    return [file_view(await studio.agents.add_knowledge(user, agent_id, file)) for file in await files_of(request)]
 
 
 @router.delete("/{agent_id}/knowledge/{file_id}", status_code=204)

@@ -1,13 +1,13 @@
 """What requests carry, read and checked in one place."""
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
-from agentfabric.service.chat import Upload
 from agentfabric.service.studio import Studio
+from agentfabric.service.uploads import Upload
 from user_agent.config import Document, Language, parse_document
 from user_agent.errors import BadRequest
 
@@ -22,6 +22,9 @@ def user_of(request: Request) -> str:
     return cast(str, request.state.user)
 
 
+MAX_FILES = 20
+"""How many files, and how many fields, one form may have."""
+
 TheStudio = Annotated[Studio, Depends(studio_of)]
 TheUser = Annotated[str, Depends(user_of)]
 
@@ -33,6 +36,21 @@ class Said(BaseModel):
 
     text: str = ""
     language: Language = "en"
+
+
+FILES_FORM: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            }
+        }
+    }
+}
+"""How the API's description shows a form with files."""
 
 
 async def document_of(request: Request) -> Document:
@@ -47,10 +65,9 @@ async def document_of(request: Request) -> Document:
 async def message_of(request: Request) -> tuple[str, list[Upload]]:
     """Text and files of a message, from JSON or from a form."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form(max_files=20, max_fields=20) as form:
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
             text = form.get("text", "")
-            uploads = [await upload_of(item) for item in form.getlist("files") if isinstance(item, UploadFile)]
-            return (text if isinstance(text, str) else ""), uploads
+            return (text if isinstance(text, str) else ""), await _uploads(form)
     said = await said_of(request)
     return said.text, []
 
@@ -63,9 +80,23 @@ async def said_of(request: Request) -> Said:
         raise BadRequest('The body is JSON with a "text".') from error
 
 
-async def upload_of(file: UploadFile) -> Upload:
-    return Upload(
-        name=file.filename or "file",
-        media_type=file.content_type or "application/octet-stream",
-        data=await file.read(),
-    )
+async def files_of(request: Request) -> list[Upload]:
+    """The files of a form, or the whole body as one nameless file."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
+            return await _uploads(form)
+    media_type = request.headers.get("content-type", "application/octet-stream")
+    return [Upload(name="file", media_type=media_type, data=await request.body())]
+
+
+async def _uploads(form: FormData) -> list[Upload]:
+    """Every file in a form, whatever its field is called: clients write `file`, `files` and `files[]`."""
+    return [
+        Upload(
+            name=file.filename or "file",
+            media_type=file.content_type or "application/octet-stream",
+            data=await file.read(),
+        )
+        for _, file in form.multi_items()
+        if isinstance(file, UploadFile)
+    ]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from agentfabric.importing import Adopted, Notice, adopt
 from agentfabric.service.drafts import Editor
 from agentfabric.service.models import Models
+from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import new_id
@@ -17,7 +18,7 @@ from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import ConfigPatch
 from user_agent.config import AgentConfig, Document
-from user_agent.errors import ConfigError, NotFound, TooLarge
+from user_agent.errors import ConfigError, NotFound
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -142,14 +143,17 @@ class Agents:
         files = {file.id: file for file in await self.files.list(user, agent_id, "knowledge")}
         return [files[file] for file in agent.config.knowledge if file in files]
 
-    async def add_knowledge(self, user: str, agent_id: str, name: str, media_type: str, data: bytes) -> StoredFile:
+    async def add_knowledge(self, user: str, agent_id: str, upload: Upload) -> StoredFile:
         """A file more for the agent to know. Raises `TooLarge`."""
         await self.store.get(user, agent_id)
-        if len(data) > MAX_KNOWLEDGE_BYTES:
-            limit = MAX_KNOWLEDGE_BYTES // 1_000_000
-            raise TooLarge(f"{name!r} is larger than {limit} MB. Split it.", name=name, limit=f"{limit} MB")
+        upload.require_at_most(MAX_KNOWLEDGE_BYTES)
         file = await self.files.add(
-            user, purpose="knowledge", name=name, media_type=media_type, data=data, agent_id=agent_id
+            user,
+            purpose="knowledge",
+            name=upload.name,
+            media_type=upload.media_type,
+            data=upload.data,
+            agent_id=agent_id,
         )
         await self.editor.rewrite(
             user, agent_id, lambda config: ConfigPatch(knowledge=[*config.knowledge, file.id]), author="form"

@@ -11,6 +11,7 @@ from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.models import Chosen, Models
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.surroundings import Lender
+from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import Conversation, ConversationStore, StoredMessage, StoredTurn
 from agentfabric.store.files import FileStore
@@ -53,15 +54,6 @@ class TurnStarted(EventBase):
 
     type: str = "turn_started"
     turn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that came with a message. `name` is what the person's machine called it, and nothing more."""
-
-    name: str
-    media_type: str
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +130,7 @@ class Chat:
                 f"A message takes {MAX_ATTACHMENTS} files. Send the rest with the next one.", limit=MAX_ATTACHMENTS
             )
         for upload in uploads:
-            if len(upload.data) > MAX_ATTACHMENT_BYTES:
-                limit = f"{MAX_ATTACHMENT_BYTES // 1_000_000} MB"
-                raise TooLarge(f"{upload.name!r} is larger than {limit}.", name=upload.name, limit=limit)
+            upload.require_at_most(MAX_ATTACHMENT_BYTES)
         stored = [
             await self.files.add(
                 user,
