@@ -24,7 +24,7 @@ def _identity(form: Form) -> None:
     with gr.Column(elem_classes="st-section"):
         heading("ui.section_identity")
         slot("avatar", elem_id="cfg_avatar")
-        form.text("name", max_lines=2, label="ui.cfg_name", placeholder="ui.cfg_name_example")
+        form.text("name", label="ui.cfg_name", placeholder="ui.cfg_name_example")
         form.text(
             "description", lines=2, max_lines=6, label="ui.cfg_description", placeholder="ui.cfg_description_example"
         )

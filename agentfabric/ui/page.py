@@ -5,9 +5,10 @@ No handler runs in Python: a tab holds no Gradio connection, session or queue pl
 
 import json
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import gradio as gr
+from gradio.themes import Base, ThemeClass
 
 from agentfabric.ui.configure import configure_tab
 from agentfabric.ui.create import create_tab
@@ -15,6 +16,9 @@ from agentfabric.ui.library import top_bar
 from agentfabric.ui.parts import Form, slot
 from agentfabric.ui.preview import preview_pane
 from agentfabric.ui.text import english
+
+# Gradio's own web font has no Chinese and would mix weights; the rest of the page says `--af-font`.
+FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -38,11 +42,11 @@ html:not([data-af-ready]) .gradio-container { opacity: 0; animation: st-lift 0s 
 class PageOptions(TypedDict):
     """What `gradio.mount_gradio_app` needs to know about this page."""
 
-    theme: Any  # Gradio's themes are not typed.
+    theme: ThemeClass
     css: str
     head: str
     favicon_path: str
-    footer_links: list[Any]
+    footer_links: list[str]
     ssr_mode: bool
     run_history: bool
     pwa: bool
@@ -50,8 +54,8 @@ class PageOptions(TypedDict):
     max_file_size: str
 
 
-def build_page() -> Any:
-    """The page as Gradio blocks (Gradio's own types are partial, so this is `Any`)."""
+def build_page() -> gr.Blocks:
+    """The page as Gradio blocks, to be mounted with `page_options()`."""
     form = Form()
     with gr.Blocks(title="AgentFabric", fill_width=True, analytics_enabled=False) as page:
         with gr.Column(elem_id="studio", elem_classes="af"):
@@ -73,9 +77,8 @@ def build_page() -> Any:
 
 def page_options() -> PageOptions:
     """How to mount the page: its look, and nothing of Gradio's that this product does not offer."""
-    fonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
     return PageOptions(
-        theme=gr.themes.Base(font=fonts, font_mono=["ui-monospace", "Consolas", "monospace"]),
+        theme=Base(font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
         css=CURTAIN,
         head=HEAD,
         favicon_path=str(STATIC / "studio" / "mark.svg"),
@@ -97,9 +100,20 @@ def _connect(form: Form) -> None:
     """
     for name in ("model", "language"):
         component = form.fields[name]
-        component.input(fn=None, inputs=[component], js=f"(value) => {{ window.AF?.edit({name!r}, value) }}")
+        edit = f"(value) => {{ window.AF?.edit({name!r}, value) }}"
+        component.input(fn=None, inputs=[component], js=edit, api_visibility="private")
     fill = gr.Button(elem_id="af_fill", visible="hidden")
-    fill.click(fn=None, outputs=list(form.fields.values()), js=f"() => AF.fill({json.dumps(list(form.fields))})")
+    fill.click(
+        fn=None,
+        outputs=list(form.fields.values()),
+        js=f"() => AF.fill({json.dumps(list(form.fields))})",
+        api_visibility="private",
+    )
     specs = json.dumps([keys for _, keys in form.labelled])
     relabel = gr.Button(elem_id="af_relabel", visible="hidden")
-    relabel.click(fn=None, outputs=[component for component, _ in form.labelled], js=f"() => AF.relabel({specs})")
+    relabel.click(
+        fn=None,
+        outputs=[component for component, _ in form.labelled],
+        js=f"() => AF.relabel({specs})",
+        api_visibility="private",
+    )

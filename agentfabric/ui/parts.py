@@ -1,30 +1,27 @@
-"""What the page is made of: slots that `static/studio/` fills, and Gradio components whose texts follow the language."""
+"""What the page is made of: slots that `static/studio/` fills, and form fields whose texts follow the language."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
+from gradio.blocks import Block
 
 from agentfabric.ui.text import english
 
+AnyBlock = TypeVar("AnyBlock", bound=Block)
+
 
 def slot(part: str, *, elem_id: str | None = None, elem_classes: str = "") -> gr.HTML:
-    """A place that the module of that name under `static/studio/` fills in the browser. The id is the place's own."""
+    """A place that `static/studio/` fills in the browser with the part of that name. The id is the place's own."""
     identity = f' id="{elem_id}"' if elem_id else ""
     classes = f' class="{elem_classes}"' if elem_classes else ""
-    return gr.HTML(f'<div data-af="{part}"{identity}{classes}></div>', js_on_load=None, apply_default_css=False, padding=False)
+    return _html(f'<div data-af="{part}"{identity}{classes}></div>')
 
 
 def heading(key: str, hint: str = "") -> gr.HTML:
     """A heading of the form, with a line below it if there is one to say."""
     line = f'<p data-t="{hint}">{english(hint)}</p>' if hint else ""
-    return gr.HTML(
-        f'<h3 data-t="{key}">{english(key)}</h3>{line}',
-        js_on_load=None,
-        apply_default_css=False,
-        padding=False,
-        elem_classes="st-heading",
-    )
+    return _html(f'<header class="st-heading"><h3 data-t="{key}">{english(key)}</h3>{line}</header>')
 
 
 @dataclass(slots=True)
@@ -32,37 +29,46 @@ class Form:
     """The Gradio components of the page that hold a value or say something, as they are collected."""
 
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Components by the name of their field (`FIELDS` in static/studio/form.js). Gradio's components are not typed."""
-    labelled: list[tuple[Any, dict[str, str]]] = field(default_factory=list[tuple[Any, dict[str, str]]])
+    """Components by the name of their field (`FIELDS` in static/studio/form.js). `Any`: Gradio makes their events at
+    run time."""
+    labelled: list[tuple[Block, dict[str, str]]] = field(default_factory=list[tuple[Block, dict[str, str]]])
     """Components with the text keys of their properties (label, info, placeholder)."""
 
-    def says(self, component: Any, **keys: str) -> Any:
+    def says(self, component: AnyBlock, **keys: str) -> AnyBlock:
         """The same component, remembered with the keys of its texts."""
         self.labelled.append((component, keys))
         return component
 
-    def text(self, name: str, *, lines: int = 1, max_lines: int | None = None, **keys: str) -> Any:
-        """A text field with the id `cfg_<name>`."""
-        box = gr.Textbox(
-            elem_id=f"cfg_{name}",
-            lines=lines,
-            max_lines=max_lines or lines,
-            interactive=True,
-            **{prop: english(key) for prop, key in keys.items()},
+    def text(
+        self, name: str, *, label: str, placeholder: str, info: str | None = None, lines: int = 1, max_lines: int = 2
+    ) -> None:
+        """A text field with the id `cfg_<name>`, which grows up to `max_lines`. The texts are given by their keys."""
+        keys = {"label": label, "placeholder": placeholder} | ({"info": info} if info else {})
+        self.fields[name] = self.says(
+            gr.Textbox(elem_id=f"cfg_{name}", lines=lines, max_lines=max_lines, interactive=True, label=english(label)),
+            **keys,
         )
-        self.fields[name] = self.says(box, **keys)
-        return box
 
-    def number(self, name: str, *, minimum: float, maximum: float, step: float, **keys: str) -> Any:
-        """A number field with the id `cfg_<name>` that may stay empty."""
-        box = gr.Number(
-            value=None,
-            elem_id=f"cfg_{name}",
-            minimum=minimum,
-            maximum=maximum,
-            step=step,
-            interactive=True,
-            **{prop: english(key) for prop, key in keys.items()},
+    def number(
+        self, name: str, *, label: str, placeholder: str, info: str, minimum: float, maximum: float, step: float
+    ) -> None:
+        """A number field with the id `cfg_<name>` that may stay empty. The texts are given by their keys."""
+        self.fields[name] = self.says(
+            gr.Number(
+                value=None,
+                elem_id=f"cfg_{name}",
+                minimum=minimum,
+                maximum=maximum,
+                step=step,
+                interactive=True,
+                label=english(label),
+            ),
+            label=label,
+            placeholder=placeholder,
+            info=info,
         )
-        self.fields[name] = self.says(box, **keys)
-        return box
+
+
+def _html(markup: str) -> gr.HTML:
+    # Without Gradio's own click handler, and without its styles for what is inside.
+    return gr.HTML(markup, js_on_load=None, apply_default_css=False, padding=False)

@@ -1,4 +1,4 @@
-"""What the page says, zh and en. The server draws the page in English; the browser puts it into the person's language."""
+"""What the page says. The server draws it in English; the browser puts it into the person's language."""
 
 import json
 from collections.abc import Mapping

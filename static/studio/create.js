@@ -1,0 +1,92 @@
+// The builder's chat. Before the first word there is an invitation instead of an empty box.
+
+import { mountChat } from "../chat/chat.js";
+import { h } from "../chat/dom.js";
+import { guideNote } from "./guide_note.js";
+import { icon } from "./widgets.js";
+
+const STARTERS = [
+  { shape: "compass", title: "ui.starter_travel", hint: "ui.starter_travel_hint", text: "ui.starter_travel_text" },
+  { shape: "pages", title: "ui.starter_read", hint: "ui.starter_read_hint", text: "ui.starter_read_text" },
+  { shape: "bubble", title: "ui.starter_learn", hint: "ui.starter_learn_hint", text: "ui.starter_learn_text" },
+  { shape: "pen", title: "ui.starter_write", hint: "ui.starter_write_hint", text: "ui.starter_write_text" },
+];
+
+export function fillCreate(slot, session, openModels) {
+  const { strings } = session;
+  const welcome = h("div", { class: "st-invitation" });
+  const room = h("div", { class: "st-room" });
+  slot.append(guideNote(session, () => session.builderModel || session.config.model, openModels), room);
+  const chat = mountChat(room, {
+    prefix: "create",
+    language: strings.language,
+    endpoints: endpoints(session),
+    beforeSend: () => session.edits.flush(),
+    onEvent: (type, data) => follow(session, type, data),
+    placeholder: strings.both("ui.create_placeholder"),
+    empty: welcome,
+    toolTitles: toolTitles(session),
+  });
+  const invite = () => drawInvitation(welcome, strings, (text) => chat.send(text));
+  session.on("agent", () => {
+    chat.open(endpoints(session));
+    chat.focus();
+  });
+  session.on("tools", () => chat.setToolTitles(toolTitles(session)));
+  session.on("language", () => {
+    chat.setLanguage(strings.language);
+    invite();
+  });
+  invite();
+}
+
+/** What people call the tools, by id. */
+export function toolTitles({ tools }) {
+  return Object.fromEntries(tools.map((tool) => [tool.id, tool.label]));
+}
+
+/** The builder's conversation belongs to the agent; a first message makes one. */
+function endpoints(session) {
+  const builder = () => `${session.path}/builder`;
+  return {
+    history: session.agent ? builder() : null,
+    send: async () => {
+      await session.ensureAgent();
+      return builder();
+    },
+    turn: (turn) => `/api/turns/${turn}`,
+    file: (file) => `/api/files/${file}`,
+  };
+}
+
+function follow(session, type, data) {
+  switch (type) {
+    case "config_drafting":
+      session.emit("drafting", { partial: data.partial });
+      break;
+    case "config_changed":
+      session.adopt(data, data.changes.map((change) => change.field.split(".")[0]));
+      session.emit("drafting", { partial: null });
+      break;
+    case "run_finished":
+    case "run_failed":
+      session.emit("drafting", { partial: null });
+      // What came by another way than the stream, such as a drawn avatar, and the library's list.
+      Promise.all([session.refresh(), session.loadAgents()]).catch(() => {});
+      break;
+    default:
+  }
+}
+
+function drawInvitation(welcome, { t }, send) {
+  const starters = STARTERS.map(({ shape, title, hint, text }) => {
+    const say = () => send(t(text));
+    const words = h("span", {}, h("b", {}, t(title)), h("small", {}, t(hint)));
+    return h("button", { type: "button", class: "st-starter", onclick: say }, icon(shape), words);
+  });
+  welcome.replaceChildren(
+    h("h1", {}, t("ui.welcome")),
+    h("p", {}, t("ui.welcome_more")),
+    h("div", { class: "st-starters" }, ...starters),
+  );
+}

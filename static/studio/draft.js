@@ -1,0 +1,135 @@
+// The draft beside the builder's chat: what the agent is so far, filling in while the builder writes.
+
+import { h, perFrame } from "../chat/dom.js";
+import { button, icon } from "./widgets.js";
+
+const GLOW_MS = 2_400;
+
+export function fillDraft(slot, session) {
+  const view = new DraftView(slot, session);
+  const draw = perFrame(() => view.draw());
+  session.on("config", ({ fields }) => {
+    view.glow(fields ?? []);
+    draw();
+  });
+  session.on("drafting", ({ partial }) => {
+    view.partial = partial;
+    draw();
+  });
+  for (const topic of ["agent", "tools", "language"]) session.on(topic, draw);
+  view.draw();
+}
+
+class DraftView {
+  /** The fields that the builder is writing just now, as far as they are written. */
+  partial = null;
+  #slot;
+  #session;
+  #glowing = new Map();
+  #expanded = false;
+  /** On a narrow page only the name is seen until somebody opens the rest. */
+  #open = false;
+  #drawn = {};
+
+  constructor(slot, session) {
+    this.#slot = slot;
+    this.#session = session;
+    this.#slot.setAttribute("aria-label", session.strings.t("ui.draft"));
+  }
+
+  /** Let fields glow: they were set just now. */
+  glow(fields) {
+    for (const field of fields) {
+      clearTimeout(this.#glowing.get(field));
+      this.#glowing.set(field, setTimeout(() => this.#fade(field), GLOW_MS));
+    }
+  }
+
+  draw() {
+    const { t } = this.#session.strings;
+    const { agent, avatarUrl } = this.#session;
+    const config = { ...this.#session.config, ...this.#written() };
+    const tools = this.#tools();
+    const isEmpty = ![config.name, config.description, config.instruction, config.prologue].some(Boolean)
+      && tools.length + config.prompt_recommend.length === 0;
+    this.#slot.classList.toggle("st-draft-empty", isEmpty);
+    this.#part("title", [t("ui.draft")], () => h("h2", {}, t("ui.draft")));
+    this.#part("hint", [isEmpty && t("ui.draft_empty")], (text) => h("p", { class: "st-hint" }, text));
+    this.#part("avatar", [!isEmpty && agent && avatarUrl], (url) => h("img", { src: url, alt: "", width: 56, height: 56 }));
+    this.#part("toggle", [true, this.#open], () => button(t(this.#open ? "ui.less" : "ui.more"), () => this.#turn(), { kind: "quiet" }));
+    this.#text("name", config.name, "ui.cfg_name");
+    this.#text("description", config.description, "ui.cfg_description");
+    this.#instruction(config.instruction);
+    this.#list("tools", tools, "ui.cfg_tools", "st-chips");
+    this.#text("prologue", config.prologue, "ui.cfg_prologue");
+    this.#list("prompt_recommend", config.prompt_recommend, "ui.cfg_suggestions", "st-lines");
+  }
+
+  #turn() {
+    this.#open = !this.#open;
+    this.#slot.classList.toggle("st-draft-open", this.#open);
+    this.draw();
+  }
+
+  /** Of what is being written, the fields that can be shown: a partial value may be of another shape yet. */
+  #written() {
+    const whole = this.#session.config;
+    const fits = ([field, value]) => typeof value === typeof whole[field] && Array.isArray(value) === Array.isArray(whole[field]);
+    return Object.fromEntries(Object.entries(this.partial ?? {}).filter(([field, value]) => field !== "tools" && value !== null && fits([field, value])));
+  }
+
+  #tools() {
+    const titles = new Map(this.#session.tools.map((tool) => [tool.id, this.#session.strings.of(tool.label)]));
+    return this.#session.enabledTools.map((id) => titles.get(id) ?? id);
+  }
+
+  #text(field, text, label) {
+    this.#part(field, [text, label], () => this.#labelled(label, h("p", { dir: "auto" }, text)));
+  }
+
+  #instruction(text) {
+    const { t } = this.#session.strings;
+    this.#part("instruction", [text, this.#expanded], () => {
+      const long = text.length > 240 || text.split("\n").length > 6;
+      const body = h("p", { dir: "auto", class: long && !this.#expanded ? "st-clamped" : "st-whole" }, text);
+      const turn = () => {
+        this.#expanded = !this.#expanded;
+        this.draw();
+      };
+      const more = long && button(t(this.#expanded ? "ui.less" : "ui.more"), turn, { kind: "quiet" });
+      return this.#labelled("ui.cfg_instruction", body, more || null);
+    });
+  }
+
+  #list(field, items, label, className) {
+    const entries = items.filter((item) => typeof item === "string" && item !== "");
+    this.#part(field, [entries.join("\n")], () => {
+      const list = h("ul", { class: className }, ...entries.map((item) => h("li", { dir: "auto" }, item)));
+      return this.#labelled(label, list);
+    });
+  }
+
+  #labelled(label, ...content) {
+    return h("div", {}, h("h3", {}, this.#session.strings.t(label)), ...content);
+  }
+
+  /** One part of the panel; drawn anew only when what it shows (`values`, the first one empty: nothing) is another. */
+  #part(name, values, make) {
+    const state = JSON.stringify([values, this.#session.strings.language]);
+    let part = this.#slot.querySelector(`:scope > [data-field="${name}"]`);
+    if (!part) this.#slot.append((part = h("section", { "data-field": name })));
+    if (this.#drawn[name] !== state) {
+      part.hidden = !values[0];
+      part.replaceChildren(...(values[0] ? [make(values[0])] : []));
+      this.#drawn[name] = state;
+    }
+    const written = Object.keys(this.partial ?? {});
+    part.classList.toggle("st-glow", this.#glowing.has(name) || written.includes(name));
+    part.classList.toggle("st-writing", written.at(-1) === name);
+  }
+
+  #fade(field) {
+    this.#glowing.delete(field);
+    this.#slot.querySelector(`:scope > [data-field="${field}"]`)?.classList.remove("st-glow");
+  }
+}

@@ -1,0 +1,97 @@
+// What an agent is given as files: its picture, and what it should know.
+
+import { h } from "../chat/dom.js";
+import { button, fileButton, icon, iconButton } from "./widgets.js";
+
+const PICTURES = "image/png,image/jpeg,image/webp";
+
+/** The picture: upload one, or go back to the drawn monogram. */
+export function fillAvatar(slot, session) {
+  slot.classList.add("st-avatar-field");
+  const change = (method) => (files) =>
+    session.notices.attempt(async () => {
+      await session.ensureAgent();
+      const path = `${session.path}/avatar`;
+      session.adopt(method === "put" ? await session.api.put(path, form("file", files)) : await session.api.remove(path), ["avatar"]);
+    });
+  const draw = () => {
+    const { t } = session.strings;
+    const upload = fileButton(t("ui.avatar_upload"), change("put"), { accept: PICTURES });
+    const reset = button(t("ui.avatar_reset"), change("remove"), { kind: "quiet" });
+    reset.hidden = !session.config.avatar;
+    slot.replaceChildren(
+      h("img", { src: session.avatarUrl ?? "/static/studio/nobody.svg", alt: t("ui.cfg_avatar"), width: 72, height: 72 }),
+      h("div", {}, h("div", { class: "st-actions" }, upload, reset), h("p", { class: "st-hint" }, t("ui.avatar_hint"))),
+    );
+  };
+  redrawOn(session, ["agent", "config", "language"], () => [session.avatarUrl, session.config.avatar], draw);
+}
+
+/** The files an agent knows: several at once, each with whether it is read. */
+export function fillKnowledge(slot, session) {
+  slot.classList.add("st-knowledge");
+  let files = [];
+  const load = async () => {
+    const { agent } = session;
+    const found = agent ? await session.api.get(`${session.path}/knowledge`) : [];
+    if (session.agent?.id !== agent?.id) return;
+    files = found;
+    draw();
+  };
+  const add = (chosen) =>
+    session.notices.attempt(async () => {
+      await session.ensureAgent();
+      slot.classList.add("st-loading");
+      await session.api.post(`${session.path}/knowledge`, form("files", chosen)).finally(() => slot.classList.remove("st-loading"));
+      await Promise.all([session.refresh(), load()]);
+    });
+  const remove = (file) =>
+    session.notices.attempt(async () => {
+      await session.api.remove(`${session.path}/knowledge/${file.id}`);
+      await Promise.all([session.refresh(), load()]);
+    });
+  const draw = () => {
+    const { t } = session.strings;
+    const upload = fileButton(t("ui.knowledge_add"), add, { multiple: true });
+    const items = files.map((file) => fileRow(file, session.strings, () => remove(file)));
+    slot.replaceChildren(
+      h("ul", { class: "st-files" }, ...items),
+      h("div", { class: "st-actions" }, upload),
+    );
+  };
+  session.on("language", draw);
+  redrawOn(session, ["agent", "config"], () => [session.agent?.id, session.config.knowledge], () => session.notices.attempt(load));
+  draw();
+}
+
+function fileRow(file, { t, size }, remove) {
+  const state = { read: "ui.file_read", not_read: "ui.file_not_read", missing: "ui.file_missing" }[file.state];
+  return h(
+    "li",
+    { "data-state": file.state },
+    icon("file"),
+    h("span", { dir: "auto" }, file.name),
+    h("small", {}, size(file.size_bytes)),
+    h("em", {}, t(state)),
+    iconButton("trash", t("ui.remove_file", { name: file.name }), remove),
+  );
+}
+
+/** Calls `draw` now, and after these events if what it depends on is another. */
+function redrawOn(session, topics, dependsOn, draw) {
+  let drawn = "";
+  const look = () => {
+    const state = JSON.stringify([dependsOn(), session.strings.language]);
+    if (state === drawn) return;
+    drawn = state;
+    draw();
+  };
+  for (const topic of topics) session.on(topic, look);
+  look();
+}
+
+function form(field, files) {
+  const data = new FormData();
+  for (const file of files) data.append(field, file, file.name);
+  return data;
+}

@@ -1,0 +1,129 @@
+// Between the Gradio form and the session. Gradio draws the fields; two hidden buttons of the page carry values and
+// labels into it without a server trip (page.py), and what people type comes back as events of the browser.
+
+import { h } from "../chat/dom.js";
+
+const KEEP = { __type__: "update" };
+const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+const number = (value) => (value === "" || value === null ? null : Number(value));
+const read = (name, config) => FIELDS[name].read(config);
+
+/** Each field of the form: what it shows of a configuration, and which configuration fields a typed value means. */
+const FIELDS = {
+  name: plain("name"),
+  description: plain("description"),
+  instruction: plain("instruction"),
+  prologue: plain("prologue"),
+  language: plain("language"),
+  model: plain("model"),
+  suggestions: {
+    read: (config) => config.prompt_recommend.join("\n"),
+    write: (text) => ({ prompt_recommend: lines(text) }),
+  },
+  temperature: generation("temperature"),
+  max_tokens: generation("max_tokens"),
+};
+
+function plain(field) {
+  return { read: (config) => config[field] ?? "", write: (value) => ({ [field]: value }) };
+}
+
+function generation(field) {
+  return {
+    read: (config) => config.generation?.[field] ?? null,
+    // A null takes the value away: the model's own is used then.
+    write: (value, config) => ({ generation: { ...config.generation, [field]: number(value) } }),
+  };
+}
+
+/** Whether a typed value is what the configuration holds already, however it is written. */
+function means(name, value, config) {
+  return read(name, { ...config, ...FIELDS[name].write(value, config) }) === read(name, config);
+}
+
+/** Connects the form. The returned object is what the page's Gradio handlers call: `window.AF`. */
+export function connectForm(session) {
+  const shown = {};
+  let offered = "";
+  const press = (id) => document.getElementById(id)?.click();
+  const typed = (name, value) => {
+    shown[name] = value;
+    if (!means(name, value, session.config)) session.edit(FIELDS[name].write(value, session.config));
+  };
+
+  const modelUpdate = (value) => {
+    const choices = modelChoices(session);
+    const offer = JSON.stringify([value, choices]);
+    if (offer === offered) return KEEP;
+    offered = offer;
+    return { ...KEEP, value, choices };
+  };
+
+  document.addEventListener("input", ({ target }) => {
+    const name = target.closest("[id^=cfg_]")?.id.slice("cfg_".length);
+    if (name in FIELDS && target.matches("textarea, input[type=number]")) typed(name, target.value);
+  });
+  const refill = () => press("af_fill");
+  session.on("config", refill);
+  session.on("models", refill);
+  session.on("language", () => {
+    press("af_relabel");
+    refill();
+  });
+  session.on("saved", () => showRefusals(session));
+
+  return {
+    edit: typed,
+    /** New values for the named fields, as Gradio takes them. A field that already means this is left alone. */
+    fill(names) {
+      const { config } = session;
+      return names.map((name) => {
+        const value = read(name, config);
+        if (name === "model") return modelUpdate(value);
+        if (refusalOf(name, session) || (name in shown && means(name, shown[name], config))) return KEEP;
+        shown[name] = value;
+        return { ...KEEP, value };
+      });
+    },
+    /** Texts for labelled components: `specs` is a list of {property: text key}. */
+    relabel: (specs) =>
+      specs.map((spec) => ({
+        ...KEEP,
+        ...Object.fromEntries(Object.entries(spec).map(([property, key]) => [property, session.strings.t(key)])),
+      })),
+  };
+}
+
+/** [label, key] pairs: automatic first, then what is ready, then what still needs a key. */
+function modelChoices({ models: { models, default: fallback }, config, strings: { t } }) {
+  const automatic = fallback ? t("ui.model_auto", { model: fallback }) : t("ui.model_auto_guide");
+  const ready = models.filter((model) => model.state === "ready");
+  const waiting = models.filter((model) => model.state !== "ready");
+  const choices = [
+    [automatic, ""],
+    ...ready.map(({ key, local }) => [local ? t("ui.model_on_machine", { model: key }) : key, key]),
+    ...waiting.map(({ key, needs }) => [t("ui.model_needs", { model: key, env: needs?.name ?? "" }), key]),
+  ];
+  if (!choices.some(([, key]) => key === config.model)) {
+    choices.push([t("ui.model_missing", { model: config.model }), config.model]);
+  }
+  return choices;
+}
+
+/** Why what is typed in a field could not be stored, or undefined. */
+function refusalOf(name, { config, edits }) {
+  const [key] = Object.keys(FIELDS[name].write(read(name, config), config));
+  const failure = edits.refusal(key);
+  return failure && (key !== "generation" || failure.params.field.endsWith(name)) ? failure : undefined;
+}
+
+/** Beside each field that could not be stored, why. */
+function showRefusals(session) {
+  for (const name of Object.keys(FIELDS)) {
+    const block = document.getElementById(`cfg_${name}`);
+    const failure = refusalOf(name, session);
+    block?.querySelector(".st-refusal")?.remove();
+    block?.classList.toggle("st-refused", Boolean(failure));
+    if (failure) block?.append(h("p", { class: "st-refusal", role: "alert" }, session.strings.sentence(failure)));
+  }
+}

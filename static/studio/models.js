@@ -1,0 +1,106 @@
+// Models and keys: which are ready, what the others need, which one builds.
+
+import { h } from "../chat/dom.js";
+import { secretField } from "./secret_field.js";
+import { button, Panel, panelHead } from "./widgets.js";
+
+/** Fills the bar's slot with the way in; gives the function that opens the panel, for others to offer. */
+export function modelsPanel(session) {
+  const panel = new Panel("st-models", (body, close) => draw(body, close, session, state));
+  const state = { stored: [], asking: "" };
+  const load = () =>
+    session.notices.attempt(async () => {
+      const [{ names }] = await Promise.all([session.api.get("/api/secrets"), session.loadModels(), session.loadTools()]);
+      state.stored = names;
+      panel.redraw();
+    });
+  state.reload = load;
+  state.redraw = () => panel.redraw();
+  session.on("language", () => panel.element.open && panel.redraw());
+  const open = () => {
+    panel.open();
+    load();
+  };
+  const fill = (slot) => {
+    const opener = button("", open, { shape: "key", kind: "bar" });
+    const name = () => opener.setAttribute("aria-label", (opener.lastChild.textContent = session.strings.t("ui.models")));
+    session.on("language", name);
+    name();
+    slot.append(opener, panel.element);
+  };
+  return { fill, open };
+}
+
+function draw(body, close, session, state) {
+  const { t } = session.strings;
+  const { models, problems, default: fallback } = session.models;
+  const ready = models.filter((model) => model.state === "ready" && !model.local);
+  const local = models.filter((model) => model.state === "ready" && model.local);
+  const waiting = models.filter((model) => model.state !== "ready");
+  body.replaceChildren(
+    panelHead(t("ui.models"), t("ui.close"), close),
+    h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
+    ...problems.map((problem) => h("p", { class: "st-problem" }, t("ui.config_problem", problem))),
+    ...group(t("ui.models_ready"), ready.map((model) => readyRow(model, session))),
+    ...group(t("ui.models_local"), local.map((model) => readyRow(model, session))),
+    ...group(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
+    ...group(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
+    ...group(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
+  );
+}
+
+function group(title, rows) {
+  return rows.length > 0 ? [h("section", {}, h("h3", {}, title), h("ul", { class: "st-rows" }, ...rows))] : [];
+}
+
+function readyRow(model, { strings: { t } }) {
+  const { context_length: length, vision, function_calling: calls, reasoning } = model.facts;
+  const facts = [
+    length && t("ui.model_context", { tokens: `${Math.round(length / 1000)}K` }),
+    vision && t("ui.model_vision"),
+    calls && t("ui.model_calls"),
+    reasoning && t("ui.model_reasoning"),
+  ].filter(Boolean);
+  const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, warning));
+  return h("li", {}, h("b", {}, model.key), h("small", {}, facts.join(" · ")), ...warnings);
+}
+
+/** One key often opens several models: [{name, url, models}]. */
+function keysNeeded(models) {
+  const needs = new Map();
+  for (const { key, needs: need } of models) {
+    const entry = needs.get(need.name) ?? { ...need, models: [] };
+    entry.models.push(key);
+    needs.set(need.name, entry);
+  }
+  return [...needs.values()];
+}
+
+function waitingRow({ name, url, models }, session, state) {
+  return h("li", {}, h("b", {}, models.join(" · ")), secretField(session, { name, url, label: session.strings.t("ui.key_needed") }, state.reload));
+}
+
+function builderChoice(session) {
+  const { t } = session.strings;
+  const select = h("select", { class: "st-input", "aria-label": t("ui.builder_model") });
+  select.append(h("option", { value: "" }, t("ui.builder_model_same")));
+  for (const { key, state } of session.models.models) select.append(h("option", { value: key, disabled: state !== "ready" }, key));
+  select.value = session.builderModel;
+  select.addEventListener("change", () =>
+    session.notices.attempt(async () => {
+      session.builderModel = (await session.api.put("/api/session", { builder_model: select.value })).builder_model;
+      session.emit("models");
+    }),
+  );
+  return h("li", {}, h("small", {}, t("ui.builder_model_hint")), select);
+}
+
+function storedRow(name, session, state) {
+  const { t } = session.strings;
+  const remove = () =>
+    session.notices.attempt(async () => {
+      await session.api.remove(`/api/secrets/${encodeURIComponent(name)}`);
+      await state.reload();
+    });
+  return h("li", { class: "st-stored" }, h("code", {}, name), h("small", {}, t("ui.key_hidden")), button(t("ui.remove"), remove, { kind: "quiet" }));
+}

@@ -1,0 +1,56 @@
+// Short messages at the edge of the page: toasts, and the banner while the server does not answer.
+
+import { h } from "../chat/dom.js";
+import { button } from "./widgets.js";
+
+const SHOWN_MS = 6_000;
+const SHOWN_WITH_ACTION_MS = 12_000;
+const PROBE_MS = 3_000;
+
+export class Notices {
+  #strings;
+  #toasts = h("div", { class: "af st-toasts", role: "status" });
+  #banner = h("div", { class: "af st-banner", role: "alert", hidden: true });
+
+  constructor(strings) {
+    this.#strings = strings;
+    document.body.append(this.#banner, this.#toasts);
+  }
+
+  /** Say something; `action` {label, run} offers one thing to do about it. */
+  tell(message, action = null, kind = "plain") {
+    const toast = h("div", { class: `st-toast st-toast-${kind}` }, h("span", { dir: "auto" }, message));
+    if (action) {
+      const run = () => {
+        toast.remove();
+        action.run();
+      };
+      toast.append(button(action.label, run, { kind: "quiet" }));
+    }
+    // Only what is inside an open modal dialog shows above it.
+    (document.querySelector("dialog[open]") ?? document.body).append(this.#toasts);
+    this.#toasts.append(toast);
+    setTimeout(() => toast.remove(), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  }
+
+  problem(message) {
+    this.tell(message, null, "problem");
+  }
+
+  /** Do something; say so where it fails. Gives its result, or undefined. */
+  async attempt(action) {
+    try {
+      return await action();
+    } catch (failure) {
+      this.problem(this.#strings.sentence(failure));
+      return undefined;
+    }
+  }
+
+  /** The server stopped or started to answer. While it does not, `probe()` is asked again and again. */
+  reachable(answers, probe) {
+    this.#banner.hidden = answers;
+    this.#banner.textContent = this.#strings.t("ui.offline");
+    if (!answers) setTimeout(async () => !(await probe()) && this.reachable(false, probe), PROBE_MS);
+  }
+}

@@ -1,0 +1,28 @@
+// Where a key is entered. It goes to the server once and never comes back.
+
+import { h } from "../chat/dom.js";
+import { button, outward } from "./widgets.js";
+
+/** A field for the key `name`, with where to get one. `onstored()` is called when the server has it. */
+export function secretField(session, { name, label, url }, onstored) {
+  const { t } = session.strings;
+  const input = h("input", {
+    type: "password", class: "st-input", placeholder: t("ui.key_placeholder"), "aria-label": label,
+    autocomplete: "off", spellcheck: "false", "data-secret": name,
+  });
+  const store = (event) => {
+    event.preventDefault();
+    const value = input.value.trim();
+    if (value === "") return input.focus();
+    return session.notices.attempt(async () => {
+      await session.api.put(`/api/secrets/${encodeURIComponent(name)}`, { value });
+      input.value = "";
+      session.notices.tell(t("ui.key_stored"));
+      await onstored();
+    });
+  };
+  const save = button(t("ui.key_save"), null, { kind: "main" });
+  save.type = "submit";
+  const about = h("p", { class: "st-hint" }, label, " ", h("code", {}, name), " ", url ? outward(url, t("ui.key_where")) : "");
+  return h("form", { class: "st-secret", onsubmit: store }, about, h("div", {}, input, save));
+}

@@ -1,0 +1,198 @@
+// What is open on this page: one agent with what is typed but not stored yet, the models, the tools. Parts draw from it.
+
+import { Edits } from "./edits.js";
+
+const LAST_OPENED = "af_agent";
+const BLANK = {
+  name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
+  prompt_recommend: [], knowledge: [], tools: {}, generation: {},
+};
+
+/**
+ * Events (detail): `agent` another agent is open; `config` {fields} something on screen changed (null: all of it);
+ * `drafting` {partial} the builder is writing (null: no longer); `saved` {kind, at, error}; `agents`, `models`, `tools`,
+ * `language` were replaced.
+ */
+export class Session extends EventTarget {
+  agent = null;
+  agents = [];
+  tools = [];
+  models = { models: [], default: "", problems: [] };
+  builderModel = "";
+  saved = { kind: "idle" };
+  avatarVersion = 0;
+  #creating = null;
+
+  constructor(api, strings, notices) {
+    super();
+    Object.assign(this, { api, strings, notices });
+    this.edits = new Edits({ save: (fields) => this.#store(fields), report: (state) => this.#report(state) });
+  }
+
+  on(topic, listener) {
+    this.addEventListener(topic, (event) => listener(event.detail ?? {}));
+  }
+
+  emit(topic, detail = {}) {
+    this.dispatchEvent(new CustomEvent(topic, { detail }));
+  }
+
+  /** The configuration on screen: what is stored, with what was typed since. */
+  get config() {
+    const { tools: ticks = {}, ...fields } = this.edits.unsaved;
+    const config = { ...BLANK, language: this.strings.language, ...this.agent?.config, ...fields };
+    const tools = { ...config.tools };
+    for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
+    return { ...config, tools };
+  }
+
+  /** Ids of the tools that are ticked. */
+  get enabledTools() {
+    return Object.entries(this.config.tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
+  }
+
+  get path() {
+    return `/api/agents/${this.agent.id}`;
+  }
+
+  get avatarUrl() {
+    return this.agent ? `${this.path}/avatar?v=${this.avatarVersion}` : null;
+  }
+
+  /** Load what the page needs and open the agent of the URL, else the last one, else the newest. Throws `Failure`. */
+  async start() {
+    const { api } = this;
+    const [session, agents] = await Promise.all([
+      api.get("/api/session"), api.get("/api/agents"), this.loadModels(), this.loadTools(),
+    ]);
+    this.builderModel = session.builder_model;
+    this.agents = agents;
+    const wanted = [new URLSearchParams(location.search).get("agent"), localStorage.getItem(LAST_OPENED)];
+    const known = wanted.find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
+    if (known) await this.open(known);
+  }
+
+  async loadModels() {
+    this.models = await this.api.get("/api/models");
+    this.emit("models");
+  }
+
+  async loadTools() {
+    this.tools = await this.api.get("/api/tools");
+    this.emit("tools");
+  }
+
+  async loadAgents() {
+    this.agents = await this.api.get("/api/agents");
+    this.emit("agents");
+  }
+
+  /** Show another agent. What was typed for this one is stored first. Throws `Failure`. */
+  async open(id) {
+    await this.edits.flush();
+    this.#show(await this.api.get(`/api/agents/${id}`));
+  }
+
+  /** Show the newest agent; where there is none, the invitation. Throws `Failure`. */
+  async openNewest() {
+    if (this.agents.length > 0) await this.open(this.agents[0].id);
+    else this.#show(null);
+  }
+
+  /** Make a new agent and show it. Throws `Failure`. */
+  async create() {
+    await this.edits.flush();
+    this.#show(await this.#newAgent());
+    await this.loadAgents();
+  }
+
+  /** The agent on screen, made now if there is none: by a first message or a first field. Throws `Failure`. */
+  async ensureAgent() {
+    if (this.agent) return this.agent;
+    this.#creating ??= this.#newAgent()
+      .then((agent) => {
+        this.#adopt(agent);
+        this.emit("config", { fields: null });
+        return this.loadAgents();
+      })
+      .finally(() => (this.#creating = null));
+    await this.#creating;
+    return this.agent;
+  }
+
+  /** Change fields by hand. Stored a moment later; on screen everywhere at once. */
+  edit(fields) {
+    this.edits.put(fields);
+    this.emit("config", { fields: Object.keys(fields) });
+  }
+
+  /** Take over what the server now holds, unless something newer is here already. */
+  adopt({ config, revision, updated }, fields = null) {
+    if (!this.agent || revision < this.agent.revision) return;
+    const known = this.agent.config;
+    if (config.avatar !== known.avatar || config.name !== known.name) this.avatarVersion = revision;
+    this.agent = { ...this.agent, config, revision, ...(updated && { updated }) };
+    this.emit("config", { fields });
+  }
+
+  /** Ask whether another tab changed this agent, and follow. */
+  async refresh() {
+    if (!this.agent) return;
+    const { id, revision } = this.agent;
+    const agent = await this.api.get(`/api/agents/${id}`);
+    if (this.agent?.id === id && agent.revision > revision) this.adopt(agent);
+  }
+
+  /** Send what is not stored yet with the last breath of the page. */
+  leave() {
+    const fields = this.agent && this.edits.take();
+    if (fields) this.api.patch(`${this.path}/config`, fields, { keepalive: true }).catch(() => {});
+  }
+
+  setLanguage(language) {
+    this.strings.set(language);
+    this.emit("language");
+  }
+
+  /** An empty agent that speaks the person's language. */
+  async #newAgent() {
+    const { language } = this.strings;
+    const agent = await this.api.post("/api/agents");
+    return agent.config.language === language ? agent : this.api.patch(`/api/agents/${agent.id}/config`, { language });
+  }
+
+  #show(agent) {
+    this.edits.reset();
+    this.#adopt(agent);
+    this.emit("agent");
+    this.emit("config", { fields: null });
+  }
+
+  #adopt(agent) {
+    this.agent = agent;
+    this.avatarVersion = agent?.revision ?? 0;
+    const url = new URL(location.href);
+    url.searchParams.delete("token");
+    if (agent) {
+      url.searchParams.set("agent", agent.id);
+      localStorage.setItem(LAST_OPENED, agent.id);
+    } else {
+      url.searchParams.delete("agent");
+    }
+    history.replaceState(null, "", url);
+    this.#report(agent ? { kind: "saved", at: new Date(agent.updated) } : { kind: "idle" });
+  }
+
+  async #store(fields) {
+    const { id } = await this.ensureAgent();
+    const answer = await this.api.patch(`/api/agents/${id}/config`, fields);
+    if (this.agent?.id !== id) return;
+    this.adopt(answer, []);
+    for (const { field, why } of answer.refused ?? []) this.notices.problem(`${field}: ${why}`);
+  }
+
+  #report(state) {
+    this.saved = state.kind === "saved" ? { at: new Date(), ...state } : state;
+    this.emit("saved", this.saved);
+  }
+}

@@ -1,0 +1,60 @@
+// The studio page: puts its parts together once, and hands Gradio's handlers what they call (`window.AF`).
+
+import { Api } from "./api.js";
+import { fillCreate } from "./create.js";
+import { fillDraft } from "./draft.js";
+import { fillAvatar, fillKnowledge } from "./files.js";
+import { connectForm } from "./form.js";
+import { fillLibrary } from "./library.js";
+import { modelsPanel } from "./models.js";
+import { Notices } from "./notices.js";
+import { fillPreview } from "./preview.js";
+import { Session } from "./session.js";
+import { fillSlots, present } from "./slots.js";
+import { loadStrings } from "./strings.js";
+import { fillTools } from "./tools.js";
+import { fillBrand, fillLanguage, fillPanes, fillSaved, fillTheme } from "./topbar.js";
+
+const strings = await loadStrings();
+const notices = new Notices(strings);
+const api = new Api((answers) => {
+  notices.reachable(answers, () => api.probe());
+  if (answers) session.edits.flush().catch(() => {});
+});
+const session = new Session(api, strings, notices);
+const models = modelsPanel(session);
+window.AF = connectForm(session);
+
+const say = (element) => {
+  const text = strings.t(element.dataset.t);
+  if (element.textContent !== text) element.textContent = text;
+};
+session.on("language", () => document.querySelectorAll("[data-t]").forEach(say));
+session.on("config", () => (document.title = session.config.name ? `${session.config.name} · AgentFabric` : "AgentFabric"));
+addEventListener("pagehide", () => session.leave());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") session.refresh().catch(() => {});
+});
+
+await notices.attempt(() => session.start());
+await present("#af_fill");
+fillSlots(
+  {
+    brand: fillBrand,
+    saved: (slot) => fillSaved(slot, session),
+    library: (slot) => fillLibrary(slot, session),
+    models: models.fill,
+    language: (slot) => fillLanguage(slot, session),
+    theme: (slot) => fillTheme(slot, session),
+    panes: (slot) => fillPanes(slot, session),
+    create: (slot) => fillCreate(slot, session, models.open),
+    draft: (slot) => fillDraft(slot, session),
+    preview: (slot) => fillPreview(slot, session, models.open),
+    avatar: (slot) => fillAvatar(slot, session),
+    tools: (slot) => fillTools(slot, session),
+    knowledge: (slot) => fillKnowledge(slot, session),
+  },
+  say,
+);
+session.emit("language");
+document.documentElement.dataset.afReady = "";

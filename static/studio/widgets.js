@@ -1,0 +1,96 @@
+// The small things that every part of the page is made of.
+
+import { h } from "../chat/dom.js";
+
+const SHAPES = {
+  library: "M4 5h6v14H4z M14 5h6v6h-6z M14 15h6v4h-6z",
+  key: "M8 20a4 4 0 1 1 .01 0z M11 13.2 20 4 M16.5 7.5l3 3",
+  sun: "M12 8a4 4 0 1 0 .01 0z M12 2.5v2 M12 19.5v2 M2.5 12h2 M19.5 12h2 M5.3 5.3l1.4 1.4 M17.3 17.3l1.4 1.4 M18.7 5.3l-1.4 1.4 M6.7 17.3l-1.4 1.4",
+  moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
+  plus: "M12 5v14 M5 12h14",
+  copy: "M9 9h11v11H9z M5 15H4V4h11v1",
+  pencil: "M4 20l1-4L16 5l3 3L8 19z",
+  trash: "M5 7h14 M10 7V4h4v3 M7 7l1 13h8l1-13",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  close: "M6 6l12 12 M18 6L6 18",
+  upload: "M12 16V5 M7 9.5L12 5l5 4.5 M5 19h14",
+  file: "M7 3h7l4 4v14H7z M14 3v4h4",
+  chat: "M4 5h16v11H11l-5 4v-4H4z",
+  build: "M4 20l8-8 M14 4.5a4.5 4.5 0 0 1 5.5 5.5L15.5 14 10 8.5z",
+  compass: "M12 3a9 9 0 1 0 .01 0z M15.5 8.5l-2 5-5 2 2-5z",
+  pages: "M6 3h9l4 4v14H6z M9.5 11h6 M9.5 15h6 M9.5 7h2",
+  bubble: "M3.5 4h12v9H9l-3.5 3v-3h-2z M18 9h2.5v8h-2v3l-3.5-3H11",
+  pen: "M4 20l3-1L19 7l-2-2L5 17z M13 20h7",
+  link: "M14 4h6v6 M20 4l-9 9 M18 14v6H4V6h6",
+};
+
+/** A line drawing that takes the colour of the text around it. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "st-icon");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with words, and with an icon before them if one is named. */
+export function button(label, onclick, { shape = null, kind = "plain" } = {}) {
+  return h("button", { type: "button", class: `st-button st-button-${kind}`, onclick }, shape && icon(shape), h("span", {}, label));
+}
+
+/** A button with an icon and no words; `label` is what it is called, and what the pointer shows. */
+export function iconButton(shape, label, onclick) {
+  return h("button", { type: "button", class: "st-icon-button", "aria-label": label, title: label, onclick }, icon(shape));
+}
+
+/** A link to another site, in a tab of its own. */
+export function outward(url, label) {
+  return h("a", { class: "st-link", href: url, target: "_blank", rel: "noopener noreferrer" }, label, icon("link"));
+}
+
+/** A button that asks for files. `multiple` and `accept` as on an input. */
+export function fileButton(label, onfiles, { multiple = false, accept = null } = {}) {
+  const input = h("input", { type: "file", class: "st-unseen", multiple, accept });
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    if (files.length > 0) onfiles(files);
+  });
+  return h("label", { class: "st-button st-button-plain" }, input, icon("upload"), h("span", {}, label));
+}
+
+/**
+ * A modal dialog. `draw(body, close)` fills it, each time it opens and whenever `redraw` is called while it is open.
+ * A click beside it closes it.
+ */
+export class Panel {
+  #draw;
+  #body = h("div", { class: "st-dialog-body" });
+
+  constructor(className, draw) {
+    this.#draw = draw;
+    this.element = h("dialog", { class: `af st-dialog ${className}` }, this.#body);
+    this.element.addEventListener("click", ({ target }) => target === this.element && this.close());
+  }
+
+  open() {
+    if (!this.element.open) this.element.showModal();
+    this.redraw();
+  }
+
+  close() {
+    this.element.close();
+  }
+
+  redraw() {
+    this.#draw(this.#body, () => this.close());
+  }
+}
+
+/** The head of a dialog: its title, actions, and the way out. */
+export function panelHead(title, closeLabel, close, ...actions) {
+  return h("header", {}, h("h2", {}, title), ...actions, iconButton("close", closeLabel, close));
+}
