@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from agentfabric.api import agents, catalogue, docs, errors, talk
@@ -17,6 +18,15 @@ from agentfabric.settings import Settings
 from agentfabric.store.keys import signing_key
 
 ROOT = Path(__file__).parents[1]
+
+
+class FreshFiles(StaticFiles):
+    """Static files that a browser asks about each time (304 where nothing changed): modules carry no versions."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:  # Any: passed on as they are
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
@@ -42,8 +52,8 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     docs.install(app)
     # One by one, because Gradio has files of its own under /static.
     for folder in ("chat", "studio", "vendor"):
-        app.mount(f"/static/{folder}", StaticFiles(directory=ROOT / "static" / folder))
-    app.mount("/i18n", StaticFiles(directory=ROOT / "i18n"))
+        app.mount(f"/static/{folder}", FreshFiles(directory=ROOT / "static" / folder))
+    app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     mounted = _with_page(app) if with_page else app
     # The last added is the first asked: nothing passes before the door has looked at it.
     mounted.add_middleware(BodyLimit)

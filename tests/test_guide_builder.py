@@ -18,7 +18,7 @@ from user_agent.net import Http
 from user_agent.tools.registry import all_tools
 
 INSTRUCTION = "# Task\n- Plan trips.\n\n# Rules\n- Be kind."
-ANWEISUNG = "# 任务\n- 规划旅行。\n\n# 规则\n- 友善。"
+INSTRUCTION_ZH = "# 任务\n- 规划旅行。\n\n# 规则\n- 友善。"
 EN: Document = {
     "name": "Trip",
     "description": "Plans trips.",
@@ -32,7 +32,7 @@ EN: Document = {
 ZH: Document = {
     "name": "小旅",
     "description": "规划旅行。",
-    "instruction": ANWEISUNG,
+    "instruction": INSTRUCTION_ZH,
     "language": "zh",
     "prologue": "嗨！",
     "prompt_recommend": ["去哪里玩？", "带什么？", "罗马下雨吗？"],
@@ -189,7 +189,7 @@ async def test_a_first_description_fills_in_the_whole_draft(case: First) -> None
 
 
 RULES_EN = INSTRUCTION + "\n"
-RULES_ZH = ANWEISUNG + "\n"
+RULES_ZH = INSTRUCTION_ZH + "\n"
 
 
 @dataclass(frozen=True)
@@ -364,6 +364,17 @@ async def test_words_written_by_hand_stay_when_a_small_correction_follows() -> N
     await take_turn(draft, user_message("more formal"))
     assert draft.config.instruction == by_hand + "\n\n# Rules\n- Tone: formal and precise, without slang or emoji."
     assert draft.config.description == "Mine."
+
+
+async def test_fields_filled_in_by_hand_before_the_first_description_stay() -> None:
+    draft = MemoryDraft({"name": "Sunny", "prologue": "Hello, sunshine!", "language": "en"})
+    changed = patch_of(await take_turn(draft, user_message("I want an agent that plans weekend trips")))
+    assert changed.keys() >= {"description", "instruction", "prompt_recommend"}
+    assert not changed.keys() & {"name", "prologue"}
+    named = patch_of(
+        await take_turn(MemoryDraft({"name": "Sunny"}), user_message("An agent named Max that plans trips"))
+    )
+    assert named["name"] == "Max"
 
 
 async def test_a_second_tone_replaces_the_first() -> None:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from pydantic import JsonValue
+
 from builder_core.rules import chinese_reading, chinese_writing, english_reading, english_words
 from builder_core.rules.chinese_reading import read_chinese
 from builder_core.rules.chinese_writing import write_chinese
@@ -45,12 +47,16 @@ def describe(plan: Plan, speech: Speech) -> bool:
 
 def _write(plan: Plan, purpose: Purpose, language: Language, tools: list[str]) -> None:
     texts = write_chinese(purpose, tools) if language == "zh" else write_english(purpose, tools)
-    plan.fields["name"] = texts.name[: _FIELDS_LIMIT["name"]]
-    plan.fields["description"] = texts.description[: _FIELDS_LIMIT["description"]]
-    plan.fields["instruction"] = texts.instruction
-    plan.fields["language"] = language
-    plan.fields["prologue"] = texts.prologue
-    plan.questions = list(texts.questions)
+    written: dict[str, JsonValue] = {
+        "name": texts.name[: _FIELDS_LIMIT["name"]],
+        "description": texts.description[: _FIELDS_LIMIT["description"]],
+        "instruction": texts.instruction,
+        "language": language,
+        "prologue": texts.prologue,
+        "prompt_recommend": list[JsonValue](texts.questions),
+    }
+    kept = plan.set_by_hand - ({"name"} if purpose.name else set[str]())
+    plan.fields.update({field: value for field, value in written.items() if field not in kept})
     plan.ticks.update(dict.fromkeys(tools, True))
     plan.proposed = [field for field in plan.fields if field != "name" or not purpose.name]
 

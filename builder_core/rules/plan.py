@@ -32,6 +32,19 @@ class Plan:
         return value if isinstance(value, str) else str(getattr(self._config, field))
 
     @property
+    def set_by_hand(self) -> set[str]:
+        """The texts that somebody filled in before the agent was described: a first description leaves them alone."""
+        if self._config.instruction:
+            return set()
+        texts = {
+            "name": self._config.name,
+            "description": self._config.description,
+            "prologue": self._config.prologue,
+            "prompt_recommend": self._config.prompt_recommend,
+        }
+        return {field for field, value in texts.items() if value}
+
+    @property
     def questions(self) -> list[str]:
         value = self.fields.get("prompt_recommend")
         return [str(item) for item in value] if isinstance(value, list) else list(self._config.prompt_recommend)
