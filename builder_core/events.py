@@ -26,7 +26,7 @@ class ConfigChanged(EventBase):
 
 
 class AvatarDrawn(EventBase):
-    """The agent has a new picture; `avatar` is its file id."""
+    """The agent has a new picture; `avatar` is the address it is at."""
 
     type: Literal["avatar_drawn"] = "avatar_drawn"
     avatar: str

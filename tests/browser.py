@@ -5,6 +5,7 @@ the tests.
 """
 
 import os
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -14,7 +15,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
 BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
+REQUIRED = os.environ.get("AGENTFABRIC_BROWSER_TESTS") == "required"
+"""Whether a machine without a browser fails these tests instead of skipping them."""
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +26,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def chromium_path() -> str | None:
+    """The browser that `CHROMIUM_PATH` names, else one that is installed; None where there is none."""
+    named = os.environ.get("CHROMIUM_PATH")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @dataclass
@@ -54,8 +63,12 @@ class Watch:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncGenerator[Browser, None]:
     """One Chromium for all tests; `CHROMIUM_PATH` names another than Debian's."""
+    path = chromium_path()
+    if path is None:
+        missing = "There is no Chromium: install one (Debian: apt install chromium), or set CHROMIUM_PATH."
+        pytest.fail(missing) if REQUIRED else pytest.skip(missing)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         await browser.close()
 

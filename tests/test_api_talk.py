@@ -62,6 +62,8 @@ async def test_the_builder_fills_the_draft_and_says_what_the_store_changed(clien
     stored = await client.get(f"/api/agents/{agent['id']}")
     assert stored["config"] == changed[-1].data["config"]
     assert stored["revision"] == changed[-1].data["revision"]
+    drawn = next(event for event in events if event.type == "avatar_drawn")
+    assert (await client.get(drawn.data["avatar"]))[:4] == b"\x89PNG"
     history = await client.get(f"/api/agents/{agent['id']}/builder")
     notes = [part for message in history["messages"] for part in message["parts"] if part["type"] == "data"]
     assert {note["kind"] for note in notes} == {"changes"}

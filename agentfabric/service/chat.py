@@ -18,6 +18,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.turns import Ending, Envelope, Turns
 from builder_core.builder import Builder
+from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import Language, cleaned
@@ -179,6 +180,8 @@ class Chat:
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
+                if isinstance(event, ConfigChanged) and _is_redrawn(event):
+                    yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
 
     async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
         config = (await self.agents.get(user, agent_id)).config
@@ -200,6 +203,11 @@ class Chat:
     async def _messages(self, user: str, conversation_id: str, room: LengthConstraint) -> tuple[Message, ...]:
         stored = await self.conversations.messages(user, conversation_id)
         return window(shown_to_model(stored), room.input)
+
+
+def _is_redrawn(event: ConfigChanged) -> bool:
+    """Whether a change gave the agent another picture: a monogram follows the name."""
+    return not event.config.get("avatar") and any(change.field == "name" for change in event.changes)
 
 
 def _room(chosen: Chosen | None) -> LengthConstraint:

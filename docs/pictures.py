@@ -1,0 +1,135 @@
+"""Takes the pictures of the README from the running app: `python -m docs.pictures`, with Chromium installed.
+
+The model and the weather are the tests' fakes, with the replies below; everything else is the product as it is.
+"""
+
+import asyncio
+import json
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Page, async_playwright
+
+from tests.browser import ARGUMENTS, chromium_path
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.weather_server import WeatherServer
+from tests.server import app_process
+
+IMAGES = Path(__file__).parent / "images"
+Language = Literal["zh", "en"]
+
+WISH = {
+    "en": "I want an agent that plans weekend trips and knows the weather",
+    "zh": "我想要一个能规划周末出行、会查天气的智能体",
+}
+QUESTION = {"en": "We are in Hangzhou on Saturday. Rain or shine?", "zh": "周六我们在杭州，会下雨吗？"}
+DRAFT = {
+    "en": {
+        "name": "Weekend Compass",
+        "description": "Plans relaxed weekend trips, with the weather in mind.",
+        "instruction": "You plan weekend trips for people who want to rest, not to tick off sights.\n\n"
+        "- Ask where they start and how far they like to go.\n- Look up the weather before you suggest anything.\n"
+        "- Give one plan for sunshine and one for rain, with times and a place to eat.",
+        "language": "en",
+        "prologue": "Hello! Where shall we go this weekend?",
+        "prompt_recommend": [
+            "A quiet Saturday near Hangzhou",
+            "Two days with small children",
+            "What if it rains?",
+            "Help me pack",
+        ],
+        "proposed": ["name", "prologue", "prompt_recommend"],
+    },
+    "zh": {
+        "name": "周末指南针",
+        "description": "看着天气，规划不赶路的周末出行。",
+        "instruction": "你为想好好休息的人规划周末，而不是赶景点。\n\n- 先问从哪里出发、愿意走多远。\n"
+        "- 给建议之前先查天气。\n- 晴天一个方案，雨天一个方案，写明时间和吃饭的地方。",
+        "language": "zh",
+        "prologue": "你好！这个周末想去哪里走走？",
+        "prompt_recommend": ["杭州附近安静的一天", "带小孩玩两天", "下雨怎么办？", "帮我列行李清单"],
+        "proposed": ["name", "prologue", "prompt_recommend"],
+    },
+}
+BUILT = {
+    "en": "Done. It looks up the weather before it suggests anything. Should it keep to a budget as well?",
+    "zh": "填好了。它会先查天气，再给建议。要不要让它也考虑预算？",
+}
+PLACE = {"en": "Hangzhou", "zh": "杭州"}
+ANSWER = {
+    "en": "**Take an umbrella:** light rain is likely on Saturday, 17–25 °C.\n\n"
+    "1. **Morning** – the tea museum in Longjing, dry and quiet.\n2. **Noon** – noodles at Manjuelong.\n"
+    "3. **Afternoon** – if it clears, walk the Nine Creeks; if not, the silk museum.\n\n"
+    "Sunday looks sunny: keep the lake for then.",
+    "zh": "**带上伞：**周六多半有小雨，17–25 °C。\n\n1. **上午**：龙井的茶叶博物馆，室内，人少。\n"
+    "2. **中午**：满觉陇吃片儿川。\n3. **下午**：雨停就走九溪，不停就去丝绸博物馆。\n\n周日放晴，西湖留到那天。",
+}
+
+
+def replies(language: Language) -> tuple[Says, ...]:
+    """What the fake model says, in order: the draft, the builder's last word, a look-up, the answer."""
+    fill = Call("update_agent", json.dumps(DRAFT[language], ensure_ascii=False))
+    choose = Call("choose_tools", json.dumps({"enable": ["weather"]}))
+    look_up = Call("weather", json.dumps({"city": PLACE[language], "days": 3}, ensure_ascii=False))
+    return (
+        Says(calls=(fill, choose)),
+        Says(BUILT[language]),
+        Says(reasoning="Saturday in Hangzhou: look up the forecast first.", calls=(look_up,)),
+        Says(ANSWER[language]),
+    )
+
+
+async def story(page: Page, language: Language) -> None:
+    """Describe the agent, then ask it something."""
+    await page.locator("#create_input textarea").fill(WISH[language])
+    await page.keyboard.press("Enter")
+    await page.get_by_text(BUILT[language]).wait_for()
+    await page.locator("#preview_input textarea").fill(QUESTION[language])
+    await page.keyboard.press("Enter")
+    await page.locator("#preview_chat ol li").nth(2).wait_for()
+    await page.wait_for_timeout(800)
+
+
+async def shoot(language: Language, theme: Literal["light", "dark"], *, configure: bool, width: int, name: str) -> None:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        model = await stack.enter_async_context(FakeOpenAI(*replies(language)))
+        weather = await stack.enter_async_context(WeatherServer())
+        entry = {"type": "openai", "model": "demo", "api_base": model.base_url, "reasoning": True}
+        (folder / "models.json").write_text(json.dumps({"qwen-plus": entry}))
+        settings = {
+            "AGENTFABRIC_HOME": str(folder / "home"),
+            "MODEL_CONFIG_FILE": str(folder / "models.json"),
+            "OPEN_METEO_BASE_URL": weather.base_url,
+        }
+        base_url = await asyncio.to_thread(stack.enter_context, app_process(settings))
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        page = await browser.new_page(
+            locale="zh-CN" if language == "zh" else "en-US",
+            color_scheme=theme,
+            viewport={"width": width, "height": 900 if width > 600 else 844},
+            device_scale_factor=1.5,
+        )
+        await page.goto(base_url)
+        await story(page, language)
+        if configure:
+            await page.locator("#build_tabs button[role=tab]").nth(1).click()
+            await page.locator("#cfg_tools").scroll_into_view_if_needed()
+            await page.wait_for_timeout(500)
+        await page.screenshot(path=IMAGES / f"{name}.png")
+        await browser.close()
+
+
+async def main() -> None:
+    IMAGES.mkdir(exist_ok=True)
+    for language in ("en", "zh"):
+        await shoot(language, "light", configure=False, width=1440, name=f"studio-{language}-light")
+        await shoot(language, "dark", configure=True, width=1440, name=f"configure-{language}-dark")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
