@@ -16,7 +16,8 @@ export function fillCreate(slot, session, openModels) {
   const { strings } = session;
   const welcome = h("div", { class: "st-invitation" });
   const room = h("div", { class: "st-room" });
-  slot.append(guideNote(session, () => session.builderModel || session.config.model, openModels), room);
+  const modelOf = () => session.builderModel || session.config.model;
+  slot.append(guideNote(session, { modelOf, openModels, withoutTools: "ui.builder_without_tools" }), room);
   const chat = mountChat(room, {
     prefix: "create",
     language: strings.language,

@@ -1,21 +1,26 @@
-// One friendly line where no language model answers yet, with the way to get one.
+// One friendly line where no language model answers, or one that calls no tools, with the way to get another.
 
 import { h } from "../chat/dom.js";
 import { button, icon } from "./widgets.js";
 
-/** Which line is needed above a chat that runs on the model `key` ("" is the default), or null for none. */
-function lineFor({ models: { models, default: fallback }, strings: { t } }, key) {
-  if (key === "") return fallback ? null : t("ui.guide_note");
+/** Which line is needed above a chat that runs on the model `chosen` ("" is the default), or null for none. */
+function lineFor({ models: { models, default: fallback }, strings: { t } }, chosen, withoutTools) {
+  const key = chosen || fallback;
+  if (!key) return t("ui.guide_note");
   const model = models.find((entry) => entry.key === key);
   if (!model) return t("ui.model_gone", { model: key });
-  return model.state === "ready" ? null : t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
+  if (model.state !== "ready") return t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
+  return model.facts.function_calling ? null : t(withoutTools, { model: key });
 }
 
-/** A strip above a chat. `modelOf(session)` names the model that the chat runs on; `openModels()` opens the way out. */
-export function guideNote(session, modelOf, openModels) {
+/**
+ * A strip above a chat. `modelOf(session)` names the model that the chat runs on; `openModels()` opens the way out;
+ * `withoutTools` is the text for a model that calls none.
+ */
+export function guideNote(session, { modelOf, openModels, withoutTools }) {
   const strip = h("div", { class: "st-guide-note" });
   const draw = () => {
-    const line = lineFor(session, modelOf(session));
+    const line = lineFor(session, modelOf(session), withoutTools);
     strip.hidden = line === null;
     if (line === null) return;
     const { t } = session.strings;

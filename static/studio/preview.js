@@ -11,7 +11,8 @@ export function fillPreview(slot, session, openModels) {
   const preview = new Preview(session);
   const head = h("header", { class: "st-preview-head" });
   const room = h("div", { class: "st-room" });
-  slot.append(head, guideNote(session, () => session.config.model, openModels), room);
+  const modelOf = () => session.config.model;
+  slot.append(head, guideNote(session, { modelOf, openModels, withoutTools: "ui.agent_without_tools" }), room);
   const chat = mountChat(room, {
     prefix: "preview",
     language: strings.language,
