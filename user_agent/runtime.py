@@ -6,15 +6,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from openai import AsyncOpenAI, DefaultAioHttpClient
 from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 
 @dataclass(slots=True)
 class _Lent:
-    client: AsyncOpenAI
+    client: "AsyncOpenAI"
     borrowers: int = 0
 
 
@@ -42,7 +44,7 @@ class ModelClients:
             await lent.client.close()
 
     @asynccontextmanager
-    async def lend(self, base_url: str, key: SecretStr, *, through_proxy: bool = True) -> AsyncGenerator[AsyncOpenAI]:
+    async def lend(self, base_url: str, key: SecretStr, *, through_proxy: bool = True) -> "AsyncGenerator[AsyncOpenAI]":
         """The client of that endpoint and key. It never retries and never follows a redirect.
 
         `through_proxy` honours the machine's proxy settings, which servers on this machine must not be asked through.
@@ -66,11 +68,13 @@ class ModelClients:
             await lent.client.close()
 
 
-def _open(base_url: str, key: SecretStr, through_proxy: bool) -> AsyncOpenAI:
-    """Runs in a thread: it loads certificates (20 to 40 ms) and, once, the SDK's chat modules (up to a second).
+def _open(base_url: str, key: SecretStr, through_proxy: bool) -> "AsyncOpenAI":
+    """Runs in a thread: it loads certificates (20 to 40 ms) and, once, the SDK and its chat modules (up to a second).
 
     Connections are made later, in the event loop.
     """
+    from openai import AsyncOpenAI, DefaultAioHttpClient
+
     client = AsyncOpenAI(
         base_url=base_url,
         api_key=key.get_secret_value(),

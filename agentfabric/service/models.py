@@ -1,7 +1,9 @@
 """Which models there are, which are ready for whom, and one of them made live."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentfabric.settings import Settings
 from agentfabric.store.secrets import SecretStore
@@ -9,8 +11,10 @@ from user_agent.errors import NoKey, NoModel
 from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
-from user_agent.models.openai_compatible import OpenAICompatible
 from user_agent.runtime import ModelClients
+
+if TYPE_CHECKING:
+    from user_agent.models.openai_compatible import OpenAICompatible
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Models:
         if not entry.is_ready(keys):
             cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models."
             raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
-        return Chosen(entry, OpenAICompatible(self._clients, entry, entry.key_in(keys)))
+        adapter = await asyncio.to_thread(_adapter)
+        return Chosen(entry, adapter(self._clients, entry, entry.key_in(keys)))
 
     def secret_names(self) -> set[str]:
         """The names under which a person may leave a model's key."""
@@ -76,3 +81,10 @@ class Models:
         given = await self._secrets.values(user)
         found = {name: given.get(name) or self._settings.environment_secret(name) for name in self.secret_names()}
         return {name: key.get_secret_value() for name, key in found.items() if key is not None}
+
+
+def _adapter() -> "type[OpenAICompatible]":
+    """Imported when a model is first asked: the SDK takes half a second, and a server on the guide needs none of it."""
+    from user_agent.models.openai_compatible import OpenAICompatible
+
+    return OpenAICompatible
