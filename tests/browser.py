@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, async_playwright
 
 BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 REQUIRED = os.environ.get("AGENTFABRIC_BROWSER_TESTS") == "required"
@@ -45,6 +45,7 @@ class Watch:
         page.on("request", self._requested)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("dialog", self._asked)
 
     @property
     def unexpected(self) -> list[str]:
@@ -54,6 +55,10 @@ class Watch:
         address = urlsplit(request.url)
         if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
             self.complaints.append(f"request to another host: {request.url}")
+
+    async def _asked(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        await dialog.dismiss()
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -73,10 +78,16 @@ async def browser() -> AsyncGenerator[Browser, None]:
         await browser.close()
 
 
+@pytest.fixture
+def locale() -> str:
+    """What the browser says its person reads; a module with tests in another language has its own."""
+    return "en-US"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser) -> AsyncGenerator[BrowserContext, None]:
-    """A browser profile of the test's own: no cookies, no storage, English, 1440 pixels wide."""
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+async def context(browser: Browser, locale: str) -> AsyncGenerator[BrowserContext, None]:
+    """A browser profile of the test's own: no cookies, no storage, 1440 pixels wide."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale)
     context.set_default_timeout(10_000)
     yield context
     await context.close()

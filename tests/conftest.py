@@ -13,7 +13,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from tests.client import Client
 
-pytest_plugins = ("tests.browser", "tests.chat_page")
+pytest_plugins = ("tests.browser", "tests.chat_page", "tests.studio_server")
 
 OWN_NAMES = (
     "AGENTFABRIC_",
@@ -56,6 +56,11 @@ def _is_here(host: str) -> bool:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No key and no setting of the machine reaches a test; its working directory holds no `.env`."""
+    forget_environment(monkeypatch)
+
+
+def forget_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away whatever variable the product or its clients would take for theirs."""
     for name in list(os.environ):
         if name.startswith(OWN_NAMES) or name.endswith(("_API_KEY", "_TOKEN", "_BASE_URL")):
             monkeypatch.delenv(name)
@@ -70,8 +75,11 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def never_blocking(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
-    """Our own code never blocks the event loop."""
+def never_blocking(request: pytest.FixtureRequest, no_internet: None) -> Iterator[BlockBuster | None]:
+    """Our own code never blocks the event loop.
+
+    Set up after `no_internet`, which changes the same functions: each must put back what it found.
+    """
     if "browser" in request.keywords:
         yield None
         return

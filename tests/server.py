@@ -26,7 +26,8 @@ async def running(environment: Mapping[str, str]) -> AsyncGenerator[str, None]:
     app = await asyncio.to_thread(create_app, Settings.load(environment), with_page=False)
     config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
-    listener = socket.socket()
+    # The protocol is named, because asyncio switches off the delay of small packets only then.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -42,9 +43,12 @@ async def running(environment: Mapping[str, str]) -> AsyncGenerator[str, None]:
 
 
 @contextmanager
-def app_process(environment: Mapping[str, str]) -> Iterator[str]:
-    """`python app.py` with its page, as a user starts it; gives the base URL. What it printed is shown if it fails."""
-    port = _free_port()
+def app_process(environment: Mapping[str, str], *, port: int | None = None) -> Iterator[str]:
+    """`python app.py` with its page, as a user starts it; gives the base URL. What it printed is shown if it fails.
+
+    `port` is that of a server which ran before, to be started again at the same address.
+    """
+    port = port or _free_port()
     names = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment}
     process = subprocess.Popen(
         [sys.executable, "app.py"], cwd=ROOT, env=names, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -34,7 +34,6 @@ class DraftView {
   constructor(slot, session) {
     this.#slot = slot;
     this.#session = session;
-    this.#slot.setAttribute("aria-label", session.strings.t("ui.draft"));
   }
 
   /** Let fields glow: they were set just now. */
@@ -52,6 +51,7 @@ class DraftView {
     const tools = this.#tools();
     const isEmpty = ![config.name, config.description, config.instruction, config.prologue].some(Boolean)
       && tools.length + config.prompt_recommend.length === 0;
+    this.#slot.setAttribute("aria-label", t("ui.draft"));
     this.#slot.classList.toggle("st-draft-empty", isEmpty);
     this.#part("title", [t("ui.draft")], () => h("h2", {}, t("ui.draft")));
     this.#part("hint", [isEmpty && t("ui.draft_empty")], (text) => h("p", { class: "st-hint" }, text));

@@ -32,15 +32,16 @@ export function modelsPanel(session) {
 }
 
 function draw(body, close, session, state) {
-  const { t } = session.strings;
+  const { t, of } = session.strings;
   const { models, problems, default: fallback } = session.models;
+  const told = (problem) => t("ui.config_problem", { ...problem, message: of(problem.message) });
   const ready = models.filter((model) => model.state === "ready" && !model.local);
   const local = models.filter((model) => model.state === "ready" && model.local);
   const waiting = models.filter((model) => model.state !== "ready");
   body.replaceChildren(
     panelHead(t("ui.models"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
-    ...problems.map((problem) => h("p", { class: "st-problem" }, t("ui.config_problem", problem))),
+    ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),
     ...group(t("ui.models_ready"), ready.map((model) => readyRow(model, session))),
     ...group(t("ui.models_local"), local.map((model) => readyRow(model, session))),
     ...group(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
@@ -53,7 +54,7 @@ function group(title, rows) {
   return rows.length > 0 ? [h("section", {}, h("h3", {}, title), h("ul", { class: "st-rows" }, ...rows))] : [];
 }
 
-function readyRow(model, { strings: { t } }) {
+function readyRow(model, { strings: { t, of } }) {
   const { context_length: length, vision, function_calling: calls, reasoning } = model.facts;
   const facts = [
     length && t("ui.model_context", { tokens: `${Math.round(length / 1000)}K` }),
@@ -61,7 +62,7 @@ function readyRow(model, { strings: { t } }) {
     calls && t("ui.model_calls"),
     reasoning && t("ui.model_reasoning"),
   ].filter(Boolean);
-  const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, warning));
+  const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, of(warning)));
   return h("li", {}, h("b", {}, model.key), h("small", {}, facts.join(" · ")), ...warnings);
 }
 

@@ -1,0 +1,201 @@
+"""*Configure* and the keys: what is set by hand reaches the preview, the model and the store."""
+
+from collections.abc import AsyncGenerator
+from io import BytesIO
+
+import pytest_asyncio
+from PIL import Image
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
+from tests.fakes.weather_server import WeatherServer
+from tests.studio_page import Studio, loaded, opened
+from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL_KEY, Modelled
+
+pytestmark = BROWSER_TEST
+
+AMAP_KEY = "amap-key-of-this-test"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def studio(page: Page, guided: str) -> AsyncGenerator[Studio, None]:
+    """*Configure* of a new agent that the guide speaks for."""
+    async with Client(guided) as client:
+        agent = await client.post("/api/agents")
+    studio = await opened(page, f"{guided}/?agent={agent['id']}")
+    await studio.configure()
+    yield studio
+
+
+async def test_every_text_is_on_the_card_at_once(studio: Studio) -> None:
+    await studio.set("name", "Dune")
+    await studio.set("description", "Knows the desert.")
+    await studio.set("prologue", "Water first, then **questions**.")
+    await studio.set("suggestions", "Which dune is highest?\n\n  Where is water?  ")
+    await expect(studio.card).to_contain_text("Dune")
+    await expect(studio.card).to_contain_text("Knows the desert.")
+    await expect(studio.log("preview").locator(".af-prologue strong")).to_have_text("questions")
+    await expect(studio.suggestions).to_have_text(["Which dune is highest?", "Where is water?"])
+    await studio.suggestions.first.click()
+    await expect(studio.said("preview")).to_have_text("Which dune is highest?")
+
+
+async def test_a_first_field_makes_an_agent(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await studio.configure()
+    await studio.set("name", "From scratch")
+    await page.reload()
+    await expect(studio.card).to_contain_text("From scratch")
+
+
+async def test_temperature_and_length_are_stored_and_taken_away_again(page: Page, studio: Studio) -> None:
+    await studio.set("temperature", "0.5")
+    await studio.set("max_tokens", "300")
+    await page.reload()
+    await studio.configure()
+    await expect(studio.field("temperature")).to_have_value("0.5")
+    await expect(studio.field("max_tokens")).to_have_value("300")
+    await studio.set("temperature", "")
+    await page.reload()
+    await studio.configure()
+    await expect(studio.field("max_tokens")).to_have_value("300")
+    await expect(studio.field("temperature")).to_have_value("")
+
+
+async def test_a_value_that_cannot_be_stored_says_why_and_stays(page: Page, studio: Studio, watch: Watch) -> None:
+    watch.expected.append("422")
+    await studio.field("temperature").fill("7")
+    refusal = page.locator("#cfg_temperature").get_by_role("alert")
+    await expect(refusal).to_contain_text("cannot be stored")
+    await expect(studio.field("temperature")).to_have_value("7")
+    await studio.set("temperature", "1.5")
+    await expect(refusal).to_be_hidden()
+
+
+async def test_knowledge_says_what_is_read(page: Page, studio: Studio) -> None:
+    await page.locator("#cfg_knowledge input[type=file]").set_input_files(
+        [
+            FilePayload(name="desert.txt", mimeType="text/plain", buffer=b"Dunes wander."),
+            FilePayload(name="沙漠 guide.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n"),
+        ]
+    )
+    files = page.locator("#cfg_knowledge").get_by_role("listitem")
+    await expect(files.filter(has_text="desert.txt").locator("em")).to_have_text("read")
+    await expect(files.filter(has_text="沙漠 guide.pdf").locator("em")).to_have_text("not read yet")
+    await page.reload()
+    await studio.configure()
+    await page.get_by_role("button", name="Remove desert.txt").click()
+    await expect(files).to_have_count(1)
+    await expect(files).to_contain_text("沙漠 guide.pdf")
+
+
+async def test_a_picture_becomes_the_avatar_and_goes_again(page: Page, studio: Studio) -> None:
+    await studio.set("name", "Dune")
+    reset = page.get_by_role("button", name="Back to the monogram")
+    await expect(reset).to_be_hidden()
+    monogram = await _colour(studio)
+    picture = FilePayload(name="teal.png", mimeType="image/png", buffer=_png("#00807f"))
+    await page.locator("#cfg_avatar input[type=file]").set_input_files(picture)
+    await expect(reset).to_be_visible()
+    assert await _colour(studio) == [0, 128, 127]
+    await reset.click()
+    await expect(reset).to_be_hidden()
+    assert await _colour(studio) == monogram
+
+
+async def test_a_file_that_is_no_picture_is_refused_with_a_sentence(page: Page, studio: Studio, watch: Watch) -> None:
+    watch.expected.append("status of 4")
+    fake = FilePayload(name="page.png", mimeType="image/png", buffer=b"<svg onload='alert(1)'/>")
+    await page.locator("#cfg_avatar input[type=file]").set_input_files(fake)
+    await expect(page.get_by_text("This file cannot be used here")).to_be_visible()
+
+
+async def test_a_tool_without_its_key_waits_and_is_used_once_it_is_there(
+    page: Page, studio: Studio, weather: WeatherServer
+) -> None:
+    tool = studio.tool("amap_weather")
+    await tool.get_by_role("switch").check()
+    await studio.stored()
+    await expect(tool).to_contain_text("Waiting for a key")
+    await studio.ask("How is the weather in Hangzhou?")
+    await expect(studio.answers("preview").last.get_by_role("group")).to_have_count(0)
+    await tool.get_by_role("textbox").fill(AMAP_KEY)
+    await tool.get_by_role("button", name="Save key").click()
+    await expect(tool).not_to_contain_text("Waiting for a key")
+    weather.requests.clear()
+    await studio.ask("杭州天气怎么样？")
+    await expect(studio.answers("preview").last.get_by_role("group").first).to_contain_text("AMap weather")
+    assert {query["key"] for path, query in weather.requests if path.startswith("/v3/")} == {AMAP_KEY}
+    assert AMAP_KEY not in await page.content()
+
+
+async def test_a_first_key_sends_the_guide_away_and_taking_it_brings_it_back(page: Page, studio: Studio) -> None:
+    note = page.get_by_text("This is the built-in guide, not a language model.").locator("visible=true")
+    await expect(note).to_be_visible()
+    await page.get_by_role("button", name="Add a key").locator("visible=true").click()
+    await expect(studio.models).to_be_visible()
+    await _store(studio, "DASHSCOPE_API_KEY", "sk-of-this-test")
+    await expect(studio.models).to_contain_text("Agents without a model of their own run on qwen-max.")
+    await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await expect(note).to_have_count(0)
+    assert "sk-of-this-test" not in await page.content()
+    await studio.open_models()
+    await studio.models.get_by_role("button", name="Remove").click()
+    await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(note).to_be_visible()
+
+
+async def test_a_key_from_the_page_opens_a_model_and_is_what_it_is_asked_with(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    await studio.open_models()
+    await _store(studio, LOCKED_MODEL_KEY, "sk-from-the-page")
+    await page.keyboard.press("Escape")
+    await studio.configure()
+    await studio.field("model").click()
+    await page.get_by_role("option", name=LOCKED_MODEL).click()
+    await studio.stored()
+    await studio.ask("Hello")
+    assert modelled.model.last.headers["Authorization"] == "Bearer sk-from-the-page"
+
+
+async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    await studio.open_models()
+    problem = studio.models.get_by_text(f"models.json, line {BROKEN_LINE}:")
+    await expect(problem).to_contain_text("wool-model")
+    await expect(studio.models).to_contain_text("The key is written in the configuration file.")
+    assert MODEL_KEY not in await page.content()
+
+
+async def _store(studio: Studio, name: str, value: str) -> None:
+    field = studio.models.locator(f"input[data-secret={name}]")
+    await field.fill(value)
+    await field.press("Enter")
+    await expect(studio.models.locator("code", has_text=name)).to_be_visible()
+    await expect(studio.models).to_contain_text("Stored keys")
+
+
+async def _colour(studio: Studio) -> list[int]:
+    """Red, green and blue of a point near the corner of the picture on the card."""
+    picture = studio.card.locator("img")
+    assert await loaded(picture)
+    return await picture.evaluate(CORNER)
+
+
+CORNER = """async (shown) => {
+  const image = new Image();
+  image.src = shown.src;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d");
+  canvas.drawImage(image, 0, 0);
+  return [...canvas.getImageData(10, image.naturalHeight - 10, 1, 1).data].slice(0, 3);
+}"""
+
+
+def _png(colour: str) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (64, 64), colour).save(file, "PNG")
+    return file.getvalue()
