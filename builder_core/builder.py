@@ -1,8 +1,7 @@
 """`Builder.turn`: a conversation becomes changes of a draft. An ordinary agent does it; its tools edit the draft."""
 
 import json
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +40,6 @@ class Builder:
     catalogue: Sequence[Offer]
     language: Language = "zh"
     limits: Limits = field(default_factory=Limits)
-    clock: Callable[[], float] = time.monotonic
-    """Seconds; paces `ConfigDrafting`."""
     guide_pace_s: float = 0.012
     """Between two pieces of what the guide says, so that a page shows the draft filling in."""
 
@@ -54,7 +51,7 @@ class Builder:
         """
         editing = DraftTools(draft, self.catalogue)
         agent = self._agent(await draft.current(), editing)
-        drafting = Drafting(self.clock)
+        drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
             async for event in events:

@@ -1,6 +1,7 @@
 """The part of a patch that is readable while a model still writes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from pydantic import JsonValue
@@ -11,17 +12,33 @@ from builder_core.tools import DraftField
 from user_agent.config import Language, is_clean
 from user_agent.events import ToolDrafting, ToolStarted
 
-EVERY_S = 0.06
-"""A partial patch is parsed at most this often: each parse reads the arguments from their beginning."""
+AT_LEAST_CHARS = 12
+GROWTH = 1 / 40
+"""The arguments are parsed, from their beginning, whenever they have grown by so much: however long they become, that
+costs 40 times their length and no more, and what is shown is never further behind."""
+
+
+@dataclass(slots=True)
+class _Written:
+    pieces: list[str] = field(default_factory=list[str])
+    chars: int = 0
+    parsed_at: int = -AT_LEAST_CHARS
+
+    def add(self, piece: str) -> bool:
+        """Whether it is time to parse."""
+        self.pieces.append(piece)
+        self.chars += len(piece)
+        if self.chars - self.parsed_at < max(AT_LEAST_CHARS, self.chars * GROWTH):
+            return False
+        self.parsed_at = self.chars
+        return True
 
 
 class Drafting:
-    """Follows the calls of `update_agent` in a turn. `clock` gives seconds."""
+    """Follows the calls of `update_agent` in a turn."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._pieces: dict[str, list[str]] = {}
-        self._next_at = 0.0
+    def __init__(self) -> None:
+        self._written: dict[str, _Written] = {}
         self._last: dict[str, dict[str, JsonValue]] = {}
 
     def add(self, event: ToolDrafting | ToolStarted) -> ConfigDrafting | None:
@@ -30,14 +47,11 @@ class Drafting:
             return None
         if isinstance(event, ToolStarted):
             return self._shown(event.id, event.arguments)
-        pieces = self._pieces.setdefault(event.id, [])
-        pieces.append(event.arguments_text)
-        now = self._clock()
-        if now < self._next_at:
+        written = self._written.setdefault(event.id, _Written())
+        if not written.add(event.arguments_text):
             return None
-        self._next_at = now + EVERY_S
         try:
-            parsed: Any = from_json("".join(pieces), allow_partial="trailing-strings")  # Any: a model wrote it
+            parsed: Any = from_json("".join(written.pieces), allow_partial="trailing-strings")  # Any: a model wrote it
         except ValueError:
             return None
         return self._shown(event.id, cast(dict[str, JsonValue], parsed)) if isinstance(parsed, dict) else None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from itertools import count
+from itertools import pairwise
 
 import pytest
 
@@ -36,17 +36,14 @@ async def take_turn(
     draft: MemoryDraft,
     *said: Message,
     secrets: dict[str, str] | None = None,
-    every_s: float = 1.0,
 ) -> list[EventBase]:
-    """The events of one turn. The clock advances by `every_s` at each look, so no test waits."""
-    ticks = count()
+    """The events of one turn."""
     async with Http() as http:
         builder = Builder(
             model=model,
             http=http,
             catalogue=offers(all_tools(), secrets or {}),
             language="en",
-            clock=lambda: next(ticks) * every_s,
         )
         return [event async for event in builder.turn(draft, said or (user_message("Change it."),))]
 
@@ -92,14 +89,16 @@ async def test_the_draft_fills_in_while_arguments_stream() -> None:
     ]
 
 
-async def test_between_two_looks_at_the_clock_pieces_are_gathered_and_the_end_is_shown() -> None:
+async def test_a_long_draft_is_shown_as_it_grows_without_reading_it_anew_for_every_piece() -> None:
     text = json.dumps({"instruction": "word " * 500})
     reply: list[Chunk | ModelError] = [
         Chunk(calls=(CallDelta(index=0, id="a", name="update_agent", arguments=char),)) for char in text
     ]
-    events = await take_turn(ScriptedModel([reply, "Done."]), MemoryDraft(), every_s=0.001)
+    events = await take_turn(ScriptedModel([reply, "Done."]), MemoryDraft())
     partials = [event.partial for event in events if isinstance(event, ConfigDrafting)]
-    assert 10 < len(partials) < 60
+    shown = [len(str(partial["instruction"])) for partial in partials]
+    assert sum(shown) < 45 * len(text)
+    assert all(later - earlier <= max(13, (later + 20) / 39 + 1) for earlier, later in pairwise(shown))
     assert partials[-1] == {"instruction": "word " * 500}
 
 

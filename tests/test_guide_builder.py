@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 import pytest
 from pydantic import JsonValue
@@ -43,14 +42,12 @@ ZH: Document = {
 async def take_turn(
     draft: MemoryDraft, *said: Message, language: Language = "en", secrets: dict[str, str] | None = None
 ) -> list[EventBase]:
-    ticks = count()
     async with Http() as http:
         builder = Builder(
             model=None,
             http=http,
             catalogue=offers(all_tools(), secrets or {}),
             language=language,
-            clock=lambda: float(next(ticks)),
             guide_pace_s=0.0,
         )
         return [event async for event in builder.turn(draft, said)]
