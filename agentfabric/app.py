@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from agentfabric.api import agents, catalogue, docs, errors, talk
+from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Door, Doorkeeper
 from agentfabric.limits import BodyLimit
 from agentfabric.service.studio import open_studio
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]  a route
         return {"status": "ok"}
 
+    errors.install_last(app)
     docs.install(app)
     # One by one, because Gradio has files of its own under /static.
     for folder in ("chat", "studio", "vendor"):
@@ -56,6 +58,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     mounted = _with_page(app) if with_page else app
     # The last added is the first asked: nothing passes before the door has looked at it.
+    mounted.add_middleware(OnlyThePage)
     mounted.add_middleware(BodyLimit)
     mounted.add_middleware(
         Door,

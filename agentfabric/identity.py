@@ -3,22 +3,25 @@
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentfabric.settings import LOCAL_USER
 from agentfabric.signin import sign_in_page
+from user_agent.config import Language
 
+RawHeaders = list[tuple[bytes, bytes]]
 SESSION_COOKIE = "af_session"
 OPEN_PATHS = frozenset({"/healthz"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/?#@,\\]+)(:[0-9]{1,5})?")
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
@@ -56,7 +59,8 @@ class Doorkeeper:
             return LOCAL_USER
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return self.user_of_token(given.strip())
+            # Headers are bytes: whoever chose a token beyond ASCII sends it as UTF-8.
+            return self.user_of_token(given.strip().encode("latin-1").decode("utf-8", "replace"))
         return self._user_of_cookie(headers.get("cookie", ""))
 
     def user_of_token(self, given: str) -> str | None:
@@ -75,28 +79,31 @@ class Doorkeeper:
         """Whether the request means this server, so that a web page that renamed itself to us is turned away."""
         if self.tokens:
             return True
-        host = _host_name(headers.get("host", ""))
-        return host in LOOPBACK_NAMES or host in self.allowed_hosts
+        hosts = headers.getlist("host")
+        return len(hosts) == 1 and _host_name(hosts[0]) in LOOPBACK_NAMES | self.allowed_hosts
 
     def from_own_page(self, headers: Headers, method: str) -> bool:
         """Whether a browser sent it from our own page, or from the address bar, or it is no browser at all."""
         origin = headers.get("origin")
         if origin is not None:
-            theirs = urlsplit(origin)
+            scheme, _, theirs = origin.lower().partition("://")
             own = headers.get("host", "").lower()
-            return theirs.scheme in ("http", "https") and (
-                theirs.netloc.lower() == own or (theirs.hostname or "") in self.allowed_hosts
-            )
+            return scheme in ("http", "https") and (theirs == own or _host_name(theirs) in self.allowed_hosts)
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return method in ("GET", "HEAD") and headers.get("sec-fetch-mode") == "navigate"
         return True
 
+    def without_foreign_hosts(self, headers: RawHeaders) -> RawHeaders:
+        """The headers, without an `X-Forwarded-Host` that no proxy of ours can have written: Gradio believes it."""
+        return [
+            (name, value)
+            for name, value in headers
+            if name != b"x-forwarded-host" or _host_name(value.decode("latin-1")) in self.allowed_hosts
+        ]
+
     def _user_of_cookie(self, header: str) -> str | None:
-        try:
-            cookies = SimpleCookie(header)
-        except CookieError:
-            return None
-        given = cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else ""
+        # Not the standard library's parser: one odd cookie of another program on this host, and it finds none.
+        given = cookie_parser(header).get(SESSION_COOKIE, "")
         found = None
         for user in self.tokens:
             if hmac.compare_digest(given.encode("utf-8", "replace"), self.session(user).encode()):
@@ -127,6 +134,7 @@ class Door:
 
         answer = self._decide(Request(scope))
         if answer is None:
+            scope["headers"] = self._keeper.without_foreign_hosts(scope["headers"])
             await self._app(scope, receive, send_guarded)
         else:
             await answer(scope, receive, send_guarded)
@@ -138,7 +146,7 @@ class Door:
             return _refusal(403, "not_allowed", f"This server does not answer to the name {headers.get('host', '')!r}.")
         if not keeper.from_own_page(headers, request.method):
             return _refusal(403, "not_allowed", "Requests from other web pages are not accepted.")
-        if request.url.path in OPEN_PATHS:
+        if request.scope["path"] in OPEN_PATHS:
             return None
         if keeper.tokens and request.method == "GET" and "token" in request.query_params:
             return self._exchange(request)
@@ -150,11 +158,15 @@ class Door:
 
     def _exchange(self, request: Request) -> Response:
         """The token in a URL becomes a cookie, and leaves the address bar."""
-        user = self._keeper.user_of_token(request.query_params["token"])
+        given = request.query_params["token"]
+        user = self._keeper.user_of_token(given)
         if user is None:
             return self._stranger(request, wrong=True)
+        if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            # A link on another page may sign somebody in as its author, who then reads along: they have to agree.
+            return HTMLResponse(sign_in_page(_language(request), offered=(user, given)), status_code=401)
         kept = [(key, value) for key, value in parse_qsl(request.url.query) if key != "token"]
-        path = "/" + request.url.path.lstrip("/\\")
+        path = "/" + request.scope["path"].lstrip("/\\")
         response = RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), status_code=303)
         response.set_cookie(
             SESSION_COOKIE,
@@ -168,8 +180,7 @@ class Door:
 
     def _stranger(self, request: Request, *, wrong: bool = False) -> Response:
         if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-            chinese = request.headers.get("accept-language", "").lower().startswith("zh")
-            return HTMLResponse(sign_in_page("zh" if chinese else "en", wrong=wrong), status_code=401)
+            return HTMLResponse(sign_in_page(_language(request), wrong=wrong), status_code=401)
         response = _refusal(401, "not_signed_in", "Send the token of this server as `Authorization: Bearer …`.")
         response.headers["www-authenticate"] = "Bearer"
         return response
@@ -185,9 +196,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _language(request: Request) -> Language:
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+
+
 def _host_name(host: str) -> str:
-    """The name in a `Host` header, without port and brackets."""
-    return (urlsplit(f"//{host}").hostname or "").rstrip(".") if "@" not in host else ""
+    """The name in a `Host` header, without port and brackets; empty where it is no name."""
+    found = _HOST.fullmatch(host.lower())
+    return found[1].strip("[]").rstrip(".") if found else ""
 
 
 def _refusal(status: int, code: str, message: str) -> JSONResponse:

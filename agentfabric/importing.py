@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import JsonValue, SecretStr
 
 from user_agent.config import Document
+from user_agent.errors import ConfigError
 
 SECRET_REFERENCE = "$secret:"  # noqa: S105  the mark of a reference, not a secret
 Place = tuple[str | int, ...]
@@ -25,6 +26,8 @@ _SECRET = re.compile(
 )
 _TEXT_TOKEN = re.compile(r"(bos|cls|eos|mask|max|min|next|pad|page|sep|special|start|stop|unk|end)_?tokens?$")
 """Settings of models and lists that are called tokens and are no secrets."""
+MAX_SECRETS = 100
+"""How many keys one configuration may bring: each is stored, and opened whenever a model is asked."""
 _MAX_SECRET_NAME_CHARS = 180
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
@@ -73,7 +76,7 @@ def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
 
     A key is a text that is not empty under a name such as `apikey`, `AMAP_TOKEN` or `password`, at any depth. Its
     secret is named `<scope>.<place>`; the scope, an agent's id, keeps one agent's secrets apart from another's. Paths
-    (POSIX, Windows, `file:`) are looked for in `knowledge` and `avatar`.
+    (POSIX, Windows, `file:`) are looked for in `knowledge` and `avatar`. Raises `ConfigError` for too many keys.
     """
     secrets: dict[str, SecretStr] = {}
     files: dict[Place, MissingFile] = {}
@@ -82,6 +85,9 @@ def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
     def replaced(place: Place, text: str) -> str:
         where = ".".join(str(step) for step in place)
         if _is_secret(place, text):
+            if len(secrets) == MAX_SECRETS:
+                reason = f"more than {MAX_SECRETS} keys"
+                raise ConfigError(f"The configuration holds {reason}. Take some out.", field=where, reason=reason)
             name = f"{scope}.{where}"[:_MAX_SECRET_NAME_CHARS]
             while name in secrets:  # keys may have dots in them, or be cut
                 name += "'"

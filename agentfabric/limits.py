@@ -3,6 +3,8 @@
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from user_agent.errors import TooLarge
+
 MAX_BODY_BYTES = 64_000_000
 
 
@@ -12,6 +14,8 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
         self._app = app
         self._limit = limit
+        self._shown = f"{limit // 1_000_000} MB"
+        self._message = f"The request is larger than {self._shown}."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -28,15 +32,13 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit:
-                # Cut off as if the client had left: the handler ends, and nothing of the body is kept.
-                return {"type": "http.disconnect"}
+                raise TooLarge(self._message, limit=self._shown)
             return message
 
         await self._app(scope, receive_counted, send)
 
     def _refusal(self) -> JSONResponse:
-        limit = f"{self._limit // 1_000_000} MB"
         return JSONResponse(
-            {"code": "too_large", "message": f"The request is larger than {limit}.", "params": {"limit": limit}},
-            status_code=413,
+            {"code": TooLarge.code, "message": self._message, "params": {"limit": self._shown}},
+            status_code=TooLarge.status,
         )

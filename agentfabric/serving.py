@@ -3,6 +3,7 @@
 import secrets
 import socket
 import sys
+from urllib.parse import quote
 
 import structlog
 import uvicorn
@@ -45,7 +46,7 @@ def welcome(settings: Settings) -> str:
     address = f"http://[{host}]:{settings.port}/" if ":" in host else f"http://{host}:{settings.port}/"
     lines = [f"\nAgentFabric is starting. Open {address}"]
     for user, token in settings.users.items():
-        lines.append(f"  as {user}: {address}?token={token}")
+        lines.append(f"  as {user}: {address}?token={quote(token, safe='')}")
     lines.append(f"Everything is kept in {settings.home}. Stop with Ctrl+C.\n")
     return "\n".join(lines) + "\n"
 

@@ -1,13 +1,15 @@
 """The page a stranger sees: where the token goes."""
 
 import html
-from typing import Literal
 
-_WORDS = {
+from user_agent.config import Language
+
+_WORDS: dict[Language, dict[str, str]] = {
     "zh": {
         "title": "登录 AgentFabric",
         "lead": "这台服务器需要令牌。启动时的终端里有一个带令牌的网址；也可以在这里粘贴令牌。",
         "wrong": "这个令牌不对。请从启动时的终端里重新复制，或向管理员索取。",
+        "offered": "另一个网页上的链接想让你以“{user}”的身份登录。如果这个链接来自你信任的人，请继续。",
         "field": "令牌",
         "go": "进入",
     },
@@ -16,6 +18,8 @@ _WORDS = {
         "lead": "This server asks for a token. The terminal that started it shows an address with the token in it; "
         "you can also paste the token here.",
         "wrong": "That token is not right. Copy it again from the terminal, or ask whoever runs this server.",
+        "offered": "A link on another web page wants to sign you in as “{user}”. Go on if it comes from somebody you "
+        "trust.",
         "field": "Token",
         "go": "Enter",
     },
@@ -37,12 +41,19 @@ button {{ background: #4f46e5; color: #fff; border: 0; cursor: pointer }}
 .wrong {{ color: #dc2626; opacity: 1 }}
 </style>
 <form method="get" action="/"><h1>{title}</h1><p>{lead}</p>{wrong}
-<label>{field}<input name="token" type="password" autocomplete="current-password" required autofocus></label>
+<label>{field}<input name="token" type="password" value="{token}" autocomplete="current-password" required autofocus>
+</label>
 <button>{go}</button></form></html>"""
 
 
-def sign_in_page(language: Literal["zh", "en"], *, wrong: bool) -> str:
-    """The HTML of the page, complete in itself."""
+def sign_in_page(language: Language, *, wrong: bool = False, offered: tuple[str, str] | None = None) -> str:
+    """The HTML of the page, complete in itself.
+
+    `offered` is a user and a token that came with a link: the form is filled in, and asks before it signs in.
+    """
     words = {key: html.escape(text) for key, text in _WORDS[language].items()}
+    user, token = (html.escape(text) for text in offered or ("", ""))
+    if offered:
+        words["lead"] = words["offered"].format(user=user)
     note = f'<p class="wrong" role="alert">{words["wrong"]}</p>' if wrong else ""
-    return _PAGE.format(lang=language, **{**words, "wrong": note})
+    return _PAGE.format(**{**words, "lang": language, "wrong": note, "token": token})

@@ -14,12 +14,16 @@ from typing import Literal
 
 import structlog
 
-from user_agent.errors import FabricError, NotFound
+from user_agent.errors import FabricError, Interrupted, NotFound
 from user_agent.events import EventBase, RunFailed, RunFinished, Usage
 from user_agent.transcript import Transcript
 
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
+INTERRUPTED = RunFailed(
+    code=Interrupted.code, message="The server was restarted in the middle of this answer. Ask again."
+)
+"""The last event of a turn whose process ended before it did."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -51,6 +55,8 @@ class _Turn:
     waiting: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
     task: asyncio.Task[None] | None = None
     stopping: bool = False
+    ending: bool = False
+    """Whether nothing more can be stopped: the last event is known and being stored."""
     ended_at: float = 0.0
 
     def publish(self, event: EventBase) -> None:
@@ -87,7 +93,7 @@ class Turns:
         waiter = asyncio.Event()
         turn.waiting.add(waiter)
         try:
-            position = max(0, after)
+            position = min(max(0, after), len(turn.events))
             while True:
                 waiter.clear()
                 ended = bool(turn.ended_at)
@@ -107,15 +113,19 @@ class Turns:
         turn = self._turns.get(turn_id)
         if turn is None or turn.task is None or turn.task.done():
             return
-        turn.stopping = True
-        turn.task.cancel()
+        if not turn.stopping and not turn.ending:
+            turn.stopping = True
+            turn.task.cancel()
         await asyncio.wait([turn.task])
 
     async def close(self) -> None:
         """End every turn of this process as interrupted, and store that."""
-        tasks = [turn.task for turn in self._turns.values() if turn.task is not None and not turn.task.done()]
-        for task in tasks:
-            task.cancel()
+        tasks: list[asyncio.Task[None]] = []
+        for turn in self._turns.values():
+            if turn.task is not None and not turn.task.done():
+                tasks.append(turn.task)
+                if not turn.ending:
+                    turn.task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5)
 
@@ -137,18 +147,24 @@ async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Fin
                     turn.publish(event)
         last = last or _failure(RuntimeError("the run ended without RunFinished"))
     except asyncio.CancelledError:
-        state = "stopped" if turn.stopping else "interrupted"
-        last = RunFinished(text=_text(turn), usage=Usage(), stop="stopped")
+        if turn.stopping:
+            state, last = "stopped", RunFinished(text=_text(turn), usage=Usage(), stop="stopped")
+        else:
+            state, last = "interrupted", INTERRUPTED
     except FabricError as error:
         last = RunFailed(code=error.code, message=error.message, params=error.params)
     except Exception as error:
         # The other place that catches everything: whatever happens, the person is told and the turn has an end.
         last = _failure(error)
-    ending = Ending(state, last, len(turn.events) + 1)
+    turn.ending = True
+    seq = len(turn.events) + 1
     try:
-        await asyncio.shield(finish(turn.events, ending))
+        await finish(turn.events, Ending(state, last, seq))
     except Exception as error:
         last = _failure(error)
+        # Without what was said, which may be what cannot be stored: the conversation must not stay busy.
+        with contextlib.suppress(Exception):
+            await finish([], Ending("failed", last, seq))
     finally:
         turn.publish(last)
         turn.ended_at = time.monotonic()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import aclosing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -226,3 +227,15 @@ async def test_one_agent_s_conversation_is_not_another_s(client: Client) -> None
     conversation = (await client.conversation(first["id"])).rsplit("/", 1)[1]
     answer = await client.call("GET", f"/api/agents/{second['id']}/conversations/{conversation}")
     assert answer.status == 404
+
+
+async def test_a_model_whose_name_has_a_slash_takes_its_key_from_the_page(serve: Serve, tmp_path: Path) -> None:
+    entry = {"type": "openai", "model": "m", "api_base": "https://models.example/v1"}
+    (tmp_path / "models.json").write_text(json.dumps({"Org/Model 1?": entry}))
+    async with serve(MODEL_CONFIG_FILE=str(tmp_path / "models.json")) as client:
+        [model] = (await client.get("/api/models"))["models"]
+        path = f"/api/secrets/{quote(model['needs']['name'], safe='')}"
+        assert (await client.call("PUT", path, json={"value": "key"})).status == 204
+        assert (await client.get("/api/models"))["models"][0]["state"] == "ready"
+        assert (await client.call("DELETE", path)).status == 204
+        assert (await client.get("/api/models"))["models"][0]["state"] == "needs_key"

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import re
 from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
+from agentfabric.serving import welcome
+from agentfabric.settings import Settings
 from tests.client import Client
 from tests.conftest import Serve
 from tests.server import app_process
@@ -27,15 +31,46 @@ DOORS = (
     "/gradio_api/upload",
     "/nothing/here",
 )
+GRADIO_DOORS_THE_PAGE_DOES_NOT_USE = (
+    ("POST", "/gradio_api/upload"),
+    ("POST", "//gradio_api/upload"),
+    ("POST", "/gradio_api%2Fupload"),
+    ("GET", "/gradio_api/file=/etc/passwd"),
+    ("GET", "/gradio_api/proxy=http://127.0.0.1:1/"),
+    ("POST", "/gradio_api/queue/join"),
+    ("GET", "/gradio_api/queue/data?session_hash=somebody-else"),
+    ("POST", "/gradio_api/run/predict"),
+    ("POST", "/gradio_api/component_server"),
+    ("POST", "/gradio_api/info"),
+    ("GET", "/gradio_api/dev/reload"),
+)
 STRANGERS = (
     {},
     {"Authorization": "Bearer wrong"},
+    {"Authorization": "Basic bG9jYWw6czNjcmV0LXRva2Vu"},
     {"Cookie": "af_session=0"},
+    {"Cookie": 'af_session="\\377"; $x=['},
     {"X-Forwarded-User": "local"},
+    {"X-Api-Key": "s3cret-token"},
 )
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "user@127.0.0.1", "0.0.0.0", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "user@127.0.0.1",
+        "0.0.0.0",
+        "",
+        "[",
+        "[::1",
+        "127.0.0.1/healthz?",
+        "127.0.0.1,evil.example",
+        "127.0.0.1:evil",
+        "127.0.0.1 evil",
+    ],
+)
 async def test_on_loopback_other_host_names_are_turned_away(client: Client, host: str) -> None:
     answer = await client.call("GET", "/api/agents", headers={"Host": host})
     assert answer.status == 403
@@ -48,6 +83,8 @@ async def test_on_loopback_other_host_names_are_turned_away(client: Client, host
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://["},
+        {"Origin": ""},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
     ],
     ids=str,
@@ -81,18 +118,23 @@ async def test_with_a_token_every_door_is_locked_and_health_is_open(home: Path) 
 
 async def _every_door_is_locked(client: Client) -> None:
     for path in DOORS:
-        for headers in (
-            {},
-            {"Authorization": "Bearer wrong"},
-            {"Cookie": "af_session=0"},
-            {"X-Forwarded-User": "local"},
-        ):
+        for headers in STRANGERS:
             for method in ("GET", "POST"):
                 answer = await client.call(method, path, headers=headers)
                 assert answer.status == 401, (method, path, headers)
     assert await client.get("/healthz") == {"status": "ok"}
-    opened = await client.call("GET", "/api/agents", headers={"Authorization": "Bearer s3cret-token"})
-    assert opened.status == 200
+    ours = {"Authorization": "Bearer s3cret-token"}
+    assert (await client.call("GET", "/api/agents", headers=ours)).status == 200
+    assert (await client.call("GET", "/gradio_api/info", headers=ours)).status == 200
+    for method, path in GRADIO_DOORS_THE_PAGE_DOES_NOT_USE:
+        form = _form("files", "marker.html", b"<script>alert(1)</script>") if method == "POST" else None
+        answer = await client.call(method, path, headers=ours, data=form)
+        assert (answer.status, answer.body["code"]) == (404, "not_found"), path
+    page = await client.call("GET", "/config", headers={**ours, "X-Forwarded-Host": "evil.example"})
+    assert page.status == 200
+    assert "evil.example" not in json.dumps(page.body)
+    broken = await client.call("GET", "/config", headers={**ours, "X-Forwarded-Host": "["})
+    assert broken.status == 200
 
 
 async def test_the_url_with_the_token_becomes_a_cookie(serve: Serve) -> None:
@@ -105,7 +147,8 @@ async def test_the_url_with_the_token_becomes_a_cookie(serve: Serve) -> None:
         assert "SameSite=lax" in cookie
         assert "s3cret-token" not in cookie
         session = cookie.split(";")[0]
-        assert (await client.call("GET", "/api/agents", headers={"Cookie": session})).status == 200
+        for cookies in (session, f'prefs={{"a": "b c"}}; x[y]=1; {session}; other'):
+            assert (await client.call("GET", "/api/agents", headers={"Cookie": cookies})).status == 200
         wrong = await client.call("GET", "/?token=guess", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
         assert wrong.status == 401
         assert "令牌" in wrong.body.decode()
@@ -117,6 +160,51 @@ async def test_signing_in_stays_on_this_server(serve: Serve, path: str) -> None:
         answer = await client.call("GET", f"{path}?token=s3cret-token")
         location = answer.headers.get("location", "/")
         assert not location.startswith(("//", "/\\", "http"))
+
+
+async def test_a_token_of_any_characters_works_at_every_door(serve: Serve) -> None:
+    names = {"AGENTFABRIC_TOKEN": "a&b#c+d%41?=密码"}
+    printed = re.search(r"as local: http://[^/]+(/\S+)", welcome(Settings.load(names)))
+    assert printed
+    async with serve(**names) as client:
+        # As it was printed: a client of its own would write some of the characters differently.
+        address = URL(client.base_url + printed[1], encoded=True)
+        async with aiohttp.ClientSession() as session, session.get(address, allow_redirects=False) as answer:
+            assert answer.status == 303
+        bearer = {"Authorization": f"Bearer {names['AGENTFABRIC_TOKEN']}"}
+        assert (await client.call("GET", "/api/agents", headers=bearer)).status == 200
+
+
+async def test_a_web_socket_is_no_way_around(serve: Serve) -> None:
+    async with serve(AGENTFABRIC_TOKEN="s3cret-token") as client, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await session.ws_connect(client.base_url + "/gradio_api/queue/join")
+        assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_link_on_another_page_signs_nobody_in_unasked(serve: Serve, site: str) -> None:
+    async with serve(AGENTFABRIC_TOKEN="s3cret-token") as client:
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+        asked = await client.call("GET", "/?token=s3cret-token", headers=headers)
+        assert asked.status == 401
+        assert "set-cookie" not in asked.headers
+        assert "<form" in asked.body.decode()
+        # Whoever agrees sends the form, from this page.
+        agreed = await client.call("GET", "/?token=s3cret-token", headers={**headers, "Sec-Fetch-Site": "same-origin"})
+        assert agreed.status == 303
+        assert "set-cookie" in agreed.headers
+
+
+async def test_a_session_ends_with_its_user_and_with_its_token(serve: Serve) -> None:
+    async with serve(AGENTFABRIC_TOKENS="ann:token-of-ann,bob:token-of-bob") as client:
+        answer = await client.call("GET", "/?token=token-of-bob")
+        session = {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+        assert (await client.get("/api/session", headers=session))["user"] == "bob"
+    async with serve(AGENTFABRIC_TOKENS="ann:token-of-ann") as client:
+        assert (await client.call("GET", "/api/session", headers=session)).status == 401
+    async with serve(AGENTFABRIC_TOKENS="ann:token-of-ann,bob:another-token") as client:
+        assert (await client.call("GET", "/api/session", headers=session)).status == 401
 
 
 async def test_several_users_see_only_their_own(serve: Serve) -> None:

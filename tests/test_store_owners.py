@@ -94,6 +94,7 @@ REFUSED: dict[str, Call] = {
 
 EMPTY: dict[str, Call] = {
     "AgentStore.list": lambda w, who: w.agents.list(who),
+    "ConversationStore.running": lambda w, who: w.conversations.running(who, w.agent),
     "SecretStore.names": lambda w, who: w.secrets.names(who),
     "SecretStore.values": lambda w, who: w.secrets.values(who),
     "Preferences.get": lambda w, who: w.preferences.get(who, "language"),

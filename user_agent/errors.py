@@ -119,6 +119,7 @@ class NoModel(ModelError):
     """The agent names a model that the catalogue does not have."""
 
     code = "model_unknown"
+    status = 422
 
 
 class NoKey(ModelError):

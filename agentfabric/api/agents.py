@@ -49,7 +49,7 @@ async def get_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
 @router.delete("/{agent_id}", status_code=204)
 async def delete_agent(agent_id: str, studio: TheStudio, user: TheUser) -> None:
     """Put an agent away; `undelete` brings it back."""
-    await studio.agents.delete(user, agent_id)
+    await studio.delete_agent(user, agent_id)
 
 
 @router.post("/{agent_id}/undelete")
@@ -71,7 +71,8 @@ async def put_config(
     if_match: Annotated[str, Header(description='The revision this was made from, in quotes: "7"')] = "",
 ) -> Json:
     """Replace the whole configuration. 409 where somebody wrote meanwhile, 422 naming the field that does not fit."""
-    brought = await studio.agents.replace(user, agent_id, await document_of(request), _revision(if_match))
+    document = await document_of(request, required=True)
+    brought = await studio.agents.replace(user, agent_id, document, _revision(if_match))
     return brought_view(brought)
 
 
@@ -114,7 +115,7 @@ async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> lis
 @router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=FILES_FORM)
 async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
-    return [file_view(await studio.agents.add_knowledge(user, agent_id, file)) for file in await files_of(request)]
+    return [file_view(file) for file in await studio.agents.add_knowledge(user, agent_id, await files_of(request))]
 
 
 @router.delete("/{agent_id}/knowledge/{file_id}", status_code=204)

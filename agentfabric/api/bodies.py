@@ -1,5 +1,7 @@
 """What requests carry, read and checked in one place."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -8,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from agentfabric.service.studio import Studio
 from agentfabric.service.uploads import Upload
-from user_agent.config import Document, Language, parse_document
+from user_agent.config import Document, Language, cleaned, parse_document
 from user_agent.errors import BadRequest
 
 
@@ -53,19 +55,22 @@ FILES_FORM: dict[str, Any] = {
 """How the API's description shows a form with files."""
 
 
-async def document_of(request: Request) -> Document:
-    """The JSON object of a request's body; empty for an empty body. Raises `ConfigError`."""
+async def document_of(request: Request, *, required: bool = False) -> Document:
+    """The JSON object of a request's body. Nothing at all counts as `{}`, unless it is required.
+
+    Raises `ConfigError` and `BadRequest`.
+    """
     try:
         text = (await request.body()).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The body is not UTF-8.") from error
-    return parse_document(text) if text.strip() else {}
+    return parse_document(text) if required or text.strip() else {}
 
 
 async def message_of(request: Request) -> tuple[str, list[Upload]]:
     """Text and files of a message, from JSON or from a form."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
+        async with _form(request) as form:
             text = form.get("text", "")
             return (text if isinstance(text, str) else ""), await _uploads(form)
     said = await said_of(request)
@@ -76,25 +81,38 @@ async def said_of(request: Request) -> Said:
     """The message in a JSON body. Broken characters in it are mended later, not refused."""
     try:
         return Said.model_validate(await request.json())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest('The body is JSON with a "text".') from error
 
 
 async def files_of(request: Request) -> list[Upload]:
     """The files of a form, or the whole body as one nameless file."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
+        async with _form(request) as form:
             return await _uploads(form)
     media_type = request.headers.get("content-type", "application/octet-stream")
     return [Upload(name="file", media_type=media_type, data=await request.body())]
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncGenerator[FormData]:
+    """The form in the body; its files go on the way out. Raises `BadRequest`."""
+    try:
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES)
+    except UnicodeError as error:  # the client names the encoding, and some decode nothing
+        raise BadRequest("The form is in an encoding that cannot be read. Send it as UTF-8.") from error
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def _uploads(form: FormData) -> list[Upload]:
     """Every file in a form, whatever its field is called: clients write `file`, `files` and `files[]`."""
     return [
         Upload(
-            name=file.filename or "file",
-            media_type=file.content_type or "application/octet-stream",
+            name=cleaned(file.filename or "file"),
+            media_type=cleaned(file.content_type or "application/octet-stream"),
             data=await file.read(),
         )
         for _, file in form.multi_items()

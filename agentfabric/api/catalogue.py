@@ -62,13 +62,13 @@ async def list_secrets(studio: TheStudio, user: TheUser) -> Json:
     return {"names": sorted(await studio.secrets.names(user))}
 
 
-@router.put("/secrets/{name}", status_code=204)
+@router.put("/secrets/{name:path}", status_code=204)
 async def put_secret(name: str, secret: Secret, studio: TheStudio, user: TheUser) -> None:
     """Store a key that a model or a tool asks for."""
     await studio.set_secret(user, name, secret.value)
 
 
-@router.delete("/secrets/{name}", status_code=204)
+@router.delete("/secrets/{name:path}", status_code=204)
 async def delete_secret(name: str, studio: TheStudio, user: TheUser) -> None:
     await studio.secrets.delete(user, name)
 

@@ -1,5 +1,6 @@
 """Failures as JSON: `{code, message, params}`, the same shape from every route."""
 
+import json
 import secrets
 
 import structlog
@@ -8,11 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from user_agent.errors import ConfigError, FabricError
+from user_agent.errors import ConfigError, FabricError, NotFound
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _CODES = {404: "not_found", 405: "bad_request", 413: "too_large"}
+
+
+_ANYTHING = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def install(app: FastAPI) -> None:
@@ -23,8 +27,23 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _defect)
 
 
+def install_last(app: FastAPI) -> None:
+    """Answer for what no route of the API takes, before the page does in its own way. Call it after all routes."""
+
+    @app.api_route("/api/{path:path}", methods=_ANYTHING, include_in_schema=False)
+    async def nothing(request: Request, path: str) -> None:  # pyright: ignore[reportUnusedFunction]  a route
+        raise NotFound(f"The API has no {request.method} /api/{path[:200]}. /docs shows what it has.")
+
+
+class _Ascii(JSONResponse):
+    """JSON in ASCII: what a request got wrong may hold characters that no encoding carries."""
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content).encode("ascii")
+
+
 def failure(status: int, code: str, message: str, params: dict[str, str | int | float] | None = None) -> JSONResponse:
-    return JSONResponse({"code": code, "message": message, "params": params or {}}, status_code=status)
+    return _Ascii({"code": code, "message": message, "params": params or {}}, status_code=status)
 
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
@@ -32,7 +51,7 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     body: dict[str, object] = {"code": error.code, "message": error.message, "params": error.params}
     if isinstance(error, ConfigError):
         body |= {"field": error.field, "reason": error.reason}
-    return JSONResponse(body, status_code=error.status)
+    return _Ascii(body, status_code=error.status)
 
 
 async def _malformed(request: Request, error: Exception) -> JSONResponse:

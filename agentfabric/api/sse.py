@@ -21,14 +21,16 @@ def frame(seq: int, event: EventBase) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, kind.encode(), orjson.dumps(data))
 
 
-async def frames(batches: AsyncGenerator[list[Envelope], None]) -> AsyncGenerator[bytes, None]:
-    """Batches of events as bytes, with a heartbeat in every long silence."""
+async def frames(
+    batches: AsyncGenerator[list[Envelope], None], heartbeat_s: float = HEARTBEAT_S
+) -> AsyncGenerator[bytes, None]:
+    """Batches of events as bytes, with a heartbeat after every `heartbeat_s` of silence."""
     async with aclosing(batches):
         pending: asyncio.Task[list[Envelope]] | None = None
         try:
             while True:
                 pending = pending or asyncio.ensure_future(_next(batches))
-                done, _ = await asyncio.wait([pending], timeout=HEARTBEAT_S)
+                done, _ = await asyncio.wait([pending], timeout=heartbeat_s)
                 if not done:
                     yield BEAT
                     continue

@@ -1,5 +1,6 @@
 """Conversations with the builder and with an agent; turns, their events and their end."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -106,7 +107,7 @@ async def turn_events(
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> StreamingResponse:
     """The events of a turn after `Last-Event-ID`, and the ones to come. A client that lost its stream goes on here."""
-    seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else after
+    seen = int(last_event_id) if re.fullmatch(r"[0-9]{1,15}", last_event_id) else after
     return stream(await studio.chat.events(user, turn_id, seen))
 
 

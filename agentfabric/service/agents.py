@@ -11,14 +11,14 @@ from agentfabric.importing import Adopted, Notice, adopt
 from agentfabric.service.drafts import Editor
 from agentfabric.service.models import Models
 from agentfabric.service.uploads import Upload
-from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent
+from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import ConfigPatch
 from user_agent.config import AgentConfig, Document
-from user_agent.errors import ConfigError, NotFound
+from user_agent.errors import ConfigError, FabricError, NotFound
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -52,27 +52,32 @@ class Agents:
         config = AgentConfig.from_document(adopted.document)
         await self._keep_secrets(user, adopted)
         agent = await self.store.create(user, config, "import", agent_id=agent_id)
-        return await self._with_missing_files(user, agent, adopted)
+        if adopted.missing_files:
+            whole = AgentConfig.from_document(adopted.with_files(await self._name_files(user, agent_id, adopted)))
+            # Nobody else knows the agent yet.
+            agent = (await self.store.edit(user, agent_id, lambda _: whole, author_of=lambda _: "import")).agent
+        return Brought(agent, tuple(adopted.notices))
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
         adopted = adopt(document, agent_id)
-        config = AgentConfig.from_document(adopted.document)
-        await self.store.get(user, agent_id)
+        AgentConfig.from_document(adopted.document)
+        require_revision(await self.store.get(user, agent_id), expected_revision)
         await self._keep_secrets(user, adopted)
-        edited = await self.store.edit(
-            user, agent_id, lambda _: config, author_of=lambda _: "api", expected_revision=expected_revision
-        )
-        return await self._with_missing_files(user, edited.agent, adopted)
+        files = await self._name_files(user, agent_id, adopted)
+        whole = AgentConfig.from_document(adopted.with_files(files))
+        try:
+            edited = await self.store.edit(
+                user, agent_id, lambda _: whole, author_of=lambda _: "api", expected_revision=expected_revision
+            )
+        except FabricError:
+            await self._discard(user, files)
+            raise
+        return Brought(edited.agent, tuple(adopted.notices))
 
     async def patch(self, user: str, agent_id: str, fields: Mapping[str, Any], revision: int | None) -> Edited:
         """The named fields set, from the form. Raises `ConfigError` naming the field."""
-        try:
-            patch = ConfigPatch.model_validate({**fields, "proposed": ()})
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(str(step) for step in first["loc"])
-            raise ConfigError(f"{place!r}: {first['msg']}.", field=place, reason=first["msg"]) from error
+        patch = _patch({**fields, "proposed": ()})
         return await self.editor.edit(user, agent_id, patch, author="form", expected_revision=revision)
 
     async def get(self, user: str, agent_id: str) -> StoredAgent:
@@ -121,20 +126,22 @@ class Agents:
         """An uploaded picture, encoded anew. Raises `UnsupportedFile`, `TooLarge`."""
         await self.store.get(user, agent_id)
         png = await asyncio.to_thread(reencode, data)
-        old = await self.files.list(user, agent_id, "avatar")
         file = await self.files.add(
             user, purpose="avatar", name="avatar.png", media_type="image/png", data=png, agent_id=agent_id
         )
-        edited = await self.editor.edit(user, agent_id, ConfigPatch(avatar=file.id), author="form")
-        for previous in old:
-            await self.files.delete(user, previous.id)
-        return edited
+        return await self._show(user, agent_id, file.id)
 
     async def remove_avatar(self, user: str, agent_id: str) -> Edited:
         """Back to the monogram."""
-        edited = await self.editor.edit(user, agent_id, ConfigPatch(avatar=""), author="form")
-        for previous in await self.files.list(user, agent_id, "avatar"):
-            await self.files.delete(user, previous.id)
+        return await self._show(user, agent_id, "")
+
+    async def _show(self, user: str, agent_id: str, avatar: str) -> Edited:
+        """Set the picture. The one that this very write replaced is deleted, whoever else uploads at the moment."""
+        edited = await self.editor.edit(user, agent_id, ConfigPatch(avatar=avatar), author="form")
+        replaced = [change.before for change in edited.change.changes if change.field == "avatar"]
+        for file in await self.files.list(user, agent_id, "avatar"):
+            if file.id in replaced:
+                await self.files.delete(user, file.id)
         return edited
 
     async def knowledge(self, user: str, agent_id: str) -> list[StoredFile]:
@@ -143,22 +150,32 @@ class Agents:
         files = {file.id: file for file in await self.files.list(user, agent_id, "knowledge")}
         return [files[file] for file in agent.config.knowledge if file in files]
 
-    async def add_knowledge(self, user: str, agent_id: str, upload: Upload) -> StoredFile:
-        """A file more for the agent to know. Raises `TooLarge`."""
+    async def add_knowledge(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[StoredFile]:
+        """More files for the agent to know: all of them, or none. Raises `TooLarge`, and `ConfigError` for too many."""
         await self.store.get(user, agent_id)
-        upload.require_at_most(MAX_KNOWLEDGE_BYTES)
-        file = await self.files.add(
-            user,
-            purpose="knowledge",
-            name=upload.name,
-            media_type=upload.media_type,
-            data=upload.data,
-            agent_id=agent_id,
-        )
-        await self.editor.rewrite(
-            user, agent_id, lambda config: ConfigPatch(knowledge=[*config.knowledge, file.id]), author="form"
-        )
-        return file
+        for upload in uploads:
+            upload.require_at_most(MAX_KNOWLEDGE_BYTES)
+        files = [
+            await self.files.add(
+                user,
+                purpose="knowledge",
+                name=upload.name,
+                media_type=upload.media_type,
+                data=upload.data,
+                agent_id=agent_id,
+            )
+            for upload in uploads
+        ]
+
+        def with_files(config: AgentConfig) -> ConfigPatch:
+            return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})
+
+        try:
+            await self.editor.rewrite(user, agent_id, with_files, author="form")
+        except FabricError:
+            await self._discard(user, [file.id for file in files])
+            raise
+        return files
 
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
         agent = await self.store.get(user, agent_id)
@@ -176,18 +193,28 @@ class Agents:
         for name, value in adopted.secrets.items():
             await self.secrets.set(user, name, value)
 
-    async def _with_missing_files(self, user: str, agent: StoredAgent, adopted: Adopted) -> Brought:
-        """Put file ids where an imported document named files of another machine. Their bytes did not come along."""
-        if adopted.missing_files:
-            ids: list[str] = []
-            for file in adopted.missing_files:
-                added = await self.files.add(
-                    user, purpose=file.field, name=file.name, media_type="", data=None, agent_id=agent.id
+    async def _name_files(self, user: str, agent_id: str, adopted: Adopted) -> list[str]:
+        """Ids for the files of another machine that an imported document named. Their bytes did not come along."""
+        return [
+            (
+                await self.files.add(
+                    user, purpose=file.field, name=file.name, media_type="", data=None, agent_id=agent_id
                 )
-                ids.append(added.id)
-            whole = AgentConfig.from_document(adopted.with_files(ids))
-            edited = await self.store.edit(
-                user, agent.id, lambda _: whole, author_of=lambda _: "import", expected_revision=agent.revision
-            )
-            agent = edited.agent
-        return Brought(agent, tuple(adopted.notices))
+            ).id
+            for file in adopted.missing_files
+        ]
+
+    async def _discard(self, user: str, files: Sequence[str]) -> None:
+        """Forget files that no configuration came to name."""
+        for file in files:
+            await self.files.delete(user, file)
+
+
+def _patch(fields: Mapping[str, Any]) -> ConfigPatch:
+    """The fields as a patch. Raises `ConfigError` naming the one that does not fit."""
+    try:
+        return ConfigPatch.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise ConfigError(f"{place!r}: {first['msg']}.", field=place, reason=first["msg"]) from error

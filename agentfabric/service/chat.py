@@ -16,13 +16,13 @@ from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import Conversation, ConversationStore, StoredMessage, StoredTurn
 from agentfabric.store.files import FileStore
 from agentfabric.store.preferences import Preferences
-from agentfabric.turns import Ending, Envelope, Turns
+from agentfabric.turns import INTERRUPTED, Ending, Envelope, Turns
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import Language, cleaned
-from user_agent.errors import Busy, EmptyMessage, Interrupted, NotFound, TooLarge
+from user_agent.errors import Busy, EmptyMessage, FabricError, NotFound, TooLarge
 from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished
 from user_agent.knowledge.whole import fit_whole
 from user_agent.memory import window
@@ -42,9 +42,6 @@ BUILDER_MODEL = "builder_model"
 
 _OUTCOME: TypeAdapter[RunFinished | RunFailed] = TypeAdapter(
     Annotated[RunFinished | RunFailed, Field(discriminator="type")]
-)
-_INTERRUPTED = RunFailed(
-    code=Interrupted.code, message="The server was restarted in the middle of this answer. Ask again."
 )
 
 Run = Callable[[], AsyncGenerator[EventBase, None]]
@@ -92,9 +89,15 @@ class Chat:
         conversation = await self.conversation(user, agent_id, conversation_id)
         said = _checked(text, files=bool(uploads))
         parts = await self._attach(user, agent_id, conversation.id, uploads)
-        return await self._begin(
-            user, conversation, user_message(said, *parts), lambda: self._agent_run(user, agent_id, conversation.id)
-        )
+        message = user_message(said, *parts)
+        try:
+            return await self._begin(
+                user, conversation, message, lambda: self._agent_run(user, agent_id, conversation.id)
+            )
+        except FabricError:
+            for part in parts:
+                await self.files.delete(user, part.file)
+            raise
 
     async def conversation(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
         """A preview conversation of that agent."""
@@ -124,6 +127,11 @@ class Chat:
         """End a turn. Nothing happens if it has ended already."""
         await self.conversations.turn(user, turn_id)
         await self.turns.stop(turn_id)
+
+    async def stop_all(self, user: str, agent_id: str) -> None:
+        """End every turn of an agent, also of one that was deleted."""
+        for turn_id in await self.conversations.running(user, agent_id):
+            await self.turns.stop(turn_id)
 
     async def _attach(self, user: str, agent_id: str, cid: str, uploads: Sequence[Upload]) -> list[FilePart]:
         if len(uploads) > MAX_ATTACHMENTS:
@@ -187,7 +195,7 @@ class Chat:
         config = (await self.agents.get(user, agent_id)).config
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
-        texts = await self.lender.knowledge(user, agent_id, config.knowledge)
+        texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
         fitted = fit_whole(texts, room.knowledge)
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
@@ -195,7 +203,7 @@ class Chat:
         model = chosen.model if chosen else Guide(config.language)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = await self._messages(user, conversation_id, room)
-        messages, contents = await self.lender.attachments(user, said)
+        messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents)) as events:
             async for event in events:
                 yield event
@@ -215,9 +223,11 @@ def _room(chosen: Chosen | None) -> LengthConstraint:
 
 
 async def _ended(stored: StoredTurn, after: int) -> AsyncGenerator[list[Envelope], None]:
-    last: RunFinished | RunFailed = _OUTCOME.validate_json(stored.outcome) if stored.outcome else _INTERRUPTED
-    if after < max(stored.last_seq, 1):
-        yield [Envelope(max(stored.last_seq, 1), last)]
+    last: RunFinished | RunFailed = _OUTCOME.validate_json(stored.outcome) if stored.outcome else INTERRUPTED
+    # How many events an interrupted turn had, nobody knows: whoever asks has not seen its last one.
+    seq = stored.last_seq or after + 1
+    if after < seq:
+        yield [Envelope(seq, last)]
 
 
 def _checked(text: str, *, files: bool) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from pydantic import JsonValue
+
 from agentfabric.service.editing import apply_patch
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.files import FileStore
 from builder_core.draft import Author, Change, ConfigPatch, Refusal
-from user_agent.config import AgentConfig
+from user_agent.config import AgentConfig, Document
 
 PURPOSES = ("knowledge", "avatar")
 """What the files are for that a configuration may name."""
@@ -67,9 +69,40 @@ class StoredDraft:
         self._agents = agents
         self._user = user
         self._agent_id = agent_id
+        self._known: Document | None = None
 
     async def current(self) -> AgentConfig:
-        return (await self._agents.get(self._user, self._agent_id)).config
+        config = (await self._agents.get(self._user, self._agent_id)).config
+        if self._known is None:
+            self._known = dict(config.document)
+        return config
 
     async def apply(self, patch: ConfigPatch) -> Change:
-        return (await self._editor.edit(self._user, self._agent_id, patch, author="user")).change
+        """As the protocol says. A field that somebody else set since the turn began is refused, once: it is the newer
+        word, and whoever is told of it may still decide to set the field."""
+        overtaken: set[str] = set()
+
+        def fitting(config: AgentConfig) -> ConfigPatch:
+            overtaken.update(self._overtaken(config, patch))
+            return patch.model_copy(update=dict.fromkeys(overtaken))
+
+        edited = await self._editor.rewrite(self._user, self._agent_id, fitting, author="user")
+        document = edited.agent.config.document
+        if self._known is not None:
+            self._known |= {field: document.get(field) for field in patch.fields}
+        refused = tuple(Refusal(field=field, why="it was set by hand meanwhile") for field in sorted(overtaken))
+        return edited.change.model_copy(update={"refused": (*edited.change.refused, *refused)})
+
+    def _overtaken(self, config: AgentConfig, patch: ConfigPatch) -> set[str]:
+        known = self._known
+        if known is None:
+            return set()
+        return {field for field in patch.fields if _named(config.document, field, patch) != _named(known, field, patch)}
+
+
+def _named(document: Document, field: str, patch: ConfigPatch) -> JsonValue:
+    """What a document holds where the patch would write: of the tools, those that it names."""
+    value = document.get(field)
+    if field == "tools" and isinstance(value, dict):
+        return {tool: value.get(tool) for tool in patch.tools or ()}
+    return value

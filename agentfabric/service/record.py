@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agentfabric.store.conversations import StoredMessage
-from agentfabric.turns import Ending
+from agentfabric.turns import INTERRUPTED, Ending
 from builder_core.events import ConfigChanged
 from user_agent.events import EventBase, KnowledgeUsed, RunFailed
 from user_agent.messages import DataPart, Message
@@ -25,13 +25,21 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
                 pass
     match ending.last:
         case RunFailed():
-            data = ending.last.model_dump(mode="json", exclude={"type"})
-            notes.append(DataPart(kind="failed", data=data))
+            notes.append(_failed(ending.last))
         case finished if finished.stop != "answered":
             notes.append(DataPart(kind="ended", data={"stop": finished.stop}))
         case _:
             pass
     return (*transcript.new, *([Message(role="assistant", parts=tuple(notes))] if notes else []))
+
+
+def interruption() -> Message:
+    """What a conversation ends with whose server stopped in the middle of an answer."""
+    return Message(role="assistant", parts=(_failed(INTERRUPTED),))
+
+
+def _failed(failure: RunFailed) -> DataPart:
+    return DataPart(kind="failed", data=failure.model_dump(mode="json", exclude={"type"}))
 
 
 def shown_to_model(stored: Sequence[StoredMessage]) -> tuple[Message, ...]:

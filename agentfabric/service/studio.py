@@ -12,6 +12,7 @@ from agentfabric.service.agents import Agents
 from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.drafts import Editor
 from agentfabric.service.models import Models
+from agentfabric.service.record import interruption
 from agentfabric.service.surroundings import Lender, tool_secret_names
 from agentfabric.service.template import load_template
 from agentfabric.settings import Settings
@@ -23,7 +24,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
-from agentfabric.turns import Turns
+from agentfabric.turns import INTERRUPTED, Turns
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
 from user_agent.models.catalog import load_catalog
@@ -47,6 +48,11 @@ class Studio:
     """What is wrong with the files that people edit."""
     local: bool
     """Whether this is one person's own server, without sign-in."""
+
+    async def delete_agent(self, user: str, agent_id: str) -> None:
+        """Put an agent away, and end what it is answering. `Agents.undelete` brings it back."""
+        await self.agents.delete(user, agent_id)
+        await self.chat.stop_all(user, agent_id)
 
     async def builder_model(self, user: str) -> str:
         """The key of the model that the builder uses; empty for the agent's own."""
@@ -87,7 +93,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         process = secrets.token_hex(8)
-        await conversations.interrupt_running(process)
+        await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
             agents=Agents(agents, files, secret_store, models, editor, template.document),
             chat=Chat(

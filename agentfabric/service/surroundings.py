@@ -1,13 +1,14 @@
 """What a turn is lent: tools' secrets and addresses, the HTTP client, knowledge that was read."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agentfabric.settings import Settings
-from agentfabric.store.files import FileStore, StoredFile
+from agentfabric.store.files import FileStore
 from agentfabric.store.secrets import SecretStore
 from user_agent.config import Language
-from user_agent.knowledge.whole import KnowledgeText, decode_text, is_readable
+from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
@@ -46,20 +47,32 @@ class Lender:
                 found[name] = value.get_secret_value()
         return found
 
-    async def knowledge(self, user: str, agent_id: str, wanted: Sequence[str]) -> list[KnowledgeText]:
-        """The agent's knowledge files in the configuration's order, read where they can be."""
-        stored = {file.id: file for file in await self._files.list(user, agent_id, "knowledge")}
-        return [await self._knowledge_text(user, stored[file]) for file in wanted if file in stored]
+    async def knowledge(
+        self, user: str, agent_id: str, wanted: Sequence[str], budget_chars: int
+    ) -> list[KnowledgeText]:
+        """The agent's knowledge files in the configuration's order, read where they can be.
 
-    async def _knowledge_text(self, user: str, file: StoredFile) -> KnowledgeText:
-        if file.blob is None or not is_readable(file.name):
-            return KnowledgeText(file.id, file.name, None)
-        return KnowledgeText(file.id, file.name, decode_text(await self._files.read(user, file.id)))
+        What lies beyond `budget_chars` in all is read just far enough to see that there is more.
+        """
+        stored = {file.id: file for file in await self._files.list(user, agent_id, "knowledge")}
+        texts: list[KnowledgeText] = []
+        for file in (stored[file_id] for file_id in wanted if file_id in stored):
+            text = None
+            if file.blob is not None and is_readable(file.name):
+                text = await self._text(user, file.id, budget_chars)
+                budget_chars = max(0, budget_chars - len(text))
+            texts.append(KnowledgeText(file.id, file.name, text))
+        return texts
+
+    async def _text(self, user: str, file_id: str, chars: int) -> str:
+        """The file's text, or a beginning that is longer than `chars`."""
+        data = await self._files.read(user, file_id, bytes_for(chars))
+        return await asyncio.to_thread(decode_text, data)
 
     async def attachments(
-        self, user: str, messages: Sequence[Message]
+        self, user: str, messages: Sequence[Message], *, pictures: bool
     ) -> tuple[tuple[Message, ...], dict[str, FileContent]]:
-        """The messages with attached text written into them, and the contents of the pictures they name."""
+        """The messages with attached text written into them, and the contents of the pictures if they are wanted."""
         contents: dict[str, FileContent] = {}
         written: list[Message] = []
         for message in messages:
@@ -68,10 +81,11 @@ class Lender:
                 if not isinstance(part, FilePart):
                     continue
                 if part.media_type.startswith("image/"):
-                    data = await self._files.read(user, part.file)
-                    contents[part.file] = FileContent(part.name, part.media_type, data)
+                    if pictures:
+                        data = await self._files.read(user, part.file)
+                        contents[part.file] = FileContent(part.name, part.media_type, data)
                 elif is_readable(part.name):
-                    text = decode_text(await self._files.read(user, part.file))[:MAX_ATTACHED_TEXT_CHARS]
+                    text = (await self._text(user, part.file, MAX_ATTACHED_TEXT_CHARS))[:MAX_ATTACHED_TEXT_CHARS]
                     texts.append(TextPart(text=f'\n\n<file name="{part.name}">\n{text}\n</file>'))
             written.append(message.model_copy(update={"parts": (*message.parts, *texts)}) if texts else message)
         return tuple(written), contents

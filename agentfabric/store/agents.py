@@ -103,12 +103,10 @@ class AgentStore:
 
         def work(session: Session) -> Edited:
             record = _living(session, owner, agent_id, lock=True)
-            if expected_revision is not None and record.revision != expected_revision:
-                raise Conflict(
-                    f"The agent is at revision {record.revision}, not {expected_revision}. Load it and try again.",
-                    revision=record.revision,
-                )
-            before = _read(record).config
+            stored = _read(record)
+            if expected_revision is not None:
+                require_revision(stored, expected_revision)
+            before = stored.config
             after = change(before)
             changes = differences(before, after, author_of)
             if after.to_json() != record.document:
@@ -135,6 +133,15 @@ class AgentStore:
             owned(session, AgentRecord, owner, agent_id, lock=True).deleted_at = None
 
         await self._database.write(work)
+
+
+def require_revision(agent: StoredAgent, expected: int) -> None:
+    """Raises `Conflict` where the agent is not at that revision."""
+    if agent.revision != expected:
+        raise Conflict(
+            f"The agent is at revision {agent.revision}, not {expected}. Load it and try again.",
+            revision=agent.revision,
+        )
 
 
 def _living(session: Session, owner: str, agent_id: str, *, lock: bool = False) -> AgentRecord:

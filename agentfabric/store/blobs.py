@@ -20,10 +20,10 @@ class Blobs:
         await asyncio.to_thread(self._put, key, data)
         return key
 
-    async def read(self, key: str) -> bytes:
-        """The bytes. Raises `NotFound`."""
+    async def read(self, key: str, at_most: int = -1) -> bytes:
+        """The bytes, or that many of them from the beginning. Raises `NotFound`."""
         try:
-            return await asyncio.to_thread(self._read, key)
+            return await asyncio.to_thread(self._read, key, at_most)
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise NotFound("The content of this file is gone.") from error
 
@@ -35,8 +35,9 @@ class Blobs:
         make_private_folder(self._folder)
         write_private(self._path(key), data)
 
-    def _read(self, key: str) -> bytes:
-        return self._path(key).read_bytes()
+    def _read(self, key: str, at_most: int) -> bytes:
+        with self._path(key).open("rb") as file:
+            return file.read(at_most)
 
     def _delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)

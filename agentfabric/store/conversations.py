@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
@@ -179,18 +179,31 @@ class ConversationStore:
 
         return await self._database.read(work)
 
-    async def interrupt_running(self, process: str) -> int:
+    async def interrupt_running(self, process: str, *, note: Sequence[Message] = (), outcome: str = "") -> int:
         """Mark the running turns of every other process as interrupted, and say how many there were.
 
-        Called at the start, when nobody else can be running any.
+        Called at the start, when nobody else can be running any. Each conversation gets `note` at its end.
         """
-        change = (
-            update(TurnRecord)
-            .where(TurnRecord.state == "running", TurnRecord.process != process)
-            .values(state="interrupted", ended=now())
-            .returning(TurnRecord.id)
+
+        def work(session: Session) -> int:
+            left = session.scalars(
+                select(TurnRecord).where(TurnRecord.state == "running", TurnRecord.process != process)
+            ).all()
+            for turn in left:
+                _append(session, turn, note)
+                turn.state, turn.outcome, turn.ended = "interrupted", outcome, now()
+            return len(left)
+
+        return await self._database.write(work)
+
+    async def running(self, owner: str, agent_id: str) -> list[str]:
+        """The turns of the agent that are running, also where the agent was deleted."""
+        wanted = (
+            select(TurnRecord.id)
+            .join(ConversationRecord, TurnRecord.conversation_id == ConversationRecord.id)
+            .where(ConversationRecord.agent_id == agent_id, TurnRecord.owner == owner, TurnRecord.state == "running")
         )
-        return await self._database.write(lambda session: len(session.scalars(change).all()))
+        return await self._database.read(lambda session: [*session.scalars(wanted)])
 
     async def list(self, owner: str, agent_id: str) -> list[Conversation]:
         """The conversations with the agent itself, newest first."""

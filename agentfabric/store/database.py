@@ -119,7 +119,13 @@ def _is_sqlite(url: URL) -> bool:
 
 
 def _engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=READERS + WRITERS, max_overflow=0, pool_pre_ping=not _is_sqlite(url))
+    engine = create_engine(
+        url,
+        pool_size=READERS + WRITERS,
+        max_overflow=0,
+        pool_pre_ping=not _is_sqlite(url),
+        hide_parameters=True,  # errors are logged, and what people wrote is not for the log
+    )
     if _is_sqlite(url):
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

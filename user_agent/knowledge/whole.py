@@ -1,5 +1,6 @@
 """Small text files that go whole into the prompt, as far as the model has room for them."""
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,13 +40,25 @@ def is_readable(name: str) -> bool:
 
 
 def decode_text(data: bytes) -> str:
-    """The text of a file: UTF-8 or UTF-16 by its mark, else UTF-8, else GB18030, with broken bytes shown as U+FFFD."""
+    """The text of a file, or of its beginning: a character cut off at the end is left out.
+
+    UTF-8 or UTF-16 by its mark, else UTF-8, else GB18030, with broken bytes shown as U+FFFD.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
+        return _decoded(data, "utf-16", "replace")
     try:
-        return data.decode("utf-8-sig")
+        return _decoded(data, "utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
+        return _decoded(data, "gb18030", "replace")
+
+
+def bytes_for(chars: int) -> int:
+    """How many bytes hold more than that many characters, in each of the encodings that are read."""
+    return 4 * chars + 16
+
+
+def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
+    return codecs.getincrementaldecoder(encoding)(errors).decode(data)
 
 
 def fit_whole(texts: Sequence[KnowledgeText], budget_chars: int) -> Fitted:

@@ -1,0 +1,129 @@
+"""Starting and dying: what the terminal says, and what is there after a kill -9 or a stop."""
+
+import json
+import re
+import socket
+import sys
+from contextlib import aclosing, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import Client, text_of
+from tests.conftest import Serve
+from tests.fakes.openai_replies import Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.terminal import command, terminal
+from tests.test_api_talk import model_file
+
+
+async def test_help_explains_itself() -> None:
+    status, printed, _ = await command("--help")
+    assert status == 0
+    for word in ("usage: python app.py", "--port", "AGENTFABRIC_HOME", "AGENTFABRIC_TOKEN", "README.md"):
+        assert word in printed
+
+
+async def test_a_busy_port_is_told_with_its_cure(home: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        status, _, complaint = await command("--port", port, AGENTFABRIC_HOME=str(home))
+    assert status == 2
+    assert port in complaint
+    assert "--port" in complaint
+    assert "Traceback" not in complaint
+
+
+async def test_bound_beyond_this_machine_a_token_is_made_and_its_address_printed(home: Path, tmp_path: Path) -> None:
+    environment = {"AGENTFABRIC_HOME": str(home), "GRADIO_SERVER_NAME": "0.0.0.0"}
+    async with terminal(environment, tmp_path / "output.txt") as server, Client(server.base_url) as client:
+        found = re.search(r"(/\?token=([\w-]{32,}))\s", server.text)
+        assert found, server.text
+        assert (await client.call("GET", "/api/agents")).status == 401
+        answer = await client.call("GET", found[1])
+        assert (answer.status, answer.headers["location"]) == (303, "/")
+        cookie = {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+        assert await client.get("/api/agents", headers=cookie) == []
+        assert await client.get("/api/agents", headers={"Authorization": f"Bearer {found[2]}"}) == []
+        assert server.text.count(found[2]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
+async def test_an_answer_that_a_kill_cut_off_is_told_and_the_conversation_goes_on(
+    serve: Serve, home: Path, tmp_path: Path
+) -> None:
+    async with FakeOpenAI(Says("half of it", ending="silent")) as model:
+        environment = {"AGENTFABRIC_HOME": str(home), "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url)}
+        async with terminal(environment, tmp_path / "output.txt") as server, Client(server.base_url) as client:
+            agent = await client.post("/api/agents")
+            path = await client.conversation(agent["id"])
+            async with aclosing(client.events("POST", f"{path}/messages", json={"text": "Go on"})) as events:
+                turn = (await anext(events)).data["turn"]
+                seen = await anext(events)
+                await server.kill()
+        async with serve(MODEL_CONFIG_FILE=environment["MODEL_CONFIG_FILE"]) as client:
+            conversation = await client.get(path)
+            assert conversation["busy"] is None
+            assert [message["role"] for message in conversation["messages"]] == ["user", "assistant"]
+            assert _failures(conversation) == ["interrupted"]
+            late = await client.collect("GET", f"/api/turns/{turn}/events", headers={"Last-Event-ID": str(seen.seq)})
+            assert [(event.type, event.data["code"]) for event in late] == [("run_failed", "interrupted")]
+            assert late[0].seq > seen.seq
+            model.script(Says("and the rest"))
+            assert text_of(await client.say(path, "Again")) == "and the rest"
+
+
+async def test_an_answer_that_a_stop_of_the_server_cut_off_keeps_what_was_said(serve: Serve, tmp_path: Path) -> None:
+    async with FakeOpenAI(Says("half of it", ending="silent")) as model:
+        models = model_file(tmp_path, model.base_url)
+        async with serve(MODEL_CONFIG_FILE=models) as client:
+            agent = await client.post("/api/agents")
+            path = await client.conversation(agent["id"])
+            async with aclosing(client.events("POST", f"{path}/messages", json={"text": "Go on"})) as events:
+                assert [(await anext(events)).type for _ in range(2)] == ["turn_started", "text_delta"]
+        async with serve(MODEL_CONFIG_FILE=models) as client:
+            conversation = await client.get(path)
+        assert conversation["messages"][1]["parts"][0]["text"].startswith("half")
+        assert _failures(conversation) == ["interrupted"]
+
+
+async def test_broken_files_are_told_with_line_and_cure_and_the_rest_works(serve: Serve, tmp_path: Path) -> None:
+    files = {
+        "MODEL_CONFIG_FILE": '{\n"good": {"type": "openai", "model": "m", "api_base": "http://h:9/v1"},\n"bad": 5\n}',
+        "TOOL_CONFIG_FILE": '{\n  "weather": {"name": \n}',
+        "BUILDER_CONFIG_FILE": '{\n "name": "",\n "language": "fr"\n}',
+    }
+    for name, content in files.items():
+        (tmp_path / f"{name}.json").write_text(content)
+    async with serve(**{name: str(tmp_path / f"{name}.json") for name in files}) as client:
+        models = await client.get("/api/models")
+        assert [model["key"] for model in models["models"]] == ["good"]
+        problems = {Path(problem["file"]).stem: problem for problem in models["problems"]}
+        assert {name: problem["line"] for name, problem in problems.items()} == {
+            "MODEL_CONFIG_FILE": 3,
+            "TOOL_CONFIG_FILE": 3,
+            "BUILDER_CONFIG_FILE": 3,
+        }
+        for problem in problems.values():
+            assert re.search(r"[\u4e00-\u9fff]", problem["message"]["zh"])
+            assert len(problem["message"]["en"]) > 30
+        assert await client.get("/api/tools")
+        agent = await client.post("/api/agents")
+        assert agent["config"]["language"] in ("zh", "en")
+
+
+async def test_files_that_are_not_there_are_told_and_the_server_starts(serve: Serve, tmp_path: Path) -> None:
+    names = ("MODEL_CONFIG_FILE", "TOOL_CONFIG_FILE", "BUILDER_CONFIG_FILE")
+    async with serve(**{name: str(tmp_path / f"{name}.json") for name in names}) as client:
+        told = json.dumps((await client.get("/api/models"))["problems"])
+        assert all(f"Check {name}" in told for name in names)
+        agent = await client.post("/api/agents")
+        assert (await client.say(await client.conversation(agent["id"]), "Hello"))[-1].type == "run_finished"
+
+
+def _failures(conversation: dict[str, Any]) -> list[str]:
+    parts = [part for message in conversation["messages"] for part in message["parts"] if part["type"] == "data"]
+    return [part["data"]["code"] for part in parts if part["kind"] == "failed"]

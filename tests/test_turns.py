@@ -1,0 +1,71 @@
+"""Turns without a server: what listeners see, whatever the run or the storing of its end does."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from agentfabric.api.sse import BEAT, frames
+from agentfabric.turns import Ending, Turns
+from user_agent.events import EventBase, RunFinished, TextDelta, Usage
+
+
+async def run_of(*texts: str, until: asyncio.Event | None = None) -> AsyncGenerator[EventBase, None]:
+    for text in texts:
+        yield TextDelta(text=text)
+    if until is not None:
+        await until.wait()
+    yield RunFinished(text="".join(texts), usage=Usage(), stop="answered")
+
+
+class Store:
+    """Keeps how turns ended; fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.endings: list[tuple[int, Ending]] = []
+        self._failures = failures
+
+    async def finish(self, events: list[EventBase], ending: Ending) -> None:
+        if self._failures:
+            self._failures -= 1
+            raise OSError("No space left on device")
+        self.endings.append((len(events), ending))
+
+
+async def test_a_long_silence_is_filled_with_comments_until_the_next_event() -> None:
+    turns, go_on = Turns(), asyncio.Event()
+    turns.start("t", TextDelta(text="first"), run_of("second", until=go_on), Store().finish)
+    seen: list[bytes] = []
+    async with aclosing(frames(turns.subscribe("t"), heartbeat_s=0.01)) as pieces:
+        async for piece in pieces:
+            seen.append(piece)
+            if seen.count(BEAT) == 2:
+                go_on.set()
+    assert BEAT == b": beat\n\n"
+    assert seen[-1].startswith(b"id: 3\nevent: run_finished\ndata: {")
+    written = b"".join(piece for piece in seen if piece != BEAT)
+    assert written.count(b"\n\n") == written.count(b"id: ") == 3
+
+
+async def test_an_end_that_cannot_be_stored_is_told_and_stored_without_what_was_said() -> None:
+    turns, store = Turns(), Store(failures=1)
+    turns.start("t", TextDelta(text="first"), run_of("second"), store.finish)
+    events = [item.event async for batch in turns.subscribe("t") for item in batch]
+    assert [getattr(event, "code", "") for event in events] == ["", "", "internal"]
+    [(kept, ending)] = store.endings
+    assert (kept, ending.state, ending.last) == (0, "failed", events[-1])
+
+
+async def test_a_listener_that_comes_late_or_from_beyond_the_end_ends_with_the_turn() -> None:
+    turns, go_on = Turns(), asyncio.Event()
+    turns.start("t", TextDelta(text="first"), run_of("second", until=go_on), Store().finish)
+
+    async def numbers(after: int) -> list[int]:
+        return [item.seq async for batch in turns.subscribe("t", after) for item in batch]
+
+    listening = [asyncio.create_task(numbers(after)) for after in (-5, 0, 1, 2, 3, 10**30)]
+    await asyncio.sleep(0)  # the run and every listener get their first step, in this order
+    go_on.set()
+    heard = await asyncio.gather(*listening)
+    assert heard[:3] == [[1, 2, 3], [1, 2, 3], [2, 3]]
+    assert all(each[-1] == 3 for each in heard)
+    assert [await numbers(after) for after in (0, 2, 3, 10**30)] == [[1, 2, 3], [3], [], []]
