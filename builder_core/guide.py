@@ -58,7 +58,8 @@ class BuilderGuide:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
         """Calls for the person's last message; or, where results are there, what they say and the next question."""
-        for chunk in self._reply(request.messages):
+        # In a thread: a message made to be awkward keeps the rules busy for a second.
+        for chunk in await asyncio.to_thread(lambda: list(self._reply(request.messages))):
             yield chunk
             await asyncio.sleep(self._pace_s)
 
