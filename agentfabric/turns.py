@@ -20,6 +20,8 @@ from user_agent.transcript import Transcript
 
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
+SILENCE_S = 15.0
+"""After so long a reader is told that there is nothing, so that it can show that it is alive."""
 INTERRUPTED = RunFailed(
     code=Interrupted.code, message="The server was restarted in the middle of this answer. Ask again."
 )
@@ -82,10 +84,13 @@ class Turns:
     def knows(self, turn_id: str) -> bool:
         return turn_id in self._turns
 
-    async def subscribe(self, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
+    async def subscribe(
+        self, turn_id: str, after: int = 0, *, silence_s: float = SILENCE_S
+    ) -> AsyncGenerator[list[Envelope], None]:
         """The events after number `after`, in batches: all that have come since the last batch was taken.
 
-        Ends with the turn. Leaving early does not stop it. Raises `NotFound` for a turn this process does not hold.
+        A batch is empty where nothing came for `silence_s`. Ends with the turn. Leaving early does not stop it. Raises
+        `NotFound` for a turn this process does not hold.
         """
         turn = self._turns.get(turn_id)
         if turn is None:
@@ -103,8 +108,8 @@ class Turns:
                     yield batch
                 if ended:
                     return
-                if position == len(turn.events):
-                    await waiter.wait()
+                if position == len(turn.events) and not await _woken(waiter, silence_s):
+                    yield []
         finally:
             turn.waiting.discard(waiter)
 
@@ -133,6 +138,15 @@ class Turns:
         limit = time.monotonic() - KEPT_AFTER_END_S
         for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit]:
             del self._turns[turn_id]
+
+
+async def _woken(waiter: asyncio.Event, timeout_s: float) -> bool:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await waiter.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:

@@ -88,6 +88,9 @@ def main() -> None:
         relay_pid = stack.enter_context(child(["-m", "bench.relay", str(relay), model_url], {}, f"{base}/healthz"))
         ours = f"http://127.0.0.1:{studio}"
         our_pid = stack.enter_context(child(["app.py"], environment, f"{ours}/healthz"))
+        # The first answer of a process pays for imports; afterwards both are as they stay.
+        asyncio.run(measure(relay_pid, [f"{base}/say"]))
+        asyncio.run(measure(our_pid, asyncio.run(conversations(ours, 1))))
         for count in counts:
             print(f"{count} conversation{'s' if count > 1 else ''}, {TOKENS} tokens each, ideal 4.00 s")
             bare = asyncio.run(measure(relay_pid, [f"{base}/say"] * count))

@@ -35,7 +35,7 @@ async def test_a_long_silence_is_filled_with_comments_until_the_next_event() -> 
     turns, go_on = Turns(), asyncio.Event()
     turns.start("t", TextDelta(text="first"), run_of("second", until=go_on), Store().finish)
     seen: list[bytes] = []
-    async with aclosing(frames(turns.subscribe("t"), heartbeat_s=0.01)) as pieces:
+    async with aclosing(frames(turns.subscribe("t", silence_s=0.01))) as pieces:
         async for piece in pieces:
             seen.append(piece)
             if seen.count(BEAT) == 2:

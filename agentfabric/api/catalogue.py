@@ -1,5 +1,6 @@
 """What there is to choose from: models and tools, the keys they wait for, and a user's settings."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -38,12 +39,16 @@ async def put_session(settings: SessionSettings, studio: TheStudio, user: TheUse
 
 @router.get("/models")
 async def list_models(studio: TheStudio, user: TheUser) -> Json:
-    """The model list: which are ready for this user, and what the others need. `default` is empty where none is."""
+    """The model list: which are ready for this user, and what the others need. `default` is empty where none is.
+
+    A problem names its file without the folder: where that is concerns only whoever runs the server.
+    """
+    keys = await studio.keyring.of(user)
     return {
-        "models": [_model_view(state) for state in await studio.models.states(user)],
-        "default": await studio.models.default(user),
+        "models": [_model_view(state) for state in studio.models.states(keys)],
+        "default": studio.models.default(keys),
         "problems": [
-            {"file": problem.file, "line": problem.line, "message": _words(problem.message)}
+            {"file": Path(problem.file).name, "line": problem.line, "message": _words(problem.message)}
             for problem in studio.problems
         ],
     }
@@ -52,7 +57,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 @router.get("/tools")
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
     """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
-    present = await studio.lender.tool_secrets(user)
+    present = await studio.keyring.of(user)
     return [_tool_view(tool, set(present)) for tool in studio.tools.tools.values()]
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from agentfabric.importing import Adopted, Notice, adopt
 from agentfabric.service.drafts import Editor
+from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
@@ -39,13 +40,15 @@ class Agents:
     files: FileStore
     secrets: SecretStore
     models: Models
+    keyring: Keyring
     editor: Editor
     template: Document
 
     async def create(self, user: str, document: Document | None) -> Brought:
         """A new agent: empty and on the first ready model, or from a configuration. Raises `ConfigError`."""
         if document is None:
-            empty = AgentConfig.from_document({**self.template, "model": await self.models.default(user)})
+            model = self.models.default(await self.keyring.of(user))
+            empty = AgentConfig.from_document({**self.template, "model": model})
             return Brought(await self.store.create(user, empty, "user"), ())
         agent_id = new_id()
         adopted = adopt(document, agent_id)

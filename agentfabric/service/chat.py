@@ -1,6 +1,6 @@
 """Talking: with the builder about an agent, and with the agent itself."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from agentfabric.service.drafts import Editor, StoredDraft
+from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Chosen, Models
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.surroundings import Lender
@@ -44,8 +45,6 @@ _OUTCOME: TypeAdapter[RunFinished | RunFailed] = TypeAdapter(
     Annotated[RunFinished | RunFailed, Field(discriminator="type")]
 )
 
-Run = Callable[[], AsyncGenerator[EventBase, None]]
-
 
 class TurnStarted(EventBase):
     """The first event of every turn."""
@@ -63,6 +62,7 @@ class Chat:
     files: FileStore
     preferences: Preferences
     models: Models
+    keyring: Keyring
     tools: ToolCatalog
     editor: Editor
     lender: Lender
@@ -74,30 +74,31 @@ class Chat:
 
     async def say_to_builder(self, user: str, agent_id: str, text: str, language: Language) -> str:
         """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`."""
-        await self.agents.get(user, agent_id)
         message = user_message(_checked(text, files=False))
         conversation = await self.conversations.builder_of(user, agent_id)
-        return await self._begin(
-            user, conversation, message, lambda: self._builder_run(user, agent_id, conversation.id, language)
-        )
+        turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process)
+        self._start(turn_id, self._builder_run(user, agent_id, conversation.id, language))
+        return turn_id
 
     async def say(
         self, user: str, agent_id: str, conversation_id: str, text: str, uploads: Sequence[Upload] = ()
     ) -> str:
         """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`."""
-        await self.agents.get(user, agent_id)
-        conversation = await self.conversation(user, agent_id, conversation_id)
         said = _checked(text, files=bool(uploads))
-        parts = await self._attach(user, agent_id, conversation.id, uploads)
+        if uploads:
+            await self.conversation(user, agent_id, conversation_id)
+        parts = await self._attach(user, agent_id, conversation_id, uploads)
         message = user_message(said, *parts)
         try:
-            return await self._begin(
-                user, conversation, message, lambda: self._agent_run(user, agent_id, conversation.id)
+            turn_id = await self.conversations.begin_turn(
+                user, conversation_id, message, self.process, agent_id=agent_id, kind="preview"
             )
         except FabricError:
             for part in parts:
                 await self.files.delete(user, part.file)
             raise
+        self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
+        return turn_id
 
     async def conversation(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
         """A preview conversation of that agent."""
@@ -157,8 +158,8 @@ class Chat:
             for file in stored
         ]
 
-    async def _begin(self, user: str, conversation: Conversation, message: Message, run: Run) -> str:
-        turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process)
+    def _start(self, turn_id: str, events: AsyncGenerator[EventBase, None]) -> None:
+        """Run a turn that the store knows, and store how it ends."""
 
         async def finish(events: list[EventBase], ending: Ending) -> None:
             await self.conversations.end_turn(
@@ -169,19 +170,19 @@ class Chat:
                 last_seq=ending.seq,
             )
 
-        self.turns.start(turn_id, TurnStarted(turn=turn_id), run(), finish)
-        return turn_id
+        self.turns.start(turn_id, TurnStarted(turn=turn_id), events, finish)
 
     async def _builder_run(
         self, user: str, agent_id: str, conversation_id: str, language: Language
     ) -> AsyncGenerator[EventBase, None]:
         draft = StoredDraft(self.editor, self.agents, user, agent_id)
         own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
-        chosen = await self.models.choose(user, own or (await draft.current()).model)
+        keys = await self.keyring.of(user)
+        chosen = await self.models.choose(keys, own or (await draft.current()).model)
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
-            catalogue=offers(self.tools.tools.values(), await self.lender.tool_secrets(user)),
+            catalogue=offers(self.tools.tools.values(), keys),
             language=language,
         )
         messages = await self._messages(user, conversation_id, _room(chosen))
@@ -193,13 +194,14 @@ class Chat:
 
     async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
         config = (await self.agents.get(user, agent_id)).config
-        chosen = await self.models.choose(user, config.model)
+        keys = await self.keyring.of(user)
+        chosen = await self.models.choose(keys, config.model)
         room = _room(chosen)
         texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
         fitted = fit_whole(texts, room.knowledge)
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
-        context = await self.lender.context(user, config.language)
+        context = self.lender.context(keys, config.language)
         model = chosen.model if chosen else Guide(config.language)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = await self._messages(user, conversation_id, room)

@@ -11,11 +11,12 @@ from pydantic import SecretStr
 from agentfabric.service.agents import Agents
 from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.drafts import Editor
+from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
 from agentfabric.service.record import interruption
-from agentfabric.service.surroundings import Lender, tool_secret_names
+from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
-from agentfabric.settings import Settings
+from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
@@ -40,6 +41,7 @@ class Studio:
     agents: Agents
     chat: Chat
     models: Models
+    keyring: Keyring
     lender: Lender
     secrets: SecretStore
     preferences: Preferences
@@ -66,7 +68,7 @@ class Studio:
 
     async def set_secret(self, user: str, name: str, value: SecretStr) -> None:
         """Keep a key for a user. Raises `NotFound` for a name that no model and no tool asks for."""
-        if name not in self.models.secret_names() | tool_secret_names():
+        if name not in self.keyring.names:
             raise NotFound(f"Nothing here asks for a key named {name!r}.")
         await self.secrets.set(user, name, value)
 
@@ -85,23 +87,27 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         agents, conversations = AgentStore(database), ConversationStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
-        models = Models(catalog, settings, secret_store, clients)
+        keyring = Keyring(settings, secret_store, catalog)
+        models = Models(catalog, clients)
         editor = Editor(agents, files, frozenset(models.catalog.entries))
-        lender = Lender(settings, secret_store, files, http)
+        lender = Lender(settings.base_urls, files, http)
         turns = Turns()
         stack.push_async_callback(turns.close)
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
+        if models.default(await keyring.of(LOCAL_USER)):
+            stack.push_async_callback(asyncio.wait, [asyncio.create_task(models.warm_up())])
         process = secrets.token_hex(8)
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
-            agents=Agents(agents, files, secret_store, models, editor, template.document),
+            agents=Agents(agents, files, secret_store, models, keyring, editor, template.document),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
                 files=files,
                 preferences=preferences,
                 models=models,
+                keyring=keyring,
                 tools=tools,
                 editor=editor,
                 lender=lender,
@@ -110,6 +116,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 process=process,
             ),
             models=models,
+            keyring=keyring,
             lender=lender,
             secrets=secret_store,
             preferences=preferences,

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agentfabric.settings import Settings
+from agentfabric.service.keyring import Keys
 from agentfabric.store.files import FileStore
-from agentfabric.store.secrets import SecretStore
 from user_agent.config import Language
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
 from user_agent.messages import FilePart, Message, TextPart
@@ -20,32 +19,21 @@ MAX_ATTACHED_TEXT_CHARS = 20_000
 
 
 class Lender:
-    """Collects for one user what the runtime must be handed, because it reads no environment and knows no users."""
+    """Collects what the runtime must be handed, because it reads no environment and knows no users."""
 
-    def __init__(self, settings: Settings, secrets: SecretStore, files: FileStore, http: Http) -> None:
-        self._settings = settings
-        self._secrets = secrets
+    def __init__(self, base_urls: Mapping[str, str], files: FileStore, http: Http) -> None:
+        self._base_urls = base_urls
         self._files = files
         self.http = http
 
-    async def context(self, user: str, language: Language) -> ToolContext:
+    def context(self, keys: Keys, language: Language) -> ToolContext:
         return ToolContext(
             http=self.http,
             language=language,
-            secrets=await self.tool_secrets(user),
-            base_urls=self._settings.base_urls,
+            secrets={name: keys[name] for name in tool_secret_names() if name in keys},
+            base_urls=self._base_urls,
             now=lambda: datetime.now().astimezone(),
         )
-
-    async def tool_secrets(self, user: str) -> Mapping[str, str]:
-        """The secrets that tools name and that this user or the environment has, by name."""
-        given = await self._secrets.values(user)
-        found: dict[str, str] = {}
-        for name in tool_secret_names():
-            value = given.get(name) or self._settings.environment_secret(name)
-            if value is not None:
-                found[name] = value.get_secret_value()
-        return found
 
     async def knowledge(
         self, user: str, agent_id: str, wanted: Sequence[str], budget_chars: int
@@ -54,6 +42,8 @@ class Lender:
 
         What lies beyond `budget_chars` in all is read just far enough to see that there is more.
         """
+        if not wanted:
+            return []
         stored = {file.id: file for file in await self._files.list(user, agent_id, "knowledge")}
         texts: list[KnowledgeText] = []
         for file in (stored[file_id] for file_id in wanted if file_id in stored):

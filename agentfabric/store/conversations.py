@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
@@ -26,6 +26,19 @@ from user_agent.errors import Busy, Conflict, NotFound
 from user_agent.messages import Message
 
 MAX_TITLE_CHARS = 80
+
+# Made once: building a statement costs as much as running it.
+_RUNNING_TURN = select(TurnRecord.id).where(
+    TurnRecord.conversation_id == bindparam("conversation_id"), TurnRecord.state == "running"
+)
+_LAST_POSITION = select(func.max(MessageRecord.position)).where(
+    MessageRecord.conversation_id == bindparam("conversation_id")
+)
+_MESSAGES = (
+    select(MessageRecord.id, MessageRecord.turn_id, MessageRecord.body)
+    .where(MessageRecord.conversation_id == bindparam("conversation_id"))
+    .order_by(MessageRecord.position)
+)
 
 EndState = Literal["finished", "failed", "stopped", "interrupted"]
 
@@ -109,14 +122,9 @@ class ConversationStore:
 
         def work(session: Session) -> list[StoredMessage]:
             _find(session, owner, conversation_id)
-            wanted = (
-                select(MessageRecord.id, MessageRecord.turn_id, MessageRecord.body)
-                .where(MessageRecord.conversation_id == conversation_id)
-                .order_by(MessageRecord.position)
-            )
             return [
                 StoredMessage(message_id, turn, Message.model_validate_json(body))
-                for message_id, turn, body in session.execute(wanted)
+                for message_id, turn, body in session.execute(_MESSAGES, {"conversation_id": conversation_id})
             ]
 
         return await self._database.read(work)
@@ -136,14 +144,26 @@ class ConversationStore:
 
         return await self._database.write(work)
 
-    async def begin_turn(self, owner: str, conversation_id: str, message: Message, process: str) -> str:
+    async def begin_turn(
+        self,
+        owner: str,
+        conversation_id: str,
+        message: Message,
+        process: str,
+        *,
+        agent_id: str | None = None,
+        kind: ConversationKind | None = None,
+    ) -> str:
         """The id of a new running turn, with the person's message stored. Raises `Busy` where one is running.
 
+        With `agent_id` and `kind`, a conversation of another agent or kind is `NotFound` too.
         `process` names who runs it; see `interrupt_running`. The first message becomes the title.
         """
 
         def work(session: Session) -> str:
             conversation = _find(session, owner, conversation_id, lock=True)
+            if agent_id not in (None, conversation.agent_id) or kind not in (None, conversation.kind):
+                raise NotFound(f"The agent has no conversation {conversation_id!r}.")
             _require_idle(session, conversation_id)
             turn = TurnRecord(conversation_id=conversation_id, owner=owner, state="running", process=process)
             session.add(turn)
@@ -249,9 +269,7 @@ def _add(session: Session, owner: str, agent_id: str, kind: ConversationKind) ->
 
 
 def _running(session: Session, conversation_id: str) -> str | None:
-    return session.scalar(
-        select(TurnRecord.id).where(TurnRecord.conversation_id == conversation_id, TurnRecord.state == "running")
-    )
+    return session.scalar(_RUNNING_TURN, {"conversation_id": conversation_id})
 
 
 def _require_idle(session: Session, conversation_id: str) -> None:
@@ -261,9 +279,7 @@ def _require_idle(session: Session, conversation_id: str) -> None:
 
 
 def _append(session: Session, turn: TurnRecord, messages: Sequence[Message]) -> None:
-    last = session.scalar(
-        select(func.max(MessageRecord.position)).where(MessageRecord.conversation_id == turn.conversation_id)
-    )
+    last = session.scalar(_LAST_POSITION, {"conversation_id": turn.conversation_id})
     session.add_all(
         MessageRecord(conversation_id=turn.conversation_id, turn_id=turn.id, position=position, body=_body(message))
         for position, message in enumerate(messages, start=(last or 0) + 1)
