@@ -168,6 +168,12 @@ def test_key_in_the_file_is_accepted_with_a_warning_and_never_shown(tmp_path: Pa
     assert KEY not in shown
 
 
+def test_key_in_the_file_of_an_entry_without_a_variable_is_told_to_get_one(tmp_path: Path) -> None:
+    (warning,) = _entry(tmp_path, type="vllm", model="m", api_key=KEY).warnings
+    assert "name a variable in this entry's api_key_env" in warning.en
+    assert "用 api_key_env 写上一个环境变量的名字" in warning.zh
+
+
 def test_entry_without_a_key_of_its_own_has_no_warning(tmp_path: Path) -> None:
     assert _entry(tmp_path, type="dashscope", model="m").warnings == ()
     assert _entry(tmp_path, type="vllm", model="m", api_key="EMPTY").warnings == ()

@@ -1,6 +1,7 @@
 """The chat component in a real browser: how an answer, its steps and its changes are shown."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,6 +11,8 @@ from builder_core.events import ConfigChanged
 from tests.browser import BROWSER_TEST
 from tests.chat_page import finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
+from user_agent.config import AgentConfig
+from user_agent.errors import ConfigError
 from user_agent.events import (
     InputNeeded,
     KnowledgeFile,
@@ -249,6 +252,47 @@ async def test_the_builder_ends_with_what_was_stored(page: Page, backend: ChatBa
     assert await name.locator("dd").all_text_contents() == ["(empty)", "Wanderer"]
     await said(page, "again")
     await expect(log(page).locator(".af-changes").last).to_have_text("Nothing was changed.")
+
+
+@pytest.mark.parametrize(
+    ("language", "reasons"),
+    [
+        pytest.param(
+            "en",
+            [
+                "At most 120 characters fit.",
+                "At most 50 entries fit.",
+                "It may be 2 at most.",
+                "It takes a whole number.",
+            ],
+            id="en",
+        ),
+        pytest.param("zh", ["最多 120 个字符。", "最多 50 项。", "不能大于 2。", "这里要填整数。"], id="zh"),
+    ],
+)
+async def test_what_was_not_stored_has_its_reason_in_the_language_of_the_person(
+    page: Page, backend: ChatBackend, language: str, reasons: list[str]
+) -> None:
+    refused = tuple(
+        _refusal(document)
+        for document in (
+            {"name": "x" * 121},
+            {"prompt_recommend": ["?"] * 51},
+            {"generation": {"temperature": 7}},
+            {"generation": {"max_tokens": 1.5}},
+        )
+    )
+    backend.answers.append([ConfigChanged(config={}, revision=1, changes=(), refused=refused)])
+    await opened(page, backend, language=language)
+    await said(page, "go")
+    await expect(log(page).locator("[data-refused] .af-brief")).to_have_text(reasons)
+
+
+def _refusal(document: dict[str, Any]) -> Refusal:
+    """What the server says about a configuration that it does not store."""
+    with pytest.raises(ConfigError) as refused:
+        AgentConfig.from_document(document)
+    return Refusal(field=refused.value.field, why=refused.value.reason)
 
 
 async def test_a_question_offers_answers_that_are_sent_when_taken(page: Page, backend: ChatBackend) -> None:

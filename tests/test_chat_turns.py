@@ -44,6 +44,18 @@ async def test_a_limit_that_was_reached_is_told(page: Page, backend: ChatBackend
     await expect(log(page).locator(".af-note")).to_contain_text("limit of steps")
 
 
+@pytest.mark.parametrize("answer", [[], [TextDelta(text=" \n")]], ids=["nothing", "only spaces"])
+async def test_an_answer_without_a_word_or_a_step_is_told(page: Page, backend: ChatBackend, answer: list[Step]) -> None:
+    backend.answers.append(answer)
+    await opened(page, backend)
+    await said(page, "go")
+    await expect(log(page).locator(".af-note")).to_have_text(
+        "It said nothing this time. Ask again, or choose another model."
+    )
+    await page.reload()
+    await expect(log(page).locator(".af-note")).to_contain_text("It said nothing")
+
+
 async def test_a_lost_connection_comes_back_without_a_gap_or_a_repeat(
     page: Page, backend: ChatBackend, watch: Watch
 ) -> None:

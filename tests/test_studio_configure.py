@@ -1,5 +1,6 @@
 """*Configure* and the keys: what is set by hand reaches the preview, the model and the store."""
 
+import re
 from collections.abc import AsyncGenerator
 from io import BytesIO
 
@@ -67,10 +68,37 @@ async def test_a_value_that_cannot_be_stored_says_why_and_stays(page: Page, stud
     watch.expected.append("422")
     await studio.field("temperature").fill("7")
     refusal = page.locator("#cfg_temperature").get_by_role("alert")
-    await expect(refusal).to_contain_text("cannot be stored")
+    await expect(refusal).to_have_text("Temperature cannot be stored. It may be 2 at most.")
+    await studio.language("中文")
+    await expect(refusal).to_have_text("“发挥程度”无法保存。不能大于 2。")
     await expect(studio.field("temperature")).to_have_value("7")
     await studio.set("temperature", "1.5")
     await expect(refusal).to_be_hidden()
+
+
+async def test_nothing_is_called_saved_while_a_field_is_refused(page: Page, studio: Studio, watch: Watch) -> None:
+    watch.expected.append("422")
+    await studio.field("temperature").fill("7")
+    await expect(studio.saved).to_have_text("Temperature is not saved")
+    await studio.field("name").fill("Dune")
+    await expect(studio.card).to_contain_text("Dune")
+    await studio.ask("Hello")
+    await expect(studio.saved).to_have_text("Temperature is not saved")
+    await studio.set("temperature", "")
+    await expect(studio.saved).to_contain_text("Saved")
+    await page.reload()
+    await expect(studio.card).to_contain_text("Dune")
+
+
+async def test_a_text_that_came_while_its_field_was_hidden_is_seen_whole(page: Page, studio: Studio) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await studio.tab(0)
+    await studio.build("I want an agent that plans weekend trips and knows the weather")
+    await studio.configure()
+    for name in ("instruction", "prologue", "suggestions"):
+        field = studio.field(name)
+        await expect(field).not_to_have_value("")
+        assert await field.evaluate("(field) => field.scrollHeight - field.clientHeight") <= 0
 
 
 async def test_knowledge_says_what_is_read(page: Page, studio: Studio) -> None:
@@ -164,8 +192,8 @@ async def test_a_key_from_the_page_opens_a_model_and_is_what_it_is_asked_with(pa
 async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Page, modelled: Modelled) -> None:
     studio = await opened(page, modelled.base_url)
     await studio.open_models()
-    problem = studio.models.get_by_text(f"models.json, line {BROKEN_LINE}:")
-    await expect(problem).to_contain_text("wool-model")
+    problem = studio.models.get_by_text("wool-model")
+    await expect(problem).to_have_text(re.compile(rf"^models\.json, line {BROKEN_LINE}:"))
     await expect(studio.models).to_contain_text("The key is written in the configuration file.")
     assert MODEL_KEY not in await page.content()
 

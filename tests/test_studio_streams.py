@@ -15,6 +15,8 @@ from tests.studio_server import MODEL, Modelled
 pytestmark = BROWSER_TEST
 
 ENDLESS = Says("on and on ", ending="endless", delay_s=0.03)
+NOBODY = "/static/studio/nobody.svg"
+"""The picture of an agent that has no name yet."""
 LONGEST_WAIT_S = 1.0
 """How long a person waits at most for a stop and for a save, whatever else is streaming."""
 
@@ -39,9 +41,13 @@ async def test_the_draft_fills_in_while_the_model_is_still_writing_it(studio: St
     await expect(studio.drafted("name")).to_contain_text("Sunny Trips")
     await expect(studio.drafted("description")).to_contain_text("Plans a weekend")
     await expect(studio.drafted("description")).to_have_class("st-glow st-writing")
+    await expect(studio.card).to_contain_text("Sunny Trips")
+    await expect(studio.card).to_contain_text("Plans a weekend")
+    await expect(studio.card.locator("img")).to_have_attribute("src", NOBODY)
     await studio.is_running("create")
     await studio.stop("create")
     await expect(studio.drafted("name")).to_be_hidden()
+    await expect(studio.card).to_contain_text("Untitled agent")
     await expect(studio.answers("create").last).to_contain_text("Stopped.")
 
 

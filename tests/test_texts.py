@@ -73,6 +73,22 @@ def test_every_text_is_used(folder: Path, sources: tuple[str, ...]) -> None:
     assert sorted(unused) == []
 
 
+FIELDS = ("name", "avatar", "description", "instruction", "language", "prologue", "knowledge", "tools", "model")
+LABELS = {field: f"ui.cfg_{field}" for field in FIELDS} | {
+    "prompt_recommend": "ui.cfg_suggestions",
+    "generation.temperature": "ui.cfg_temperature",
+    "generation.max_tokens": "ui.cfg_max_tokens",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_field_has_the_same_name_in_the_form_and_in_the_list_of_changes(language: str) -> None:
+    form, chat = (texts(folder, language) for folder, _ in (PAGE, CHAT))
+    assert {field: chat[f"chat.field.{field}"] for field in LABELS} == {
+        field: form[key] for field, key in LABELS.items()
+    }
+
+
 def test_every_error_that_a_person_may_meet_has_a_sentence() -> None:
     known = texts(CHAT[0], "en")
     assert sorted(code for code in error_codes() if f"error.{code}" not in known) == []

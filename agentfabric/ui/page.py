@@ -24,10 +24,13 @@ STATIC = Path(__file__).parents[2] / "static"
 
 HEAD = """\
 <link rel="stylesheet" href="/static/chat/chat.css">
+<link rel="stylesheet" href="/static/studio/controls.css">
 <link rel="stylesheet" href="/static/studio/studio.css">
 <link rel="stylesheet" href="/static/studio/panels.css">
+<link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
 <link rel="stylesheet" href="/static/studio/form.css">
+<link rel="stylesheet" href="/static/studio/cards.css">
 <script type="module" src="/static/studio/studio.js"></script>
 """
 

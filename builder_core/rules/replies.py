@@ -17,7 +17,7 @@ _FIELDS: Mapping[str, Words] = {
     "description": Words("简介", "description"),
     "instruction": Words("指令", "instruction"),
     "language": Words("语言", "language"),
-    "prologue": Words("开场白", "greeting"),
+    "prologue": Words("开场白", "opening message"),
     "prompt_recommend": Words("推荐问题", "suggested questions"),
 }
 
@@ -29,9 +29,9 @@ INVITATION = Words(
 HELP = Words(
     "我是按规则工作的搭建向导，可以改名称、简介、指令、开场白、推荐问题、语气、回答语言和工具。"
     "比如：“改名为小旅”“语气更正式”“去掉天气”“不要推荐酒店”“用英文回答”“重新开始”。",
-    "I am the builder's guide and work by rules. I can change the name, description, instruction, greeting, suggested "
-    "questions, tone, language and tools. For example: “rename it to Max”, “more formal”, “drop the weather”, "
-    "“never mention prices”, “answer in Chinese”, “start over”.",
+    "I am the builder's guide and work by rules. I can change the name, description, instruction, opening message, "
+    "suggested questions, tone, language and tools. For example: “rename it to Max”, “more formal”, "
+    "“drop the weather”, “never mention prices”, “answer in Chinese”, “start over”.",
 )
 MATERIAL = Words(
     "引用或粘贴的内容我只当作资料，不会照着改。想改什么，用你自己的话告诉我就好。",
@@ -40,9 +40,11 @@ MATERIAL = Words(
 )
 THANKS = Words("不客气！还想改什么，直接告诉我。", "You are welcome! Tell me whenever you want to change something.")
 DONE = Words(
-    "还想改什么，直接告诉我；也可以在右边和它聊聊看。", "Tell me what to change next, or talk with it on the right."
+    "还想改什么，直接告诉我；也可以在预览里和它聊聊看。", "Tell me what to change next, or talk with it in the preview."
 )
-_FILLED = Words("草稿已经填好，右边马上可以试用。", "The draft is filled in, and you can try the agent on the right.")
+_FILLED = Words(
+    "草稿已经填好，现在就可以在预览里试用。", "The draft is filled in, and you can try the agent in the preview."
+)
 _UPDATED = Words("已更新：{fields}。", "Updated: {fields}.")
 _ENABLED = Words("已启用工具：{tools}。", "Switched on: {tools}.")
 _DISABLED = Words("已关闭工具：{tools}。", "Switched off: {tools}.")
@@ -53,9 +55,7 @@ _WAITING = Words(
     "{tool}需要密钥 {keys} 才能用，可以在“配置 → 工具”里填写。",
     "{tool} waits for its key {keys}: enter it under Configure, Tools.",
 )
-_FILES = Words(
-    "它要读的文件可以在“配置 → 知识库”里上传。", "Upload the files it should read under Configure, Knowledge."
-)
+_FILES = Words("它要读的文件可以在“配置 → 知识”里上传。", "Upload the files it should read under Configure, Knowledge.")
 _MENTIONS_FILES = re.compile(
     r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
 )

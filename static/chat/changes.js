@@ -1,6 +1,7 @@
 /** What a builder turn stored: the list that ends its message, taken from the store and from nobody's claims. */
 
 import { h, icon } from "./dom.js";
+import { fieldLabel, reasonText } from "./refusal.js";
 
 export class ChangesView {
   #strings;
@@ -46,19 +47,18 @@ export class ChangesView {
 
   #refusal({ field, why }) {
     const said = this.#strings.say(h("span", { class: "af-tag af-refused" }), "chat.refused");
+    const reason = h("span", { class: "af-brief", dir: "auto" });
+    this.#strings.bind(reason, () => (reason.textContent = reasonText(this.#strings, why)));
     return h(
       "div",
       { class: "af-change", "data-refused": field },
-      h("div", { class: "af-change-line" }, this.#name(field), h("span", { class: "af-brief", dir: "auto" }, why), said),
+      h("div", { class: "af-change-line" }, this.#name(field), reason, said),
     );
   }
 
   #name(field) {
     const name = h("span", { class: "af-field-name" });
-    return this.#strings.bind(name, () => {
-      const tool = /^tools\.(.+)$/.exec(field)?.[1];
-      name.textContent = tool ? this.#titleOf(tool) : (this.#strings.find(`chat.field.${field}`) ?? field);
-    });
+    return this.#strings.bind(name, () => (name.textContent = fieldLabel(this.#strings, field, this.#titleOf)));
   }
 
   #brief(value) {

@@ -125,7 +125,7 @@ export class Conversation {
       this.#lastAsked = asked?.text ?? null;
       if (running) return this.#join(view, busy);
       for (const [type, data] of events) view.apply(type, data);
-      view.finish();
+      view.end();
     }
     if (busy) this.#join(this.#addTurn(() => this.open(this.#endpoints)), busy);
   }

@@ -1,6 +1,7 @@
 /** Failures as sentences with a cure, and the card that shows one. */
 
 import { h, icon } from "./dom.js";
+import { fieldLabel, reasonText } from "./refusal.js";
 
 /** What went wrong, to be told in either language: the API's `code`, `message`, `params` and `incident`. */
 export class Failure extends Error {
@@ -32,9 +33,11 @@ export async function failureOf(response) {
   return new Failure({ code: "unexpected_answer", message: `HTTP ${status}`, params: { status }, status });
 }
 
-/** The sentence for a failure; the server's own English where there is no translation for it. */
-export function sentence(strings, { code, message, params = {} }) {
-  return strings.find(`error.${code}`, params) ?? message ?? strings.text("error.internal");
+/** The sentence for a failure; the server's own English where there is no translation. `titleOf(id)`: a tool's name. */
+export function sentence(strings, { code, message, params = {} }, titleOf) {
+  const { field, reason, ...rest } = params;
+  const told = { ...rest, ...(field && { field: fieldLabel(strings, field, titleOf) }), ...(reason && { reason: reasonText(strings, reason) }) };
+  return strings.find(`error.${code}`, told) ?? message ?? strings.text("error.internal");
 }
 
 /** A card with the sentence, the incident's id and a way to try again. */

@@ -114,13 +114,22 @@ export class TurnView {
     if (chips.length) this.#body.append(h("div", { class: "af-options" }, ...chips));
   }
 
-  /** How the turn ended, where it did not simply answer. */
-  end(stop) {
+  /** The turn is over. How it ended is told where it did not simply answer, and where there is no answer to see. */
+  end(stop = "answered") {
     this.finish();
-    const { strings } = this.#context;
-    if (!stop || stop === "answered" || strings.find(`chat.stop.${stop}`) === undefined) return;
+    if (this.#context.strings.find(`chat.stop.${stop}`)) this.#note(`chat.stop.${stop}`);
+    else if (this.#isSilent) this.#note("chat.said_nothing");
+  }
+
+  /** Nothing was said, done or told. A model may also have written nothing but spaces. */
+  get #isSilent() {
+    const isBlank = (part) => part.matches(".af-text") && !part.hasChildNodes();
+    return !this.#foot.hasChildNodes() && [...this.#body.children].every(isBlank);
+  }
+
+  #note(key) {
     this.#answer.hidden = false;
-    this.#foot.prepend(strings.say(h("p", { class: "af-note" }), `chat.stop.${stop}`));
+    this.#foot.prepend(this.#context.strings.say(h("p", { class: "af-note" }), key));
   }
 
   /** The text or thought that is growing; a new one where something else came between. */

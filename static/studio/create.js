@@ -63,15 +63,15 @@ function endpoints(session) {
 function follow(session, type, data) {
   switch (type) {
     case "config_drafting":
-      session.emit("drafting", { partial: data.partial });
+      session.draft(data.partial);
       break;
     case "config_changed":
       session.adopt(data, data.changes.map((change) => change.field.split(".")[0]));
-      session.emit("drafting", { partial: null });
+      session.draft(null);
       break;
     case "run_finished":
     case "run_failed":
-      session.emit("drafting", { partial: null });
+      session.draft(null);
       // What came by another way than the stream, such as a drawn avatar, and the library's list.
       Promise.all([session.refresh(), session.loadAgents()]).catch(() => {});
       break;

@@ -12,17 +12,11 @@ export function fillDraft(slot, session) {
     view.glow(fields ?? []);
     draw();
   });
-  session.on("drafting", ({ partial }) => {
-    view.partial = partial;
-    draw();
-  });
-  for (const topic of ["agent", "tools", "language"]) session.on(topic, draw);
+  for (const topic of ["agent", "drafting", "tools", "language"]) session.on(topic, draw);
   view.draw();
 }
 
 class DraftView {
-  /** The fields that the builder is writing just now, as far as they are written. */
-  partial = null;
   #slot;
   #session;
   #glowing = new Map();
@@ -46,16 +40,15 @@ class DraftView {
 
   draw() {
     const { t } = this.#session.strings;
-    const { agent, avatarUrl } = this.#session;
-    const config = { ...this.#session.config, ...this.#written() };
-    const tools = this.#tools();
+    const { avatarUrl, drafted: config, enabledTools, toolTitle } = this.#session;
+    const tools = enabledTools.map(toolTitle);
     const isEmpty = ![config.name, config.description, config.instruction, config.prologue].some(Boolean)
       && tools.length + config.prompt_recommend.length === 0;
     this.#slot.setAttribute("aria-label", t("ui.draft"));
     this.#slot.classList.toggle("st-draft-empty", isEmpty);
     this.#part("title", [t("ui.draft")], () => h("h2", {}, t("ui.draft")));
     this.#part("hint", [isEmpty && t("ui.draft_empty")], (text) => h("p", { class: "st-hint" }, text));
-    this.#part("avatar", [!isEmpty && agent && avatarUrl], (url) => h("img", { src: url, alt: "", width: 56, height: 56 }));
+    this.#part("avatar", [!isEmpty && avatarUrl], (url) => h("img", { src: url, alt: "", width: 56, height: 56 }));
     this.#part("toggle", [true, this.#open], () => button(t(this.#open ? "ui.less" : "ui.more"), () => this.#turn(), { kind: "quiet" }));
     this.#text("name", config.name, "ui.cfg_name");
     this.#text("description", config.description, "ui.cfg_description");
@@ -69,18 +62,6 @@ class DraftView {
     this.#open = !this.#open;
     this.#slot.classList.toggle("st-draft-open", this.#open);
     this.draw();
-  }
-
-  /** Of what is being written, the fields that can be shown: a partial value may be of another shape yet. */
-  #written() {
-    const whole = this.#session.config;
-    const fits = ([field, value]) => typeof value === typeof whole[field] && Array.isArray(value) === Array.isArray(whole[field]);
-    return Object.fromEntries(Object.entries(this.partial ?? {}).filter(([field, value]) => field !== "tools" && value !== null && fits([field, value])));
-  }
-
-  #tools() {
-    const titles = new Map(this.#session.tools.map((tool) => [tool.id, this.#session.strings.of(tool.label)]));
-    return this.#session.enabledTools.map((id) => titles.get(id) ?? id);
   }
 
   #text(field, text, label) {
@@ -123,7 +104,7 @@ class DraftView {
       part.replaceChildren(...(values[0] ? [make(values[0])] : []));
       this.#drawn[name] = state;
     }
-    const written = Object.keys(this.partial ?? {});
+    const written = Object.keys(this.#session.partial ?? {});
     part.classList.toggle("st-glow", this.#glowing.has(name) || written.includes(name));
     part.classList.toggle("st-writing", written.at(-1) === name);
   }

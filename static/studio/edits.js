@@ -23,7 +23,10 @@ export class Edits {
   #save;
   #report;
 
-  /** `save(fields)` stores them or throws `Failure`. `report({kind, error})` hears "saving", "saved" and "failed". */
+  /**
+   * `save(fields)` stores them or throws `Failure`. `report({kind, error})` hears "saving"; then "saved", "refused" where
+   * a field that the server did not take is still on screen, or "failed".
+   */
   constructor({ save, report }) {
     this.#save = save;
     this.#report = report;
@@ -83,7 +86,12 @@ export class Edits {
         this.#setAside(error);
       }
     }
-    if (due) this.#report({ kind: "saved" });
+    if (due) this.#report(this.#outcome());
+  }
+
+  #outcome() {
+    const [error] = this.#refused.values();
+    return error ? { kind: "refused", error } : { kind: "saved" };
   }
 
   /** A field that the server names as wrong waits for the person; anything else fails the whole write. */

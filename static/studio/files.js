@@ -20,7 +20,7 @@ export function fillAvatar(slot, session) {
     const reset = button(t("ui.avatar_reset"), change("remove"), { kind: "quiet" });
     reset.hidden = !session.config.avatar;
     slot.replaceChildren(
-      h("img", { src: session.avatarUrl ?? "/static/studio/nobody.svg", alt: t("ui.cfg_avatar"), width: 72, height: 72 }),
+      h("img", { src: session.avatarUrl, alt: t("ui.cfg_avatar"), width: 72, height: 72 }),
       h("div", {}, h("div", { class: "st-actions" }, upload, reset), h("p", { class: "st-hint" }, t("ui.avatar_hint"))),
     );
   };

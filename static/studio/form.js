@@ -48,7 +48,7 @@ export function connectForm(session) {
   const press = (id) => document.getElementById(id)?.click();
   const typed = (name, value) => {
     shown[name] = value;
-    if (!means(name, value, session.config)) session.edit(FIELDS[name].write(value, session.config));
+    if (!means(name, value, session.config) || refusalOf(name, session)) session.edit(FIELDS[name].write(value, session.config));
   };
 
   const modelUpdate = (value) => {
@@ -70,7 +70,7 @@ export function connectForm(session) {
     press("af_relabel");
     refill();
   });
-  session.on("saved", () => showRefusals(session));
+  for (const topic of ["saved", "language"]) session.on(topic, () => showRefusals(session));
 
   return {
     edit: typed,

@@ -1,7 +1,7 @@
 // The agent itself, alive beside its configuration: every message runs what is on screen.
 
 import { mountChat } from "../chat/chat.js";
-import { h } from "../chat/dom.js";
+import { h, perFrame } from "../chat/dom.js";
 import { toolTitles } from "./create.js";
 import { guideNote } from "./guide_note.js";
 import { button } from "./widgets.js";
@@ -38,7 +38,8 @@ export function fillPreview(slot, session, openModels) {
   const reopen = () => notices.attempt(async () => (await preview.findNewest()) && show());
 
   session.on("agent", reopen);
-  session.on("config", () => chat.setCard(preview.card()));
+  const drawCard = perFrame(() => chat.setCard(preview.card()));
+  for (const topic of ["config", "drafting"]) session.on(topic, drawCard);
   session.on("tools", () => chat.setToolTitles(toolTitles(session)));
   session.on("language", () => {
     chat.setLanguage(strings.language);
@@ -82,12 +83,12 @@ class Preview {
   }
 
   card() {
-    const { config, avatarUrl, strings } = this.#session;
+    const { drafted: config, avatarUrl, strings } = this.#session;
     const isBlank = !config.name && !config.description;
     return {
       name: config.name || strings.t("ui.unnamed"),
       description: isBlank ? strings.t("ui.preview_empty") : config.description,
-      avatar: avatarUrl ?? "/static/studio/nobody.svg",
+      avatar: avatarUrl,
       prologue: config.prologue,
       suggestions: config.prompt_recommend,
     };

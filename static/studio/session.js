@@ -3,6 +3,7 @@
 import { Edits } from "./edits.js";
 
 const LAST_OPENED = "af_agent";
+const NOBODY = "/static/studio/nobody.svg";
 const BLANK = {
   name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
   prompt_recommend: [], knowledge: [], tools: {}, generation: {},
@@ -10,7 +11,7 @@ const BLANK = {
 
 /**
  * Events (detail): `agent` another agent is open; `config` {fields} something on screen changed (null: all of it);
- * `drafting` {partial} the builder is writing (null: no longer); `saved` {kind, at, error}; `agents`, `models`, `tools`,
+ * `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `agents`, `models`, `tools`,
  * `language` were replaced.
  */
 export class Session extends EventTarget {
@@ -20,6 +21,8 @@ export class Session extends EventTarget {
   models = { models: [], default: "", problems: [] };
   builderModel = "";
   saved = { kind: "idle" };
+  /** The fields that the builder is writing just now, as far as they are written; null while it writes none. */
+  partial = null;
   avatarVersion = 0;
   #creating = null;
 
@@ -46,6 +49,15 @@ export class Session extends EventTarget {
     return { ...config, tools };
   }
 
+  /** The configuration on screen, with what the builder is writing just now. */
+  get drafted() {
+    const { config } = this;
+    // A value that is not whole yet may be of another shape. Ticks of tools are shown once they are stored.
+    const fits = ([field, value]) => field !== "tools" && value !== null
+      && typeof value === typeof config[field] && Array.isArray(value) === Array.isArray(config[field]);
+    return { ...config, ...Object.fromEntries(Object.entries(this.partial ?? {}).filter(fits)) };
+  }
+
   /** Ids of the tools that are ticked. */
   get enabledTools() {
     return Object.entries(this.config.tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
@@ -55,9 +67,14 @@ export class Session extends EventTarget {
     return `/api/agents/${this.agent.id}`;
   }
 
+  /** The agent's picture; before there is an upload, or a name to draw one from, the picture of nobody. */
   get avatarUrl() {
-    return this.agent ? `${this.path}/avatar?v=${this.avatarVersion}` : null;
+    const { avatar, name } = this.agent?.config ?? {};
+    return avatar || name ? `${this.path}/avatar?v=${this.avatarVersion}` : NOBODY;
   }
+
+  /** What people call a tool. */
+  toolTitle = (id) => this.strings.of(this.tools.find((tool) => tool.id === id)?.label ?? { en: id });
 
   /** Load what the page needs and open the agent of the URL, else the last one, else the newest. Throws `Failure`. */
   async start() {
@@ -126,6 +143,12 @@ export class Session extends EventTarget {
     this.emit("config", { fields: Object.keys(fields) });
   }
 
+  /** Show what the builder is writing, or null: it writes no more. */
+  draft(partial) {
+    this.partial = partial;
+    this.emit("drafting");
+  }
+
   /** Take over what the server now holds, unless something newer is here already. */
   adopt({ config, revision, updated }, fields = null) {
     if (!this.agent || revision < this.agent.revision) return;
@@ -163,6 +186,7 @@ export class Session extends EventTarget {
 
   #show(agent) {
     this.edits.reset();
+    this.partial = null;
     this.#adopt(agent);
     this.emit("agent");
     this.emit("config", { fields: null });
@@ -188,7 +212,10 @@ export class Session extends EventTarget {
     const answer = await this.api.patch(`/api/agents/${id}/config`, fields);
     if (this.agent?.id !== id) return;
     this.adopt(answer, []);
-    for (const { field, why } of answer.refused ?? []) this.notices.problem(`${field}: ${why}`);
+    for (const { field, why: reason } of answer.refused ?? []) {
+      const refusal = { code: "config_invalid", message: reason, params: { field, reason } };
+      this.notices.problem(this.strings.sentence(refusal, this.toolTitle));
+    }
   }
 
   #report(state) {

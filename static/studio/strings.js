@@ -1,6 +1,7 @@
 // What the page says, in the language of the person in front of it.
 
 import { sentence } from "../chat/failure.js";
+import { fieldLabel } from "../chat/refusal.js";
 import { Strings as ChatStrings } from "../chat/strings.js";
 
 const LANGUAGES = ["zh", "en"];
@@ -43,7 +44,10 @@ class Strings {
   of = (words) => words[this.language] || words.en;
 
   /** What went wrong and what helps, as a sentence. */
-  sentence = (failure) => sentence(this.#errors, failure);
+  sentence = (failure, titleOf) => sentence(this.#errors, failure, titleOf);
+
+  /** What a field of the configuration is called; a tool's tick by `titleOf(tool)`. */
+  field = (field, titleOf) => fieldLabel(this.#errors, field, titleOf);
 
   /** "14:03" today, "12 Nov" on other days. */
   moment = (date) => {

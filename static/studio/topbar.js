@@ -9,9 +9,9 @@ export function fillBrand(slot) {
   slot.append(h("span", { class: "st-brand" }, mark, h("b", {}, "AgentFabric")));
 }
 
-/** "Saved 14:03", "Saving…", or what keeps it from being saved, with another try. */
+/** "Saved 14:03", "Saving…", or what keeps it from being saved: a field that is refused, or a failure to try again. */
 export function fillSaved(slot, session) {
-  const { t, moment, sentence } = session.strings;
+  const { t, field, moment, sentence } = session.strings;
   slot.setAttribute("role", "status");
   const draw = () => {
     const { kind, at, error } = session.saved;
@@ -20,9 +20,10 @@ export function fillSaved(slot, session) {
     slot.replaceChildren();
     if (kind === "saving") slot.append(t("ui.saving"));
     if (kind === "saved") slot.append(icon("check"), t("ui.saved", { time: moment(at) }));
+    if (kind === "refused" || kind === "failed") slot.title = sentence(error, session.toolTitle);
+    if (kind === "refused") slot.append(h("span", {}, t("ui.refused", { field: field(error.params.field, session.toolTitle) })));
     if (kind === "failed") {
       const retry = () => session.edits.flush().catch(() => {});
-      slot.title = sentence(error);
       slot.append(t("ui.not_saved"), button(t("ui.retry"), retry, { kind: "quiet" }));
     }
   };

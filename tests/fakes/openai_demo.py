@@ -69,8 +69,8 @@ def _polite(asked: str, chinese: bool) -> str:
 def _report(messages: list[Json], building: bool, chinese: bool) -> str:
     if building:
         if chinese:
-            return "草稿已经更新，可以在右边直接和它聊聊。还想调整什么？"
-        return "The draft is up to date; you can talk to your agent on the right. What shall we change?"
+            return "草稿已经更新，可以在预览里直接和它聊聊。还想调整什么？"
+        return "The draft is up to date; you can talk to your agent in the preview. What shall we change?"
     results: list[str] = []
     for message in reversed(messages):
         if message["role"] != "tool":

@@ -20,6 +20,12 @@ _API_KEY_IN_FILE = Words(
     en="The key is written in the configuration file. Better remove it there, and set {env} in the environment or "
     "enter it on the page, where it is kept encrypted.",
 )
+_API_KEY_IN_FILE_WITHOUT_NAME = Words(
+    zh="配置文件里直接写了 API Key。建议删掉它，在这一项里用 api_key_env 写上一个环境变量的名字，再设置这个变量，"
+    "或在页面上填写（会加密保存）。",
+    en="The key is written in the configuration file. Better remove it there, name a variable in this entry's "
+    "api_key_env, and set that variable in the environment or enter the key on the page, where it is kept encrypted.",
+)
 
 
 class LengthConstraint(BaseModel):
@@ -189,7 +195,9 @@ class ModelEntry(BaseModel):
         """What whoever wrote the entry should know."""
         if self.api_key is None or self.api_key == NO_KEY:
             return ()
-        env = self.api_key_env or "api_key_env"
+        env = self.api_key_env
+        if env is None:
+            return (_API_KEY_IN_FILE_WITHOUT_NAME,)
         return (Words(_API_KEY_IN_FILE.zh.format(env=env), _API_KEY_IN_FILE.en.format(env=env)),)
 
 
