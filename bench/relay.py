@@ -1,6 +1,6 @@
 """The bare limit: the same SDK between the same model and a stream of events, with nothing else.
 
-    python -m bench.relay PORT MODEL_URL
+python -m bench.relay PORT MODEL_URL
 """
 
 import sys
