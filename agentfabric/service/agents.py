@@ -158,17 +158,7 @@ class Agents:
         await self.store.get(user, agent_id)
         for upload in uploads:
             upload.require_at_most(MAX_KNOWLEDGE_BYTES)
-        files = [
-            await self.files.add(
-                user,
-                purpose="knowledge",
-                name=upload.name,
-                media_type=upload.media_type,
-                data=upload.data,
-                agent_id=agent_id,
-            )
-            for upload in uploads
-        ]
+        files = [await upload.kept(self.files, user, "knowledge", agent_id) for upload in uploads]
 
         def with_files(config: AgentConfig) -> ConfigPatch:
             return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})

@@ -141,18 +141,7 @@ class Chat:
             )
         for upload in uploads:
             upload.require_at_most(MAX_ATTACHMENT_BYTES)
-        stored = [
-            await self.files.add(
-                user,
-                purpose="attachment",
-                name=upload.name,
-                media_type=upload.media_type,
-                data=upload.data,
-                agent_id=agent_id,
-                conversation_id=cid,
-            )
-            for upload in uploads
-        ]
+        stored = [await upload.kept(self.files, user, "attachment", agent_id, cid) for upload in uploads]
         return [
             FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)
             for file in stored

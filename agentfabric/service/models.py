@@ -61,7 +61,7 @@ class Models:
             cure = "Choose another one under Configure."
             raise NoModel(f"There is no model {wanted!r} in the model list. {cure}", model=wanted)
         if not entry.is_ready(keys):
-            cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models."
+            cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models & keys."
             raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
         adapter = await asyncio.to_thread(_adapter)
         return Chosen(entry, adapter(self._clients, entry, entry.key_in(keys)))

@@ -44,9 +44,8 @@ _NO_TOOLS = Words(
     "and I can use them at once.",
 )
 _NEEDS_MODEL = Words(
-    zh="要回答它，需要一个语言模型：在“配置”里选一个模型并填上它的密钥，之后就由它来回答。",
-    en="It takes a language model to answer it: choose one under “Configure” and enter its key, "
-    "and it will answer from then on.",
+    zh="要回答它，需要一个语言模型：在“模型与密钥”里填上一个密钥，之后就由它来回答。",
+    en="It takes a language model to answer it: enter a key under “Models & keys”, and it will answer from then on.",
 )
 _LACKS = Words(
     zh="这个问题要用到“{label}”工具，但这个智能体还没有开启它（或者还缺密钥）。在“配置”里勾选以后，再问我一次就好。",
