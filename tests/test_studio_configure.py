@@ -1,12 +1,14 @@
 """*Configure* and the keys: what is set by hand reaches the preview, the model and the store."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from io import BytesIO
 
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
@@ -189,6 +191,28 @@ async def test_a_key_from_the_page_opens_a_model_and_is_what_it_is_asked_with(pa
     assert modelled.model.last.headers["Authorization"] == "Bearer sk-from-the-page"
 
 
+async def test_a_key_that_is_being_typed_survives_the_list_that_arrives(page: Page, modelled: Modelled) -> None:
+    async with Client(modelled.base_url) as client:
+        await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": AMAP_KEY})
+    studio = await opened(page, modelled.base_url)
+    async with _held(page, "**/api/secrets"):
+        await studio.open_models()
+        field = studio.models.locator(f"input[data-secret={LOCKED_MODEL_KEY}]")
+        await field.press_sequentially("sk-half")
+    await expect(studio.models).to_contain_text("Stored keys")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("-typed")
+    await expect(field).to_have_value("sk-half-typed")
+
+
+async def test_a_tools_key_that_is_being_typed_survives_a_change_of_language(studio: Studio) -> None:
+    field = studio.tool("amap_weather").get_by_role("textbox")
+    await field.fill("half of a key")
+    await studio.language("中文")
+    await expect(studio.tool("amap_weather")).to_contain_text("在等密钥")
+    await expect(field).to_have_value("half of a key")
+
+
 async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Page, modelled: Modelled) -> None:
     studio = await opened(page, modelled.base_url)
     await studio.open_models()
@@ -196,6 +220,20 @@ async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Pag
     await expect(problem).to_have_text(re.compile(rf"^models\.json, line {BROKEN_LINE}:"))
     await expect(studio.models).to_contain_text("The key is written in the configuration file.")
     assert MODEL_KEY not in await page.content()
+
+
+@asynccontextmanager
+async def _held(page: Page, url: str) -> AsyncGenerator[None, None]:
+    """Answers to `url` wait until the block is over."""
+    release = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await release.wait()
+        await route.continue_()
+
+    await page.route(url, hold)
+    yield
+    release.set()
 
 
 async def _store(studio: Studio, name: str, value: str) -> None:

@@ -11,17 +11,19 @@ export function fillLibrary(slot, session) {
   slot.append(opener, library.panel.element);
   session.on("language", () => {
     name();
-    library.panel.redraw();
+    library.redraw();
   });
-  session.on("agents", () => library.panel.redraw());
-  session.on("agent", () => library.panel.redraw());
+  session.on("agents", () => library.redraw());
+  session.on("agent", () => library.redraw());
   name();
-  library.panel.redraw();
+  library.redraw();
 }
 
 class Library {
   panel;
   #session;
+  /** Whether a new name is being typed: a list that comes meanwhile is drawn after that. */
+  #renaming = false;
 
   constructor(session) {
     this.#session = session;
@@ -33,6 +35,10 @@ class Library {
     this.#session.notices.attempt(() => this.#session.loadAgents());
   }
 
+  redraw() {
+    if (!this.#renaming) this.panel.redraw();
+  }
+
   #draw(body, close) {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
@@ -40,7 +46,7 @@ class Library {
     const content = agents.length > 0
       ? h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))
       : h("p", { class: "st-hint" }, t("ui.library_empty"));
-    body.replaceChildren(panelHead(t("ui.library"), t("ui.close"), close, create), content);
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, create), content);
   }
 
   #row(agent, close) {
@@ -72,12 +78,13 @@ class Library {
     row.classList.add("st-renaming");
     row.prepend(input);
     input.select();
-    let done = false;
+    this.#renaming = true;
     const finish = (store) => {
-      if (done) return;
-      done = true;
-      if (store && input.value.trim() !== agent.name) this.#attempt(() => this.#store(agent, input.value.trim()));
-      else this.panel.redraw();
+      if (!this.#renaming) return;
+      this.#renaming = false;
+      const name = input.value.trim();
+      const stored = store && name !== agent.name ? this.#attempt(() => this.#store(agent, name)) : null;
+      Promise.resolve(stored).then(() => this.redraw());
     };
     input.addEventListener("blur", () => finish(true));
     input.addEventListener("keydown", (event) => {

@@ -15,7 +15,6 @@ export function modelsPanel(session) {
       panel.redraw();
     });
   state.reload = load;
-  state.redraw = () => panel.redraw();
   session.on("language", () => panel.element.open && panel.redraw());
   const open = () => {
     panel.open();
@@ -38,7 +37,7 @@ function draw(body, close, session, state) {
   const ready = models.filter((model) => model.state === "ready" && !model.local);
   const local = models.filter((model) => model.state === "ready" && model.local);
   const waiting = models.filter((model) => model.state !== "ready");
-  body.replaceChildren(
+  body.append(
     panelHead(t("ui.models"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
     ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),

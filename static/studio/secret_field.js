@@ -8,7 +8,7 @@ export function secretField(session, { name, label, url }, onstored) {
   const { t } = session.strings;
   const input = h("input", {
     type: "password", class: "st-input", placeholder: t("ui.key_placeholder"), "aria-label": label,
-    autocomplete: "off", spellcheck: "false", "data-secret": name,
+    autocomplete: "off", spellcheck: "false", "data-secret": name, name: `secret:${name}`,
   });
   const store = (event) => {
     event.preventDefault();

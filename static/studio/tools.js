@@ -2,14 +2,14 @@
 
 import { h } from "../chat/dom.js";
 import { secretField } from "./secret_field.js";
+import { keepingTyped } from "./widgets.js";
 
 export function fillTools(slot, session) {
   slot.classList.add("st-tools");
   let drawn = "";
   const draw = () => {
-    // What a person types into a key's field must survive a change elsewhere.
     const state = JSON.stringify([session.tools, session.strings.language]);
-    if (state !== drawn) slot.replaceChildren(...session.tools.map((tool) => card(tool, session)));
+    if (state !== drawn) keepingTyped(slot, () => slot.replaceChildren(...session.tools.map((tool) => card(tool, session))));
     drawn = state;
     const enabled = new Set(session.enabledTools);
     for (const box of slot.querySelectorAll("input[role=switch]")) {

@@ -63,12 +63,12 @@ export function fileButton(label, onfiles, { multiple = false, accept = null } =
 }
 
 /**
- * A modal dialog. `draw(body, close)` fills it, each time it opens and whenever `redraw` is called while it is open.
- * A click beside it closes it.
+ * A modal dialog. `draw(body, close)` fills an empty body, each time it opens and whenever `redraw` is called. What looks
+ * as before is left alone, so that a press on it is not lost. A click beside it closes it.
  */
 export class Panel {
   #draw;
-  #body = h("div", { class: "st-dialog-body" });
+  #body = h("div");
 
   constructor(className, draw) {
     this.#draw = draw;
@@ -86,7 +86,26 @@ export class Panel {
   }
 
   redraw() {
-    this.#draw(this.#body, () => this.close());
+    const body = h("div", { class: "st-dialog-body" });
+    this.#draw(body, () => this.close());
+    if (body.isEqualNode(this.#body)) return;
+    keepingTyped(this.element, () => this.#body.replaceWith(body));
+    this.#body = body;
+  }
+}
+
+/** Runs `draw`, which fills `root` anew. What is typed in its named inputs, and the cursor, go on in their successors. */
+export function keepingTyped(root, draw) {
+  const focused = document.activeElement;
+  const typed = [...root.querySelectorAll("input[name]")].filter((input) => input.value !== "" || input === focused);
+  draw();
+  for (const old of typed) {
+    const input = root.querySelector(`input[name="${CSS.escape(old.name)}"]`);
+    if (!input || input === old) continue;
+    input.value = old.value;
+    if (old !== focused) continue;
+    input.focus();
+    input.setSelectionRange(old.selectionStart, old.selectionEnd);
   }
 }
 
