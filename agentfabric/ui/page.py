@@ -5,7 +5,7 @@ No handler runs in Python: a tab holds no Gradio connection, session or queue pl
 
 import json
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import gradio as gr
 from gradio.themes import Base, ThemeClass
@@ -19,6 +19,8 @@ from agentfabric.ui.text import english
 
 # Gradio's own web font has no Chinese and would mix weights; the rest of the page says `--af-font`.
 FONTS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+
+QUEUE_REST_S = 3_600.0
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -75,6 +77,7 @@ def build_page() -> gr.Blocks:
         form.says(create, label="ui.create")
         form.says(configure, label="ui.configure")
         _connect(form)
+    _rest(page)
     return page
 
 
@@ -93,6 +96,13 @@ def page_options() -> PageOptions:
         # Files go to the API; nothing of this page uses Gradio's own upload.
         max_file_size="1kb",
     )
+
+
+def _rest(page: gr.Blocks) -> None:
+    """Let Gradio's queue sleep: nothing of this page ever enters it, and it would look for work a thousand times a
+    second."""
+    queue: Any = vars(page)["_queue"]  # Any: not part of Gradio's public types
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = QUEUE_REST_S
 
 
 def _connect(form: Form) -> None:
