@@ -16,7 +16,7 @@ from tests.browser import ARGUMENTS, chromium_path
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
-from tests.server import app_process
+from tests.terminal import terminal
 
 IMAGES = Path(__file__).parent / "images"
 Language = Literal["zh", "en"]
@@ -105,7 +105,7 @@ async def shoot(language: Language, theme: Literal["light", "dark"], *, configur
             "MODEL_CONFIG_FILE": str(folder / "models.json"),
             "OPEN_METEO_BASE_URL": weather.base_url,
         }
-        base_url = await asyncio.to_thread(stack.enter_context, app_process(settings))
+        base_url = (await stack.enter_async_context(terminal(settings))).base_url
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         page = await browser.new_page(

@@ -1,6 +1,5 @@
 """What every test stands on: a home of its own, no internet, no blocked event loop, a server on real HTTP."""
 
-import ipaddress
 import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -12,6 +11,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from tests.client import Client
+from tests.offline.reach import is_here
 
 pytest_plugins = ("tests.browser", "tests.chat_page", "tests.studio_server")
 
@@ -31,26 +31,18 @@ def no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
     connect, resolve = socket.socket.connect, socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and not _is_here(str(address[0])):
+        if isinstance(address, tuple) and not is_here(str(address[0])):
             pytest.fail(f"The test tried to reach {address[0]}.")
         connect(self, address)
 
     def guarded_resolve(host: Any, *rest: Any, **options: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
-        if name and not _is_here(name):
+        if name and not is_here(name):
             pytest.fail(f"The test tried to look up {name}.")
         return resolve(host, *rest, **options)
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_resolve)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host in ("localhost", "testserver")
-    return address.is_loopback or address.is_unspecified
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
+from tests.terminal import app_process
 
 MODEL = "demo-model"
 LOCKED_MODEL = "locked-model"
@@ -37,13 +38,10 @@ class Modelled:
 @contextmanager
 def started(environment: Mapping[str, str], *, port: int | None = None) -> Generator[str]:
     """A server that nothing of this machine's environment reaches; gives the base URL."""
-    # Here and not above: it takes long to import, and most tests need no server.
-    from tests.server import app_process
-
     with pytest.MonkeyPatch.context() as monkeypatch:
         forget_environment(monkeypatch)
-        with app_process({"AGENTFABRIC_LOG_LEVEL": "error", **environment}, port=port) as base_url:
-            yield base_url
+        with app_process({"AGENTFABRIC_LOG_LEVEL": "error", **environment}, port=port) as server:
+            yield server.base_url
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -6,15 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+import urllib.request
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
 ROOT = Path(__file__).parents[1]
+OFFLINE = Path(__file__).parent / "offline"
 START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 15
 
 
 @dataclass(frozen=True)
@@ -35,37 +36,39 @@ class Terminal:
         await asyncio.to_thread(self.process.wait)
 
 
-@asynccontextmanager
-async def terminal(environment: Mapping[str, str], output: Path) -> AsyncGenerator[Terminal]:
-    """The server on a free port, once it answers. It is ended on the way out, if nobody has killed it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    names = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment}
+@contextmanager
+def app_process(environment: Mapping[str, str], *, port: int | None = None) -> Generator[Terminal]:
+    """The server, page and all, once it answers. It is ended on the way out, if nobody has killed it.
+
+    `port` is that of a server which ran before, to be started again at the same address. What it prints is beside its
+    home. A server that tried to reach beyond this machine fails the test.
+    """
+    port = port or _free_port()
+    home = environment["AGENTFABRIC_HOME"]
+    output, reached = Path(f"{home}.output"), Path(f"{home}.reached")
+    offline = {"PYTHONPATH": str(OFFLINE), "REACHED_FILE": str(reached)}
+    names = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment, **offline}
     with output.open("wb") as file:
-        process = await asyncio.to_thread(
-            subprocess.Popen, [sys.executable, "app.py"], cwd=ROOT, env=names, stdout=file, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=names, stdout=file, stderr=file)
     started = Terminal(f"http://127.0.0.1:{port}", process, output)
     try:
-        await _answers(started)
+        _wait_for(started)
         yield started
     finally:
         process.terminate()
-        await asyncio.to_thread(process.wait, 15)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        finally:
+            process.kill()
+    assert not reached.exists(), f"the server tried to reach beyond this machine: {reached.read_text()}"
 
 
-async def _answers(started: Terminal) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    async with aiohttp.ClientSession() as session:
-        while time.monotonic() < deadline and started.process.poll() is None:
-            try:
-                async with session.get(f"{started.base_url}/healthz") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.05)
-    raise RuntimeError(f"the server did not start:\n{started.text}")
+@asynccontextmanager
+async def terminal(environment: Mapping[str, str]) -> AsyncGenerator[Terminal]:
+    """The same, while the event loop goes on."""
+    with ExitStack() as stack:
+        yield await asyncio.to_thread(stack.enter_context, app_process(environment))
+        await asyncio.to_thread(stack.close)
 
 
 async def command(*arguments: str, **environment: str) -> tuple[int, str, str]:
@@ -80,3 +83,20 @@ async def command(*arguments: str, **environment: str) -> tuple[int, str, str]:
         timeout=START_TIMEOUT_S,
     )
     return ended.returncode, ended.stdout, ended.stderr
+
+
+def _wait_for(started: Terminal) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and started.process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{started.base_url}/healthz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"the server did not start:\n{started.text}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

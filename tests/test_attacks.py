@@ -221,7 +221,7 @@ async def test_keys_reach_no_log_no_answer_and_no_file(home: Path, tmp_path: Pat
         "MODEL_CONFIG_FILE": str(tmp_path / "models.json"),
     }
     async with (
-        terminal(environment, tmp_path / "output.txt") as server,
+        terminal(environment) as server,
         Client(server.base_url, headers={"Authorization": "Bearer canary-of-token"}) as client,
     ):
         seen = [answer async for answer in _a_day(client)]

@@ -1,9 +1,7 @@
 """Every door has the same lock: page, API, Gradio's own endpoints and the docs."""
 
-import asyncio
 import json
 import re
-from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +12,7 @@ from agentfabric.serving import welcome
 from agentfabric.settings import Settings
 from tests.client import Client
 from tests.conftest import Serve
-from tests.server import app_process
+from tests.terminal import terminal
 
 DOORS = (
     "/",
@@ -109,11 +107,8 @@ async def test_every_answer_forbids_other_origins(client: Client) -> None:
 
 async def test_with_a_token_every_door_is_locked_and_health_is_open(home: Path) -> None:
     settings = {"AGENTFABRIC_HOME": str(home), "AGENTFABRIC_TOKEN": "s3cret-token"}
-    server = ExitStack()
-    base_url = await asyncio.to_thread(server.enter_context, app_process(settings))
-    with server:
-        async with Client(base_url) as client:
-            await _every_door_is_locked(client)
+    async with terminal(settings) as server, Client(server.base_url) as client:
+        await _every_door_is_locked(client)
 
 
 async def _every_door_is_locked(client: Client) -> None:

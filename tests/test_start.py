@@ -37,9 +37,9 @@ async def test_a_busy_port_is_told_with_its_cure(home: Path) -> None:
     assert "Traceback" not in complaint
 
 
-async def test_bound_beyond_this_machine_a_token_is_made_and_its_address_printed(home: Path, tmp_path: Path) -> None:
+async def test_bound_beyond_this_machine_a_token_is_made_and_its_address_printed(home: Path) -> None:
     environment = {"AGENTFABRIC_HOME": str(home), "GRADIO_SERVER_NAME": "0.0.0.0"}
-    async with terminal(environment, tmp_path / "output.txt") as server, Client(server.base_url) as client:
+    async with terminal(environment) as server, Client(server.base_url) as client:
         found = re.search(r"(/\?token=([\w-]{32,}))\s", server.text)
         assert found, server.text
         assert (await client.call("GET", "/api/agents")).status == 401
@@ -57,7 +57,7 @@ async def test_an_answer_that_a_kill_cut_off_is_told_and_the_conversation_goes_o
 ) -> None:
     async with FakeOpenAI(Says("half of it", ending="silent")) as model:
         environment = {"AGENTFABRIC_HOME": str(home), "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url)}
-        async with terminal(environment, tmp_path / "output.txt") as server, Client(server.base_url) as client:
+        async with terminal(environment) as server, Client(server.base_url) as client:
             agent = await client.post("/api/agents")
             path = await client.conversation(agent["id"])
             async with aclosing(client.events("POST", f"{path}/messages", json={"text": "Go on"})) as events:

@@ -16,7 +16,7 @@ async def docs() -> HTMLResponse:
         title="AgentFabric API",
         swagger_js_url="/docs-assets/swagger-ui-bundle.js",
         swagger_css_url="/docs-assets/swagger-ui.css",
-        swagger_favicon_url="/static/studio/favicon.svg",
+        swagger_favicon_url="/static/studio/mark.svg",
     )
 
 

@@ -1,0 +1,12 @@
+"""Which addresses a test may reach: those of this machine."""
+
+import ipaddress
+
+
+def is_here(host: str) -> bool:
+    """Whether a name or an address stays on this machine."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host in ("localhost", "testserver")
+    return address.is_loopback or address.is_unspecified
