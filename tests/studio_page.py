@@ -33,7 +33,7 @@ class Studio:
         self.card = page.locator("#preview_card")
         self.suggestions = page.locator("#preview_suggestions").get_by_role("button")
         self.saved = page.locator("#topbar").get_by_role("status")
-        self.library = page.locator("#library dialog")
+        self.library = page.locator("#library dialog.st-library")
         self.models = page.locator("#models dialog")
 
     def log(self, pane: Pane) -> Locator:

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import AsyncGenerator
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
@@ -21,6 +22,16 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 OWN_NAMES = re.compile(r"AgentFabric|English|中文")
 AGENT = {"name": "007", "description": "42", "instruction": "1 2 3", "prologue": "!", "prompt_recommend": ["?"]}
 """An agent whose own words are of no language."""
+
+OLD_CONFIG = json.dumps(
+    {
+        "name": "Old heron",
+        "knowledge": ["/tmp/config/guide.md"],
+        "openAPIConfigs": [{"apiKey": "canary"}],
+        "unknown": {"ratio": 1.0, "big": 2**60},
+    }
+)
+"""As an earlier AgentFabric wrote it, with a key and with a path of its machine."""
 
 EVERY_TEXT = """() => {
   const seen = (element) => element?.checkVisibility({ visibilityProperty: true });
@@ -111,6 +122,30 @@ async def test_the_library_opens_makes_copies_and_renames(page: Page, guided: st
     await studio.library.get_by_role("button", name="New agent").click()
     await expect(page.get_by_role("heading", name="Describe the agent you want")).to_be_visible()
     await expect(studio.card).to_contain_text("Untitled agent")
+
+
+async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await _import(studio, "builder_config.json", OLD_CONFIG)
+    told = page.locator("dialog.st-imported")
+    await expect(told.get_by_role("listitem")).to_contain_text(["guide.md", "openAPIConfigs.0.apiKey"])
+    await expect(studio.library).to_be_hidden()
+    await told.get_by_role("button", name="Got it").click()
+    await expect(studio.card).to_contain_text("Old heron")
+    agent = parse_qs(urlsplit(page.url).query)["agent"][0]
+    config = await _fetched(page, f"/api/agents/{agent}")
+    assert config["config"]["unknown"] == {"ratio": 1.0, "big": 2**60}
+    await studio.configure()
+    await expect(page.locator("#cfg_knowledge").get_by_role("listitem")).to_contain_text("missing")
+
+
+@pytest.mark.parametrize("text", ["not json", "[1]", ""], ids=["text", "list", "empty"])
+async def test_a_file_that_is_no_configuration_is_refused(page: Page, guided: str, text: str) -> None:
+    studio = await opened(page, guided)
+    await _import(studio, "notes.json", text)
+    await expect(page.get_by_text("“notes.json” is no configuration")).to_be_visible()
+    await expect(studio.library).to_be_visible()
+    assert await _fetched(page, "/api/agents") == []
 
 
 async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:
@@ -206,8 +241,14 @@ async def _texts(page: Page) -> list[str]:
     return [text for text in texts if not OWN_NAMES.fullmatch(text) and not set(text.split(" · ")) <= codes]
 
 
-async def _fetched(page: Page, path: str) -> dict[str, list[dict[str, str]]]:
+async def _fetched(page: Page, path: str) -> Any:
     return json.loads(await page.evaluate("async (path) => (await fetch(path)).text()", path))
+
+
+async def _import(studio: Studio, name: str, text: str) -> None:
+    await studio.open_library()
+    file = FilePayload(name=name, mimeType="application/json", buffer=text.encode())
+    await studio.library.locator("input[type=file]").set_input_files(file)
 
 
 async def _is_dark(page: Page) -> bool:

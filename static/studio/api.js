@@ -25,10 +25,10 @@ export class Api {
     return this.#reachable;
   }
 
-  /** The answer's JSON, or null where there is none. `body` is a value for JSON, or a form. */
+  /** The answer's JSON, or null where there is none. `body` is a value for JSON, or a form or a blob that goes as it is. */
   async #send(method, path, body, { keepalive = false } = {}) {
-    const isForm = body instanceof FormData;
-    const content = body === undefined ? {} : isForm ? { body } : { body: JSON.stringify(body), headers: JSON_HEADERS };
+    const isReady = body === undefined || body instanceof FormData || body instanceof Blob;
+    const content = isReady ? { body } : { body: JSON.stringify(body), headers: JSON_HEADERS };
     try {
       const response = await ask(path, { method, keepalive, ...content });
       this.#note(true);

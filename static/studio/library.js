@@ -1,14 +1,17 @@
 // One's agents: open, new, duplicate, rename, delete with a way back.
 
 import { h } from "../chat/dom.js";
-import { button, icon, iconButton, Panel, panelHead } from "./widgets.js";
+import { importedPanel } from "./imported.js";
+import { button, fileButton, icon, iconButton, Panel, panelHead } from "./widgets.js";
+
+const CONFIGURATIONS = ".json,application/json";
 
 export function fillLibrary(slot, session) {
   const { strings } = session;
   const library = new Library(session);
   const opener = button("", () => library.open(), { shape: "library", kind: "bar" });
   const name = () => opener.setAttribute("aria-label", (opener.lastChild.textContent = strings.t("ui.library")));
-  slot.append(opener, library.panel.element);
+  slot.append(opener, library.panel.element, library.imported.element);
   session.on("language", () => {
     name();
     library.redraw();
@@ -21,6 +24,7 @@ export function fillLibrary(slot, session) {
 
 class Library {
   panel;
+  imported;
   #session;
   /** Whether a new name is being typed: a list that comes meanwhile is drawn after that. */
   #renaming = false;
@@ -28,6 +32,7 @@ class Library {
   constructor(session) {
     this.#session = session;
     this.panel = new Panel("st-library", (body, close) => this.#draw(body, close));
+    this.imported = importedPanel(session);
   }
 
   open() {
@@ -42,11 +47,12 @@ class Library {
   #draw(body, close) {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
+    const bring = fileButton(t("ui.import"), ([file]) => this.#attempt(() => this.#import(file, close)), { accept: CONFIGURATIONS });
     const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.create(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
       ? h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))
       : h("p", { class: "st-hint" }, t("ui.library_empty"));
-    body.append(panelHead(t("ui.library"), t("ui.close"), close, create), content);
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), content);
   }
 
   #row(agent, close) {
@@ -100,6 +106,16 @@ class Library {
     await this.#session.loadAgents();
   }
 
+  /** An agent from the configuration file of this or an earlier AgentFabric. */
+  async #import(file, close) {
+    const text = await file.text();
+    const { notices, strings } = this.#session;
+    if (!isObject(text)) return notices.problem(strings.t("ui.import_refused", { name: file.name }));
+    const changed = await this.#session.import(text);
+    close();
+    if (changed.length > 0) this.imported.show(changed);
+  }
+
   async #duplicate(agent) {
     await this.#session.edits.flush();
     await this.#session.api.post(`/api/agents/${agent.id}/duplicate`);
@@ -129,5 +145,14 @@ class Library {
       await action();
       close();
     });
+  }
+}
+
+function isObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }

@@ -2,7 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { secretField } from "./secret_field.js";
-import { button, Panel, panelHead } from "./widgets.js";
+import { button, Panel, panelHead, section } from "./widgets.js";
 
 /** Fills the bar's slot with the way in; gives the function that opens the panel, for others to offer. */
 export function modelsPanel(session) {
@@ -41,16 +41,12 @@ function draw(body, close, session, state) {
     panelHead(t("ui.models"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
     ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),
-    ...group(t("ui.models_ready"), ready.map((model) => readyRow(model, session))),
-    ...group(t("ui.models_local"), local.map((model) => readyRow(model, session))),
-    ...group(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
-    ...group(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
-    ...group(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
+    ...section(t("ui.models_ready"), ready.map((model) => readyRow(model, session))),
+    ...section(t("ui.models_local"), local.map((model) => readyRow(model, session))),
+    ...section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
+    ...section(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
+    ...section(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
   );
-}
-
-function group(title, rows) {
-  return rows.length > 0 ? [h("section", {}, h("h3", {}, title), h("ul", { class: "st-rows" }, ...rows))] : [];
 }
 
 function readyRow(model, { strings: { t, of } }) {

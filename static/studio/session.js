@@ -123,6 +123,17 @@ export class Session extends EventTarget {
     await this.loadAgents();
   }
 
+  /** Make an agent from the text of a configuration file, and show it. Gives what was changed in it. Throws `Failure`. */
+  async import(text) {
+    await this.edits.flush();
+    // As it is written: reading and writing it here would already change its numbers.
+    const body = new Blob(['{"config":', text, "}"], { type: "application/json" });
+    const { notices, ...agent } = await this.api.post("/api/agents", body);
+    this.#show(agent);
+    await this.loadAgents();
+    return notices;
+  }
+
   /** The agent on screen, made now if there is none: by a first message or a first field. Throws `Failure`. */
   async ensureAgent() {
     if (this.agent) return this.agent;

@@ -113,3 +113,8 @@ export function keepingTyped(root, draw) {
 export function panelHead(title, closeLabel, close, ...actions) {
   return h("header", {}, h("h2", {}, title), ...actions, iconButton("close", closeLabel, close));
 }
+
+/** A titled list in a dialog, as a list of elements: none where there are no rows. */
+export function section(title, rows) {
+  return rows.length > 0 ? [h("section", {}, h("h3", {}, title), h("ul", { class: "st-rows" }, ...rows))] : [];
+}
