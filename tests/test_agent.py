@@ -211,6 +211,22 @@ async def test_time_runs_out_for_tools_too() -> None:
     assert isinstance(events[-1], RunFinished) and events[-1].stop == "time_limit"
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "longer answers"), ("zh", "更长的回答")])
+async def test_an_answer_that_was_cut_at_its_length_says_so(language: Language, words: str) -> None:
+    events, _ = await run([[Chunk(text="Once upon a"), Chunk(finish="length")]], language=language)
+    assert isinstance(events[-1], RunFinished) and events[-1].stop == "length_limit"
+    told, sentence = events[-1].text.split("\n\n")
+    assert told == "Once upon a"
+    assert words in sentence
+
+
+async def test_tokens_that_an_endpoint_does_not_count_are_estimated() -> None:
+    long = Chunk(text="word " * 60), Chunk(calls=(CallDelta(0, id="a", name="add", arguments='{"left": 1}'),))
+    events, _ = await run([[*long]], ADD, limits=Limits(tokens=100))
+    assert isinstance(events[-1], RunFinished) and events[-1].stop == "token_limit"
+    assert events[-1].usage == Usage()
+
+
 # --- stopping ---
 
 
@@ -266,17 +282,31 @@ class Babbling:
 
     facts = ModelFacts()
 
+    def __init__(self, chunk: Chunk, pause_s: float = 0) -> None:
+        self._chunk = chunk
+        self._pause_s = pause_s
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
         while True:
-            yield Chunk(text="and ")
-            await asyncio.sleep(0)
+            yield self._chunk
+            await asyncio.sleep(self._pause_s)
 
 
-async def test_a_reply_that_never_ends_is_cut_at_the_time_limit() -> None:
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (Babbling(Chunk(text="and ")), "and and "),
+        (Babbling(Chunk(usage=Usage(output_tokens=1))), "I stopped here"),
+        (Babbling(Chunk(calls=(CallDelta(0, arguments="["),))), "I stopped here"),
+        (Babbling(Chunk(text="and "), pause_s=60), "and \n\nI stopped here"),
+    ],
+    ids=["words", "counts", "nameless calls", "silence"],
+)
+async def test_a_reply_that_never_ends_is_cut_at_the_time_limit(model: Babbling, said: str) -> None:
     async with Http() as http:
-        agent = Agent(Babbling(), FunctionCalling(), "system", ToolContext(http), limits=Limits(seconds=0.05))
+        agent = Agent(model, FunctionCalling(), "system", ToolContext(http, language="en"), limits=Limits(seconds=0.05))
         async with asyncio.timeout(5):
             events = [event async for event in agent.run([user_message("Hello")])]
     assert isinstance(events[-1], RunFinished)
     assert events[-1].stop == "time_limit"
-    assert events[-1].text.startswith("and and ")
+    assert events[-1].text.startswith(said)

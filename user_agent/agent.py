@@ -1,20 +1,23 @@
 """The one loop: ask the model, answer its calls, ask again."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
-from user_agent.dialects.base import Dialect, ReplyEnd
-from user_agent.events import Event, RunFinished, TextDelta, ToolFinished, ToolStarted, Usage
+from user_agent.dialects.base import Dialect, Reading, ReplyEnd
+from user_agent.events import Event, RunFinished, StopReason, TextDelta, ToolFinished, ToolStarted, Usage
+from user_agent.memory import size_chars
 from user_agent.messages import Message, ToolCallPart
 from user_agent.models.base import ChatModel, FileContent, ModelRequest
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.transcript import Transcript
+
+
+CHARS_PER_TOKEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Limits:
     """Replies of the model."""
     seconds: float = 300.0
     tokens: int = 200_000
-    """Read and written, as the endpoint counts them."""
+    """Read and written, as the endpoint counts them; where it counts none, `CHARS_PER_TOKEN` make one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +53,27 @@ class Agent:
         that messages name, by id. Raises `ModelError`.
         """
         transcript, spent = Transcript(messages), _Spent(self.limits)
-        problems: dict[str, str] = {}
-        while True:
-            if pending := transcript.unanswered:
-                async with aclosing(self._answer(pending, problems, spent.seconds_left)) as results:
-                    async for finished in results:
-                        transcript.add(finished)
-                        yield finished
-            if limit := spent.reached():
-                said = TextDelta(text=phrase(self.context.language, limit, limits=self.limits))
-                transcript.add(said)
-                yield said
-                yield RunFinished(text=transcript.text, usage=spent.usage, stop=limit)
-                return
-            request = self._request(transcript.messages, files or {})
-            async with aclosing(self.dialect.reply(self.model, request)) as reading:
-                async for item in reading:
-                    for event in spent.starts(item, problems) if isinstance(item, ReplyEnd) else (item,):
-                        transcript.add(event)
-                        yield event
-                    if spent.reached() == "time_limit" and not isinstance(item, ReplyEnd):
-                        break  # a reply that never ends is cut here
-                else:
-                    if not transcript.unanswered:
-                        yield RunFinished(text=transcript.text, usage=spent.usage, stop="answered")
-                        return
+        stop: StopReason | None = None
+        while stop is None:
+            async with aclosing(self._answer(transcript.unanswered, spent)) as results:
+                async for finished in results:
+                    transcript.add(finished)
+                    yield finished
+            stop = spent.reached()
+            if stop is None:
+                request = self._request(transcript.messages, files or {})
+                reading = self.dialect.reply(self.model, request)
+                async with aclosing(reading), aclosing(spent.in_time(reading)) as items:
+                    async for item in items:
+                        for event in spent.counted(item, transcript) if isinstance(item, ReplyEnd) else (item,):
+                            transcript.add(event)
+                            yield event
+                stop = spent.ended(transcript)
+        if stop != "answered":
+            said = TextDelta(text=transcript.gap + phrase(self.context.language, stop, limits=self.limits))
+            transcript.add(said)
+            yield said
+        yield RunFinished(text=transcript.text, usage=spent.usage, stop=stop)
 
     def _request(self, messages: Sequence[Message], files: Mapping[str, FileContent]) -> ModelRequest:
         return ModelRequest(
@@ -86,13 +85,17 @@ class Agent:
             max_tokens=self.max_tokens,
         )
 
-    async def _answer(
-        self, calls: Sequence[ToolCallPart], problems: Mapping[str, str], timeout_s: float
-    ) -> AsyncGenerator[ToolFinished, None]:
+    async def _answer(self, calls: Sequence[ToolCallPart], spent: "_Spent") -> AsyncGenerator[ToolFinished, None]:
         """The results of independent calls, run at once, each as soon as it is there."""
         running = [
             asyncio.create_task(
-                call_tool(call, self.tools, self.context, problem=problems.get(call.id, ""), timeout_s=timeout_s)
+                call_tool(
+                    call,
+                    self.tools,
+                    self.context,
+                    problem=spent.problems.get(call.id, ""),
+                    timeout_s=spent.seconds_left,
+                )
             )
             for call in calls
         ]
@@ -106,31 +109,62 @@ class Agent:
 
 
 class _Spent:
-    """What a run has used of its limits."""
+    """What a run has used of its limits, and how its last reply ended."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.steps = 0
         self.usage = Usage()
-        self._deadline = time.monotonic() + limits.seconds
+        self.problems: dict[str, str] = {}
+        """Why the arguments of a call could not be read, by its id."""
+        self._steps = 0
+        self._estimated_tokens = 0
+        self._last: ReplyEnd | None = None
+        self._clock = asyncio.get_running_loop().time
+        self._deadline = self._clock() + limits.seconds
 
     @property
     def seconds_left(self) -> float:
-        return max(0.01, self._deadline - time.monotonic())
+        return max(0.01, self._deadline - self._clock())
 
     def reached(self) -> Literal["step_limit", "time_limit", "token_limit"] | None:
         """Which limit is reached, if any. Asked before each reply, so calls already made are always answered."""
-        if self.steps >= self.limits.steps:
+        if self._steps >= self.limits.steps:
             return "step_limit"
-        if time.monotonic() >= self._deadline:
+        if self._clock() >= self._deadline:
             return "time_limit"
-        if self.usage.input_tokens + self.usage.output_tokens >= self.limits.tokens:
+        if self.usage.input_tokens + self.usage.output_tokens + self._estimated_tokens >= self.limits.tokens:
             return "token_limit"
         return None
 
-    def starts(self, end: ReplyEnd, problems: dict[str, str]) -> list[ToolStarted]:
-        """Count a reply, and begin its calls; `problems` remembers, by id, those whose arguments could not be read."""
-        self.steps += 1
+    async def in_time(self, reading: AsyncGenerator[Reading, None]) -> AsyncGenerator[Reading, None]:
+        """What is read, until the time is up: a reply that never ends is cut there, and one that never begins."""
+        self._last = None
+        limit = asyncio.timeout_at(self._deadline)
+        while True:
+            try:
+                async with limit:
+                    item = await anext(reading, None)
+            except TimeoutError:
+                if limit.expired():
+                    return
+                raise
+            if item is None:
+                return
+            yield item
+            limit = asyncio.timeout_at(self._deadline)
+
+    def counted(self, end: ReplyEnd, transcript: Transcript) -> list[ToolStarted]:
+        """Count a reply, and begin its calls."""
+        self._last = end
+        self._steps += 1
         self.usage += end.usage
-        problems.update({call.id: call.problem for call in end.calls if call.problem})
+        if end.usage == Usage():
+            self._estimated_tokens += sum(map(size_chars, transcript.messages)) // CHARS_PER_TOKEN
+        self.problems.update({call.id: call.problem for call in end.calls if call.problem})
         return [ToolStarted(id=call.id, name=call.name, arguments=call.arguments) for call in end.calls]
+
+    def ended(self, transcript: Transcript) -> Literal["answered", "length_limit"] | None:
+        """How the answer ended; None where it goes on, because calls wait or the reply was cut at the time limit."""
+        if self._last is None or transcript.unanswered:
+            return None
+        return "length_limit" if self._last.finish == "length" else "answered"

@@ -86,7 +86,8 @@ class InputNeeded(EventBase):
     options: tuple[str, ...] = ()
 
 
-StopReason = Literal["answered", "step_limit", "time_limit", "token_limit", "stopped"]
+StopReason = Literal["answered", "length_limit", "step_limit", "time_limit", "token_limit", "stopped"]
+"""`length_limit`: the model's answer was cut at the longest that it may be."""
 
 
 class RunFinished(EventBase):

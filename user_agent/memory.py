@@ -12,7 +12,7 @@ def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...
     """The newest messages within `budget_chars`, from the beginning of a turn; the last turn is always whole."""
     start, used = len(messages), 0
     for position in range(len(messages) - 1, -1, -1):
-        used += _size(messages[position])
+        used += size_chars(messages[position])
         if used > budget_chars and start < len(messages):
             break
         if messages[position].role == "user":
@@ -20,7 +20,8 @@ def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...
     return tuple(messages[start:])
 
 
-def _size(message: Message) -> int:
+def size_chars(message: Message) -> int:
+    """How long a message is for a model, a picture counted as `CHARS_PER_IMAGE`."""
     return sum(_part_size(part) for part in message.parts)
 
 

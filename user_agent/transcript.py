@@ -64,6 +64,12 @@ class Transcript:
         return next((message.text for message in reversed(self.new) if message.role == "assistant"), "")
 
     @property
+    def gap(self) -> str:
+        """What stands between the words said last and others that follow them; nothing where something else came."""
+        last = self.new[-1] if self.new else None
+        return "\n\n" if last and last.role == "assistant" and last.text else ""
+
+    @property
     def unanswered(self) -> tuple[ToolCallPart, ...]:
         """The calls at the end that have no result yet; none once a person has spoken after them."""
         answered: set[str] = set()
