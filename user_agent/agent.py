@@ -16,7 +16,6 @@ from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.transcript import Transcript
 
-
 CHARS_PER_TOKEN = 3
 
 
