@@ -212,6 +212,34 @@ async def test_sentence_of_the_endpoint_is_passed_on_cut_to_one_line() -> None:
     assert len(str(failure.params["detail"])) == 300
 
 
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        (Status(404, '{"detail": "Not Found"}'), "address"),
+        (Status(404, error("File Not Found", code=404)), "address"),
+        (Status(405, "Method Not Allowed"), "address"),
+        (Status(307, headers={"location": "/elsewhere"}), "address"),
+        (NO_SUCH_MODEL, None),
+        (WEB_PAGE, "html"),
+        (EMPTY, "empty"),
+        (_in_stream('{"choices": [{"del'), "cut"),
+    ],
+    ids=["404", "404 with a code", "405", "redirect", "no such model", "web page", "empty", "broken line"],
+)
+async def test_what_is_wrong_with_an_answer_is_named_for_its_cure(reply: Reply, fault: str | None) -> None:
+    failure, _ = await failure_of(reply)
+    assert failure.params.get("fault") == fault
+    if fault == "address":
+        assert "`api_base`" in failure.message
+    if fault is None:
+        assert "nonesuch" in failure.message
+
+
+async def test_counts_of_tokens_are_no_sign_of_life() -> None:
+    failure, _ = await failure_of(Says(ending="counting", delay_s=0.05), first_token_timeout_s=0.3)
+    assert type(failure) is ModelTimeout
+
+
 async def test_cure_for_a_refused_key_names_its_variable() -> None:
     failure, _ = await failure_of(UNAUTHORIZED, api_key_env="MY_MODEL_KEY")
     assert "MY_MODEL_KEY" in failure.message

@@ -3,10 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from user_agent.errors import FabricError
+from user_agent.errors import BrokenStream, FabricError, ModelRequestRefused
+from user_agent.models.reading import Fault
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("zh", "en")
@@ -97,4 +99,12 @@ def test_every_error_that_a_person_may_meet_has_a_sentence() -> None:
 def test_every_error_sentence_belongs_to_an_error() -> None:
     raised = set(re.findall(r'code: "(\w+)"', "".join(path.read_text() for path in ROOT.glob("static/chat/*.js"))))
     told = {key.removeprefix("error.") for key in texts(CHAT[0], "en") if key.startswith("error.")}
-    assert sorted(told - raised - error_codes()) == []
+    faults = {f"{error.code}.{fault}" for error in (BrokenStream, ModelRequestRefused) for fault in get_args(Fault)}
+    assert sorted(told - raised - error_codes() - faults) == []
+
+
+def test_every_fault_of_an_answer_has_a_sentence() -> None:
+    known = texts(CHAT[0], "en")
+    # An answer that broke off is what the sentence without a fault says.
+    told = {key.rpartition(".")[2] for key in known if re.fullmatch(r"error\.model_(broken_stream|refused)\.\w+", key)}
+    assert told | {"cut"} == set(get_args(Fault))

@@ -33,11 +33,16 @@ export async function failureOf(response) {
   return new Failure({ code: "unexpected_answer", message: `HTTP ${status}`, params: { status }, status });
 }
 
-/** The sentence for a failure; the server's own English where there is no translation. `titleOf(id)`: a tool's name. */
+/**
+ * The sentence for a failure, and what a model's endpoint said of it; the server's own English where there is no
+ * translation. `titleOf(id)`: a tool's name.
+ */
 export function sentence(strings, { code, message, params = {} }, titleOf) {
   const { field, reason, ...rest } = params;
   const told = { ...rest, ...(field && { field: fieldLabel(strings, field, titleOf) }), ...(reason && { reason: reasonText(strings, reason) }) };
-  return strings.find(`error.${code}`, told) ?? message ?? strings.text("error.internal");
+  const found = strings.find(`error.${code}.${rest.fault}`, told) ?? strings.find(`error.${code}`, told);
+  if (!found) return message || strings.text("error.internal");
+  return rest.detail ? `${found} ${strings.text("chat.endpoint_says", told)}` : found;
 }
 
 /** A card with the sentence, the incident's id and a way to try again. */

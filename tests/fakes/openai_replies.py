@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 Json = dict[str, Any]
 
-Ending = Literal["done", "no_done", "no_finish", "ends", "cut", "silent", "kept_open", "endless"]
+Ending = Literal["done", "no_done", "no_finish", "ends", "cut", "silent", "kept_open", "endless", "counting"]
 """How a stream ends: as it should; without `[DONE]`; without a reason for ending; without either; with the connection
-torn; with nothing more over an open connection; whole, but with the connection left open; never."""
+torn; with nothing more over an open connection; whole, but with the connection left open; never; never, with counts of
+tokens alone."""
 
 Indexes = Literal["true", "none", "zero"]
 """How parallel calls are numbered: rightly, not at all, or all with 0."""
@@ -112,6 +113,8 @@ def stream_events(reply: Says, body: Json) -> Iterator[Json | str]:
         yield _chunk(body, {"tool_calls": [delta]})
     while reply.ending == "endless":
         yield _chunk(body, {"content": reply.text or "on "})
+    while reply.ending == "counting":
+        yield {**_head(body, "chat.completion.chunk"), "choices": [], "usage": _usage(reply.usage or (0, 0))}
     if reply.ending in ("done", "no_done", "kept_open"):
         yield _chunk(body, {}, finish=_finish(reply))
         if reply.usage and _wants_usage(body):

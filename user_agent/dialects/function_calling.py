@@ -22,8 +22,9 @@ class _CallInPieces:
     arguments: list[str] = field(default_factory=list[str])
 
     def add(self, delta: CallDelta) -> None:
-        # Some endpoints repeat the name in every piece, some send it once.
-        self.name = delta.name or self.name
+        # Most endpoints send the name once, some repeat it in every piece, a few send it in pieces.
+        if delta.name != self.name:
+            self.name += delta.name
         self.arguments.append(delta.arguments)
 
 

@@ -125,6 +125,8 @@ class ModelEntry(BaseModel):
         if not base:
             raise ValueError(f"api_base is needed for the type {kind!r}: the address of the server, ending in /v1")
         given |= {"type": kind, "api_base": _clean_base(str(base))}
+        if isinstance(given.get("api_key"), str) and not given["api_key"].strip():
+            del given["api_key"]  # left empty in the file: no key
         if provider.may_have_key(_host(given["api_base"])):
             given.setdefault("api_key_env", provider.api_key_env or None)
             given.setdefault("key_url", provider.key_url)

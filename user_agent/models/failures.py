@@ -79,6 +79,7 @@ _FAULTS: dict[Fault, str] = {
     "empty": "sent an empty answer. Try again; if it stays so, check `api_base` in the model's entry",
     "not_json": "sent something that is not a model's answer. Check `api_base` in the model's entry",
     "cut": "broke off in the middle of its answer. Try again",
+    "address": "has nothing at this address. Check `api_base` in the model's entry (it usually ends in /v1) and `model`",
     "too_long": "did not stop answering. Try again with a smaller answer length",
 }
 
@@ -98,8 +99,8 @@ _CURES: dict[type[ModelError], str] = {
 class Failures:
     """The failures of one model.
 
-    Their `params`: model, base_url (the origin) and env; seconds of a time-out, fault of a broken stream, key_url where
-    a key is missing, and of all others detail: the endpoint's own sentence, or nothing.
+    Their `params`: model, base_url (the origin) and env; seconds of a time-out, fault of a broken stream and of a wrong
+    address, key_url where a key is missing, and of all others detail: the endpoint's own sentence, or nothing.
     """
 
     entry: ModelEntry
@@ -123,7 +124,10 @@ class Failures:
     def status(self, error: openai.APIStatusError) -> ModelError:
         """The endpoint answered with an error status."""
         said = _as_error(error.body)
-        return self._made(_kind(said, error.status_code), _sentence(said), status=error.status_code)
+        sentence, status = _sentence(said), error.status_code
+        if status < 400 or (status in (404, 405) and "model" not in sentence.lower()):
+            return self._made(ModelRequestRefused, sentence, fault="address", status=status)
+        return self._made(_kind(said, status), sentence, status=status)
 
     def reported(self, error: dict[str, Any]) -> ModelError:
         """The endpoint sent an error object in its answer."""
@@ -165,12 +169,13 @@ class Failures:
             **more,
         }
 
-    def _made(self, kind: type[ModelError], sentence: str, **more: int) -> ModelError:
+    def _made(self, kind: type[ModelError], sentence: str, *, fault: Fault | None = None, **more: int) -> ModelError:
         # What an endpoint says of a key may show a part of it, so it is not passed on.
         detail = "" if kind is AuthFailed else self._safe(sentence)
         said = f" It says: {detail}" if detail else ""
-        cure = _CURES[kind].format(env=self.entry.api_key_env or "`api_key_env`")
-        return kind(f"{self._name} {cure}.{said}", **self._params(detail=detail, **more))
+        cure = _FAULTS[fault] if fault else _CURES[kind].format(env=self.entry.api_key_env or "`api_key_env`")
+        params = self._params(detail=detail, **({"fault": fault} if fault else {}), **more)
+        return kind(f"{self._name} {cure}.{said}", **params)
 
     def _safe(self, sentence: str) -> str:
         """One line of the endpoint's words, with nothing in it that is the key or a part of it."""

@@ -109,7 +109,8 @@ class _Reply:
         async with aclosing(self._pieces()) as pieces:
             while (data := await self._next(pieces, reader)) is not None:
                 for chunk in reader.feed(data):
-                    self._patience.renew()
+                    if chunk.text or chunk.reasoning or chunk.calls:
+                        self._patience.renew()
                     yield chunk
                 if reader.done:
                     break
@@ -151,7 +152,7 @@ class _TooSlow(Exception):
 
 class _Patience:
     """How long a reader waits: for the first piece in all, then for each further one. Only waiting counts, so a slow
-    consumer costs nothing, and a heartbeat wins no time."""
+    consumer costs nothing, and neither a heartbeat nor a count of tokens wins time."""
 
     def __init__(self, *, first_s: float, then_s: float) -> None:
         self._then_s = then_s

@@ -1,17 +1,23 @@
 """A reply of an OpenAI-compatible endpoint, read from its bytes into chunks. No network here, and no waiting."""
 
+import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import orjson
 
+from user_agent.config import cleaned
 from user_agent.events import Usage
 from user_agent.models.base import CallDelta, Chunk
+from user_agent.models.thinking import ThinkSplitter
 
 Json = dict[str, Any]
 """A JSON object as an endpoint sent it."""
 
-Fault = Literal["html", "empty", "not_json", "cut", "too_long"]
+Fault = Literal["html", "empty", "not_json", "cut", "too_long", "address"]
+"""What is wrong with an answer; `address`: there was none at this address."""
 
 MAX_REPLY_BYTES = 32_000_000
 """Some 100,000 tokens of a stream: more than any model answers. An endpoint that sends more does not end."""
@@ -43,6 +49,7 @@ class ReplyReader:
         self._rest = b""
         self._size_bytes = 0
         self._calls = _CallNumbers()
+        self._thinking = ThinkSplitter()
         self._heard = False
         self.finished = False
         """Whether the model said that its answer is whole."""
@@ -65,11 +72,15 @@ class ReplyReader:
             yield from self._line(rest)
         if not self._heard:
             raise Unreadable("empty")
+        if not self.finished:
+            yield from _split(Chunk(), self._thinking, last=True)
         if not self.finished and not self.done:
             raise Unreadable("cut")
 
     def _line(self, line: bytes) -> Iterator[Chunk]:
         line = line.strip()
+        if not self._heard:
+            line = line.removeprefix(BOM_UTF8)
         if line.startswith(b"data:"):
             yield from self._data(line[5:].strip())
         elif line.startswith(b"<"):
@@ -85,13 +96,18 @@ class ReplyReader:
         if data == b"[DONE]":
             self.done = True
         elif data:
-            event = parsed(data)
+            event = self._event(data)
             _raise_reported(event)
             chunk = self._chunk(event)
             self._heard = True
             self.finished = self.finished or bool(chunk.finish)
-            if chunk != _NOTHING:
-                yield chunk
+            yield from _split(chunk, self._thinking, last=bool(chunk.finish))
+
+    def _event(self, data: bytes) -> Json:
+        try:
+            return parsed(data)
+        except Unreadable as error:
+            raise Unreadable("cut" if self._heard else "not_json") from error
 
     def _chunk(self, event: Json) -> Chunk:
         choice = _first_choice(event)
@@ -100,6 +116,15 @@ class ReplyReader:
 
 
 _NOTHING = Chunk()
+
+
+def _split(chunk: Chunk, thinking: ThinkSplitter, *, last: bool) -> Iterator[Chunk]:
+    """The chunk with what was thought taken out of its text; nothing where nothing is left of it."""
+    thought, said = thinking.feed(chunk.text, last=last)
+    if thought or said != chunk.text:
+        chunk = replace(chunk, reasoning=chunk.reasoning + thought, text=said)
+    if chunk != _NOTHING:
+        yield chunk
 
 
 def read_whole(body: bytes) -> Chunk:
@@ -114,18 +139,28 @@ def read_whole(body: bytes) -> Chunk:
     choice = _first_choice(answer)
     if not choice:
         raise Unreadable("empty")
-    return _read_said(_object(choice.get("message")), choice, answer, _CallNumbers())
+    chunk = _read_said(_object(choice.get("message")), choice, answer, _CallNumbers())
+    return next(_split(chunk, ThinkSplitter(), last=True), chunk)
 
 
 def parsed(data: bytes) -> Json:
-    """The JSON object in `data`. Raises `Unreadable`."""
+    """The JSON object in `data`, its broken characters mended. Raises `Unreadable`."""
     try:
         value: object = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise Unreadable("not_json") from error
+    except orjson.JSONDecodeError:
+        value = _mended(data)
     if not isinstance(value, dict):
         raise Unreadable("not_json")
     return cast(Json, value)
+
+
+def _mended(data: bytes) -> object:
+    """What a stricter reader refuses and servers send all the same: half of an emoji, a broken byte, NaN."""
+    try:
+        loose: object = json.loads(data.decode(errors="replace"))
+        return json.loads(cleaned(json.dumps(loose, ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not_json") from error
 
 
 def _raise_reported(event: Json) -> None:
