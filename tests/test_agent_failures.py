@@ -1,6 +1,7 @@
 """Calls that fail go back to the model as a result it can act on: what `Agent.run` makes of them."""
 
 import asyncio
+import json
 
 import pytest
 from structlog.testing import capture_logs
@@ -113,8 +114,18 @@ async def test_a_tool_error_is_told_to_the_model_as_it_is() -> None:
         f"401 for https://example.org/v3?key={KEY}",
         "401 for https://example.org/v3?key=sk-secret%2Fkey%2B123",
         "x" * 295 + KEY,
+        "cannot open file:///etc/secrets.db",
     ],
-    ids=["quoted path", "Windows path", "path after a colon", "share and key", "key", "key in a URL", "key at the cut"],
+    ids=[
+        "quoted path",
+        "Windows path",
+        "path after a colon",
+        "share and key",
+        "key",
+        "key in a URL",
+        "key at the cut",
+        "file URL",
+    ],
 )
 async def test_a_crash_is_told_by_type_and_message_without_path_or_key(message: str) -> None:
     async def crash() -> None:
@@ -170,3 +181,11 @@ async def test_a_huge_result_is_cut_and_says_so() -> None:
     output = finished_tools(events)[0].output
     assert len(output) < 25_000
     assert "1,000,000 characters" in output
+
+
+async def test_arguments_that_do_not_fit_are_told_in_short() -> None:
+    wrong = json.dumps({f"field_{number}": number for number in range(3_000)})
+    events, _ = await run([calls(("add", wrong)), "Sorry."], ADD)
+    [finished] = finished_tools(events)
+    assert finished.failed
+    assert len(finished.output) <= 2_000

@@ -48,6 +48,24 @@ async def test_calculator_calculates(expression: str, result: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ("12345678901234 / 2", "6172839450617"),
+        ("12345678901235 / 2", "6172839450617.5"),
+        ("10 ** 40 / 10 ** 20", str(10**20)),
+        ("2 ** 200", str(2**200)),
+        ("0.1 + 0.2", "0.3"),
+        ("1.1 * 3", "3.3"),
+        ("sin(30°)", "0.5"),
+        ("100 * 1.15", "115"),
+    ],
+)
+async def test_every_digit_of_a_result_is_right(expression: str, result: str) -> None:
+    finished = await call("calculator", {"expression": expression})
+    assert f'"result":{result}}}' in finished.output
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "__import__('os').system('true')",

@@ -249,6 +249,29 @@ def test_file_that_is_not_json_has_a_problem_with_line_and_column(tmp_path: Path
     assert "第 2 行第 24 列" in problem.message.zh
 
 
+GOOD = '"good": {"type": "vllm", "model": "x"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{\n" + GOOD + ",\n}", 3),
+        ("{\n" + GOOD + '\n"next": {}}', 3),
+        ("{\n" + GOOD + ',\n"next": {"type": "vllm", "model": "x", "context_length": ' + "9" * 5_000 + "}}", 0),
+        ("{\n" + GOOD + ',\n"n\\ud800": {"type": "vllm", "model": "x"}}', 3),
+        ("{\n" + GOOD + ',\n"next": {"type": "vllm", "model": "x\\u0000"}}', 3),
+        ("{\n" + GOOD, 2),
+    ],
+    ids=["comma at the end", "no comma", "endless number", "broken key", "broken value", "no end"],
+)
+def test_a_slip_costs_only_what_comes_after_it(tmp_path: Path, text: str, line: int) -> None:
+    catalog = _load(tmp_path, text)
+    assert list(catalog.entries) == ["good"]
+    [problem] = catalog.problems
+    assert problem.line == line
+    assert problem.message.zh and "work" in problem.message.en
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

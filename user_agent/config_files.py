@@ -1,5 +1,6 @@
 """JSON files that people edit: read member by member, so that one mistake costs one entry, and told with its line."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from user_agent.config import check_values, cleaned
+from user_agent.errors import ConfigError
 from user_agent.words import Words
 
 
@@ -75,21 +78,29 @@ def read_config_file(path: Path, variable: str) -> ConfigFile:
         return _unusable(file, 0, _unreadable(error, variable))
     except UnicodeDecodeError as error:
         return _unusable(file, error.object.count(b"\n", 0, error.start) + 1, _NOT_UTF8)
+    problems: list[Problem] = []
     try:
         document: JsonValue = json.loads(text)
+        if not isinstance(document, dict):
+            return _unusable(file, 1, _NOT_AN_OBJECT)
     except json.JSONDecodeError as error:
-        return ConfigFile(file, text, (), (Problem(file, error.lineno, _not_json(error), column=error.colno),))
+        problems.append(Problem(file, error.lineno, _not_json(error), column=error.colno))
+    except ValueError:  # Python reads whole numbers of at most 4,300 digits
+        problems.append(Problem(file, 0, _TOO_MANY_DIGITS))
     except RecursionError:
         return _unusable(file, 0, _TOO_DEEP)
-    if not isinstance(document, dict):
-        return _unusable(file, 1, _NOT_AN_OBJECT)
-    found = ConfigFile(file, text, tuple(_members(text, _skip(text, 0))))
+    members: list[Member] = []
     seen: set[str] = set()
-    twice = [member for member in found.members if member.key in seen or seen.add(member.key)]
-    problems = tuple(
-        Problem(file, found.line(member.at), _stands_twice(member.key), entry=member.key) for member in twice
-    )
-    return ConfigFile(file, text, found.members, problems)
+    for member in _readable(text):
+        line = text.count("\n", 0, member.at) + 1
+        if not _is_keepable(member):
+            problems.append(Problem(file, line, _UNKEEPABLE, entry=cleaned(member.key)))
+            continue
+        if member.key in seen:
+            problems.append(Problem(file, line, _stands_twice(member.key), entry=member.key))
+        seen.add(member.key)
+        members.append(member)
+    return ConfigFile(file, text, tuple(members), tuple(problems))
 
 
 def _unusable(file: str, line: int, message: Words) -> ConfigFile:
@@ -105,17 +116,37 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
+def _readable(text: str) -> Iterator[Member]:
+    """The members of the object in a text, up to the first place that is not JSON."""
+    start = _skip(text, 0)
+    if text[start : start + 1] == "{":
+        with contextlib.suppress(ValueError, IndexError, RecursionError):
+            yield from _members(text, start)
+
+
+def _is_keepable(member: Member) -> bool:
+    try:
+        check_values({member.key: member.value})
+    except ConfigError:
+        return False
+    return True
+
+
 def _members(text: str, start: int) -> Iterator[Member]:
-    """The members of the object that begins at `start`, in a text that is known to be JSON."""
+    """The members of the object that begins at `start`. Raises `ValueError` or `IndexError` where it is not JSON."""
     at = _skip(text, start + 1)
     while text[at] != "}":
         key, end = _DECODER.raw_decode(text, at)
+        if not isinstance(key, str):
+            raise ValueError("a key is a text")
         value_at = _skip(text, _skip(text, end) + 1)
         value, end = _DECODER.raw_decode(text, value_at)
         yield Member(key, at, value, value_at)
         at = _skip(text, end)
         if text[at] == ",":
             at = _skip(text, at + 1)
+        elif text[at] != "}":
+            raise ValueError("a comma is missing")
 
 
 _NOT_UTF8 = Words(
@@ -125,6 +156,14 @@ _NOT_UTF8 = Words(
 _TOO_DEEP = Words(
     zh="文件嵌套得太深。请对照随附的同名文件修改。",
     en="The file is nested too deeply. Compare it with the one of that name that came with this program.",
+)
+_TOO_MANY_DIGITS = Words(
+    zh="文件里有一个位数过多的数字，它前面的条目照常可用。请改正它。",
+    en="The file holds a number with too many digits. The entries before it work. Correct it.",
+)
+_UNKEEPABLE = Words(
+    zh="这一项含有无法保存的字符或数值，未能载入。请改正这一处，其余条目照常可用。",
+    en="This entry holds characters or numbers that cannot be kept, and is left out. Correct it here; the others work.",
 )
 _NOT_AN_OBJECT = Words(
     zh='文件应当是一个 JSON 对象：{"名称": {…}}。',
@@ -147,9 +186,10 @@ def _unreadable(error: OSError, variable: str) -> Words:
 
 def _not_json(error: json.JSONDecodeError) -> Words:
     return Words(
-        zh=f"第 {error.lineno} 行第 {error.colno} 列不是正确的 JSON（{error.msg}）。请检查那里的逗号、引号和括号。",
+        zh=f"第 {error.lineno} 行第 {error.colno} 列不是正确的 JSON（{error.msg}）。请检查那里的逗号、引号和括号；"
+        "在它前面的条目照常可用。",
         en=f"Line {error.lineno}, column {error.colno} is not JSON ({error.msg}). "
-        "Look for a comma, quote or bracket too many or too few there.",
+        "Look for a comma, quote or bracket too many or too few there. The entries before it work.",
     )
 
 

@@ -79,7 +79,7 @@ _FAULTS: dict[Fault, str] = {
     "empty": "sent an empty answer. Try again; if it stays so, check `api_base` in the model's entry",
     "not_json": "sent something that is not a model's answer. Check `api_base` in the model's entry",
     "cut": "broke off in the middle of its answer. Try again",
-    "address": "has nothing at this address. Check `api_base` in the model's entry (it usually ends in /v1) and `model`",
+    "address": "has nothing at this address. Check `model` and `api_base` in its entry, which usually ends in /v1",
     "too_long": "did not stop answering. Try again with a smaller answer length",
 }
 

@@ -20,9 +20,11 @@ from user_agent.tools.base import Tool, ToolContext
 
 MAX_OUTPUT_CHARS = 20_000
 MAX_REASON_CHARS = 300
+MAX_FAILURE_CHARS = 2_000
 # A quoted path may hold spaces; a bare one ends at the first. Neither is the path of a web address.
 _PATHS = (
     re.compile(r"""(?P<quote>['"])(?:[A-Za-z]:)?[\\/].*?(?P=quote)"""),
+    re.compile(r"""\bfile:/+[^\s'"<>]+"""),
     re.compile(r"""(?<![\w./\\])(?:[A-Za-z]:)?(?:\\\\|[\\/])(?=[\w.~$-])[^\s'"<>]+"""),
 )
 
@@ -40,7 +42,7 @@ async def call_tool(
     tool = tools.get(call.name)
     if tool is None:
         known = ", ".join(sorted(tools)) or "none"
-        output, failed = f"There is no tool named {call.name!r}. The tools are: {known}.", True
+        output, failed = f"There is no tool named {call.name[:100]!r}. The tools are: {known}.", True
     elif problem:
         output, failed = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object.", True
     else:
@@ -54,7 +56,7 @@ async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout
         async with asyncio.timeout(timeout_s):
             return shown(await tool.call(call.arguments, context)), False
     except FabricError as error:
-        return error.message, True
+        return error.message[:MAX_FAILURE_CHARS], True
     except TimeoutError:
         return (
             f"{tool.name} did not finish within {timeout_s:g} seconds. Ask for less, or do without it.",
@@ -91,7 +93,7 @@ def _one_line(error: Exception, context: ToolContext) -> str:
     """The message of an error on one line, without keys and paths. Keys go first: a cut could leave half of one."""
     text = " ".join(str(error).split())
     for secret in filter(None, context.secrets.values()):
-        for spelling in (secret, quote(secret, safe=""), quote_plus(secret)):
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
             text = text.replace(spelling, "[key]")
     for pattern in _PATHS:
         text = pattern.sub("[path]", text)

@@ -146,6 +146,13 @@ def _power(base: Number, exponent: Number) -> Number:
     return value
 
 
+def _divide(left: Number, right: Number) -> Number:
+    """The quotient; a whole one of whole numbers is exact, however large they are."""
+    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+        return left // right
+    return left / right
+
+
 def _factorial(value: Number) -> int:
     if value != int(value) or value < 0:
         raise NoValue(_NOT_WHOLE)
@@ -199,7 +206,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: lambda left, right: left / right,
+    ast.Div: _divide,
     ast.FloorDiv: lambda left, right: left // right,
     ast.Mod: operator.mod,
     ast.Pow: _power,

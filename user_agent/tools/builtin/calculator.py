@@ -9,8 +9,8 @@ from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.builtin.arithmetic import MAX_CHARS, NoValue, Number, evaluate
 from user_agent.words import Words
 
-_SHOWN_DIGITS = 12
-"""Digits of a decimal result: fewer than a float has, so that 0.1 + 0.2 is 0.3."""
+_SHOWN_DIGITS = 15
+"""Digits of a decimal result: as many as a float surely has, so that 0.1 + 0.2 is 0.3."""
 
 
 class Calculation(BaseModel):
