@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         return {"status": "ok"}
 
     errors.install_last(app)
-    docs.install(app)
+    app.include_router(docs.router)
     # One by one, because Gradio has files of its own under /static.
     for folder in ("chat", "studio", "vendor"):
         app.mount(f"/static/{folder}", FreshFiles(directory=ROOT / "static" / folder))

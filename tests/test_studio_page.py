@@ -162,6 +162,16 @@ async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> N
     await expect(studio.said("preview")).to_have_text(["Who are you?"])
 
 
+async def test_the_api_is_described_without_asking_another_host(page: Page, guided: str) -> None:
+    await page.goto(f"{guided}/docs")
+    operations = page.locator(".opblock")
+    await expect(operations.first).to_be_visible()
+    described = await _fetched(page, "/openapi.json")
+    assert await operations.count() == sum(len(methods) for methods in described["paths"].values())
+    await page.locator(".opblock-post", has_text="Create Agent").click()
+    await expect(page.locator(".opblock-body")).to_contain_text("prompt_recommend")
+
+
 async def test_a_new_conversation_starts_empty_and_is_the_one_that_is_reopened(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await studio.ask("First of all, hello")

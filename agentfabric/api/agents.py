@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from agentfabric.api.bodies import FILES_FORM, TheStudio, TheUser, document_of, files_of
+from agentfabric.api.bodies import CONFIG, FILES, TheStudio, TheUser, an_object, described, document_of, files_of
 from agentfabric.service.agents import Brought
 from agentfabric.store.agents import Edited, StoredAgent
 from agentfabric.store.files import StoredFile
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/agents", tags=["agents"])
 Json = dict[str, Any]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra=described(json=an_object(config=CONFIG)))
 async def create_agent(request: Request, studio: TheStudio, user: TheUser) -> Json:
     """A new agent: empty, or from `{"config": {...}}`."""
     body = await document_of(request)
@@ -62,7 +62,7 @@ async def duplicate_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Js
     return agent_view(await studio.agents.duplicate(user, agent_id))
 
 
-@router.put("/{agent_id}/config")
+@router.put("/{agent_id}/config", openapi_extra=described(json=CONFIG))
 async def put_config(
     agent_id: str,
     request: Request,
@@ -76,7 +76,7 @@ async def put_config(
     return brought_view(brought)
 
 
-@router.patch("/{agent_id}/config")
+@router.patch("/{agent_id}/config", openapi_extra=described(json=CONFIG))
 async def patch_config(
     agent_id: str, request: Request, studio: TheStudio, user: TheUser, if_match: Annotated[str, Header()] = ""
 ) -> Json:
@@ -92,7 +92,7 @@ async def get_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Respons
     return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=60"})
 
 
-@router.put("/{agent_id}/avatar")
+@router.put("/{agent_id}/avatar", openapi_extra=described(form=an_object(file=FILES["items"])))
 async def put_avatar(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
     """Upload a picture (PNG, JPEG, WebP, 5 MB): as the body, or as `file` of a form."""
     files = await files_of(request)
@@ -112,7 +112,7 @@ async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> lis
     return [file_view(file) for file in await studio.agents.knowledge(user, agent_id)]
 
 
-@router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=FILES_FORM)
+@router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=described(form=an_object(files=FILES)))
 async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
     return [file_view(file) for file in await studio.agents.add_knowledge(user, agent_id, await files_of(request))]

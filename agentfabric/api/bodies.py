@@ -40,19 +40,35 @@ class Said(BaseModel):
     language: Language = "en"
 
 
-FILES_FORM: dict[str, Any] = {
-    "requestBody": {
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
-                }
-            }
-        }
-    }
-}
-"""How the API's description shows a form with files."""
+Schema = dict[str, Any]
+"""A JSON schema."""
+
+FILES: Schema = {"type": "array", "items": {"type": "string", "format": "binary"}}
+
+
+def described(**content: Schema) -> dict[str, Any]:
+    """How the API describes a body that is read by hand: `json` and `form` are schemas of what may be sent."""
+    types = {"json": "application/json", "form": "multipart/form-data"}
+    return {"requestBody": {"content": {types[kind]: {"schema": schema} for kind, schema in content.items()}}}
+
+
+def an_object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties}
+
+
+CONFIG: Schema = an_object(
+    name={"type": "string"},
+    description={"type": "string"},
+    instruction={"type": "string"},
+    prologue={"type": "string"},
+    prompt_recommend={"type": "array", "items": {"type": "string"}},
+    model={"type": "string"},
+    language={"type": "string", "enum": ["zh", "en"]},
+    generation=an_object(temperature={"type": "number"}, max_tokens={"type": "integer"}),
+    knowledge={"type": "array", "items": {"type": "string"}},
+    avatar={"type": "string"},
+)
+"""The fields of a configuration that have the same shape wherever they are written; `tools` has two."""
 
 
 async def document_of(request: Request, *, required: bool = False) -> Document:

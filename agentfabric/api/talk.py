@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from agentfabric.api.bodies import Said, TheStudio, TheUser, message_of, said_of
+from agentfabric.api.bodies import FILES, Said, TheStudio, TheUser, an_object, described, message_of, said_of
 from agentfabric.api.sse import stream
 from agentfabric.service.studio import Studio
 from agentfabric.store.conversations import Conversation
@@ -23,7 +23,7 @@ INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 @router.post(
     "/agents/{agent_id}/builder",
     response_class=StreamingResponse,
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Said.model_json_schema()}}}},
+    openapi_extra=described(json=Said.model_json_schema()),
 )
 async def say_to_builder(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> StreamingResponse:
     """Tell the builder what the agent should be. The answer streams; the draft changes as it goes."""
@@ -72,22 +72,7 @@ async def delete_conversation(agent_id: str, conversation_id: str, studio: TheSt
 @router.post(
     "/agents/{agent_id}/conversations/{conversation_id}/messages",
     response_class=StreamingResponse,
-    openapi_extra={
-        "requestBody": {
-            "content": {
-                "application/json": {"schema": Said.model_json_schema()},
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "text": {"type": "string"},
-                            "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                        },
-                    }
-                },
-            }
-        }
-    },
+    openapi_extra=described(json=Said.model_json_schema(), form=an_object(text={"type": "string"}, files=FILES)),
 )
 async def say(
     agent_id: str, conversation_id: str, request: Request, studio: TheStudio, user: TheUser
