@@ -21,14 +21,21 @@ Place = tuple[str | int, ...]
 """The way to a value: keys of objects and positions in lists."""
 
 _SECRET = re.compile(
-    r"(api_?keys?|(access|secret|private|signing)_?key(_?id|_?secret)?|secret|password|passwd|token|authorization"
-    r"|credentials?)$"
+    r"((api|app|auth|access|secret|private|signing|subscription|account)_?keys?(_?id|_?secret)?"
+    r"|secrets?|passwords?|passwd|pwd|passphrase|token|authorization|cookie|credentials?)$"
 )
 _TEXT_TOKEN = re.compile(r"(bos|cls|eos|mask|max|min|next|pad|page|sep|special|start|stop|unk|end)_?tokens?$")
 """Settings of models and lists that are called tokens and are no secrets."""
+_PLAIN_KEY = re.compile(r"(^|_)(key|ak|sk)$")
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w.-]{16,}")
+"""What a key looks like that is called nothing but a key."""
+_IN_LIST = re.compile(r"[\w.-]{8,}")
+"""What a key in a list looks like: scopes and names of fields stand in lists of such names too."""
 MAX_SECRETS = 100
 """How many keys one configuration may bring: each is stored, and opened whenever a model is asked."""
 _MAX_SECRET_NAME_CHARS = 180
+_QUERY = re.compile(r"(?P<before>[?&])(?P<name>[^=&#?]+)=(?P<value>[^&#]+)")
+_LOGIN = re.compile(r"(?P<before>://[^/?#@:]*:)(?P<value>[^/?#@]+)@")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
@@ -74,26 +81,32 @@ class Adopted:
 def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
     """Take keys and absolute paths out of a configuration. Doing it again to the result finds nothing more.
 
-    A key is a text that is not empty under a name such as `apikey`, `AMAP_TOKEN` or `password`, at any depth. Its
-    secret is named `<scope>.<place>`; the scope, an agent's id, keeps one agent's secrets apart from another's. Paths
-    (POSIX, Windows, `file:`) are looked for in `knowledge` and `avatar`. Raises `ConfigError` for too many keys.
+    A key is a text that is not empty under a name such as `apikey`, `AMAP_TOKEN` or `password`, at any depth, in a list
+    of that name, or in the query of an address. Its secret is named `<scope>.<place>`; the scope, an agent's id, keeps
+    one agent's secrets apart from another's. Paths (POSIX, Windows, `file:`) are looked for in `knowledge` and
+    `avatar`. Raises `ConfigError` for too many keys.
     """
     secrets: dict[str, SecretStr] = {}
     files: dict[Place, MissingFile] = {}
     notices: list[Notice] = []
 
+    def moved(where: str, text: str) -> str:
+        if len(secrets) == MAX_SECRETS:
+            reason = f"more than {MAX_SECRETS} keys"
+            raise ConfigError(f"The configuration holds {reason}. Take some out.", field=where, reason=reason)
+        name = f"{scope}.{where}"[:_MAX_SECRET_NAME_CHARS]
+        while name in secrets:  # keys may have dots in them, or be cut
+            name += "'"
+        secrets[name] = SecretStr(text)
+        notices.append(Notice("secret_moved", where, name))
+        return SECRET_REFERENCE + name
+
     def replaced(place: Place, text: str) -> str:
         where = ".".join(str(step) for step in place)
-        if _is_secret(place, text):
-            if len(secrets) == MAX_SECRETS:
-                reason = f"more than {MAX_SECRETS} keys"
-                raise ConfigError(f"The configuration holds {reason}. Take some out.", field=where, reason=reason)
-            name = f"{scope}.{where}"[:_MAX_SECRET_NAME_CHARS]
-            while name in secrets:  # keys may have dots in them, or be cut
-                name += "'"
-            secrets[name] = SecretStr(text)
-            notices.append(Notice("secret_moved", where, name))
-            return SECRET_REFERENCE + name
+        if _is_secret(_name_at(place), text) and (isinstance(place[-1], str) or _IN_LIST.fullmatch(text)):
+            return moved(where, text)
+        if text.lower().startswith(("http://", "https://")):
+            return _address_without_keys(text, lambda value: moved(where, value))
         field = str(place[0])
         if (field == "avatar" or field == "knowledge") and (name := _name_of_absolute_path(text)) is not None:
             files[place] = MissingFile(field, name)
@@ -118,12 +131,36 @@ def _mapped(value: JsonValue, place: Place, change: Callable[[Place, str], str])
             return value
 
 
-def _is_secret(place: Place, text: str) -> bool:
-    key = place[-1]
-    if not isinstance(key, str) or not text.strip() or text.startswith(SECRET_REFERENCE):
+def _name_at(place: Place) -> str:
+    """What the value at a place is called: its key, or that of the list it stands in."""
+    return next((step for step in reversed(place) if isinstance(step, str)), "")
+
+
+def _is_secret(name: str, text: str) -> bool:
+    if not text.strip() or text.startswith(SECRET_REFERENCE):
         return False
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", key).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
+    if _PLAIN_KEY.search(words) and _RANDOM.fullmatch(text):
+        return True
     return _SECRET.search(words) is not None and _TEXT_TOKEN.search(words) is None
+
+
+def _address_without_keys(text: str, moved: Callable[[str], str]) -> str:
+    """The address with the keys in its query, and the password before its host, replaced by what `moved` gives."""
+
+    def query(found: re.Match[str]) -> str:
+        name, value = found["name"], unquote(found["value"])
+        secret = _is_secret(name, value) or _PLAIN_KEY.search(name.lower()) is not None
+        return f"{found['before']}{name}={moved(value)}" if secret and SECRET_REFERENCE not in value else found[0]
+
+    def login(found: re.Match[str]) -> str:
+        return (
+            f"{found['before']}{moved(unquote(found['value']))}@"
+            if SECRET_REFERENCE not in found["value"]
+            else found[0]
+        )
+
+    return _QUERY.sub(query, _LOGIN.sub(login, text))
 
 
 def _name_of_absolute_path(text: str) -> str | None:

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from user_agent.errors import FabricError, Interrupted, NotFound
+from user_agent.errors import FabricError, Interrupted, NotFound, StorageFailed
 from user_agent.events import EventBase, RunFailed, RunFinished, Usage
 from user_agent.transcript import Transcript
 
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
+STORING_S = 10.0
+"""After so long readers are told that the ending could not be stored. It is tried on."""
 SILENCE_S = 15.0
 """After so long a reader is told that there is nothing, so that it can show that it is alive."""
 INTERRUPTED = RunFailed(
@@ -48,7 +51,8 @@ class Ending:
 
 
 Finish = Callable[[list[EventBase], Ending], Awaitable[None]]
-"""Stores a turn's events and ending. Called once, before the final event is shown to anybody."""
+"""Stores a turn's events and ending, before the final event is shown to anybody. Called again where it raises
+`StorageFailed`: the conversation is free only once the ending is stored."""
 
 
 @dataclass(eq=False, slots=True)
@@ -60,6 +64,10 @@ class _Turn:
     ending: bool = False
     """Whether nothing more can be stopped: the last event is known and being stored."""
     ended_at: float = 0.0
+
+    @property
+    def is_stored(self) -> bool:
+        return self.task is not None and self.task.done()
 
     def publish(self, event: EventBase) -> None:
         self.events.append(event)
@@ -114,14 +122,15 @@ class Turns:
             turn.waiting.discard(waiter)
 
     async def stop(self, turn_id: str) -> None:
-        """End a turn, its model and its tools; returns when the ending is stored. Nothing happens if it has ended."""
+        """End a turn, its model and its tools; returns when the ending is stored, or cannot be for a while. Nothing
+        happens if it has ended."""
         turn = self._turns.get(turn_id)
         if turn is None or turn.task is None or turn.task.done():
             return
         if not turn.stopping and not turn.ending:
             turn.stopping = True
             turn.task.cancel()
-        await asyncio.wait([turn.task])
+        await asyncio.wait([turn.task], timeout=STORING_S)
 
     async def close(self) -> None:
         """End every turn of this process as interrupted, and store that."""
@@ -136,7 +145,7 @@ class Turns:
 
     def _forget_old(self) -> None:
         limit = time.monotonic() - KEPT_AFTER_END_S
-        for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit]:
+        for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit and turn.is_stored]:
             del self._turns[turn_id]
 
 
@@ -172,18 +181,35 @@ async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Fin
         last = _failure(error)
     turn.ending = True
     seq = len(turn.events) + 1
+    storing = asyncio.create_task(_store(turn, finish, Ending(state, last, seq)))
     try:
-        await finish(turn.events, Ending(state, last, seq))
-    except Exception as error:
-        last = _failure(error)
-        # Without what was said, which may be what cannot be stored: the conversation must not stay busy.
-        with contextlib.suppress(Exception):
-            await finish([], Ending("failed", last, seq))
+        async with asyncio.timeout(STORING_S):
+            last = await asyncio.shield(storing)
+    except TimeoutError:
+        last = RunFailed(code=StorageFailed.code, message="The answer could not be stored yet. It is tried on.")
     finally:
         turn.publish(last)
         turn.ended_at = time.monotonic()
         for waiter in turn.waiting:
             waiter.set()
+    await storing
+
+
+async def _store(turn: _Turn, finish: Finish, ending: Ending) -> RunFinished | RunFailed:
+    """Store an ending, again and again while the store is out of order; gives what the last event is then."""
+    try:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(StorageFailed), wait=wait_exponential(0.2, max=15), reraise=True
+        ):
+            with attempt:
+                await finish(turn.events[: ending.seq - 1], ending)
+        return ending.last
+    except Exception as error:
+        last = _failure(error)
+        # Without what was said, which may be what cannot be stored: the conversation must not stay busy.
+        with contextlib.suppress(Exception):
+            await finish([], Ending("failed", last, ending.seq))
+        return last
 
 
 def _failure(error: Exception) -> RunFailed:

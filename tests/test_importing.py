@@ -103,7 +103,8 @@ def test_adopting_twice_finds_nothing_more() -> None:
 
 
 KEYS = """apikey api_key API-Key apiKey DASHSCOPE_API_KEY AMAP_TOKEN token access_token userToken secret client_secret
-accessKeySecret accessKeyId password passwd Authorization privateKey"""
+accessKeySecret accessKeyId password passwd pwd passphrase Authorization privateKey appkey Cookie
+Ocp-Apim-Subscription-Key"""
 
 
 @pytest.mark.parametrize("key", KEYS.split())
@@ -113,8 +114,36 @@ def test_a_key_is_known_by_its_name(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "left"),
+    [
+        ({"api_keys": ["canary-one", "canary-two"]}, {"api_keys": ["$secret:s.api_keys.0", "$secret:s.api_keys.1"]}),
+        ({"OPENAI_KEY": "sk-canary1234567890"}, {"OPENAI_KEY": "$secret:s.OPENAI_KEY"}),
+        ({"key": "0123456789abcdefcanary"}, {"key": "$secret:s.key"}),
+        (
+            {"url": "https://mcp.example/sse?lang=zh&key=canary&x=1#top"},
+            {"url": "https://mcp.example/sse?lang=zh&key=$secret:s.url&x=1#top"},
+        ),
+        ({"url": "https://h/?access_token=a%2Fcanary"}, {"url": "https://h/?access_token=$secret:s.url"}),
+        ({"url": "https://me:canary@h:8/x"}, {"url": "https://me:$secret:s.url@h:8/x"}),
+    ],
+    ids=["list", "called a key", "plain key", "address", "encoded", "password of an address"],
+)
+def test_keys_are_found_wherever_they_stand(document: dict[str, Any], left: dict[str, Any]) -> None:
+    adopted = adopt(document, "s")
+    assert adopted.document == left
+    assert all("canary" in value.get_secret_value() for value in adopted.secrets.values())
+    assert adopt(adopted.document, "other").secrets == {}
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("key", "name"),
+        ("primary_key", "id"),
+        ("secret", ["read", "write:pets"]),
+        ("required", ["password"]),
+        ("url", "https://h/search?q=a%20b&page=2"),
+        ("text", "See https://h/?key=value for more"),
         ("apikey_type", "Bearer"),
         ("apiKeyType", "Bearer"),
         ("max_tokens", 2000),

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import pytest
+
 from agentfabric.api.sse import BEAT, frames
 from agentfabric.turns import Ending, Turns
+from user_agent.errors import StorageFailed
 from user_agent.events import EventBase, RunFinished, TextDelta, Usage
 
 
@@ -18,17 +21,20 @@ async def run_of(*texts: str, until: asyncio.Event | None = None) -> AsyncGenera
 
 
 class Store:
-    """Keeps how turns ended; fails as often as it is told to."""
+    """Keeps how turns ended; fails as often as it is told to, with that error."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, error: Exception | None = None) -> None:
         self.endings: list[tuple[int, Ending]] = []
+        self.kept = asyncio.Event()
         self._failures = failures
+        self._error = error or OSError("No space left on device")
 
     async def finish(self, events: list[EventBase], ending: Ending) -> None:
         if self._failures:
             self._failures -= 1
-            raise OSError("No space left on device")
+            raise self._error
         self.endings.append((len(events), ending))
+        self.kept.set()
 
 
 async def test_a_long_silence_is_filled_with_comments_until_the_next_event() -> None:
@@ -53,6 +59,25 @@ async def test_an_end_that_cannot_be_stored_is_told_and_stored_without_what_was_
     assert [getattr(event, "code", "") for event in events] == ["", "", "internal"]
     [(kept, ending)] = store.endings
     assert (kept, ending.state, ending.last) == (0, "failed", events[-1])
+
+
+async def test_an_end_is_stored_once_the_store_works_again() -> None:
+    turns, store = Turns(), Store(2, StorageFailed("The database is locked."))
+    turns.start("t", TextDelta(text="first"), run_of("second"), store.finish)
+    events = [item.event async for batch in turns.subscribe("t") for item in batch]
+    assert isinstance(events[-1], RunFinished)
+    assert [(kept, ending.state, ending.last) for kept, ending in store.endings] == [(2, "finished", events[-1])]
+
+
+async def test_an_end_that_takes_long_to_store_is_told_and_stored_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentfabric.turns.STORING_S", 0.02)
+    turns, store = Turns(), Store(1, StorageFailed("The database is locked."))
+    turns.start("t", TextDelta(text="first"), run_of("second"), store.finish)
+    events = [item.event async for batch in turns.subscribe("t") for item in batch]
+    assert getattr(events[-1], "code", "") == "storage_failed"
+    await turns.stop("t")  # ends nothing, and does not wait for ever
+    await store.kept.wait()
+    assert [(kept, ending.state) for kept, ending in store.endings] == [(2, "finished")]
 
 
 async def test_a_listener_that_comes_late_or_from_beyond_the_end_ends_with_the_turn() -> None:

@@ -102,6 +102,13 @@ class UnsupportedFile(FabricError):
     status = 415
 
 
+class StorageFailed(FabricError):
+    """The database or its disk does not work just now: it is locked, full or gone."""
+
+    code = "storage_failed"
+    status = 503
+
+
 class ToolError(FabricError):
     """A tool could not do it. The message goes to the model, so it says what to do differently."""
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from user_agent.knowledge.whole import is_readable
 from user_agent.messages import FilePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 
 CHARS_PER_IMAGE = 4_000
 """What a picture takes of the window, counted as characters: about 1,000 tokens."""
+MAX_ATTACHED_TEXT_CHARS = 20_000
+"""How much of an attached text file a model is shown."""
 
 
 def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...]:
@@ -21,7 +24,7 @@ def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...
 
 
 def size_chars(message: Message) -> int:
-    """How long a message is for a model, a picture counted as `CHARS_PER_IMAGE`."""
+    """How long a message is for a model, a picture counted as `CHARS_PER_IMAGE`, a text by its bytes."""
     return sum(_part_size(part) for part in message.parts)
 
 
@@ -33,6 +36,8 @@ def _part_size(part: object) -> int:
             return len(part.name) + len(str(part.arguments))
         case ToolResultPart():
             return len(part.output)
+        case FilePart() if is_readable(part.name):
+            return min(part.size_bytes, MAX_ATTACHED_TEXT_CHARS)
         case FilePart():
             return CHARS_PER_IMAGE
         case _:

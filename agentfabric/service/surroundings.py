@@ -8,14 +8,12 @@ from agentfabric.service.keyring import Keys
 from agentfabric.store.files import FileStore
 from user_agent.config import Language
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
+from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.tools.base import ToolContext
 from user_agent.tools.registry import all_tools
-
-MAX_ATTACHED_TEXT_CHARS = 20_000
-"""How much of an attached text file a model is shown."""
 
 
 class Lender:

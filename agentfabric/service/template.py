@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentfabric.importing import Notice, adopt
 from user_agent.config import AgentConfig, Document
-from user_agent.config_files import Problem, read_config_file
+from user_agent.config_files import ConfigFile, Problem, read_config_file
 from user_agent.errors import ConfigError
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
@@ -34,16 +35,21 @@ def load_template(path: Path, tools: ToolCatalog) -> Template:
     file = read_config_file(path, "BUILDER_CONFIG_FILE")
     document: Document = {**EMPTY, **{member.key: member.value for member in file.members}}
     problems = file.problems
+    # What belongs to one machine or one account must not reach every new agent.
+    for notice in adopt(document, "template").notices:
+        field = notice.field.split(".")[0]
+        document.pop(field, None)
+        problems = (*problems, Problem(file.path, _line(file, field), _left_out(notice), entry=field))
+    document = {**EMPTY, **document}
     try:
         config = AgentConfig.from_document(document)
     except ConfigError as error:
-        at = next((member.at for member in file.members if member.key == error.field.split(".")[0]), 0)
         message = Words(
             zh=f"新智能体的起始配置无法使用（{error.field}：{error.reason}）。请改正；在此之前新智能体从空白开始。",
             en=f"What new agents start from cannot be used ({error.field}: {error.reason}). Correct it; until then new "
             "agents start empty.",
         )
-        problems = (*problems, Problem(file.path, file.line(at), message, entry=error.field))
+        problems = (*problems, Problem(file.path, _line(file, error.field), message, entry=error.field))
         config = AgentConfig.from_document(EMPTY)
     stored = config.document.get("tools")
     named: Document = dict(stored) if isinstance(stored, dict) else {}
@@ -52,3 +58,20 @@ def load_template(path: Path, tools: ToolCatalog) -> Template:
         for tool_id in tools.ticked
     }
     return Template({**config.document, "tools": {**ticked, **named}}, problems)
+
+
+def _line(file: ConfigFile, field: str) -> int:
+    """The line on which a field of the file begins."""
+    return file.line(next((member.at for member in file.members if member.key == field.split(".")[0]), 0))
+
+
+def _left_out(notice: Notice) -> Words:
+    if notice.kind == "secret_moved":
+        return Words(
+            zh=f"{notice.field} 里有密钥，新智能体不会带上它。请从文件里删掉。",
+            en=f"{notice.field} holds a key, which new agents are not given. Take it out of the file.",
+        )
+    return Words(
+        zh=f"{notice.field} 是这台机器上的路径，新智能体不会带上它。请从文件里删掉。",
+        en=f"{notice.field} is a path of this machine, which new agents are not given. Take it out of the file.",
+    )

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from agentfabric.store.migrations.run import migrate
 from agentfabric.store.private import make_private_file, make_private_folder
-from user_agent.errors import ConfigError
+from user_agent.errors import ConfigError, StorageFailed
 
 READERS = 4
 WRITERS = 4
@@ -43,11 +43,11 @@ class Database:
         await self._in(self._writers, self._open)
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """What `work` returns. It sees one state of the database and must not change it."""
+        """What `work` returns. It sees one state of the database and must not change it. Raises `StorageFailed`."""
         return await self._in(self._readers, lambda: self._transaction(work, "BEGIN"))
 
     async def write(self, work: Callable[[Session], T]) -> T:
-        """What `work` returns, once everything it wrote is kept. If it raises, nothing is."""
+        """What `work` returns, once everything it wrote is kept. If it raises, nothing is. Raises `StorageFailed`."""
         return await self._in(self._writers, lambda: self._transaction(work, "BEGIN IMMEDIATE"))
 
     async def close(self) -> None:
@@ -61,8 +61,13 @@ class Database:
         if self._engine is None:
             raise RuntimeError("the database is not open")
         engine = self._engine.execution_options(sqlite_begin=begin)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            return work(session)
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                return work(session)
+        except OperationalError as error:
+            reason = str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+            cure = "Check the disk's space and whether another program holds the database, then try again."
+            raise StorageFailed(f"The database does not work just now: {reason}. {cure}") from error
 
     def _open(self) -> None:
         try:
