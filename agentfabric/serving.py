@@ -1,36 +1,67 @@
 """The server process: address, token, and a clear word on what to open."""
 
+import asyncio
+import contextlib
+import errno
 import secrets
 import socket
 import sys
+from collections.abc import Generator
+from pathlib import Path
 from urllib.parse import quote
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from filelock import FileLock, Timeout
 
 from agentfabric.app import create_app
 from agentfabric.identity import is_loopback
+from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
+from agentfabric.store.database import Database
+from agentfabric.store.private import make_private_folder
 from user_agent.errors import ConfigError
+
+LOCK_TIMEOUT_S = 5.0
+"""Longer than a server takes to stop."""
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted. Raises `ConfigError` where the address cannot be used."""
+    """Serve until interrupted. Raises `ConfigError` where address, home or database cannot be used."""
     _configure_logging(settings.log_level)
-    settings = with_token(settings)
     _check_free(settings.host, settings.port)
-    app = create_app(settings)
-    sys.stdout.write(welcome(settings))
-    sys.stdout.flush()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level.lower(),
-        access_log=False,
-        timeout_graceful_shutdown=3,
-        server_header=False,
-    )
+    with home_lock(settings.home):
+        asyncio.run(_check_database(settings))
+        serving = with_token(settings)
+        app = create_app(serving)
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level.lower(),
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+        sys.stdout.write(welcome(serving, made_up=serving is not settings))
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):  # raised again by uvicorn once it has shut down
+            Server(config, app).run()
+
+
+class Server(uvicorn.Server):
+    """Ends the answers that are running before it waits for their readers to go."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        studio: Studio | None = getattr(self._app.state, "studio", None)
+        if studio is not None:
+            await studio.chat.turns.close()
+        await super().shutdown(sockets)
 
 
 def with_token(settings: Settings) -> Settings:
@@ -40,29 +71,73 @@ def with_token(settings: Settings) -> Settings:
     return settings.with_tokens({LOCAL_USER: secrets.token_urlsafe(24)})
 
 
-def welcome(settings: Settings) -> str:
-    """What the terminal says: the address to open, with the token in it where there is one."""
+def welcome(settings: Settings, *, made_up: bool = False) -> str:
+    """What the terminal says: the address to open, with the token in it where one was made up for this start. Tokens
+    that somebody chose are not shown: terminals are logged."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104  compared, not bound
     address = f"http://[{host}]:{settings.port}/" if ":" in host else f"http://{host}:{settings.port}/"
     lines = [f"\nAgentFabric is starting. Open {address}"]
-    for user, token in settings.users.items():
-        lines.append(f"  as {user}: {address}?token={quote(token, safe='')}")
+    if made_up:
+        lines.extend(f"Sign in with {address}?token={quote(token, safe='')}" for token in settings.users.values())
+    elif settings.users:
+        lines.append(f"Sign in with your token: there, or with {address}?token=…")
     lines.append(f"Everything is kept in {settings.home}. Stop with Ctrl+C.\n")
     return "\n".join(lines) + "\n"
 
 
+@contextlib.contextmanager
+def home_lock(home: Path) -> Generator[None]:
+    """The home is this process's alone. Raises `ConfigError` where another one keeps it, or where it cannot be written.
+
+    A process that was killed holds nothing. One that is just ending is waited for.
+    """
+    lock = FileLock(home / "server.lock", timeout=LOCK_TIMEOUT_S, mode=0o600)
+    try:
+        make_private_folder(home)
+        lock.acquire()
+    except Timeout as error:
+        reason, cure = (
+            "another AgentFabric is running on it",
+            "Stop that one, or set `AGENTFABRIC_HOME` to another folder",
+        )
+        raise _unusable_home(home, reason, cure) from error
+    except OSError as error:
+        cure = "Set `AGENTFABRIC_HOME` to a folder that this user may write to"
+        raise _unusable_home(home, error.strerror or type(error).__name__, cure) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _unusable_home(home: Path, reason: str, cure: str) -> ConfigError:
+    message = f"The home {str(home)!r} cannot be used: {reason}. {cure}."
+    return ConfigError(message, field="AGENTFABRIC_HOME", reason=reason)
+
+
+async def _check_database(settings: Settings) -> None:
+    """Open the database once, and bring it up to date. Raises `ConfigError`: here it is told as one sentence."""
+    database = Database(settings.database_url)
+    try:
+        await database.open()
+    finally:
+        await database.close()
+
+
 def _check_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(
-                f"{host}:{port} cannot be used ({error.strerror}). Choose another port with `--port`.",
-                field="GRADIO_SERVER_PORT",
-                reason=str(error.strerror),
-            ) from error
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        cure = "Give an address of this machine with `--host`" if elsewhere else "Choose another port with `--port`"
+        raise ConfigError(
+            f"{host}:{port} cannot be used ({error.strerror}). {cure}.",
+            field="GRADIO_SERVER_NAME" if elsewhere else "GRADIO_SERVER_PORT",
+            reason=str(error.strerror),
+        ) from error
 
 
 def _configure_logging(level: str) -> None:

@@ -182,13 +182,16 @@ async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Fin
     turn.ending = True
     seq = len(turn.events) + 1
     storing = asyncio.create_task(_store(turn, finish, Ending(state, last, seq)))
+    told: RunFinished | RunFailed = RunFailed(
+        code=StorageFailed.code, message="The answer could not be stored yet. It is tried on."
+    )
     try:
         async with asyncio.timeout(STORING_S):
-            last = await asyncio.shield(storing)
+            told = await asyncio.shield(storing)
     except TimeoutError:
-        last = RunFailed(code=StorageFailed.code, message="The answer could not be stored yet. It is tried on.")
+        pass
     finally:
-        turn.publish(last)
+        turn.publish(told)
         turn.ended_at = time.monotonic()
         for waiter in turn.waiting:
             waiter.set()

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -46,8 +47,13 @@ def app_process(environment: Mapping[str, str], *, port: int | None = None) -> G
     port = port or _free_port()
     home = environment["AGENTFABRIC_HOME"]
     output, reached = Path(f"{home}.output"), Path(f"{home}.reached")
-    offline = {"PYTHONPATH": str(OFFLINE), "REACHED_FILE": str(reached)}
-    names = {**os.environ, "GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", **environment, **offline}
+    names = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+        **environment,
+        **_offline(reached),
+    }
     with output.open("wb") as file:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=names, stdout=file, stderr=file)
     started = Terminal(f"http://127.0.0.1:{port}", process, output)
@@ -73,16 +79,24 @@ async def terminal(environment: Mapping[str, str]) -> AsyncGenerator[Terminal]:
 
 async def command(*arguments: str, **environment: str) -> tuple[int, str, str]:
     """The exit status of `python app.py` with these arguments, what it printed, and what it complained about."""
-    ended = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "app.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=START_TIMEOUT_S,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        reached = Path(folder, "reached")
+        ended = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "app.py", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment, **_offline(reached)},
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT_S,
+        )
+        assert not reached.exists(), f"it tried to reach beyond this machine: {reached.read_text()}"
     return ended.returncode, ended.stdout, ended.stderr
+
+
+def _offline(reached: Path) -> dict[str, str]:
+    """The variables that keep a process on this machine; what it tries to reach beyond is written into `reached`."""
+    return {"PYTHONPATH": str(OFFLINE), "REACHED_FILE": str(reached)}
 
 
 def _wait_for(started: Terminal) -> None:

@@ -1,7 +1,9 @@
 """Starting and dying: what the terminal says, and what is there after a kill -9 or a stop."""
 
+import asyncio
 import json
 import re
+import signal
 import socket
 import sys
 from contextlib import aclosing, closing
@@ -35,6 +37,53 @@ async def test_a_busy_port_is_told_with_its_cure(home: Path) -> None:
     assert port in complaint
     assert "--port" in complaint
     assert "Traceback" not in complaint
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"AGENTFABRIC_HOME": "{tmp}/file/home"}, "AGENTFABRIC_HOME"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "sqlite:///{tmp}/file"}, "DATABASE_URL"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "postgresql+psycopg://me:pw@h/x"}, "psycopg"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "GRADIO_SERVER_NAME": "192.0.2.1"}, "--host"),
+    ],
+    ids=["home below a file", "no database", "no URL", "no driver", "no address"],
+)
+async def test_what_keeps_it_from_starting_is_told_in_one_sentence(
+    tmp_path: Path, environment: dict[str, str], told: str
+) -> None:
+    (tmp_path / "file").write_text("notes " * 100)
+    names = {name: value.format(tmp=tmp_path) for name, value in environment.items()}
+    status, printed, complaint = await command(**{"GRADIO_SERVER_PORT": "0", **names})
+    assert (status, printed) == (2, "")
+    assert complaint.startswith("AgentFabric cannot start. ")
+    assert told in complaint
+    assert len(complaint.splitlines()) == 1
+
+
+async def test_a_second_server_on_the_same_home_is_refused(home: Path) -> None:
+    async with terminal({"AGENTFABRIC_HOME": str(home)}):
+        status, _, complaint = await command(AGENTFABRIC_HOME=str(home), GRADIO_SERVER_PORT="0")
+    assert status == 2
+    assert "another AgentFabric is running" in complaint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+async def test_an_interrupt_ends_open_answers_and_the_server_at_once(home: Path, tmp_path: Path) -> None:
+    async with FakeOpenAI(Says("half of it", ending="silent")) as model:
+        environment = {"AGENTFABRIC_HOME": str(home), "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url)}
+        async with terminal(environment) as server, Client(server.base_url) as client:
+            agent = await client.post("/api/agents")
+            path = await client.conversation(agent["id"])
+            async with aclosing(client.events("POST", f"{path}/messages", json={"text": "Go on"})) as events:
+                assert [(await anext(events)).type for _ in range(2)] == ["turn_started", "text_delta"]
+                server.process.send_signal(signal.SIGINT)
+                rest = [event async for event in events]
+            status = await asyncio.to_thread(server.process.wait)
+    assert rest[-1].type == "run_failed"
+    assert rest[-1].data["code"] == "interrupted"
+    assert (status, "Traceback" in server.text) == (0, False)
 
 
 async def test_bound_beyond_this_machine_a_token_is_made_and_its_address_printed(home: Path) -> None:
