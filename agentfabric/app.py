@@ -46,6 +46,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     for router in (agents.router, talk.router, catalogue.router):
         app.include_router(router)
 
+    @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", tags=["server"])
     async def healthz() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]  a route
         return {"status": "ok"}

@@ -1,7 +1,7 @@
 """Gradio's own endpoints: what the page asks is there, and nothing else.
 
 Gradio would also take uploads into a folder that all users share and give them out again, ask other servers as a proxy,
-and run queues. The page uses none of that: its doors are the API's.
+run queues, and show how much it is used. The page uses none of that: its doors are the API's.
 """
 
 import re
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from user_agent.errors import NotFound
 
 _OURS = re.compile(r"/gradio_api/(info|startup-events|app_id|heartbeat/[^/]+)/?")
+_NOT_OURS = re.compile(r"/(login|logout|monitoring|pwa_icon)(/.*)?")
 
 
 class OnlyThePage:
@@ -21,7 +22,7 @@ class OnlyThePage:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "gradio_api" in scope["path"] and not _is_used(scope):
+        if scope["type"] == "http" and not _is_used(scope):
             answer = JSONResponse(
                 {"code": NotFound.code, "message": "This server does not use that.", "params": {}},
                 status_code=NotFound.status,
@@ -32,4 +33,7 @@ class OnlyThePage:
 
 
 def _is_used(scope: Scope) -> bool:
-    return scope["method"] in ("GET", "HEAD") and _OURS.fullmatch(scope["path"]) is not None
+    path: str = scope["path"]
+    if "gradio_api" in path:
+        return scope["method"] in ("GET", "HEAD") and _OURS.fullmatch(path) is not None
+    return _NOT_OURS.fullmatch(path) is None

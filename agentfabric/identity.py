@@ -18,7 +18,6 @@ from agentfabric.signin import sign_in_page
 from user_agent.config import Language
 
 RawHeaders = list[tuple[bytes, bytes]]
-SESSION_COOKIE = "af_session"
 OPEN_PATHS = frozenset({"/healthz"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/?#@,\\]+)(:[0-9]{1,5})?")
@@ -53,6 +52,11 @@ class Doorkeeper:
     allowed_hosts: frozenset[str] = frozenset()
     """Host names to accept besides, for a server behind a proxy. Matters only without tokens, and for `Origin`."""
 
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie: each server's own, since browsers share cookies between ports."""
+        return f"af_session_{hashlib.sha256(self.signing_key).hexdigest()[:8]}"
+
     def user_of(self, headers: Headers) -> str | None:
         """The user that a request's token or cookie belongs to; None for a stranger."""
         if not self.tokens:
@@ -80,7 +84,8 @@ class Doorkeeper:
         if self.tokens:
             return True
         hosts = headers.getlist("host")
-        return len(hosts) == 1 and _host_name(hosts[0]) in LOOPBACK_NAMES | self.allowed_hosts
+        name = _host_name(hosts[0]) if len(hosts) == 1 else ""
+        return is_loopback(name) or name in self.allowed_hosts
 
     def from_own_page(self, headers: Headers, method: str) -> bool:
         """Whether a browser sent it from our own page, or from the address bar, or it is no browser at all."""
@@ -94,16 +99,18 @@ class Doorkeeper:
         return True
 
     def without_foreign_hosts(self, headers: RawHeaders) -> RawHeaders:
-        """The headers, without an `X-Forwarded-Host` that no proxy of ours can have written: Gradio believes it."""
+        """The headers, without an `X-Forwarded-Host` that no proxy of ours can have written, and without the address
+        that Gradio's own proxies write: Gradio believes both."""
         return [
             (name, value)
             for name, value in headers
-            if name != b"x-forwarded-host" or _host_name(value.decode("latin-1")) in self.allowed_hosts
+            if name not in (b"x-forwarded-host", b"x-gradio-server")
+            or (name == b"x-forwarded-host" and _host_name(value.decode("latin-1")) in self.allowed_hosts)
         ]
 
     def _user_of_cookie(self, header: str) -> str | None:
         # Not the standard library's parser: one odd cookie of another program on this host, and it finds none.
-        given = cookie_parser(header).get(SESSION_COOKIE, "")
+        given = cookie_parser(header).get(self.cookie, "")
         found = None
         for user in self.tokens:
             if hmac.compare_digest(given.encode("utf-8", "replace"), self.session(user).encode()):
@@ -169,7 +176,7 @@ class Door:
         path = "/" + request.scope["path"].lstrip("/\\")
         response = RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), status_code=303)
         response.set_cookie(
-            SESSION_COOKIE,
+            self._keeper.cookie,
             self._keeper.session(user),
             max_age=30 * 24 * 3600,
             httponly=True,

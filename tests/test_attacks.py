@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,32 @@ async def test_what_the_api_has_not_is_told_in_its_own_shape(client: Client, pat
     for method in ("GET", "POST", "DELETE"):
         answer = await client.call(method, path)
         assert (answer.status, answer.body["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/api/agents", "GET, POST"),
+        ("HEAD", "/api/models", "GET"),
+        ("OPTIONS", "/api/agents/x/config", "PUT, PATCH"),
+    ],
+)
+async def test_another_method_is_told_which_there_are(client: Client, method: str, path: str, allowed: str) -> None:
+    answer = await client.call(method, path)
+    assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
+async def test_health_can_be_asked_without_a_body(client: Client) -> None:
+    answer = await client.call("HEAD", "/healthz")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+async def test_an_enormous_body_of_words_is_refused_unread(client: Client) -> None:
+    path = await client.conversation((await client.post("/api/agents"))["id"])
+    body = BytesIO(json.dumps({"text": "x" * 5_000_000}).encode())
+    headers = {"Content-Type": "application/json"}
+    answer = await client.call("POST", f"{path}/messages", data=body, headers=headers)
+    assert (answer.status, answer.body["code"]) == (413, "too_large")
 
 
 async def test_keys_reach_no_log_no_answer_and_no_file(home: Path, tmp_path: Path) -> None:

@@ -164,6 +164,39 @@ async def test_broken_files_are_told_with_line_and_cure_and_the_rest_works(serve
         assert agent["config"]["language"] in ("zh", "en")
 
 
+async def test_keys_and_paths_of_a_template_reach_no_agent(serve: Serve, tmp_path: Path) -> None:
+    template = {
+        "name": "Base",
+        "avatar": "/srv/me.png",
+        "tools": {"amap_weather": {"token": "canary"}},
+        "own": "\ud800",
+    }
+    (tmp_path / "base.json").write_text(json.dumps(template))
+    async with serve(BUILDER_CONFIG_FILE=str(tmp_path / "base.json")) as client:
+        agent = await client.post("/api/agents")
+        problems = json.dumps((await client.get("/api/models"))["problems"])
+    assert (agent["config"]["name"], agent["config"]["avatar"]) == ("Base", "")
+    assert "canary" not in json.dumps(agent)
+    assert "own" not in agent["config"]
+    assert all(word in problems for word in ("avatar", "tools.amap_weather.token", "cannot be kept"))
+
+
+async def test_a_model_that_nobody_has_builds_nothing_and_is_told(serve: Serve) -> None:
+    async with serve(AGENTFABRIC_BUILDER_MODEL="no-such-model") as client:
+        [problem] = (await client.get("/api/models"))["problems"]
+        assert problem["file"] == "AGENTFABRIC_BUILDER_MODEL"
+        agent = await client.post("/api/agents")
+        events = await client.collect("POST", f"/api/agents/{agent['id']}/builder", json={"text": "Call it Ann"})
+        assert events[-1].type == "run_finished"
+
+
+async def test_what_a_killed_server_left_unfinished_is_removed(serve: Serve, home: Path) -> None:
+    (home / "blobs").mkdir(parents=True)
+    (home / "blobs" / ".abc.123").write_bytes(b"half")
+    async with serve():
+        assert list((home / "blobs").iterdir()) == []
+
+
 async def test_files_that_are_not_there_are_told_and_the_server_starts(serve: Serve, tmp_path: Path) -> None:
     names = ("MODEL_CONFIG_FILE", "TOOL_CONFIG_FILE", "BUILDER_CONFIG_FILE")
     async with serve(**{name: str(tmp_path / f"{name}.json") for name in names}) as client:

@@ -1,5 +1,7 @@
 """What requests carry, read and checked in one place."""
 
+import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, cast
@@ -11,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from agentfabric.service.studio import Studio
 from agentfabric.service.uploads import Upload
 from user_agent.config import Document, Language, cleaned, parse_document
-from user_agent.errors import BadRequest
+from user_agent.errors import BadRequest, TooLarge
 
 
 def studio_of(request: Request) -> Studio:
@@ -24,6 +26,7 @@ def user_of(request: Request) -> str:
     return cast(str, request.state.user)
 
 
+MAX_TEXT_BODY_BYTES = 4_000_000
 MAX_FILES = 20
 """How many files, and how many fields, one form may have."""
 
@@ -77,15 +80,16 @@ async def document_of(request: Request, *, required: bool = False) -> Document:
     Raises `ConfigError` and `BadRequest`.
     """
     try:
-        text = (await request.body()).decode()
+        text = (await _text_body(request)).decode()
     except UnicodeDecodeError as error:
         raise BadRequest("The body is not UTF-8.") from error
-    return parse_document(text) if required or text.strip() else {}
+    # In a thread: a large one takes a while, and other streams go on meanwhile.
+    return await asyncio.to_thread(parse_document, text) if required or text.strip() else {}
 
 
 async def message_of(request: Request) -> tuple[str, list[Upload]]:
     """Text and files of a message, from JSON or from a form."""
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if _is_form(request):
         async with _form(request) as form:
             text = form.get("text", "")
             return (text if isinstance(text, str) else ""), await _uploads(form)
@@ -96,14 +100,27 @@ async def message_of(request: Request) -> tuple[str, list[Upload]]:
 async def said_of(request: Request) -> Said:
     """The message in a JSON body. Broken characters in it are mended later, not refused."""
     try:
-        return Said.model_validate(await request.json())
+        return Said.model_validate(json.loads(await _text_body(request)))
     except (ValueError, RecursionError) as error:
         raise BadRequest('The body is JSON with a "text".') from error
 
 
+async def _text_body(request: Request) -> bytes:
+    """The body of a request that carries words and no files. Raises `TooLarge`."""
+    body = await request.body()
+    if len(body) > MAX_TEXT_BODY_BYTES:
+        limit = f"{MAX_TEXT_BODY_BYTES // 1_000_000} MB"
+        raise TooLarge(f"The body is larger than {limit}. Send long texts as files.", limit=limit)
+    return body
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
 async def files_of(request: Request) -> list[Upload]:
     """The files of a form, or the whole body as one nameless file."""
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if _is_form(request):
         async with _form(request) as form:
             return await _uploads(form)
     media_type = request.headers.get("content-type", "application/octet-stream")

@@ -2,12 +2,15 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from user_agent.errors import ConfigError, FabricError, NotFound
 
@@ -16,7 +19,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _CODES = {404: "not_found", 405: "bad_request", 413: "too_large"}
 
 
-_ANYTHING = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def install(app: FastAPI) -> None:
@@ -30,9 +33,21 @@ def install(app: FastAPI) -> None:
 def install_last(app: FastAPI) -> None:
     """Answer for what no route of the API takes, before the page does in its own way. Call it after all routes."""
 
-    @app.api_route("/api/{path:path}", methods=_ANYTHING, include_in_schema=False)
-    async def nothing(request: Request, path: str) -> None:  # pyright: ignore[reportUnusedFunction]  a route
-        raise NotFound(f"The API has no {request.method} /api/{path[:200]}. /docs shows what it has.")
+    known = [*app.routes]
+
+    @app.api_route("/api/{path:path}", methods=[*_METHODS], include_in_schema=False)
+    async def nothing(request: Request, path: str) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]  a route
+        there = f"The API has no {request.method} /api/{path[:200]}. /docs shows what it has."
+        taken = [method for method in _METHODS if _takes(known, request.scope, method)]
+        if not taken:
+            raise NotFound(there)
+        answer = failure(405, "bad_request", there)
+        answer.headers["allow"] = ", ".join(taken)
+        return answer
+
+
+def _takes(routes: Iterable[BaseRoute], scope: Scope, method: str) -> bool:
+    return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
 
 
 class _Ascii(JSONResponse):

@@ -51,8 +51,7 @@ class Agents:
             empty = AgentConfig.from_document({**self.template, "model": model})
             return Brought(await self.store.create(user, empty, "user"), ())
         agent_id = new_id()
-        adopted = adopt(document, agent_id)
-        config = AgentConfig.from_document(adopted.document)
+        adopted, config = await asyncio.to_thread(_adopted, document, agent_id)
         await self._keep_secrets(user, adopted)
         agent = await self.store.create(user, config, "import", agent_id=agent_id)
         if adopted.missing_files:
@@ -63,8 +62,7 @@ class Agents:
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
-        adopted = adopt(document, agent_id)
-        AgentConfig.from_document(adopted.document)
+        adopted, _ = await asyncio.to_thread(_adopted, document, agent_id)
         require_revision(await self.store.get(user, agent_id), expected_revision)
         await self._keep_secrets(user, adopted)
         files = await self._name_files(user, agent_id, adopted)
@@ -201,6 +199,12 @@ class Agents:
         """Forget files that no configuration came to name."""
         for file in files:
             await self.files.delete(user, file)
+
+
+def _adopted(document: Document, agent_id: str) -> tuple[Adopted, AgentConfig]:
+    """A document from outside as it can be stored, and checked. Raises `ConfigError`. A large one takes a while."""
+    adopted = adopt(document, agent_id)
+    return adopted, AgentConfig.from_document(adopted.document)
 
 
 def _patch(fields: Mapping[str, Any]) -> ConfigPatch:

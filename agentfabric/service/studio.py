@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 from pydantic import SecretStr
 
 from agentfabric.service.agents import Agents
@@ -28,10 +29,13 @@ from agentfabric.store.secrets import SecretStore
 from agentfabric.turns import INTERRUPTED, Turns
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
-from user_agent.models.catalog import load_catalog
+from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
 from user_agent.runtime import ModelClients
 from user_agent.tools.catalog import ToolCatalog, load_tools
+from user_agent.words import Words
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         http = await stack.enter_async_context(Http())
         clients = await stack.enter_async_context(ModelClients())
         secret_store = SecretStore(database, Cipher(settings))
-        files = FileStore(database, Blobs(settings.home / "blobs"))
+        blobs = Blobs(settings.home / "blobs")
+        await blobs.tidy()
+        files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
@@ -97,6 +103,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         if models.default(await keyring.of(LOCAL_USER)):
             stack.push_async_callback(asyncio.wait, [asyncio.create_task(models.warm_up())])
+        problems = (*catalog.problems, *tools.problems, *template.problems, *_builder_problem(settings, catalog))
+        for problem in problems:
+            log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
         process = secrets.token_hex(8)
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
@@ -112,7 +121,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 editor=editor,
                 lender=lender,
                 turns=turns,
-                builder_model=settings.builder_model,
+                builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 process=process,
             ),
             models=models,
@@ -121,6 +130,18 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             secrets=secret_store,
             preferences=preferences,
             tools=tools,
-            problems=(*catalog.problems, *tools.problems, *template.problems),
+            problems=problems,
             local=not settings.tokens,
         )
+
+
+def _builder_problem(settings: Settings, catalog: Catalog) -> tuple[Problem, ...]:
+    """What is wrong with the builder's model in the settings, if something is."""
+    model = settings.builder_model
+    if not model or model in catalog.entries:
+        return ()
+    message = Words(
+        zh=f"模型列表里没有“{model}”，所以搭建时用智能体自己的模型。请改正这个变量。",
+        en=f"There is no model {model!r} in the model list, so the builder uses the agent's own. Correct the variable.",
+    )
+    return (Problem("AGENTFABRIC_BUILDER_MODEL", 0, message),)

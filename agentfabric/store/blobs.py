@@ -14,6 +14,10 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    async def tidy(self) -> None:
+        """Remove what a killed process was writing. Called while nobody else uses the folder."""
+        await asyncio.to_thread(self._tidy)
+
     async def put(self, data: bytes) -> str:
         """The key of the bytes, once they are on disk: whole, whatever happens."""
         key = secrets.token_hex(16)
@@ -30,6 +34,10 @@ class Blobs:
     async def delete(self, key: str) -> None:
         """The bytes are gone afterwards; nothing happens if they were already."""
         await asyncio.to_thread(self._delete, key)
+
+    def _tidy(self) -> None:
+        for unfinished in self._folder.glob(".*"):
+            unfinished.unlink(missing_ok=True)
 
     def _put(self, key: str, data: bytes) -> None:
         make_private_folder(self._folder)
