@@ -6,10 +6,9 @@ from fastapi import APIRouter, Header, Request, Response
 
 from agentfabric.api.bodies import CONFIG, FILES, TheStudio, TheUser, an_object, described, document_of, files_of
 from agentfabric.service.agents import Brought
+from agentfabric.service.studio import Studio
 from agentfabric.store.agents import Edited, StoredAgent
-from agentfabric.store.files import StoredFile
 from user_agent.errors import BadRequest, UnsupportedFile
-from user_agent.knowledge.whole import is_readable
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 
@@ -109,13 +108,16 @@ async def delete_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Json
 
 @router.get("/{agent_id}/knowledge")
 async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
-    return [file_view(file) for file in await studio.agents.knowledge(user, agent_id)]
+    """The agent's files, each with its `state`: `whole` in the prompt, `cut`, `left_out` for want of room, `not_read`
+    yet, or `missing`."""
+    return await _knowledge(studio, user, agent_id)
 
 
 @router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=described(form=an_object(files=FILES)))
 async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
-    return [file_view(file) for file in await studio.agents.add_knowledge(user, agent_id, await files_of(request))]
+    added = {file.id for file in await studio.agents.add_knowledge(user, agent_id, await files_of(request))}
+    return [view for view in await _knowledge(studio, user, agent_id) if view["id"] in added]
 
 
 @router.delete("/{agent_id}/knowledge/{file_id}", status_code=204)
@@ -141,9 +143,17 @@ def edited_view(edited: Edited) -> Json:
     return {**agent_view(edited.agent), **edited.change.model_dump(mode="json", include={"changes", "refused"})}
 
 
-def file_view(file: StoredFile) -> Json:
-    state = "missing" if file.blob is None else "read" if is_readable(file.name) else "not_read"
-    return {"id": file.id, "name": file.name, "size_bytes": file.size_bytes, "state": state}
+async def _knowledge(studio: Studio, user: str, agent_id: str) -> list[Json]:
+    states = {file.file: file.state for file in await studio.chat.knowledge(user, agent_id)}
+    return [
+        {
+            "id": file.id,
+            "name": file.name,
+            "size_bytes": file.size_bytes,
+            "state": "missing" if file.blob is None else states.get(file.id, "not_read"),
+        }
+        for file in await studio.agents.knowledge(user, agent_id)
+    ]
 
 
 def _revision(if_match: str) -> int:

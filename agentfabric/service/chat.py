@@ -22,10 +22,10 @@ from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.assembly import Surroundings, assemble
-from user_agent.config import Language, cleaned
-from user_agent.errors import Busy, EmptyMessage, FabricError, NotFound, TooLarge
-from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished
-from user_agent.knowledge.whole import fit_whole
+from user_agent.config import AgentConfig, Language, cleaned
+from user_agent.errors import Busy, EmptyMessage, FabricError, ModelError, NotFound, TooLarge
+from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed, RunFailed, RunFinished
+from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.entry import LengthConstraint
@@ -124,6 +124,15 @@ class Chat:
             return self.turns.subscribe(turn_id, after)
         return _ended(stored, after)
 
+    async def knowledge(self, user: str, agent_id: str) -> tuple[KnowledgeFile, ...]:
+        """What becomes of each knowledge file in an answer of the agent as it is now."""
+        config = (await self.agents.get(user, agent_id)).config
+        try:
+            chosen = await self.models.choose(await self.keyring.of(user), config.model)
+        except ModelError:
+            chosen = None  # nobody answers now: it is told for the guide
+        return (await self._fitted(user, agent_id, config, _room(chosen))).files
+
     async def stop(self, user: str, turn_id: str) -> None:
         """End a turn. Nothing happens if it has ended already."""
         await self.conversations.turn(user, turn_id)
@@ -186,8 +195,7 @@ class Chat:
         keys = await self.keyring.of(user)
         chosen = await self.models.choose(keys, config.model)
         room = _room(chosen)
-        texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
-        fitted = fit_whole(texts, room.knowledge)
+        fitted = await self._fitted(user, agent_id, config, room)
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         context = self.lender.context(keys, config.language)
@@ -198,6 +206,10 @@ class Chat:
         async with aclosing(agent.run(messages, contents)) as events:
             async for event in events:
                 yield event
+
+    async def _fitted(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> Fitted:
+        texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
+        return fit_whole(texts, room.knowledge)
 
     async def _messages(self, user: str, conversation_id: str, room: LengthConstraint) -> tuple[Message, ...]:
         stored = await self.conversations.messages(user, conversation_id)

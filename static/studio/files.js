@@ -3,6 +3,14 @@
 import { h } from "../chat/dom.js";
 import { button, fileButton, icon, iconButton } from "./widgets.js";
 
+/** What becomes of a file in the agent's answers, as people read it. */
+const STATES = {
+  whole: "ui.file_whole",
+  cut: "ui.file_cut",
+  left_out: "ui.file_left_out",
+  not_read: "ui.file_not_read",
+  missing: "ui.file_missing",
+};
 const PICTURES = "image/png,image/jpeg,image/webp";
 
 /** The picture: upload one, or go back to the drawn monogram. */
@@ -60,19 +68,18 @@ export function fillKnowledge(slot, session) {
     );
   };
   session.on("language", draw);
-  redrawOn(session, ["agent", "config"], () => [session.agent?.id, session.config.knowledge], () => session.notices.attempt(load));
+  redrawOn(session, ["agent", "config", "models"], () => [session.agent?.id, session.agent?.config.knowledge, session.agent?.config.model, session.models.default], () => session.notices.attempt(load));
   draw();
 }
 
 function fileRow(file, { t, size }, remove) {
-  const state = { read: "ui.file_read", not_read: "ui.file_not_read", missing: "ui.file_missing" }[file.state];
   return h(
     "li",
     { "data-state": file.state },
     icon("file"),
     h("span", { dir: "auto" }, file.name),
     h("small", {}, size(file.size_bytes)),
-    h("em", {}, t(state)),
+    h("em", {}, t(STATES[file.state])),
     iconButton("trash", t("ui.remove_file", { name: file.name }), remove),
   );
 }
