@@ -35,6 +35,7 @@ from tests.fakes.weather_server import WeatherServer
 from tests.pictures import png
 from tests.test_api_talk import model_file
 
+IMPATIENT = {"first_token_timeout_s": 0.3, "silence_timeout_s": 0.3}
 FAILURES: dict[str, tuple[Reply, str]] = {
     "wrong key": (UNAUTHORIZED, "model_auth"),
     "forbidden": (Status(403), "model_auth"),
@@ -51,8 +52,6 @@ FAILURES: dict[str, tuple[Reply, str]] = {
     "cut": (Says("Hello there", ending="cut"), "model_broken_stream"),
     "half a character": (Raw('data: {"choices":[{"delta":{"content":"\\ud83d"}}]}\n\n'), "model_broken_stream"),
     "deep": (Raw('data: {"choices":' + "[" * 5_000 + "\n\n"), "model_broken_stream"),
-    "silent": (Says("Hello there", ending="silent"), "model_timeout"),
-    "never": (NeverAnswers(), "model_timeout"),
     "a redirect": (Status(302, headers={"location": "http://127.0.0.1:9/"}), "model_refused"),
 }
 
@@ -60,22 +59,20 @@ FAILURES: dict[str, tuple[Reply, str]] = {
 async def test_every_misbehaving_model_is_told_by_its_code_and_the_conversation_goes_on(
     serve: Serve, tmp_path: Path
 ) -> None:
-    async with FakeOpenAI() as server:
-        models = model_file(tmp_path, server.base_url, first_token_timeout_s=0.3, silence_timeout_s=0.3)
-        async with serve(MODEL_CONFIG_FILE=models) as client:
-            agent = await client.post("/api/agents")
-            path = await client.conversation(agent["id"])
-            for name, (reply, code) in FAILURES.items():
-                server.script(reply)
-                last = (await client.say(path, name))[-1]
-                assert (last.type, last.data.get("code")) == ("run_failed", code), (name, last.data)
-                assert len(last.data["message"]) > 20
-                assert "sk-canary-key" not in json.dumps(last.data)
-                server.script(Says("fine"))
-                assert text_of(await client.say(path, "and now?")) == "fine", name
-            conversation = await client.get(path)
-            assert conversation["busy"] is None
-            assert [part["data"]["code"] for part in _data(conversation)] == [code for _, code in FAILURES.values()]
+    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
+        agent = await client.post("/api/agents")
+        path = await client.conversation(agent["id"])
+        for name, (reply, code) in FAILURES.items():
+            server.script(reply)
+            last = (await client.say(path, name))[-1]
+            assert (last.type, last.data.get("code")) == ("run_failed", code), (name, last.data)
+            assert len(last.data["message"]) > 20
+            assert "sk-canary-key" not in json.dumps(last.data)
+            server.script(Says("fine"))
+            assert text_of(await client.say(path, "and now?")) == "fine", name
+        conversation = await client.get(path)
+        assert conversation["busy"] is None
+        assert [part["data"]["code"] for part in _data(conversation)] == [code for _, code in FAILURES.values()]
 
 
 async def test_a_builder_whose_model_fails_keeps_the_draft_and_goes_on(serve: Serve, tmp_path: Path) -> None:
@@ -162,6 +159,17 @@ async def test_a_model_that_cannot_be_reached_is_told_with_its_address(serve: Se
         last = (await client.say(await client.conversation(agent["id"]), "Hi"))[-1]
         assert (last.type, last.data["code"]) == ("run_failed", "model_unavailable")
         assert last.data["params"]["base_url"] == base_url.removesuffix("/v1")
+
+
+@pytest.mark.parametrize("reply", [Says("Hello there", ending="silent"), NeverAnswers()], ids=["silent", "never"])
+async def test_a_model_that_says_nothing_more_is_given_up(serve: Serve, tmp_path: Path, reply: Reply) -> None:
+    async with (
+        FakeOpenAI(reply) as server,
+        serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url, **IMPATIENT)) as client,
+    ):
+        path = await client.conversation((await client.post("/api/agents"))["id"])
+        last = (await client.say(path, "Hello"))[-1]
+    assert (last.type, last.data["code"]) == ("run_failed", "model_timeout")
 
 
 async def test_knowledge_goes_into_the_prompt_as_far_as_the_model_has_room(serve: Serve, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ async def test_a_second_message_is_busy_and_stop_ends_the_turn_at_once(serve: Se
             with pytest.raises(Refused) as refused:
                 await client.say(path, "and another")
             assert (refused.value.answer.status, refused.value.answer.body["code"]) == (409, "busy")
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(5):
                 stopped = await client.call("POST", f"/api/turns/{turn}/stop")
                 rest = [event async for event in events]
         assert stopped.status == 204

@@ -170,15 +170,15 @@ async def test_endpoint_that_never_answers_is_given_up(streamed: bool) -> None:
 
 
 async def test_endpoint_that_falls_silent_is_given_up_with_what_it_said() -> None:
-    failure, text = await failure_of(Says("Hel", ending="silent"), silence_timeout_s=0.2)
+    failure, text = await failure_of(Says("Hel", pieces=1, ending="silent"), silence_timeout_s=0.2)
     assert type(failure) is ModelTimeout
     assert text == "Hel"
     assert failure.params["seconds"] == 0.2
 
 
 async def test_slow_tokens_are_no_silence() -> None:
-    says = Says("abcdefgh", pieces=8, delay_s=0.1)
-    async with FakeOpenAI(says) as server, model_at(server.base_url, silence_timeout_s=0.5) as model:
+    says = Says("abcdefgh", pieces=8, delay_s=0.15)
+    async with FakeOpenAI(says) as server, model_at(server.base_url, silence_timeout_s=1) as model:
         assert "".join([chunk.text async for chunk in model.stream(REQUEST)]) == "abcdefgh"
 
 

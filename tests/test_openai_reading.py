@@ -102,7 +102,7 @@ async def test_endpoint_that_answers_in_one_piece_although_asked_to_stream_is_un
 
 @pytest.mark.parametrize("ending", ["no_done", "no_finish", "kept_open"])
 async def test_whole_answer_is_accepted_however_the_stream_ends(ending: Ending) -> None:
-    assert text_of(await answered(Says("Whole.", ending=ending), silence_timeout_s=0.5)) == "Whole."
+    assert text_of(await answered(Says("Whole.", ending=ending), silence_timeout_s=1.5)) == "Whole."
 
 
 async def test_heartbeats_and_other_lines_of_the_protocol_are_passed_over() -> None:
