@@ -16,12 +16,15 @@ from user_agent.config import Document, Language, cleaned, parse_document
 from user_agent.errors import BadRequest, TooLarge
 
 
-def studio_of(request: Request) -> Studio:
+# Both are asynchronous so that FastAPI asks them in place: plain functions go through a thread for every request.
+
+
+async def studio_of(request: Request) -> Studio:
     """The use cases, as the application holds them."""
     return cast(Studio, request.app.state.studio)
 
 
-def user_of(request: Request) -> str:
+async def user_of(request: Request) -> str:
     """The user that the door let in."""
     return cast(str, request.state.user)
 
