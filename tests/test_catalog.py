@@ -179,6 +179,18 @@ def test_entry_without_a_key_of_its_own_has_no_warning(tmp_path: Path) -> None:
     assert _entry(tmp_path, type="vllm", model="m", api_key="EMPTY").warnings == ()
 
 
+def test_null_is_what_is_not_set(tmp_path: Path) -> None:
+    entry = _entry(tmp_path, type="vllm", model="m", generate_cfg=None, length_constraint=None, api_key=None)
+    assert entry.generate_cfg.top_p is None
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+def test_an_empty_key_is_no_key(tmp_path: Path, key: str) -> None:
+    entry = _entry(tmp_path, type="openai", model="m", api_base="https://models.example/v1", api_key=key)
+    assert not entry.is_ready({})
+    assert entry.warnings == ()
+
+
 def test_unknown_fields_are_kept(tmp_path: Path) -> None:
     assert _entry(tmp_path, type="vllm", model="m", note="mine").model_dump()["note"] == "mine"
 

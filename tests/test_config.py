@@ -88,6 +88,14 @@ def test_a_change_that_does_not_fit_is_refused_with_its_field() -> None:
     assert refused.value.field == "language"
 
 
+def test_null_is_what_is_not_set() -> None:
+    text = written(dict.fromkeys(AgentConfig.model_fields))
+    config = AgentConfig.from_json(text)
+    assert (config.name, config.language, config.prompt_recommend, config.enabled_tools) == ("", "zh", (), ())
+    assert config.generation.temperature is None
+    assert config.to_json() == text
+
+
 def test_missing_fields_are_empty() -> None:
     config = AgentConfig.from_document({})
     assert (config.name, config.instruction, config.prompt_recommend, config.language) == ("", "", (), "zh")

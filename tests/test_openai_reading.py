@@ -100,6 +100,10 @@ async def test_endpoint_that_answers_in_one_piece_although_asked_to_stream_is_un
     assert text_of(await answered(Says("All at once.", in_one_piece=True))) == "All at once."
 
 
+async def test_endpoint_that_streams_although_not_asked_to_is_understood() -> None:
+    assert text_of(await answered(_said('"piece "', '"by piece"'), support_stream=False)) == "piece by piece"
+
+
 @pytest.mark.parametrize("ending", ["no_done", "no_finish", "kept_open"])
 async def test_whole_answer_is_accepted_however_the_stream_ends(ending: Ending) -> None:
     assert text_of(await answered(Says("Whole.", ending=ending), silence_timeout_s=1.5)) == "Whole."

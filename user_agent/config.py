@@ -42,11 +42,12 @@ class Generation(BaseModel):
     max_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
 
 
-def _none_as_empty(value: object) -> object:
-    return "" if value is None else value
+def _none_as(nothing: object) -> BeforeValidator:
+    """Older files write null for what is not set."""
+    return BeforeValidator(lambda value: nothing if value is None else value)
 
 
-Text = Annotated[str, BeforeValidator(_none_as_empty)]
+Text = Annotated[str, _none_as("")]
 
 
 class AgentConfig(BaseModel):
@@ -58,13 +59,15 @@ class AgentConfig(BaseModel):
     avatar: Annotated[Text, Field(max_length=300)] = ""
     description: Annotated[Text, Field(max_length=2_000)] = ""
     instruction: Annotated[Text, Field(max_length=100_000)] = ""
-    language: Language = "zh"
+    language: Annotated[Language, BeforeValidator(lambda value: value or "zh")] = "zh"
     prologue: Annotated[Text, Field(max_length=10_000)] = ""
-    prompt_recommend: Annotated[tuple[Annotated[str, Field(max_length=1_000)], ...], Field(max_length=50)] = ()
-    knowledge: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
-    tools: dict[str, ToolEntry] = {}
+    prompt_recommend: Annotated[
+        tuple[Annotated[str, Field(max_length=1_000)], ...], Field(max_length=50), _none_as(())
+    ] = ()
+    knowledge: Annotated[tuple[str, ...], Field(max_length=1_000), _none_as(())] = ()
+    tools: Annotated[dict[str, ToolEntry], _none_as({})] = {}
     model: Annotated[Text, Field(max_length=300)] = ""
-    generation: Generation = Generation()
+    generation: Annotated[Generation, _none_as({})] = Generation()
 
     _document: Document = PrivateAttr(default_factory=dict)
 

@@ -116,7 +116,7 @@ class ModelEntry(BaseModel):
     def _with_what_the_provider_says(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        given = dict(cast(dict[str, Any], value))
+        given = {field: item for field, item in cast(dict[str, Any], value).items() if item is not None}
         kind = given.pop("model_server", None) or given.get("type") or "openai"
         provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
         if provider is None:

@@ -33,6 +33,7 @@ _CODES: dict[str, type[ModelError]] = {
     "ratelimitexceeded": RateLimited,
     "contextlengthexceeded": ContextTooLong,
     "contentfilter": Blocked,
+    "modelnotfound": ModelRequestRefused,
     "contentpolicyviolation": Blocked,
     "serviceunavailable": Unavailable,
     "serviceunavailableerror": Unavailable,

@@ -95,11 +95,11 @@ class _Reply:
     def __init__(self, response: "AsyncAPIResponse[Any]", patience: "_Patience", *, streamed: bool) -> None:
         self._response = response
         self._patience = patience
-        # Some endpoints answer in one piece although a stream was asked for; and what is no stream is no JSON lines.
+        # Some endpoints answer in one piece although a stream was asked for, and some the other way round.
         kind = response.headers.get("content-type", "").lower()
         if "text/html" in kind:
             raise Unreadable("html")
-        self._streamed = streamed and "application/json" not in kind
+        self._streamed = "text/event-stream" in kind or (streamed and "application/json" not in kind)
 
     async def chunks(self) -> AsyncGenerator[Chunk, None]:
         if not self._streamed:
