@@ -16,11 +16,9 @@ from user_agent.config import Document, Language, cleaned, parse_document
 from user_agent.errors import BadRequest, TooLarge
 
 
-# Both are asynchronous so that FastAPI asks them in place: plain functions go through a thread for every request.
-
-
 async def studio_of(request: Request) -> Studio:
     """The use cases, as the application holds them."""
+    # Asynchronous, as `user_of` is, so that FastAPI asks in place: plain functions go through a thread every time.
     return cast(Studio, request.app.state.studio)
 
 
