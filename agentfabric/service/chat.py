@@ -199,7 +199,8 @@ class Chat:
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         context = self.lender.context(keys, config.language)
-        model = chosen.model if chosen else Guide(config.language)
+        guide = Guide(config.language, name=config.name, description=config.description)
+        model = chosen.model if chosen else guide
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = await self._messages(user, conversation_id, room)
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)

@@ -1,40 +1,41 @@
 """What the guide says where it calls no tool: what it is, what it can do here, and what the question would need."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from user_agent.config import Language
 from user_agent.models.base import ToolSchema
-from user_agent.models.guide_rules import RULES, TOPICS, Plan, rule_for
+from user_agent.models.guide_conversation import TOPICS, Said
+from user_agent.models.guide_rules import RULES, Plan, rule_for
+from user_agent.models.guide_small_talk import Courtesy
 from user_agent.words import Words
 
-_GREETING = re.compile(
-    r"^\W*(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|hi|hello|hey|good (?:morning|afternoon|evening))"
-    r"\W*(?:呀|啊|there)?\W*$",
-    re.IGNORECASE,
-)
-_THANKS = re.compile(r"^\W*(?:谢谢|多谢|感谢|好的|thanks?(?: you)?|great|ok(?:ay)?)\b.{0,12}$", re.IGNORECASE)
-_ABILITIES = re.compile(
-    r"你(?:都)?(?:会|能)(?:做|干|帮)|你是谁|有什么(?:功能|用)|怎么用|帮助|"
-    r"\bwhat can you do\b|\bwho are you\b|\bwhat are you\b|\bhow do you work\b|^\W*help\W*$",
-    re.IGNORECASE,
-)
-
-_HELLO = Words(zh="你好！", en="Hello! ")
-_WELCOME = Words(
-    zh="不客气！还想知道什么，直接告诉我就好。", en="You're welcome! If there is anything else, just tell me."
-)
 _WHAT_I_AM = Words(
     zh="我是内置的向导，不是语言模型：我按固定的规则工作，用这个智能体已开启的工具帮忙。",
     en="I am the built-in guide, not a language model: I follow fixed rules and help with this agent's tools.",
+)
+_WHO_I_AM = Words(
+    zh="我是“{name}”。{description}现在代答的是内置的向导，不是语言模型：它按固定的规则工作，用已开启的工具帮忙。",
+    en="I am {name}. {description}For now the built-in guide answers for me; it is not a language model: "
+    "it follows fixed rules and helps with my tools.",
 )
 _NOT_FOR_ME = Words(
     zh="这个问题我答不好。我是内置的向导，不是语言模型：我不会理解和写作，只会按规则使用工具。",
     en="I can't answer that one well. I am the built-in guide, not a language model: "
     "I don't understand or write freely, I only use tools by fixed rules.",
 )
+_TOO_LONG = Words(
+    zh="这段话太长了，我只读得懂一两句的简短问题。我是内置的向导，不是语言模型。",
+    en="That is longer than I can read: I only understand short questions of a sentence or two. "
+    "I am the built-in guide, not a language model.",
+)
+_NOTHING_TO_READ = Words(
+    zh="这里面没有我能读的文字。我是内置的向导，不是语言模型。",
+    en="There are no words in it that I could read. I am the built-in guide, not a language model.",
+)
 _ABLE = Words(zh="我现在能帮你：", en="Here is what I can do for you now:")
 _EXAMPLE = Words(zh="- **{label}**，例如“{example}”", en="- **{label}**, for example “{example}”")
+_YES_ABLE = Words(zh="可以。直接问我就好，例如“{example}”", en="Yes. Just ask, for example “{example}”")
 _MODEL_ONLY = Words(
     zh="另外还开启了 {names}，要有语言模型才会用。", en="{names} can be used too, once there is a language model."
 )
@@ -52,21 +53,49 @@ _LACKS = Words(
     en="This takes the “{label}” tool, which this agent does not have yet, or which still waits for its key. "
     "Tick it under “Configure” and ask me again.",
 )
+_SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?")
 
 
-def answer(planned: Plan, question: str, tools: Sequence[ToolSchema], language: Language) -> str:
-    """The words for a question that leads to no call."""
-    if planned.ask:
-        return planned.ask[language]
-    if planned.lacks:
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Whom the guide speaks for: the agent's name and description, empty where it has none."""
+
+    name: str = ""
+    description: str = ""
+
+    def introduced(self, language: Language) -> str:
+        """Who is speaking, in a sentence or two."""
+        if not self.name:
+            return _WHAT_I_AM[language]
+        description = self.description.strip()
+        if description and not description.endswith(_SENTENCE_ENDS):
+            description += Words("。", ".")[language]
+        if description and language == "en":
+            description += " "
+        return _WHO_I_AM[language].format(name=self.name, description=description)
+
+
+def answer(planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Persona) -> str:
+    """The words for a message that leads to no call."""
+    language = said.language
+    if said.courtesy is not None:
+        return _polite(said.courtesy, tools, persona, language)
+    if planned.lacks and not planned.says:
         return _LACKS[language].format(label=planned.lacks.label[language])
-    if _THANKS.search(question):
-        return _WELCOME[language]
-    if _GREETING.search(question):
-        return "\n\n".join((_HELLO[language] + _WHAT_I_AM[language], _abilities(tools, language)))
-    if _ABILITIES.search(question):
-        return "\n\n".join((_WHAT_I_AM[language], _abilities(tools, language)))
-    return "\n\n".join((_NOT_FOR_ME[language], _abilities(tools, language), _NEEDS_MODEL[language]))
+    if said.able is not None:
+        if rule_for(said.able, tools, said.folded) is None:
+            return _LACKS[language].format(label=said.able.label[language])
+        return _YES_ABLE[language].format(example=said.able.example[language])
+    if planned.says:
+        return planned.says[language]
+    opening = _TOO_LONG if said.too_long else _NOT_FOR_ME if any(map(str.isalnum, said.text)) else _NOTHING_TO_READ
+    return "\n\n".join((opening[language], _abilities(tools, language), _NEEDS_MODEL[language]))
+
+
+def _polite(found: Courtesy, tools: Sequence[ToolSchema], persona: Persona, language: Language) -> str:
+    if found.tone == "plain":
+        return found.reply[language]
+    return "\n\n".join((found.reply[language] + persona.introduced(language), _abilities(tools, language)))
 
 
 def _abilities(tools: Sequence[ToolSchema], language: Language) -> str:

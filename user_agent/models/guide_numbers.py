@@ -1,74 +1,102 @@
-"""What the guide reads from a sentence besides places and arithmetic: its language, days, months and instances."""
+"""Numbers in words, Chinese and English: "三百六十五", "1.5万", "twenty-five", "2 million"."""
 
 import re
+from decimal import Decimal
 
-from user_agent.config import Language
+_DIGITS_ZH = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_SMALL_ZH = {"十": 10, "百": 100, "千": 1_000}
+_LARGE_ZH = {"万": 10_000, "亿": 100_000_000}
+NUMERAL_ZH = "[零〇一二两三四五六七八九十百千万亿]"
 
-MAX_DAYS = 16
-"""As far as the weather tool looks ahead, today included."""
-
-_CHINESE_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
-_ENGLISH_NUMBERS = {
-    **{"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
-    **{"nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
+_UNITS_EN = {word: value for value, word in enumerate("one two three four five six seven eight nine".split(), 1)}
+_TEENS_EN = {
+    word: value
+    for value, word in enumerate(
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 10
+    )
 }
-_NUMBER = r"(\d{1,3}|[零一二两三四五六七八九十]{1,3}|\b(?:" + "|".join(_ENGLISH_NUMBERS) + r")\b)"
+_TENS_EN = {
+    word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+_BELOW_100_EN = _UNITS_EN | _TEENS_EN | _TENS_EN
+_SCALES_EN = {"thousand": 1_000, "k": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
-_N_DAYS = re.compile(rf"{_NUMBER}[\s-]*(?:天|days?\b)", re.IGNORECASE)
-_DAYS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile("大后天"), 4),
-    (re.compile("后天|day after tomorrow", re.IGNORECASE), 3),
-    (re.compile(r"明天|明日|明早|明晚|\btomorrow\b", re.IGNORECASE), 2),
-    (re.compile(r"下个?周|下个?星期|\bnext week", re.IGNORECASE), 14),
-    (re.compile(r"周末|这周|本周|一周|这个?星期|\bweek(?:end)?\b", re.IGNORECASE), 7),
+_UNIT = "|".join(_UNITS_EN)
+_BELOW_100 = rf"(?:(?:{'|'.join(_TENS_EN)})(?:[\s-](?:{_UNIT}))?|{'|'.join(_TEENS_EN)}|{_UNIT})"
+_BELOW_1000 = rf"(?:(?:a|{_BELOW_100})\s+hundred(?:\s+(?:and\s+)?{_BELOW_100})?|{_BELOW_100})"
+_WORDS_EN = re.compile(
+    rf"\b(?:(?:{_BELOW_1000}|a)\s+(?:thousand|million)(?:\s+(?:and\s+)?{_BELOW_1000})?|{_BELOW_1000})\b", re.IGNORECASE
 )
-_MONTHS = re.compile(rf"{_NUMBER}\s*(?:个\s*)?(月|年|months?\b|years?\b)", re.IGNORECASE)
-_HALF_YEAR = re.compile(r"半年|half a year", re.IGNORECASE)
-_INSTANCE = re.compile(r"(?<![A-Za-z0-9])i-[A-Za-z0-9]{6,}", re.IGNORECASE)
+_SCALED_EN = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?:\s*(thousand|million|billion)|(k))\b", re.IGNORECASE)
+_SCALED_ZH = re.compile(r"(\d+(?:\.\d+)?)\s*([十百千万亿]+)")
+_WORDS_ZH = re.compile(rf"{NUMERAL_ZH}+")
+
+COUNT = rf"(\d{{1,4}}|{NUMERAL_ZH}{{1,5}}|\b(?:an?|{_BELOW_100})\b)"
+"""A count in digits or in words, as one group; `number_of` reads it."""
 
 
-def language_of(text: str, fallback: Language) -> Language:
-    """The language of a sentence: Chinese where any of it is, English where it has Latin words, else `fallback`."""
-    if re.search(r"[\u3400-\u9fff]", text):
-        return "zh"
-    return "en" if re.search(r"[A-Za-z]{2}", text) else fallback
-
-
-def days_ahead(text: str) -> int | None:
-    """How many days of forecast answer the question, today included; None where it does not say."""
-    if match := _N_DAYS.search(text):
-        return max(1, min(MAX_DAYS, number_of(match[1])))
-    return next((days for pattern, days in _DAYS if pattern.search(text)), None)
-
-
-def day_asked(text: str) -> int | None:
-    """The one day that a question is about, counted from today as 0: tomorrow is 1. None where it is no one day."""
-    days = None if _N_DAYS.search(text) else days_ahead(text)
-    return days - 1 if days is not None and days <= 4 else None
-
-
-def months(text: str) -> int | None:
-    """A length of time in months; None where none is named."""
-    if _HALF_YEAR.search(text):
-        return 6
-    if match := _MONTHS.search(text):
-        return number_of(match[1]) * (12 if match[2].lower().startswith(("年", "year")) else 1)
-    return None
-
-
-def instance_id(text: str) -> str:
-    """The id of an ECS instance (`i-…`); empty where none is named."""
-    match = _INSTANCE.search(text)
-    return match[0] if match else ""
+def in_digits(text: str) -> str:
+    """The text with every number in digits: "2 million" is 2000000, "1.5万" is 15000, "三百六十五" is 365."""
+    text = _SCALED_ZH.sub(lambda found: _scaled(found[1], *(_scale_zh(unit) for unit in found[2])), text)
+    text = _WORDS_ZH.sub(lambda found: str(_chinese(found[0])), text)
+    text = _WORDS_EN.sub(lambda found: str(_english(found[0])), text)
+    return _SCALED_EN.sub(lambda found: _scaled(found[1], _SCALES_EN[(found[2] or found[3]).lower()]), text)
 
 
 def number_of(word: str) -> int:
-    """The value of a number in digits, in Chinese up to 99 (十二, 两), or in English up to twelve."""
+    """The value of a count that `COUNT` found."""
     lowered = word.lower()
     if lowered.isdigit():
         return int(lowered)
-    if lowered in _ENGLISH_NUMBERS:
-        return _ENGLISH_NUMBERS[lowered]
-    tens, ten, units = lowered.rpartition("十")
-    high = _CHINESE_DIGITS.get(tens, 1) * 10 if ten else 0
-    return high + _CHINESE_DIGITS.get(units, 0)
+    if lowered in ("a", "an"):
+        return 1
+    return _chinese(lowered) if _WORDS_ZH.fullmatch(lowered) else _english(lowered)
+
+
+def _scale_zh(unit: str) -> int:
+    return _SMALL_ZH.get(unit) or _LARGE_ZH[unit]
+
+
+def _scaled(number: str, *scales: int) -> str:
+    value = Decimal(number)
+    for scale in scales:
+        value *= scale
+    return f"{value.normalize():f}"
+
+
+def _chinese(word: str) -> int:
+    """Positional where it has units (三百六十五), else digit by digit (二〇二六)."""
+    if not any(char in _SMALL_ZH or char in _LARGE_ZH for char in word):
+        return int("".join(str(_DIGITS_ZH[char]) for char in word))
+    total = section = digit = 0
+    unit = 10
+    for char in word:
+        if char in _DIGITS_ZH:
+            digit = _DIGITS_ZH[char]
+            unit = 10 if digit == 0 else unit
+        elif char in _SMALL_ZH:
+            unit = _SMALL_ZH[char]
+            section += (digit or 1) * unit
+            digit = 0
+        else:
+            unit = _LARGE_ZH[char]
+            counted = section + digit
+            # 亿 counts everything before it, 万 only what stands since: 一亿两千万, 一万亿.
+            total = (total + counted or 1) * unit if char == "亿" else total + (counted or 1) * unit
+            section = digit = 0
+    # 三百五 is 350: the last digit counts in tens of the unit before it.
+    trailing = digit * (unit // 10) if len(word) > 1 and word[-2] in (*_SMALL_ZH, *_LARGE_ZH) else digit
+    return total + section + trailing
+
+
+def _english(words: str) -> int:
+    total = section = 0
+    for word in re.split(r"[\s-]+", words.lower()):
+        if word == "hundred":
+            section = (section or 1) * 100
+        elif word in _SCALES_EN:
+            total += (section or 1) * _SCALES_EN[word]
+            section = 0
+        else:
+            section += _BELOW_100_EN.get(word, 0)
+    return total + section

@@ -1,0 +1,113 @@
+"""A conversation folded into one state: what the last message asks for, given everything before it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from user_agent.chinese import fold
+from user_agent.config import Language
+from user_agent.models.guide_renewal import RENEWAL
+from user_agent.models.guide_slots import Reading, Slots, Topic, TopicName
+from user_agent.models.guide_small_talk import Courtesy, courtesy, is_ability_question, without_courtesies
+from user_agent.models.guide_sum_topic import ARITHMETIC
+from user_agent.models.guide_time import TIME
+from user_agent.models.guide_tokens import Utterance, utterance
+from user_agent.models.guide_weather import WEATHER
+
+TOPICS: tuple[Topic, ...] = (RENEWAL, ARITHMETIC, WEATHER, TIME)
+"""In the order in which several of them in one message are answered."""
+
+MAX_READ_CHARS = 400
+"""As long a message as is read: a question fits, and a pasted book costs no time."""
+MAX_TURNS = 24
+"""As many messages back as slots are remembered from."""
+
+_NO_LANGUAGE = re.compile(
+    r"(?<![A-Za-z0-9])i-[A-Za-z0-9]{6,}|\b(?:a?sin|a?cos|a?tan|sqrt|log|ln|exp|pi|utc|gmt|ecs|ok)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The last message, read. `readings` are those of each topic that it touches; empty where it touches none."""
+
+    text: str
+    folded: str
+    language: Language
+    slots: Slots
+    readings: tuple[tuple[Topic, Reading], ...] = ()
+    courtesy: Courtesy | None = None
+    able: Topic | None = None
+    """The topic of "can you check the weather?"."""
+    too_long: bool = False
+
+
+def read(messages: Sequence[str], language: Language) -> Said:
+    """The last of a person's messages, read with the earlier ones; `language` is for where none of them shows any."""
+    slots = Slots()
+    said = Said("", "", language, slots)
+    for text in messages[-MAX_TURNS:]:
+        said = _next(text, slots, said.language)
+        slots = said.slots
+    return said
+
+
+def _next(text: str, slots: Slots, language: Language) -> Said:
+    if len(text) > MAX_READ_CHARS:
+        cut = text[:MAX_READ_CHARS]
+        return Said(cut, fold(cut), _language(_words(cut), language), slots, too_long=True)
+    whole = _words(text)
+    language = _language(whole, language)
+    if polite := courtesy(whole.folded):
+        closed = replace(slots, asked=None) if polite.cancels else slots
+        return Said(text, whole.folded, language, closed, courtesy=polite)
+    core = without_courtesies(text)
+    question = _words(core) if core != text else whole
+    readings, slots = _readings(question, slots)
+    able = _asked_ability(whole.folded, readings)
+    return Said(text, question.folded, language, slots, tuple(readings), able=able)
+
+
+def _words(text: str) -> Utterance:
+    return utterance(text, fold(text))
+
+
+def _readings(said: Utterance, slots: Slots) -> tuple[list[tuple[Topic, Reading]], Slots]:
+    """What each topic makes of a message, one after another on the same state, and the state after them."""
+    found: list[tuple[Topic, Reading]] = []
+    after = slots
+    for topic in TOPICS:
+        if reading := topic.reads(said, after):
+            found.append((topic, reading))
+            after = replace(
+                reading.slots, asked=reading.slots.asked or after.asked if found[1:] else reading.slots.asked
+            )
+    if not found:
+        spoken_of: tuple[TopicName | None, ...] = (slots.asked, *slots.topics)
+        for topic in TOPICS:
+            if topic.name in spoken_of and (reading := topic.continues(said, after)):
+                found.append((topic, reading))
+                after = reading.slots
+    if not found:
+        return found, slots
+    topics = tuple(dict.fromkeys(name for _, reading in found for name in reading.slots.topics))
+    return found, replace(after, topics=topics)
+
+
+def _asked_ability(folded: str, readings: Sequence[tuple[Topic, Reading]]) -> Topic | None:
+    if any(reading.calls for _, reading in readings) or not is_ability_question(folded):
+        return None
+    return next((topic for topic in TOPICS if re.search(topic.named, folded, re.IGNORECASE)), None)
+
+
+def _language(said: Utterance, fallback: Language) -> Language:
+    """The language of a message: Chinese where any of it is, English where it has words besides names, else as before."""
+    if re.search(r"[\u3400-\u9fff]", said.text):
+        return "zh"
+    named = {token.start: token.end for token in said.tokens if token.kind == "place"}
+    rest = list(said.text)
+    for start, end in named.items():
+        rest[start:end] = " " * (end - start)
+    words = _NO_LANGUAGE.sub(" ", "".join(rest))
+    return "en" if re.search(r"[^\W\d_]{2}", words) else fallback
