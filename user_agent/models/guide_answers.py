@@ -7,7 +7,10 @@ from user_agent.config import Language
 from user_agent.models.base import ToolSchema
 from user_agent.models.guide_conversation import TOPICS, Said
 from user_agent.models.guide_rules import RULES, Plan, rule_for
+from user_agent.models.guide_slots import Topic
 from user_agent.models.guide_small_talk import Courtesy
+from user_agent.models.guide_time import TIME
+from user_agent.models.guide_weather import WEATHER
 from user_agent.words import Words
 
 _WHAT_I_AM = Words(
@@ -53,6 +56,13 @@ _LACKS = Words(
     en="This takes the “{label}” tool, which this agent does not have yet, or which still waits for its key. "
     "Tick it under “Configure” and ask me again.",
 )
+_ABOUT_A_PLACE = Words(
+    zh="想知道{place}的什么呢？可以问我{examples}。", en="What would you like to know about {place}? You can ask {examples}."
+)
+_OF_A_PLACE: tuple[tuple[Topic, Words], ...] = (
+    (WEATHER, Words(zh="“{place}明天会下雨吗？”", en="“Will it rain in {place} tomorrow?”")),
+    (TIME, Words(zh="“{place}现在几点？”", en="“What time is it in {place}?”")),
+)
 _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?")
 
 
@@ -88,8 +98,16 @@ def answer(planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Pers
         return _YES_ABLE[language].format(example=said.able.example[language])
     if planned.says:
         return planned.says[language]
+    if said.somewhere and (asked := _about_a_place(said.somewhere, tools, language)):
+        return asked
     opening = _TOO_LONG if said.too_long else _NOT_FOR_ME if any(map(str.isalnum, said.text)) else _NOTHING_TO_READ
     return "\n\n".join((opening[language], _abilities(tools, language), _NEEDS_MODEL[language]))
+
+
+def _about_a_place(place: str, tools: Sequence[ToolSchema], language: Language) -> str:
+    """What can be asked about a place with the tools there are; empty where nothing can."""
+    able = [words[language].format(place=place) for topic, words in _OF_A_PLACE if rule_for(topic, tools, "")]
+    return _ABOUT_A_PLACE[language].format(place=place, examples=Words("、", " or ")[language].join(able)) if able else ""
 
 
 def _polite(found: Courtesy, tools: Sequence[ToolSchema], persona: Persona, language: Language) -> str:

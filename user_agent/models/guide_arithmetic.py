@@ -19,6 +19,9 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 """Signs of money and separators of thousands: they change no value."""
+MAX_SUM_CHARS = 200
+"""Longer than any sum that people say; every row of the table is tried on the whole of it."""
+_ENDLESS = re.compile(r"\d{40}")
 _ONCE = re.compile("一下|一算|一共|一起|一样|一点")
 _PERCENT_ZH = re.compile(rf"百分之\s*(\d+(?:\.\d+)?|{NUMERAL_ZH}+)")
 _FUNCTION = (
@@ -44,6 +47,8 @@ class Sum:
 
 def sum_of(text: str) -> Sum | None:
     """The sum in a folded text; None where it asks for none, or where it cannot be read whole."""
+    if len(text) > MAX_SUM_CHARS:
+        return None
     firm = bool(FIRMLY_ASKED.search(text))
     whole = _read(text, firm=firm)
     if whole is None:
@@ -55,6 +60,8 @@ def sum_of(text: str) -> Sum | None:
 def continued_sum(before: str, text: str) -> str:
     """The sum that goes on from an earlier one, as in "再加3"; empty where the text does not go on."""
     spoken = _prepared(text)
+    if _ENDLESS.search(spoken):
+        return ""
     for pattern, sign in LEADING_SIGNS:
         if not (found := pattern.match(spoken)):
             continue
@@ -68,9 +75,9 @@ def continued_sum(before: str, text: str) -> str:
 
 
 def _read(text: str, *, firm: bool) -> Sum | None:
-    if NO_SUMS.search(text) and not firm:
-        return None
     spoken = _prepared(text)
+    if _ENDLESS.search(spoken) or (NO_SUMS.search(text) and not firm):
+        return None
     digits = 0
     if rounded := ROUNDED.search(spoken):
         digits = int(rounded[1] or rounded[2])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from user_agent.chinese import fold
 from user_agent.config import Language
+from user_agent.models.guide_places import known_places
 from user_agent.models.guide_renewal import RENEWAL
 from user_agent.models.guide_slots import Reading, Slots, Topic, TopicName
 from user_agent.models.guide_small_talk import Courtesy, courtesy, is_ability_question, without_courtesies
@@ -19,9 +20,10 @@ TOPICS: tuple[Topic, ...] = (RENEWAL, ARITHMETIC, WEATHER, TIME)
 
 MAX_READ_CHARS = 400
 """As long a message as is read: a question fits, and a pasted book costs no time."""
-MAX_TURNS = 24
+MAX_TURNS = 12
 """As many messages back as slots are remembered from."""
 
+_GAPS = re.compile(r"[^\S\n]+")
 _NO_LANGUAGE = re.compile(
     r"(?<![A-Za-z0-9])i-[A-Za-z0-9]{6,}|\b(?:a?sin|a?cos|a?tan|sqrt|log|ln|exp|pi|utc|gmt|ecs|ok)\b",
     re.IGNORECASE,
@@ -40,6 +42,8 @@ class Said:
     courtesy: Courtesy | None = None
     able: Topic | None = None
     """The topic of "can you check the weather?"."""
+    somewhere: str = ""
+    """The place that the message consists of, where nothing is said about it."""
     too_long: bool = False
 
 
@@ -54,6 +58,7 @@ def read(messages: Sequence[str], language: Language) -> Said:
 
 
 def _next(text: str, slots: Slots, language: Language) -> Said:
+    text = _GAPS.sub(" ", text)
     if len(text) > MAX_READ_CHARS:
         cut = text[:MAX_READ_CHARS]
         return Said(cut, fold(cut), _language(_words(cut), language), slots, too_long=True)
@@ -65,6 +70,8 @@ def _next(text: str, slots: Slots, language: Language) -> Said:
     core = without_courtesies(text)
     question = _words(core) if core != text else whole
     readings, slots = _readings(question, slots)
+    if not readings and (named := known_places(question)):
+        return Said(text, question.folded, language, replace(slots, places=named), somewhere=named[0])
     able = _asked_ability(whole.folded, readings)
     return Said(text, question.folded, language, slots, tuple(readings), able=able)
 

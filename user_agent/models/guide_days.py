@@ -46,7 +46,7 @@ class When:
     weekday: int | None = None
     """Monday is 0."""
     weeks: int = 0
-    """1 where it is the weekday or the weekend of the next week."""
+    """1 where it is the next week, or its weekday or weekend."""
     weekend: bool = False
     date: Day | None = None
     past: bool = False
@@ -153,18 +153,18 @@ _ROWS: tuple[_Row, ...] = (
     _row(r"后[天日]|\b(?:the )?day after tomorrow(?:'s)?\b", _offsets(2)),
     _row(r"(?<![昆三])明[天日早晚]|明儿|\b(?:tomorrow|tomorow|tmrw|tmr)(?:'s)?\b", _offsets(1)),
     _row(r"今[天日早晚]|今儿|今夜|\b(?:today|tonight)(?:'s)?\b|\bthis (?:morning|afternoon|evening)\b", _offsets(0)),
-    _row(rf"{COUNT}\s*(?:个\s*)?(?:天|[\s-]*days?\b)", _counted),
+    _row(rf"(?<![周期拜]){COUNT}\s*(?:个\s*)?(?:天(?!气(?!温))|[\s-]*days?\b)", _counted),
     _row(rf"{COUNT}\s*月\s*{COUNT}\s*[日号]", _date_zh),
     _row(
         rf"\b({_MONTH_EN})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH_EN})\b",
         _date_en,
     ),
     _row(r"下个?(?:周末|星期末)|\b(?:the )?(?:next weekend|weekend after next)\b", _weekend(1)),
-    _row(r"下个?(?:周|星期|礼拜)([一二三四五六日天])", _weekday(1)),
+    _row(r"下个?(?:周|星期|礼拜)([一二三四五六日]|天(?!气))", _weekday(1)),
     _row(rf"\b(?:on\s+)?next\s+({_DAYS_EN})\b", _weekday(1)),
-    _row(r"下个?(?:周|星期|礼拜)|\bnext week\b", _span(14)),
+    _row(r"下个?(?:周|星期|礼拜)|\bnext week\b", lambda found: When(found[0], days=14, weeks=1)),
     _row(r"[这本]?个?周末|\b(?:(?:on|at|over|during)\s+)?(?:this |the )?week-?end\b", _weekend(0)),
-    _row(r"[这本]?个?(?:周|星期|礼拜)([一二三四五六日天])", _weekday(0)),
+    _row(r"[这本]?个?(?:周|星期|礼拜)([一二三四五六日]|天(?!气))", _weekday(0)),
     _row(rf"\b(?:on\s+|this\s+|coming\s+)*({_DAYS_EN})(?:'s)?\b", _weekday(0)),
     _row(rf"\b(?:on|this)\s+({'|'.join(_SHORT_DAYS)})\b", _weekday(0)),
     _row(
@@ -251,7 +251,7 @@ def on_days(when: When, today: date) -> tuple[date, ...]:
         return tuple(day for day in (saturday, saturday + timedelta(days=1)) if day >= today)
     if when.date is not None:
         return _next_date(when.date, today)
-    return ()
+    return tuple(monday + timedelta(days=7 + number) for number in range(7)) if when.weeks else ()
 
 
 def _next_date(day: Day, today: date) -> tuple[date, ...]:

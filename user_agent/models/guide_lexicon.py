@@ -56,7 +56,7 @@ LEXICON: dict[str, Kind] = {
         "老公 孩子 客户 女朋友 男朋友 出差 旅游 旅行 度假 爬山 开会 参加 出海 出门 出行 出去 跑步 游玩 散步 洗车 晒被子 约会 打球 露营 钓鱼 "
         "准备 打算 计划 季节 时候 小时 分钟 随便 算了 不知道 不用 不要 不想 没有 没事 不是 再见 拜拜 笑话 故事 谁 你 一个 一些 一点 "
         "影响 形成 产生 解释 介绍 科普 意思 建议 攻略 航班 火车 飞机 高铁 会议 比赛 电影 商店 博物馆 银行 超市 今年 去年 刚才 昨天 "
-        "北京时间 更热 更冷 更好 更暖和 空气质量 日出 日落 紫外线 洗衣服 的话 是否 衣服 雨 雪 冷 热 晴 风 大概 真的 其实 一直 已经 "
+        "更热 更冷 更好 更暖和 空气质量 日出 日落 紫外线 洗衣服 的话 是否 衣服 雨 雪 冷 热 晴 风 大概 真的 其实 一直 已经 "
         "最近 那曲吗 几个 还差 差几个 差多少 相差 多久 距离 还有几天 多少天 哪一年 哪年 哪一天 今天",
     ),
     # English
@@ -67,7 +67,7 @@ LEXICON: dict[str, Kind] = {
         "umbrella coat jacket raincoat sweater hotter colder warmer cooler wind winds degrees storm sun shine wear "
         "warmest coldest hottest day night morning late dark",
     ),
-    **_words("at", "in at near around for of to visit visiting towards"),
+    **_words("at", "in at on near around for of to visit visiting towards"),
     **_words("join", "and or & vs vs. versus than , compared with"),
     **_words("there", "there"),
     **_words("here", "here home outside outdoors my local"),
@@ -89,7 +89,7 @@ LEXICON: dict[str, Kind] = {
         "causes cause caused because if whether report update info information data app channel service station details love "
         "something anything nothing everything someone joke jokes story poem song email letter essay code recipe movie film book "
         "music word words capital sounds cool sure fine wow lol haha bye yes nope yep yeah right wrong true false done "
-        "from on by up out off over under into onto as but not with without during until till since between next after before "
+        "from by up out off over under into onto as but not with without during until till since between next after before "
         "long-term zone zones difference different ahead behind hour hours minute minutes second seconds year years month months "
         "open opens close closes start starts begin begins end ends arrive depart meeting flight train bus museum store shop bank "
         "bed general fact case advance time's summer winter spring autumn fall season outdoor indoors area region country place "

@@ -14,7 +14,7 @@ MAX_PLACE_CHARS = 60
 """As long a name as every tool here takes."""
 
 _INNER_ENDS = ("区", "县", "镇", "乡", "村", "街道")
-_OUTER_ENDS = ("省", "市", "区", "县", "州")
+_OUTER_ENDS = ("省", "自治区")
 _AROUND = frozenset({"glue", "at", "join", "end", "day"})
 """What may stand beside the places of a message that only answers, or goes on: "那上海明天呢？", "and in London?"."""
 

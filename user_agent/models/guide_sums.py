@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-_V = r"(\d+(?:\.\d+)?)"
-_OPEN = r"(\d+(?:\.\d+)?[%％]?)"
+_V = r"(?<![\d.])(\d+(?:\.\d+)?)"
+_OPEN = r"(?<![\d.])(\d+(?:\.\d+)?[%％]?)"
 _MONEY_ZH = r"(?:元|块钱?|人民币|美元|欧元|英镑|日元)?"
 _ANY_THING_EN = r"(?:\s+(?:people|persons|friends|ways|of us|parts|kids|guests))?"
 _AFTER_VALUE = r"(?<=[\d)）%％π!])\s*"
@@ -25,7 +25,7 @@ def _total(found: re.Match[str]) -> str:
     return f"({'+'.join(re.findall(r'[0-9]+(?:[.][0-9]+)?', found[0]))})"
 
 
-_LIST = r"\d+(?:\.\d+)?(?:\s*(?:[,，、和与]|,?\s*and\b)\s*\d+(?:\.\d+)?)+"
+_LIST = r"(?<![\d.])\d+(?:\.\d+)?(?: ?(?:[,，、和与] ?(?:and )?|and )\d+(?:\.\d+)?){1,20}"
 
 SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), rewrite)

@@ -8,6 +8,9 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
+from user_agent.chinese import fold
+from user_agent.gazetteer import CITIES_OF_CHINA, DISTRICTS, PROVINCES
+
 _OFFSET = re.compile(r"(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 MAX_OFFSET_MINUTES = 14 * 60
 
@@ -18,16 +21,14 @@ _RUSSIA = ("Europe/Moscow", "Asia/Yekaterinburg", "Asia/Novosibirsk", "Asia/Vlad
 _BRAZIL = ("America/Sao_Paulo", "America/Manaus")
 
 _PLACES: dict[tuple[str, ...], str] = {
-    ("Asia/Shanghai",): (
-        "中国, 北京, 上海, 广州, 深圳, 杭州, 南京, 苏州, 成都, 重庆, 天津, 武汉, 西安, 长沙, 郑州, 青岛, "
-        "济南, 大连, 沈阳, 长春, 哈尔滨, 厦门, 福州, 合肥, 南昌, 昆明, 贵阳, 南宁, 海口, 三亚, 太原, 石家庄, "
-        "兰州, 西宁, 银川, 呼和浩特, 拉萨, 宁波, 无锡, 东莞, 佛山, 珠海, china, beijing, guangzhou, "
-        "shenzhen, hangzhou, nanjing, suzhou, chengdu, tianjin, wuhan, xi'an, xian, qingdao, xiamen"
-    ),
+    (
+        "Asia/Shanghai",
+    ): "china, beijing, guangzhou, shenzhen, hangzhou, nanjing, suzhou, chengdu, tianjin, wuhan, xi'an, xian, "
+    "qingdao, xiamen",
     ("Asia/Urumqi",): "乌鲁木齐, 新疆",
     ("Asia/Hong_Kong",): "香港",
     ("Asia/Macau",): "澳门, macao",
-    ("Asia/Taipei",): "台北, 台湾, taiwan",
+    ("Asia/Taipei",): "台北, 台湾, 高雄, 台中, 台南, 新竹, taiwan, kaohsiung",
     ("Asia/Tokyo",): "东京, 日本, 大阪, 京都, japan, osaka, kyoto",
     ("Asia/Seoul",): "首尔, 韩国, korea, south korea",
     ("Asia/Singapore",): "新加坡",
@@ -43,7 +44,9 @@ _PLACES: dict[tuple[str, ...], str] = {
     ("Europe/Istanbul",): "伊斯坦布尔, 土耳其, turkey",
     _RUSSIA: "俄罗斯, russia",
     ("Europe/Moscow",): "莫斯科",
-    ("Europe/London",): "伦敦, 英国, uk, united kingdom, england, britain, edinburgh, manchester",
+    (
+        "Europe/London",
+    ): "伦敦, 英国, 英格兰, 苏格兰, 爱丁堡, 曼彻斯特, uk, united kingdom, great britain, england, scotland, wales, britain, edinburgh, manchester, oxford, cambridge",
     ("Europe/Dublin",): "都柏林, 爱尔兰, ireland",
     ("Europe/Paris",): "巴黎, 法国, france, lyon",
     ("Europe/Berlin",): "柏林, 德国, 慕尼黑, 法兰克福, germany, munich, frankfurt, hamburg",
@@ -67,13 +70,20 @@ _PLACES: dict[tuple[str, ...], str] = {
     _UNITED_STATES: "美国, usa, us, united states, america",
     (
         "America/New_York",
-    ): "纽约, 华盛顿, 波士顿, 迈阿密, washington, washington dc, boston, miami, atlanta, philadelphia",
-    ("America/Chicago",): "芝加哥, 休斯敦, 达拉斯, houston, dallas, austin",
-    ("America/Denver",): "丹佛",
+    ): "纽约, 华盛顿, 波士顿, 迈阿密, 费城, 亚特兰大, 纽约州, 美国东部, 美东, new york city, nyc, manhattan, brooklyn, washington, "
+    "washington dc, washington d.c., dc, boston, miami, orlando, atlanta, philadelphia, pittsburgh, baltimore, florida, "
+    "massachusetts, pennsylvania, new jersey, virginia, north carolina, ohio, us east coast, eastern time, et, est",
+    (
+        "America/Chicago",
+    ): "芝加哥, 休斯敦, 休斯顿, 达拉斯, 奥斯汀, houston, dallas, austin, san antonio, new orleans, nashville, minneapolis, "
+    "st. louis, st louis, illinois, minnesota, wisconsin, texas, central time, ct",
+    ("America/Denver",): "丹佛, salt lake city, colorado, utah, mountain time",
     (
         "America/Los_Angeles",
-    ): "洛杉矶, 旧金山, 西雅图, 硅谷, san francisco, seattle, san diego, las vegas, silicon valley",
-    ("Pacific/Honolulu",): "夏威夷, 火奴鲁鲁, hawaii",
+    ): "洛杉矶, 旧金山, 西雅图, 硅谷, 拉斯维加斯, 加州, 加利福尼亚, 美国西部, 美西, la, sf, san francisco, seattle, san diego, "
+    "san jose, portland, las vegas, silicon valley, california, washington state, nevada, us west coast, pacific time, pt, pst",
+    ("Pacific/Honolulu",): "夏威夷, 火奴鲁鲁, 檀香山, hawaii",
+    ("America/Anchorage",): "阿拉斯加, alaska",
     _CANADA: "加拿大, canada",
     ("America/Toronto",): "多伦多, 渥太华, 蒙特利尔, ottawa, montreal",
     ("America/Vancouver",): "温哥华",
@@ -99,7 +109,8 @@ def find_zones(place: str) -> tuple[str, ...]:
     if offset := _OFFSET.fullmatch(place.strip()):
         return _offset(*offset.groups())
     names = _names()
-    return names.get(wanted) or names.get(wanted.removesuffix("市").removesuffix("时间").removesuffix(" time")) or ()
+    plain = wanted.removeprefix("the ").removesuffix("市").removesuffix("时间").removesuffix(" time")
+    return names.get(wanted) or names.get(plain) or names.get(plain.split(",")[0].strip()) or ()
 
 
 def _offset(sign: str, hours: str, minutes: str | None) -> tuple[str, ...]:
@@ -117,10 +128,11 @@ def _names() -> dict[str, tuple[str, ...]]:
         names[_key(zone)] = (zone,)
         if "/" in zone and not zone.startswith("Etc/"):
             names.setdefault(_key(zone.rsplit("/", 1)[1]), (zone,))
+    names.update(dict.fromkeys(PROVINCES | CITIES_OF_CHINA | DISTRICTS, ("Asia/Shanghai",)))
     for zones, words in _PLACES.items():
         names.update(dict.fromkeys(words.split(", "), zones))
     return names
 
 
 def _key(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
+    return " ".join(fold(name).replace("_", " ").casefold().split())
