@@ -57,7 +57,8 @@ _LACKS = Words(
     "Tick it under “Configure” and ask me again.",
 )
 _ABOUT_A_PLACE = Words(
-    zh="想知道{place}的什么呢？可以问我{examples}。", en="What would you like to know about {place}? You can ask {examples}."
+    zh="想知道{place}的什么呢？可以问我{examples}。",
+    en="What would you like to know about {place}? You can ask {examples}.",
 )
 _OF_A_PLACE: tuple[tuple[Topic, Words], ...] = (
     (WEATHER, Words(zh="“{place}明天会下雨吗？”", en="“Will it rain in {place} tomorrow?”")),
@@ -107,7 +108,9 @@ def answer(planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Pers
 def _about_a_place(place: str, tools: Sequence[ToolSchema], language: Language) -> str:
     """What can be asked about a place with the tools there are; empty where nothing can."""
     able = [words[language].format(place=place) for topic, words in _OF_A_PLACE if rule_for(topic, tools, "")]
-    return _ABOUT_A_PLACE[language].format(place=place, examples=Words("、", " or ")[language].join(able)) if able else ""
+    return (
+        _ABOUT_A_PLACE[language].format(place=place, examples=Words("、", " or ")[language].join(able)) if able else ""
+    )
 
 
 def _polite(found: Courtesy, tools: Sequence[ToolSchema], persona: Persona, language: Language) -> str:

@@ -14,7 +14,8 @@ _WIDE = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), 0xFF05, 0xFF0B, 0xFF0D, 0xFF0E, 0xFF0F)}
 )
 _MARKS = re.compile(
-    r"[$€£¥￥](?=\s*\d)|(?<=\d)[,，](?=\d{3}(?!\d))|(?<=\d)\s*(?:美元|欧元|英镑|日元|人民币|元|块钱?)(?=\s*(?:加|减|乘|除|再|[-+*/×÷)）]))|"
+    r"[$€£¥￥](?=\s*\d)|(?<=\d)[,，](?=\d{3}(?!\d))|(?<=\d)\s*(?:美元|欧元|英镑|日元|人民币|元|"
+    r"块钱?)(?=\s*(?:加|减|乘|除|再|[-+*/×÷)）]))|"
     r"(?<=\d)\s*(?:dollars?|bucks|euros?|pounds?|yuan)(?=\s+(?:plus|minus|times|divided|less|and|split))",
     re.IGNORECASE,
 )

@@ -109,7 +109,7 @@ def _asked_ability(folded: str, readings: Sequence[tuple[Topic, Reading]]) -> To
 
 
 def _language(said: Utterance, fallback: Language) -> Language:
-    """The language of a message: Chinese where any of it is, English where it has words besides names, else as before."""
+    """Chinese where any of the message is, English where it has words besides names, else as before."""
     if re.search(r"[\u3400-\u9fff]", said.text):
         return "zh"
     named = {token.start: token.end for token in said.tokens if token.kind == "place"}

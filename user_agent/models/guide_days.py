@@ -19,8 +19,7 @@ _WEEKDAYS = (
     | _SHORT_DAYS
 )
 _MONTHS_EN = "january|february|march|april|may|june|july|august|september|october|november|december"
-_MONTHS = {name: number for number, name in enumerate(_MONTHS_EN.split("|"), 1)}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
+_MONTHS = {name[:3]: number for number, name in enumerate(_MONTHS_EN.split("|"), 1)}
 _MONTH_EN = rf"(?:{_MONTHS_EN}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
 
 
@@ -142,7 +141,8 @@ _ROWS: tuple[_Row, ...] = (
     ),
     _row(
         r"去年|前年|往年|上个?(?:周末|周|星期|礼拜|月)[一二三四五六日天]?|上次|刚才|以前|当年|历史上?|"
-        rf"\b(?:last|past|previous)\s+(?:few\s+days|week(?:end)?|month|year|winter|summer|spring|autumn|fall|{_DAYS_EN})\b|"
+        rf"\b(?:last|past|previous)\s+(?:few\s+days|week(?:end)?|month|year|winter|summer|spring|"
+        rf"autumn|fall|{_DAYS_EN})\b|"
         r"\b(?:in|during)\s+(?:19|20)\d\d\b",
         _past,
     ),
@@ -168,7 +168,8 @@ _ROWS: tuple[_Row, ...] = (
     _row(rf"\b(?:on\s+|this\s+|coming\s+)*({_DAYS_EN})(?:'s)?\b", _weekday(0)),
     _row(rf"\b(?:on|this)\s+({'|'.join(_SHORT_DAYS)})\b", _weekday(0)),
     _row(
-        r"(?:未来|接下来|最近|近)?(?:这?[一1]周|一个?星期|一个?礼拜)|[这本]个?(?:周|星期|礼拜)|\b(?:this |the |a |all )?week(?:ly)?\b",
+        r"(?:未来|接下来|最近|近)?(?:这?[一1]周|一个?星期|一个?礼拜)|[这本]个?(?:周|星期|礼拜)|"
+        r"\b(?:this |the |a |all )?week(?:ly)?\b",
         _span(7),
     ),
     _row(
@@ -192,7 +193,8 @@ _ROWS: tuple[_Row, ...] = (
     ),
     _row(
         rf"{_DAYTIME_ZH}?(?:\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})(?:点钟?|时)半?(?!了|几)|"
-        r"\b(?:at|around|by)\s+\d{1,2}(?::\d\d)?\s*(?:am|pm|a\.m\.?|p\.m\.?|o'?clock)?(?!\w)|\b\d{1,2}(?::\d\d)?\s*[ap]m\b|"
+        r"\b(?:at|around|by)\s+\d{1,2}(?::\d\d)?\s*(?:am|pm|a\.m\.?|p\.m\.?|o'?clock)?(?!\w)|\b\d{1,"
+        r"2}(?::\d\d)?\s*[ap]m\b|"
         r"每小时|逐小时|\bhourly\b",
         _hour,
     ),

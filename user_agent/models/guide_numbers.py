@@ -8,15 +8,20 @@ _SMALL_ZH = {"十": 10, "百": 100, "千": 1_000}
 _LARGE_ZH = {"万": 10_000, "亿": 100_000_000}
 NUMERAL_ZH = "[零〇一二两三四五六七八九十百千万亿]"
 
-_UNITS_EN = {word: value for value, word in enumerate("one two three four five six seven eight nine".split(), 1)}
+_UNITS_EN = {
+    word: value
+    for value, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
+}
 _TEENS_EN = {
     word: value
     for value, word in enumerate(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 10
+        ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+        10,
     )
 }
 _TENS_EN = {
-    word: value * 10 for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    word: value * 10
+    for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
 _BELOW_100_EN = _UNITS_EN | _TEENS_EN | _TENS_EN
 _SCALES_EN = {"thousand": 1_000, "k": 1_000, "million": 1_000_000, "billion": 1_000_000_000}

@@ -1,5 +1,6 @@
 """Which places a message names: the known ones, and unknown names where the words around them say that it is one."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -83,7 +84,7 @@ def _is_marked(tokens: Sequence[Token], number: int) -> bool:
         return False
     before = _beside(tokens, number, -1)
     after = _beside(tokens, number, 1)
-    if "at" in before[:1] or "at" in before[:2] and before[:1] == ("glue",):
+    if "at" in before[:1] or ("at" in before[:2] and before[:1] == ("glue",)):
         return True
     if _is_chinese(token.text):
         begins = all(kind in ("day", "glue", "noise", "join", "end") for kind in before[:1])
@@ -117,7 +118,7 @@ def _leads_nowhere(tokens: Sequence[Token]) -> bool:
         token.kind == "at"
         and token.text.lower() in ("in", "at", "在")
         and following.kind in ("number", "name", "noise")
-        for token, following in zip(tokens, tokens[1:], strict=False)
+        for token, following in itertools.pairwise(tokens)
         if following.text.lower() != "a"
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from user_agent.models.guide_numbers import COUNT, number_of
-from user_agent.models.guide_slots import Reading, Slots, Topic, asking, refusing
+from user_agent.models.guide_slots import Facts, Reading, Slots, Topic, asking, refusing
 from user_agent.models.guide_tokens import Utterance
 from user_agent.words import Words
 
@@ -22,7 +22,8 @@ _ALONE = re.compile(
 )
 _NOT_NOW = re.compile(
     r"(?:不要|别|不用|不想|取消|停止|不)(?:再|帮我|给我|自动)*(?:续)|已经?续|续费了|自动续费|"
-    r"\b(?:don't|do not|not|never|stop|cancel|without)\b.{0,20}\b(?:renew|extend)|\b(?:already|was|were|has been|have) (?:just )?(?:renewed|extended)\b",
+    r"\b(?:don't|do not|not|never|stop|cancel|without)\b.{0,20}\b(?:renew|extend)|\b(?:already|"
+    r"was|were|has been|have) (?:just )?(?:renewed|extended)\b",
     re.IGNORECASE,
 )
 _HOW_TO = re.compile(
@@ -85,7 +86,9 @@ def _renewed(slots: Slots) -> Reading:
     if len(set(months)) > 1 and len(months) != len(instances):
         return asking("renewal", slots, _WHICH_OF_THEM)
     each = months if len(months) == len(instances) else months[:1] * len(instances)
-    calls = tuple({"instance_id": name, "period": period} for name, period in zip(instances, each, strict=True))
+    calls: tuple[Facts, ...] = tuple(
+        {"instance_id": name, "period": period} for name, period in zip(instances, each, strict=True)
+    )
     # What was renewed is done: a later "3 months" is no order to do it again.
     return Reading(replace(slots, topics=(), instances=(), months=(), asked=None), calls=calls)
 

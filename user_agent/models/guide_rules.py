@@ -1,4 +1,4 @@
-"""Which tool serves which topic, one row per tool, and how what was read becomes calls of the tools that are offered."""
+"""Which tool serves which topic, one row per tool, and how what was read becomes calls of those that are offered."""
 
 import re
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class PlannedCall:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do with a message: calls, with what they leave open; else words; else the topic whose tool is not there."""
+    """What to do with a message: calls, with what they leave open; words; or the topic whose tool is not there."""
 
     calls: tuple[PlannedCall, ...] = ()
     notes: tuple[Words, ...] = ()

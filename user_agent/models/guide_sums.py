@@ -60,7 +60,8 @@ SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
         ),
         (rf"^\s*{_V}\s*(?:个|位|名)?人\s*(?:来|去)?(?:平分|均分|平摊|分摊)", r"/\1"),
         (
-            rf"\b(?:split|share|divide)\s+{_V}\s+(?:evenly\s+|equally\s+)?(?:between|among|by|into|with)\s+{_V}{_ANY_THING_EN}",
+            rf"\b(?:split|share|divide)\s+{_V}\s+(?:evenly\s+|equally\s+)?(?:between|among|by|into|"
+            rf"with)\s+{_V}{_ANY_THING_EN}",
             r"\1/\2",
         ),
         (
@@ -127,30 +128,35 @@ LEADING_SIGNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:除以|divided by\b|divide (?:it |that )?by\b|[/÷])\s*", "/"),
         (r"(?:加上|加|plus\b|add\b|\+)\s*", "+"),
         (r"(?:减去|减掉|减|minus\b|subtract\b|less\b|[-−])\s*", "-"),
-        (rf"(?=打?\s*\d[\d.]?\s*折)打?\s*", "折"),
+        (r"(?=打?\s*\d[\d.]?\s*折)打?\s*", "折"),
     )
 )
 """How a message goes on from the result before it: "再加3", "times 2"."""
 
 THEN = re.compile(
     r"[,，;；]?\s*(?:然后再?|接着再?|之后再?|再(?=[加减乘除打由给平分\d])|\b(?:and\s+)?then\b)\s*|"
-    r"[,，]?\s*(?:\band\s+)?(?=\bsplit (?:it |evenly |equally )*(?:between|among|by)\b)|[,，]\s*(?=\d+\s*(?:个|位|名)?人\s*(?:来|去)?(?:平分|均分|平摊|分摊))",
+    r"[,，]?\s*(?:\band\s+)?(?=\bsplit (?:it |evenly |equally )*(?:between|among|by)\b)|[,，"
+    r"]\s*(?=\d+\s*(?:个|位|名)?人\s*(?:来|去)?(?:平分|均分|平摊|分摊))",
     re.IGNORECASE,
 )
 """Between two steps: the second works on the result of the first, so 50加50再乘2 is 200."""
 
 ROUNDED = re.compile(
-    r"[,，]?\s*(?:保留|精确到|取)\s*(?:小数点后)?\s*(\d)\s*位(?:小数)?|\brounded? to (\d) (?:decimals?|decimal places|places)\b",
+    r"[,，]?\s*(?:保留|精确到|取)\s*(?:小数点后)?\s*(\d)\s*位(?:小数)?|\brounded? to (\d) "
+    r"(?:decimals?|decimal places|places)\b",
     re.IGNORECASE,
 )
 
 FILLERS = re.compile(
-    r"[,，]?\s*每人(?:应?付?给?|分到?)?(?:是?多少|几)?[元块]?钱?|计算器|计算|算一算|算一下|算算|算出|算|一下|1下|帮我|帮忙|给我|麻烦|"
+    r"[,，]?\s*每人(?:应?付?给?|分到?)?(?:是?多少|几)?[元块]?钱?|计算器|计算|算一算|算一下|算算|"
+    r"算出|算|一下|1下|帮我|帮忙|给我|麻烦|"
     r"请问|请|谢谢|等于|得出|得|"
-    r"多少|[共总]共|合计|总和|结果|答案|答|几|元|块钱|块|钱|要付|需要付|应付|是|的|呢|吗|啊|呀|吧|我想知道|我想|想知道|知道|告诉我|"
+    r"多少|[共总]共|合计|总和|结果|答案|答|几|元|块钱|块|钱|要付|需要付|应付|是|的|呢|吗|啊|呀|"
+    r"吧|我想知道|我想|想知道|知道|告诉我|"
     r"你能|你会|能不能|可以|能|个|小数|求|后|一共|1共|那么|那|"
     r"\b(?:could you|can you|would you|please|thanks?|thank you|hey|hi|hello|calculate|compute|evaluate|work out|solve|"
-    r"figure out|tell me|give me|show me|do you know|what(?:'s|’s| is| are| would be)?|whats|how much(?: is| are| would)?|is how much|"
+    r"figure out|tell me|give me|show me|do you know|what(?:'s|’s| is| are| would be)?|whats|how "
+    r"much(?: is| are| would)?|is how much|"
     r"equals?|is|are|the|result of|answer to|value of|result|answer|in total|altogether|total|each|per person|"
     r"tax|dollars?|bucks|euros?|pounds?|yuan|rmb|usd|eur|tip|a|it|that|be|do|me|for|so|ok|okay|now|quick)\b|"
     r"[=＝?？。：:\"“”'‘’~～`]",

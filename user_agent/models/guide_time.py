@@ -14,8 +14,10 @@ _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
 _TIME = re.compile(
     rf"几点|几时|什么时间|什么时候了|{_NOW_ZH}[\u3400-\u9fffA-Za-z ]{{0,10}}时间|"
     r"^(?!.*[没有长么空花])[\u3400-\u9fffA-Za-z ]{0,10}时间(?:是?多少|是?几点)?(?:了|啊|呢)?[?？]?$|"
-    r"白天还是|是不是(?:晚上|白天|半夜)|几号|几月|星期几|周几|礼拜几|(?:今天|明天|昨天|后天)的?日期|哪一?年|几几年|哪一?天|"
-    r"\bwhat(?:'s|’s| is| was)?(?: the)?(?: current| local| exact)? (?:time|date)\b|\btime is it\b|\b(?:current|local|exact) (?:time|date)\b|"
+    r"白天还是|是不是(?:晚上|白天|半夜)|几号|几月|星期几|周几|礼拜几|(?:今天|明天|昨天|"
+    r"后天)的?日期|哪一?年|几几年|哪一?天|"
+    r"\bwhat(?:'s|’s| is| was)?(?: the)?(?: current| local| exact)? (?:time|date)\b|\btime is it\b|"
+    r"\b(?:current|local|exact) (?:time|date)\b|"
     r"\btime(?: right)?(?: now)? (?:in|for|at)\b|\bthe (?:time|date)\b|\btime there\b|"
     r"\b(?:what|which) (?:day|year|month|weekday)\b|\b(?:today|tomorrow|yesterday)(?:'s|’s) date\b|"
     r"\bis it (?:already |still |late |early )?(?:morning|day|night|evening|afternoon|midnight|late|dark)\b|"
@@ -24,20 +26,25 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(
-    r"时差|[差隔]\s*(?:几|多少)\s*个?(?:小时|钟头)|\btime (?:zone )?differen|\bhours? (?:ahead|behind|apart)\b|\bhow (?:many hours|far) (?:ahead|behind|apart)\b",
+    r"时差|[差隔]\s*(?:几|多少)\s*个?(?:小时|钟头)|\btime (?:zone )?differen|\bhours? (?:ahead|"
+    r"behind|apart)\b|\bhow (?:many hours|far) (?:ahead|behind|apart)\b",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
-    r"还有(?:几|多少)天|还要(?:几|多少)天|还剩(?:几|多少)天|\bhow (?:many days|long|many more days) (?:is it |are there |are left )?(?:until|till|to|before)\b|"
+    r"还有(?:几|多少)天|还要(?:几|多少)天|还剩(?:几|多少)天|\bhow (?:many days|long|many more "
+    r"days) (?:is it |are there |are left )?(?:until|till|to|before)\b|"
     r"\bdays (?:until|till|to|left)\b",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"\b(?:UTC|GMT)\s?[+-]\s?\d{1,2}(?::?\d{2})?", re.IGNORECASE)
 _OF_SOMETHING = re.compile(
-    r"\b(?:open|opens|close|closes|start|starts|begin|begins|end|ends|arrive|arrives|depart|departs|leave|leaves|land|lands|take off|sunset|sunrise|"
-    r"meeting|flight|train|bus|dinner|lunch|breakfast|movie|show|game|match|summer|closing|opening|bed|long|much time|good time|best time|"
+    r"\b(?:open|opens|close|closes|start|starts|begin|begins|end|ends|arrive|arrives|depart|"
+    r"departs|leave|leaves|land|lands|take off|sunset|sunrise|"
+    r"meeting|flight|train|bus|dinner|lunch|breakfast|movie|show|game|match|summer|closing|"
+    r"opening|bed|long|much time|good time|best time|"
     r"first time|last time|next time|every time|time machine|travel time|complexity|due|born|delivery|check-?in)\b|"
-    r"开门|关门|开始|结束|到达|出发|起飞|降落|开会|上课|上班|下班|起床|睡觉|吃饭|集合|日出|日落|营业|见面|放假|考试|比赛|会议|火车|飞机|航班|"
+    r"开门|关门|开始|结束|到达|出发|起飞|降落|开会|上课|上班|下班|起床|睡觉|吃饭|集合|日出|日落|"
+    r"营业|见面|放假|考试|比赛|会议|火车|飞机|航班|"
     r"发工资|过期|截止|生日|最佳|没有?时间|有时间|花时间|多长时间|段时间|的时候|空闲",
     re.IGNORECASE,
 )

@@ -23,7 +23,8 @@ _SHOUTED_CHARS = 2
 """Names as short as `us` and `la` are meant only where they are written in capitals."""
 
 _PIECE = re.compile(
-    r"(?P<zh>[\u3400-\u9fff·]+)|(?P<word>[^\W\d_\u3400-\u9fff](?:[^\W_\u3400-\u9fff]|[.'’\-](?=[^\W\d_\u3400-\u9fff]))*\.?)|"
+    r"(?P<zh>[\u3400-\u9fff·]+)|(?P<word>[^\W\d_\u3400-\u9fff](?:[^\W_\u3400-\u9fff]|"
+    r"[.'’\-](?=[^\W\d_\u3400-\u9fff]))*\.?)|"
     r"(?P<number>\d[\w.,:%/\-]*)|(?P<comma>[,&、])|(?P<end>[，。！!？?；;：:\n()（）])"
 )
 _SUFFIX = re.compile(SUFFIXES_ZH)

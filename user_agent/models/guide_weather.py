@@ -10,12 +10,15 @@ from user_agent.models.guide_tokens import Utterance
 from user_agent.words import Words
 
 _WEATHER = re.compile(
-    r"天气|气温|温度|湿度|下雨|下雪|有雨|有雪|降雨|降雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|[冷热](?:吗|么|啊|不)|[更多好最][冷热]|零下|"
+    r"天气|气温|温度|湿度|下雨|下雪|有雨|有雪|降雨|降雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|"
+    r"[冷热](?:吗|么|啊|不)|[更多好最][冷热]|零下|"
     r"刮风|风大|风力|台风|降温|升温|晴天|雾霾|潮湿|暖和|凉快|穿什么|穿多少|雨大|"
-    r"\bwh?eather\b|\bwether\b|\bforecasts?\b|\btemperatures?\b|\btemp\b|\brain(?:ing|y|s)?\b|\bsnow(?:ing|y|s)?\b|\bumbrella\b|"
+    r"\bwh?eather\b|\bwether\b|\bforecasts?\b|\btemperatures?\b|\btemp\b|\brain(?:ing|y|s)?\b|"
+    r"\bsnow(?:ing|y|s)?\b|\bumbrella\b|"
     r"\bsunny\b|\bcloudy\b|\bhumid(?:ity)?\b|\bwinds?\b|\bstorms?\b|\bfoggy\b|"
     r"\bhow (?:hot|cold|warm|windy|chilly)\b|"
-    r"\b(?:is|be|get|it's|isn't) (?:it |going to be )?(?:very |too |that |so )?(?:hot|cold|warm|windy|chilly|freezing)\b|"
+    r"\b(?:is|be|get|it's|isn't) (?:it |going to be )?(?:very |too |that |so )?(?:hot|cold|warm|"
+    r"windy|chilly|freezing)\b|"
     r"\b(?:hot|cold|warm|windy|chilly|freezing)\b (?:in|at|there|outside|today|tomorrow|tonight)\b|"
     r"\b(?:hotter|colder|warmer|cooler)\b|\bwear an? (?:coat|jacket|sweater)\b|\bwhat (?:should|do|can) i wear\b|"
     r"\b(?:need|bring|take) an? (?:coat|jacket|raincoat)\b|"
@@ -28,25 +31,31 @@ _LIKE_A_QUESTION_ABOUT_A_DAY = re.compile(
     re.IGNORECASE,
 )
 _KNOWLEDGE = re.compile(
-    r"为什么|为啥|原因|怎么形成|如何形成|怎么产生|什么是|是什么意思|关系|影响|导致|讨厌|我喜欢|我爱|的诗|的歌|的故事|的作文|"
-    r"\bwhy\b|\bwhat causes\b|\bcaused? by\b|\bhow (?:does|do|is|are) .*(?:form|work|made|measured|happen)|\bexplain\b|\bdefin|"
-    r"\bi (?:really )?(?:love|like|hate|enjoy)\b|\b(?:poem|song|story|essay|joke)\b|\bwhat is (?:a |an )?(?:rain|snow|wind|fog|humidity|storm)\W*$|"
+    r"为什么|为啥|原因|怎么形成|如何形成|怎么产生|什么是|是什么意思|关系|影响|导致|讨厌|我喜欢|"
+    r"我爱|的诗|的歌|的故事|的作文|"
+    r"\bwhy\b|\bwhat causes\b|\bcaused? by\b|\bhow (?:does|do|is|are) .*(?:form|work|made|"
+    r"measured|happen)|\bexplain\b|\bdefin|"
+    r"\bi (?:really )?(?:love|like|hate|enjoy)\b|\b(?:poem|song|story|essay|joke)\b|\bwhat is "
+    r"(?:a |an )?(?:rain|snow|wind|fog|humidity|storm)\W*$|"
     r"\bcaught a cold\b|\brain ?check\b|\bunder the weather\b",
     re.IGNORECASE,
 )
 _REMARK = re.compile(
     r"天气(?:真|好|太|很|非常|挺|这么|那么|有点|越来越)\w|[真好太]\s?[冷热][啊呀了]?$|"
-    r"\bweather is (?:so |very |really |quite )?(?:nice|lovely|great|good|bad|awful|terrible|beautiful|horrible)\b(?!.*\?)|"
+    r"\bweather is (?:so |very |really |quite )?(?:nice|lovely|great|good|bad|awful|terrible|"
+    r"beautiful|horrible)\b(?!.*\?)|"
     r"^\W*(?:what )?(?:a )?(?:nice|lovely|beautiful|great|awful|terrible) weather\b(?!.*\?)",
     re.IGNORECASE,
 )
 _BEYOND = re.compile(
     r"空气质量|空气污染|PM2\.?5|日出|日落|紫外线|花粉|潮汐|月相|气候|"
-    r"\bair quality\b|\baqi\b|\bpollution\b|\bsunrise\b|\bsunset\b|\buv(?: index)?\b|\bpollen\b|\btides?\b|\bmoon phase\b|\bclimate\b",
+    r"\bair quality\b|\baqi\b|\bpollution\b|\bsunrise\b|\bsunset\b|\buv(?: index)?\b|\bpollen\b|"
+    r"\btides?\b|\bmoon phase\b|\bclimate\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"(?:不要|不用|别|不想)(?:再)?(?:帮我)?(?:查|看|问|说|告诉)|\b(?:don't|do not|stop|never mind)\b.*\b(?:weather|forecast)\b",
+    r"(?:不要|不用|别|不想)(?:再)?(?:帮我)?(?:查|看|问|说|告诉)|\b(?:don't|do not|stop|never "
+    r"mind)\b.*\b(?:weather|forecast)\b",
     re.IGNORECASE,
 )
 _HEAT_IN_GENERAL = re.compile(
@@ -68,7 +77,8 @@ _NOT_FOUND_BY_TOOLS = Words(
     "for example “Will it rain in Hangzhou tomorrow?”.",
 )
 _KNOWLEDGE_NEEDS_MODEL = Words(
-    zh="这是关于天气的知识或闲聊，我按规则工作，讲不好，需要一个语言模型。我能做的是查某地的天气，例如“杭州明天会下雨吗？”。",
+    zh="这是关于天气的知识或闲聊，我按规则工作，讲不好，需要一个语言模型。我能做的是查某地的天气，"
+    "例如“杭州明天会下雨吗？”。",
     en="That is about the weather in general, which takes a language model. "
     "I can look up the weather of a place, for example “Will it rain in Hangzhou tomorrow?”.",
 )

@@ -44,9 +44,8 @@ _PLACES: dict[tuple[str, ...], str] = {
     ("Europe/Istanbul",): "伊斯坦布尔, 土耳其, turkey",
     _RUSSIA: "俄罗斯, russia",
     ("Europe/Moscow",): "莫斯科",
-    (
-        "Europe/London",
-    ): "伦敦, 英国, 英格兰, 苏格兰, 爱丁堡, 曼彻斯特, uk, united kingdom, great britain, england, scotland, wales, britain, edinburgh, manchester, oxford, cambridge",
+    ("Europe/London",): "伦敦, 英国, 英格兰, 苏格兰, 爱丁堡, 曼彻斯特, uk, united kingdom, great britain, england, "
+    "scotland, wales, britain, edinburgh, manchester, oxford, cambridge",
     ("Europe/Dublin",): "都柏林, 爱尔兰, ireland",
     ("Europe/Paris",): "巴黎, 法国, france, lyon",
     ("Europe/Berlin",): "柏林, 德国, 慕尼黑, 法兰克福, germany, munich, frankfurt, hamburg",
@@ -68,20 +67,19 @@ _PLACES: dict[tuple[str, ...], str] = {
     ("Africa/Johannesburg",): "约翰内斯堡, 南非, 开普敦, south africa, cape town",
     ("Africa/Nairobi",): "内罗毕, 肯尼亚, kenya",
     _UNITED_STATES: "美国, usa, us, united states, america",
-    (
-        "America/New_York",
-    ): "纽约, 华盛顿, 波士顿, 迈阿密, 费城, 亚特兰大, 纽约州, 美国东部, 美东, new york city, nyc, manhattan, brooklyn, washington, "
-    "washington dc, washington d.c., dc, boston, miami, orlando, atlanta, philadelphia, pittsburgh, baltimore, florida, "
+    ("America/New_York",): "纽约, 华盛顿, 波士顿, 迈阿密, 费城, 亚特兰大, 纽约州, 美国东部, 美东, new york city, nyc, "
+    "manhattan, brooklyn, washington, "
+    "washington dc, washington d.c., dc, boston, miami, orlando, atlanta, philadelphia, "
+    "pittsburgh, baltimore, florida, "
     "massachusetts, pennsylvania, new jersey, virginia, north carolina, ohio, us east coast, eastern time, et, est",
-    (
-        "America/Chicago",
-    ): "芝加哥, 休斯敦, 休斯顿, 达拉斯, 奥斯汀, houston, dallas, austin, san antonio, new orleans, nashville, minneapolis, "
+    ("America/Chicago",): "芝加哥, 休斯敦, 休斯顿, 达拉斯, 奥斯汀, houston, dallas, austin, san antonio, new orleans, "
+    "nashville, minneapolis, "
     "st. louis, st louis, illinois, minnesota, wisconsin, texas, central time, ct",
     ("America/Denver",): "丹佛, salt lake city, colorado, utah, mountain time",
-    (
-        "America/Los_Angeles",
-    ): "洛杉矶, 旧金山, 西雅图, 硅谷, 拉斯维加斯, 加州, 加利福尼亚, 美国西部, 美西, la, sf, san francisco, seattle, san diego, "
-    "san jose, portland, las vegas, silicon valley, california, washington state, nevada, us west coast, pacific time, pt, pst",
+    ("America/Los_Angeles",): "洛杉矶, 旧金山, 西雅图, 硅谷, 拉斯维加斯, 加州, 加利福尼亚, 美国西部, 美西, la, sf, san "
+    "francisco, seattle, san diego, "
+    "san jose, portland, las vegas, silicon valley, california, washington state, nevada, us "
+    "west coast, pacific time, pt, pst",
     ("Pacific/Honolulu",): "夏威夷, 火奴鲁鲁, 檀香山, hawaii",
     ("America/Anchorage",): "阿拉斯加, alaska",
     _CANADA: "加拿大, canada",
