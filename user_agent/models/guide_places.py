@@ -154,6 +154,8 @@ def _as_one(said: Utterance, first: Token, second: Token, *, comma: bool) -> Tok
         and first.text.lower() not in COUNTRIES_EN
     ):
         return Token("place", f"{first.text}, {second.text}", first.start, second.end)
+    if comma and len(second.text) == 2 and second.text.isupper():
+        return Token("place", f"{first.text}, {second.text}", first.start, second.end)
     if names == {"name"} and not comma and first.end + 1 == second.start:
         return Token("name", f"{first.text} {second.text}", first.start, second.end)
     return None

@@ -44,7 +44,8 @@ COURTESIES: tuple[Courtesy, ...] = (
     Courtesy(
         _said(
             r"你是谁|你是什么|你是哪位|你叫什么(?:名字)?|你的名字(?:是什么|叫什么)?|怎么称呼你?|"
-            rf"{_ZH_BE}(?:先|简单)?(?:自我介绍)(?:一下)?|{_ZH_BE}(?:先|简单)?介绍(?:一下|下)?(?:你)?自己|"
+            rf"{_ZH_BE}(?:先|简单)?(?:自我介绍)(?:一下)?|{_ZH_BE}(?:先|简单)?(?:介绍|讲讲|说说|"
+            rf"谈谈)(?:一下|下)?(?:你)?自己|"
             r"who (?:are|r) (?:you|u)|what are you|what(?:'s|’s| is) your name|your name|tell me about "
             r"(?:yourself|you)|introduce yourself"
         ),
@@ -55,6 +56,8 @@ COURTESIES: tuple[Courtesy, ...] = (
         _said(
             r"你是(?:真)?人(?:类)?吗|你是(?:不是)?(?:个)?(?:机器人|真人|人工智能|AI|ai|GPT|gpt|ChatGPT|"
             r"chatgpt|语言模型|大模型)吗?|"
+            r"what (?:language )?(?:model|ai|llm) are you(?: using)?|which (?:model|llm) (?:are you|do you use)|"
+            r"你(?:是|用的?是?)什么(?:大|语言)?模型|"
             r"are you (?:a )?(?:real |actual )?(?:human|person|robot|bot|real|ai|an ai|a machine|chatgpt|"
             r"gpt|alive)(?: being| person)?|is this (?:a )?(?:bot|robot|human|ai)"
         ),
@@ -130,6 +133,17 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     Courtesy(
         _said(
+            r"(?:你)?(?:会|能|可以|懂)(?:不会|不能)?(?:说|讲|用)?(?:中文|英文|英语|汉语|普通话)(?:回答)?吗?|"
+            r"(?:do|can) you (?:speak|understand|know|talk) (?:chinese|english|mandarin)|speak (?:chinese|english)"
+        ),
+        "plain",
+        Words(
+            zh="中文和英文的简短问题我都能读：用哪种语言问，就用哪种语言答。",
+            en="I read short questions in English and Chinese, and answer in the language of the question.",
+        ),
+    ),
+    Courtesy(
+        _said(
             r"你好吗|最近怎么样|你怎么样|最近好吗|吃了吗|how are (?:you|u|things)(?: doing)?(?: today)?|"
             r"how(?:'s|’s| is) it going|how do you do|what(?:'s|’s| is) up|sup|whats up"
         ),
@@ -175,6 +189,8 @@ COURTESIES: tuple[Courtesy, ...] = (
 )
 
 _AROUND = re.compile(r"^[^\w+\-(（√]+|[^\w)）%％]+$")
+_PARTS = re.compile(r"\s*[,，.。!！?？;；~～]+\s*")
+MAX_COURTESY_CHARS = 60
 _BEFORE = re.compile(
     r"^(?:你好|您好|嗨|哈喽|好的|嗯|谢谢|多谢|早上好|下午好|晚上好|ok(?:ay)?|thanks?|thank you|"
     r"hi|hello|hey|great|cool|yes|sorry|no|不对?)[\s,，!！.。~～:：]+(?=\S)",
@@ -195,9 +211,21 @@ _ABILITY = re.compile(
 
 
 def courtesy(folded: str) -> Courtesy | None:
-    """The kind of small talk that a message is, and nothing besides."""
+    """The kind of small talk that a message is, and nothing besides; of several, the one that says most."""
     text = _AROUND.sub("", folded)
-    return next((row for row in COURTESIES if row.pattern.fullmatch(text)), None) if len(text) <= 60 else None
+    if len(text) > MAX_COURTESY_CHARS:
+        return None
+    if whole := _kind(text):
+        return whole
+    kinds = [_kind(_AROUND.sub("", part)) for part in _PARTS.split(text)]
+    found = [kind for kind in kinds if kind is not None]
+    if not found or len(found) < len(kinds):
+        return None
+    return next((kind for kind in found if kind.tone in ("identity", "abilities")), found[-1])
+
+
+def _kind(text: str) -> Courtesy | None:
+    return next((row for row in COURTESIES if row.pattern.fullmatch(text)), None)
 
 
 def without_courtesies(text: str) -> str:

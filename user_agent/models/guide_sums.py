@@ -30,6 +30,7 @@ _LIST = r"(?<![\d.])\d+(?:\.\d+)?(?: ?(?:[,，、和与] ?(?:and )?|and )\d+(?:\
 SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), rewrite)
     for pattern, rewrite in (
+        (r"\b(?:a|1)\s+dozen\b", "12"),
         # Lists
         (rf"(?:the\s+)?\b(?:average|mean) of\s+({_LIST})", _mean),
         (rf"({_LIST})\s*的?平均(?:数|值|是)?", _mean),

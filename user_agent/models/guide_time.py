@@ -14,7 +14,7 @@ _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
 _TIME = re.compile(
     rf"几点|几时|什么时间|什么时候了|{_NOW_ZH}[\u3400-\u9fffA-Za-z ]{{0,10}}时间|"
     r"^(?!.*[没有长么空花])[\u3400-\u9fffA-Za-z ]{0,10}时间(?:是?多少|是?几点)?(?:了|啊|呢)?[?？]?$|"
-    r"白天还是|是不是(?:晚上|白天|半夜)|几号|几月|星期几|周几|礼拜几|(?:今天|明天|昨天|"
+    r"(?:白天|上午|早上|中午)还是|是不是(?:晚上|白天|半夜)|几号|几月|星期几|周几|礼拜几|(?:今天|明天|昨天|"
     r"后天)的?日期|哪一?年|几几年|哪一?天|"
     r"\bwhat(?:'s|’s| is| was)?(?: the)?(?: current| local| exact)? (?:time|date)\b|\btime is it\b|"
     r"\b(?:current|local|exact) (?:time|date)\b|"
@@ -27,7 +27,7 @@ _TIME = re.compile(
 )
 _DIFFERENCE = re.compile(
     r"时差|[差隔]\s*(?:几|多少)\s*个?(?:小时|钟头)|\btime (?:zone )?differen|\bhours? (?:ahead|"
-    r"behind|apart)\b|\bhow (?:many hours|far) (?:ahead|behind|apart)\b",
+    r"behind|apart)\b|\bhow (?:many hours|far) .{0,30}(?:ahead|behind|apart|difference)\b",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(

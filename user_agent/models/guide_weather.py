@@ -20,6 +20,7 @@ _WEATHER = re.compile(
     r"\b(?:is|be|get|it's|isn't) (?:it |going to be )?(?:very |too |that |so )?(?:hot|cold|warm|"
     r"windy|chilly|freezing)\b|"
     r"\b(?:hot|cold|warm|windy|chilly|freezing)\b (?:in|at|there|outside|today|tomorrow|tonight)\b|"
+    r"\bwhat(?:'s|’s| is) it like (?:outside )?in\b|"
     r"\b(?:hotter|colder|warmer|cooler)\b|\bwear an? (?:coat|jacket|sweater)\b|\bwhat (?:should|do|can) i wear\b|"
     r"\b(?:need|bring|take) an? (?:coat|jacket|raincoat)\b|"
     r"适不?适?合.{0,4}(?:出门|出行|洗车|跑步|晒|晾|爬山|登山|露营|户外|骑车|散步|野餐|钓鱼|出海|飞无人机)",
