@@ -1,7 +1,8 @@
-"""A talk with the guide as an agent: the events of its answer."""
+"""Talks with the guide as an agent: what is said, the events of its answer, and the calls that each must lead to."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.fakes.weather_server import WeatherServer
@@ -17,7 +18,42 @@ from user_agent.tools.registry import TOOLS, find_tool
 
 ALL = tuple(TOOLS)
 KEY = "amap-key-1234567890"
-Calls = list[tuple[str, dict[str, object]]]
+Call = tuple[str, dict[str, object]]
+Calls = list[Call]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is said, after `before`; the calls that it must lead to, and words that the answer must hold."""
+
+    said: str
+    calls: Calls
+    says: str = ""
+    tools: tuple[str, ...] = ALL
+    before: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{' / '.join((*self.before, self.said))} {len(self.tools)}"
+
+
+def weather(city: str, days: int | None = None) -> Call:
+    return "weather", {"city": city} if days is None else {"city": city, "days": days}
+
+
+def amap(location: str) -> Call:
+    return "amap_weather", {"location": location}
+
+
+def time(place: str = "") -> Call:
+    return "current_time", {"place": place} if place else {}
+
+
+def sum_of(expression: str) -> Call:
+    return "calculator", {"expression": expression}
+
+
+def renew(instance_id: str, period: int) -> Call:
+    return "RenewInstance", {"instance_id": instance_id, "period": period}
 
 
 async def talk(
@@ -25,6 +61,8 @@ async def talk(
     vendors: WeatherServer | None = None,
     tools: Sequence[str | Tool] = ALL,
     language: Language = "zh",
+    name: str = "",
+    description: str = "",
 ) -> list[Event]:
     """The events of the answer to the last of the messages; the earlier ones were answered with something."""
     base_url = vendors.base_url if vendors else "http://127.0.0.1:9"
@@ -41,7 +79,7 @@ async def talk(
             now=lambda: datetime(2026, 11, 20, 6, 5, tzinfo=UTC),
         )
         agent = Agent(
-            model=Guide(language),
+            model=Guide(language, name=name, description=description),
             dialect=FunctionCalling(),
             system="You are a friendly assistant.",
             context=context,
