@@ -159,6 +159,7 @@ _ROWS: tuple[_Row, ...] = (
         rf"\b({_MONTH_EN})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH_EN})\b",
         _date_en,
     ),
+    _row(r"下下个?(?:周末|周|星期|礼拜|月)[一二三四五六日]?|\bthe week after next\b|\bin (?:two|2) weeks\b", _unplaced),
     _row(r"下个?(?:周末|星期末)|\b(?:the )?(?:next weekend|weekend after next)\b", _weekend(1)),
     _row(r"下个?(?:周|星期|礼拜)([一二三四五六日]|天(?!气))", _weekday(1)),
     _row(rf"\b(?:on\s+)?next\s+({_DAYS_EN})\b", _weekday(1)),

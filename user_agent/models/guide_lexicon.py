@@ -36,7 +36,8 @@ LEXICON: dict[str, Kind] = {
         "sky",
         "下雨 下雪 有雨 有雪 带伞 打伞 雨伞 雨衣 冷不冷 热不热 冷吗 热吗 更冷 更热 几度 多少度 零下 "
         "刮风 风大 风力 风速 台风 降温 升温 降水 "
-        "雨大 潮湿 干燥 晴天 阴天 多云 暴雨 雾霾 体感 穿什么 穿衣 外套 暖和 凉快 寒冷 炎热 闷热 "
+        "雨大 暴雨 大雨 小雨 雷雨 大雪 下暴雨 下大雨 下大雪 会下暴雨 潮湿 干燥 晴天 阴天 多云 暴雨 "
+        "雾霾 体感 穿什么 穿衣 外套 暖和 凉快 寒冷 炎热 闷热 "
         "会下雨 会下雪 最高气温 最低气温 最高温度 "
         "最低温度 最高 最低 几点钟 几点 几号 几月 星期几 周几 礼拜几 白天",
     ),
@@ -101,7 +102,8 @@ LEXICON: dict[str, Kind] = {
         "who why when where whats what's "
         "hows how's who's where's when's i've i'll you're there's isn't don't doesn't won't can't "
         "never mind nice good great "
-        "bad best better worse very really quite just only still even much many more most less lot "
+        "bad best better worse very really quite just only still even much many more most less "
+        "sunnier wetter drier windier rainier lot "
         "lots any some all every each "
         "other another same different next last current currently long short high low highest "
         "lowest average maximum minimum "

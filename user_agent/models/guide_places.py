@@ -27,6 +27,8 @@ class Places:
     names: tuple[str, ...] = ()
     there: bool = False
     """It points to the place that was spoken of: 那里, "there"."""
+    guessed: bool = False
+    """An unknown Chinese name is taken for a place only because of what follows it."""
     unread: bool = False
     """It leads to a place that could not be read, as in "time in <something>"."""
 
@@ -42,6 +44,7 @@ def places(said: Utterance) -> Places:
     return Places(
         names=tuple(name for name in names if len(name) <= MAX_PLACE_CHARS),
         there=any(token.kind == "there" for token in tokens),
+        guessed=any(token.kind == "name" and not _is_led_to(tokens, tokens.index(token)) for token in named),
         unread=not names and _leads_nowhere(tokens),
     )
 
@@ -82,16 +85,21 @@ def _is_marked(tokens: Sequence[Token], number: int) -> bool:
     token = tokens[number]
     if token.kind != "name" or len(token.text.split()) > 4:
         return False
-    before = _beside(tokens, number, -1)
-    after = _beside(tokens, number, 1)
-    if "at" in before[:1] or ("at" in before[:2] and before[:1] == ("glue",)):
+    if _is_led_to(tokens, number):
         return True
-    if _is_chinese(token.text):
+    before, after = _beside(tokens, number, -1), _beside(tokens, number, 1)
+    if is_chinese(token.text):
         begins = all(kind in ("day", "glue", "noise", "join", "end") for kind in before[:1])
         return begins and any(kind in ("about", "day", "sky") for kind in after[:1])
     if any(kind == "about" for kind in (*before[:1], *after[:1])):
         return True
     return token.text[0].isupper() and "sky" in after[:1] and before[:1] in (("noise",), ("at",))
+
+
+def _is_led_to(tokens: Sequence[Token], number: int) -> bool:
+    """Whether a word like "in" or 在 stands before, or an article after one."""
+    before = _beside(tokens, number, -1)
+    return "at" in before[:1] or ("at" in before[:2] and before[:1] == ("glue",))
 
 
 def _beside(tokens: Sequence[Token], number: int, step: Literal[-1, 1]) -> tuple[str, ...]:
@@ -144,9 +152,9 @@ def _as_one(said: Utterance, first: Token, second: Token, *, comma: bool) -> Tok
     if not names <= {"place", "name"}:
         return None
     between = said.folded[first.end : second.start].strip(" ")
-    if _is_chinese(first.text) and _is_chinese(second.text):
+    if is_chinese(first.text) and is_chinese(second.text):
         return _chinese_as_one(first, second) if not between and first.kind == "place" else None
-    if between not in ("", ",") or _is_chinese(first.text + second.text):
+    if between not in ("", ",") or is_chinese(first.text + second.text):
         return None
     if (
         second.kind == "place"
@@ -179,5 +187,6 @@ def _chinese_as_one(outer: Token, inner: Token) -> Token | None:
     return Token("place", inner.text, outer.start, inner.end) if fold(outer.text) in WIDE_ZH else None
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
+    """Whether any character of a text is Chinese."""
     return any("\u3400" <= char <= "\u9fff" for char in text)

@@ -11,7 +11,11 @@ from user_agent.words import Words
 
 MAX_INSTANCES = 5
 
-_RENEW = re.compile(r"续费|续期|续租|\brenew(?:al|ing|s)?\b|\bextend\b", re.IGNORECASE)
+_RENEW = re.compile(
+    r"续费|续期|续租|续(?=\s*[\d一二两三四五六七八九十半]+\s*个?[月年])|\brenew(?:al|ing|s)?\b|"
+    r"\bextend\b",
+    re.IGNORECASE,
+)
 _SERVER = re.compile(
     r"实例|服务器|云主机|云服务|(?<![a-z])ecs(?![a-z])|\binstances?\b|\bservers?\b|(?<![a-z0-9])i-[a-z0-9]{6,}",
     re.IGNORECASE,

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from user_agent.chinese import fold
+from user_agent.config import Language
 from user_agent.messages import ToolCallPart, ToolResultPart
 from user_agent.models.guide_conversation import Said
 from user_agent.models.guide_report_time import difference_told, time_told
@@ -24,7 +25,7 @@ _FAILED = Words(zh="抱歉，“{name}”这一步没有成功：{why}", en="Sor
 _RAW = Words(zh="“{name}”的结果：\n\n{output}", en="Here is what “{name}” answered:\n\n{output}")
 _DEMONSTRATION = Words(
     zh="{said}。\n\n请注意：这是一个演示工具，没有真的续费，也没有产生费用。",
-    en="The tool confirms: instance {instance_id} renewed for {period} months.\n\n"
+    en="The tool confirms: instance {instance_id} renewed for {period}.\n\n"
     "Please note that it is a demonstration: nothing was really renewed, and nothing was charged.",
 )
 _AMAP = Words(zh="{said}", en="AMap answers in Chinese: {said}")
@@ -115,8 +116,14 @@ def _renewal(finding: _Finding) -> str:
     confirmed = Renewal.model_validate_json(finding.output).result
     asked = finding.call.arguments
     return _DEMONSTRATION[finding.said.language].format(
-        said=confirmed, instance_id=asked.get("instance_id", ""), period=asked.get("period", "")
+        said=confirmed,
+        instance_id=asked.get("instance_id", ""),
+        period=_months(asked.get("period"), finding.said.language),
     )
+
+
+def _months(period: JsonValue, language: Language) -> str:
+    return str(period) if language == "zh" else f"{period} month{'' if period == 1 else 's'}"
 
 
 def _amap(finding: _Finding) -> str:

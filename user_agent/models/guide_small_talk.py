@@ -23,7 +23,8 @@ class Courtesy:
 
 
 _END = (
-    r"(?:\s*[呀啊哦噢啦哈呢吧嘛了哟]|\s*\b(?:there|everyone|guys|buddy|friend|so much|very much|a lot|again|then)\b)*"
+    r"(?:\s*[呀啊哦噢啦哈呢吧嘛了哟]|\s*\b(?:there|everyone|guys|buddy|friend|please|pls|so much|"
+    r"very much|a lot|again|then)\b)*"
 )
 _ZH_BE = r"(?:请|麻烦)?(?:你)?"
 
@@ -43,6 +44,10 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     Courtesy(
         _said(
+            r"what (?:language )?(?:model|ai|llm) are you(?: using)?|which (?:model|llm) (?:are you|do you use)|"
+            r"你(?:是|用的?是?)(?:什么|哪个)(?:大|语言)?模型|(?:是)?谁(?:做|开发|创造|设计)(?:了|"
+            r"的)?你(?:的)?|你(?:是)?谁(?:做|开发|创造)的|"
+            r"who (?:made|built|created|developed) you|"
             r"你是谁|你是什么|你是哪位|你叫什么(?:名字)?|你的名字(?:是什么|叫什么)?|怎么称呼你?|"
             rf"{_ZH_BE}(?:先|简单)?(?:自我介绍)(?:一下)?|{_ZH_BE}(?:先|简单)?(?:介绍|讲讲|说说|"
             rf"谈谈)(?:一下|下)?(?:你)?自己|"
@@ -56,8 +61,6 @@ COURTESIES: tuple[Courtesy, ...] = (
         _said(
             r"你是(?:真)?人(?:类)?吗|你是(?:不是)?(?:个)?(?:机器人|真人|人工智能|AI|ai|GPT|gpt|ChatGPT|"
             r"chatgpt|语言模型|大模型)吗?|"
-            r"what (?:language )?(?:model|ai|llm) are you(?: using)?|which (?:model|llm) (?:are you|do you use)|"
-            r"你(?:是|用的?是?)什么(?:大|语言)?模型|"
             r"are you (?:a )?(?:real |actual )?(?:human|person|robot|bot|real|ai|an ai|a machine|chatgpt|"
             r"gpt|alive)(?: being| person)?|is this (?:a )?(?:bot|robot|human|ai)"
         ),
@@ -119,7 +122,8 @@ COURTESIES: tuple[Courtesy, ...] = (
     ),
     Courtesy(
         _said(
-            r"再见|拜+|拜拜|回头见|下次见|我走|先这样|bye+|bye[- ]?bye|good ?bye|see (?:you|ya)(?: later|"
+            r"再见|(?:明天|改天|待会儿?|一会儿?|回头|下次|下周)见|拜+|拜拜|回头见|下次见|我走|先这样|"
+            r"bye+|bye[- ]?bye|good ?bye|see (?:you|ya)(?: later|"
             r" soon| tomorrow)?|cya|later|take care|have a (?:nice|good|great) (?:day|one|evening|"
             r"weekend)"
         ),

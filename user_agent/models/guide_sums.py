@@ -87,6 +87,7 @@ SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
         (rf"{_V}\s*的\s*{_V}\s*分之\s*{_V}", r"\1*\3/\2"),
         (rf"{_V}\s*分之\s*{_V}", r"\2/\1"),
         (rf"{_V}\s*{_MONEY_ZH}\s*的\s*{_V}\s*倍", r"\1*\2"),
+        (r"(?<![\d.])(\d+)/(\d+) of\s+(?=\d)", r"\1/\2*"),
         (rf"{_V}\s+dozen\b", r"\1*12"),
         # Powers and roots
         (r"根号", "√"),
@@ -154,7 +155,7 @@ FILLERS = re.compile(
     r"请问|请|谢谢|等于|得出|得|"
     r"多少|[共总]共|合计|总和|结果|答案|答|几|元|块钱|块|钱|要付|需要付|应付|是|的|呢|吗|啊|呀|"
     r"吧|我想知道|我想|想知道|知道|告诉我|"
-    r"你能|你会|能不能|可以|能|个|小数|求|后|一共|1共|那么|那|"
+    r"你能|你会|能不能|可以|能|个|小数|求|后|把|将|一共|1共|那么|那|"
     r"\b(?:could you|can you|would you|please|thanks?|thank you|hey|hi|hello|calculate|compute|evaluate|work out|solve|"
     r"figure out|tell me|give me|show me|do you know|what(?:'s|’s| is| are| would be)?|whats|how "
     r"much(?: is| are| would)?|is how much|"

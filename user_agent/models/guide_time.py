@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from user_agent.models.guide_days import when_of
-from user_agent.models.guide_places import Places, answered_places, known_places, places, unread_words
+from user_agent.models.guide_places import Places, answered_places, is_chinese, known_places, places, unread_words
 from user_agent.models.guide_slots import Reading, Slots, Topic, asking, refusing
-from user_agent.models.guide_tokens import Token, Utterance
+from user_agent.models.guide_tokens import Utterance
 from user_agent.models.guide_weather import GOES_ON
 from user_agent.words import Words
 
@@ -14,7 +14,8 @@ _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
 _TIME = re.compile(
     rf"几点|几时|什么时间|什么时候了|{_NOW_ZH}[\u3400-\u9fffA-Za-z ]{{0,10}}时间|"
     r"^(?!.*[没有长么空花])[\u3400-\u9fffA-Za-z ]{0,10}时间(?:是?多少|是?几点)?(?:了|啊|呢)?[?？]?$|"
-    r"(?:白天|上午|早上|中午)还是|是不是(?:晚上|白天|半夜)|几号|几月|星期几|周几|礼拜几|(?:今天|明天|昨天|"
+    r"(?:白天|上午|早上|中午)还是|是不是(?:晚上|白天|半夜)|几号|几月几|几月了|是几月|星期几|周几|"
+    r"礼拜几|(?:今天|明天|昨天|"
     r"后天)的?日期|哪一?年|几几年|哪一?天|"
     r"\bwhat(?:'s|’s| is| was)?(?: the)?(?: current| local| exact)? (?:time|date)\b|\btime is it\b|"
     r"\b(?:current|local|exact) (?:time|date)\b|"
@@ -45,11 +46,21 @@ _OF_SOMETHING = re.compile(
     r"first time|last time|next time|every time|time machine|travel time|complexity|due|born|delivery|check-?in)\b|"
     r"开门|关门|开始|结束|到达|出发|起飞|降落|开会|上课|上班|下班|起床|睡觉|吃饭|集合|日出|日落|"
     r"营业|见面|放假|考试|比赛|会议|火车|飞机|航班|"
-    r"发工资|过期|截止|生日|最佳|没有?时间|有时间|花时间|多长时间|段时间|的时候|空闲",
+    r"发工资|过期|截止|生日|最佳|没有?时间|适合|有时间|花时间|多长时间|段时间|的时候|空闲",
     re.IGNORECASE,
 )
 """Words that make it the time of something, not the time that it is."""
 
+_PLAINLY = re.compile(rf"{_NOW_ZH}|时间")
+_LATER = re.compile(
+    r"小时[之以]?后|分钟[之以]?后|\bin \S+ (?:hours?|minutes?)\b|\bwill it be\b|\bhours? from "
+    r"now\b",
+    re.IGNORECASE,
+)
+_NOW_ONLY = Words(
+    zh="这是现在的时间，往后推几个小时我不会算。",
+    en="That is the time now; hours ahead of it I don't count.",
+)
 _WHICH_PLACE = Words(
     zh="想知道哪里的时间呢？告诉我城市或国家就好，例如“东京”。",
     en="Where would you like to know the time? Give me a city or a country, for example “Tokyo”.",
@@ -90,18 +101,17 @@ def _reads(said: Utterance, slots: Slots) -> Reading | None:
 
 
 def _at(said: Utterance, where: Places, slots: Slots) -> Reading | None:
+    if where.guessed and is_chinese(where.names[0]):
+        # The tool knows no such place, and it may be none: 农历几号, 火车几点.
+        return asking("time", slots, _WHICH_PLACE) if _PLAINLY.search(said.folded) else None
+    later = bool(_LATER.search(said.folded))
     if where.names:
-        return _called(slots, where.names)
+        return _called(slots, where.names, later=later)
     if where.there and slots.places:
-        return _called(slots, slots.places)
+        return _called(slots, slots.places, later=later)
     if where.unread:
         return asking("time", slots, _WHICH_PLACE)
-    return None if _time_of_something(unread_words(said)) else _called(slots, ())
-
-
-def _time_of_something(unread: tuple[Token, ...]) -> bool:
-    """Whether words stay over, as in "火车几点": then it is not the time of day that is asked for."""
-    return bool(unread)
+    return None if unread_words(said) else _called(slots, (), later=later)
 
 
 def _continues(said: Utterance, slots: Slots) -> Reading | None:
@@ -115,9 +125,10 @@ def _continues(said: Utterance, slots: Slots) -> Reading | None:
     return None
 
 
-def _called(slots: Slots, named: tuple[str, ...]) -> Reading:
+def _called(slots: Slots, named: tuple[str, ...], *, later: bool = False) -> Reading:
     slots = replace(slots, topics=("time",), places=named, asked=None)
-    return Reading(slots, calls=tuple({"place": place} for place in named) or ({},))
+    notes = (_NOW_ONLY,) if later else ()
+    return Reading(slots, calls=tuple({"place": place} for place in named) or ({},), notes=notes)
 
 
 def compares_times(text: str) -> bool:

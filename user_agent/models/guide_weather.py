@@ -10,7 +10,8 @@ from user_agent.models.guide_tokens import Utterance
 from user_agent.words import Words
 
 _WEATHER = re.compile(
-    r"天气|气温|温度|湿度|下雨|下雪|有雨|有雪|降雨|降雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|"
+    r"天气|气温|温度|湿度|下.{0,2}[雨雪]|[暴雷阵]雨|暴雪|(?:哪[个里儿边]|谁)[更最]?[冷热]|有雨|"
+    r"有雪|降雨|降雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|"
     r"[冷热](?:吗|么|啊|不)|[更多好最][冷热]|零下|"
     r"刮风|风大|风力|台风|降温|升温|晴天|雾霾|潮湿|暖和|凉快|穿什么|穿多少|雨大|"
     r"\bwh?eather\b|\bwether\b|\bforecasts?\b|\btemperatures?\b|\btemp\b|\brain(?:ing|y|s)?\b|"
@@ -21,7 +22,8 @@ _WEATHER = re.compile(
     r"windy|chilly|freezing)\b|"
     r"\b(?:hot|cold|warm|windy|chilly|freezing)\b (?:in|at|there|outside|today|tomorrow|tonight)\b|"
     r"\bwhat(?:'s|’s| is) it like (?:outside )?in\b|"
-    r"\b(?:hotter|colder|warmer|cooler)\b|\bwear an? (?:coat|jacket|sweater)\b|\bwhat (?:should|do|can) i wear\b|"
+    r"\b(?:hotter|colder|warmer|cooler|sunnier|wetter|drier|windier|rainier)\b|\bwear an? "
+    r"(?:coat|jacket|sweater)\b|\bwhat (?:should|do|can) i wear\b|"
     r"\b(?:need|bring|take) an? (?:coat|jacket|raincoat)\b|"
     r"适不?适?合.{0,4}(?:出门|出行|洗车|跑步|晒|晾|爬山|登山|露营|户外|骑车|散步|野餐|钓鱼|出海|飞无人机)",
     # Words of both scripts stand together without a space: 杭州weather.
