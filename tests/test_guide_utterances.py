@@ -94,6 +94,11 @@ OPEN = (
     Case("what causes rain?", [], "takes a language model"),
     Case("I love rainy days", [], "takes a language model"),
     Case("weather at home", [], "Which city"),
+    Case("冰箱的温度应该调到多少", [], NOT_FOR_ME_ZH),
+    Case("水的沸点是多少度", [], NOT_FOR_ME_ZH),
+    Case("给我写个天气预报的程序", [], NOT_FOR_ME_ZH),
+    Case("Rain Man is a great movie", [], "takes a language model"),
+    Case("下下周去上海，天气咋样", [weather("上海")], "不会推算"),
     Case("weather for zip 94105", [], "Which city"),
     Case("What's the weather like in your city?", [], "Which city"),
     Case("Paris", [], "想知道Paris的什么呢"),
@@ -125,6 +130,10 @@ TIMES = (
     Case("我几点开会？", [], "不知道这件事在什么时候"),
     Case("火车几点", [], "不知道这件事"),
     Case("how much time do I need for Paris?", [], NOT_FOR_ME_EN),
+    Case("上海到北京的高铁几点", [], "不知道这件事"),
+    Case("今天农历几号", [], NOT_FOR_ME_ZH),
+    Case("translate \"what time is it\" to French", [], NOT_FOR_ME_EN),
+    Case("what time will it be in Tokyo in 3 hours", [time("Tokyo")], "hours ahead"),
 )
 
 SUMS = (

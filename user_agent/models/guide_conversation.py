@@ -23,6 +23,14 @@ MAX_READ_CHARS = 400
 MAX_TURNS = 12
 """As many messages back as slots are remembered from."""
 
+_OTHER_TASK = re.compile(
+    r"^\W*(?:请|麻烦|你)*(?:帮我|给我|替我)?(?:写|翻译|提醒|[定设]个?闹钟|画|编|播放|总结|概括|"
+    r"生成|预?订|买|把.{1,60}翻译)|"
+    r"^\W*(?:please |can you |could you )*(?:translate|write|compose|remind|set an? |draw|sing|play|book|order|buy|"
+    r"explain|define|summari[sz]e|code|recommend|imagine|pretend)\b",
+    re.IGNORECASE,
+)
+"""Something else to do, whatever it is about: "translate what time is it"."""
 _GAPS = re.compile(r"[^\S\n]+")
 _NO_LANGUAGE = re.compile(
     r"(?<![A-Za-z0-9])i-[A-Za-z0-9]{6,}|\b(?:a?sin|a?cos|a?tan|sqrt|log|ln|exp|pi|utc|gmt|ecs|ok)\b",
@@ -85,6 +93,8 @@ def _readings(said: Utterance, slots: Slots) -> tuple[list[tuple[Topic, Reading]
     found: list[tuple[Topic, Reading]] = []
     after = slots
     for topic in TOPICS:
+        if topic is not ARITHMETIC and _OTHER_TASK.search(said.folded):
+            continue
         if reading := topic.reads(said, after):
             found.append((topic, reading))
             after = replace(

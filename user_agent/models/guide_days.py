@@ -153,7 +153,10 @@ _ROWS: tuple[_Row, ...] = (
     _row(r"后[天日]|\b(?:the )?day after tomorrow(?:'s)?\b", _offsets(2)),
     _row(r"(?<![昆三])明[天日早晚]|明儿|\b(?:tomorrow|tomorow|tmrw|tmr)(?:'s)?\b", _offsets(1)),
     _row(r"今[天日早晚]|今儿|今夜|\b(?:today|tonight)(?:'s)?\b|\bthis (?:morning|afternoon|evening)\b", _offsets(0)),
-    _row(rf"(?<![周期拜]){COUNT}\s*(?:个\s*)?(?:天(?!气(?!温))|[\s-]*days?\b)", _counted),
+    _row(
+        rf"(?:未来|接下来|今后|往后|最近|近)?的?(?<![周期拜]){COUNT}\s*(?:个\s*)?(?:天(?!气(?!温))|[\s-]*days?\b)",
+        _counted,
+    ),
     _row(rf"{COUNT}\s*月\s*{COUNT}\s*[日号]", _date_zh),
     _row(
         rf"\b({_MONTH_EN})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH_EN})\b",

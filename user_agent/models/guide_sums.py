@@ -34,6 +34,7 @@ SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
         # Lists
         (rf"(?:the\s+)?\b(?:average|mean) of\s+({_LIST})", _mean),
         (rf"({_LIST})\s*的?平均(?:数|值|是)?", _mean),
+        (r"\badd (?:up )?(?<![\d.])\d+(?:\.\d+)?(?: ?(?:, ?(?:and )?|and )\d+(?:\.\d+)?){2,20}", _total),
         (rf"(?:the\s+)?\b(?:sum|total) of\s+({_LIST})", _total),
         # Percentages
         (r"\s*\b(?:percent|per cent)\b", "%"),

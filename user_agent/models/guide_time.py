@@ -14,20 +14,22 @@ _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
 _TIME = re.compile(
     rf"几点|几时|什么时间|什么时候了|{_NOW_ZH}[\u3400-\u9fffA-Za-z ]{{0,10}}时间|"
     r"^(?!.*[没有长么空花])[\u3400-\u9fffA-Za-z ]{0,10}时间(?:是?多少|是?几点)?(?:了|啊|呢)?[?？]?$|"
-    r"(?:白天|上午|早上|中午)还是|是不是(?:晚上|白天|半夜)|几号|几月几|几月了|是几月|星期几|周几|"
+    r"(?:白天|上午|早上|中午)还是|是不是(?:晚上|白天|半夜)|几号|几月几|几月了|是几月|"
+    r"今天是(?:不是)?(?:周|星期|礼拜)[一二三四五六日天末]|星期几|周几|"
     r"礼拜几|(?:今天|明天|昨天|"
     r"后天)的?日期|哪一?年|几几年|哪一?天|"
     r"\bwhat(?:'s|’s| is| was)?(?: the)?(?: current| local| exact)? (?:time|date)\b|\btime is it\b|"
     r"\b(?:current|local|exact) (?:time|date)\b|"
     r"\btime(?: right)?(?: now)? (?:in|for|at)\b|\bthe (?:time|date)\b|\btime there\b|"
-    r"\b(?:what|which) (?:day|year|month|weekday)\b|\b(?:today|tomorrow|yesterday)(?:'s|’s) date\b|"
+    r"\bis (?:it|today) (?:a )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:what|which) "
+    r"(?:day|year|month|weekday)\b|\b(?:today|tomorrow|yesterday)(?:'s|’s) date\b|"
     r"\bis it (?:already |still |late |early )?(?:morning|day|night|evening|afternoon|midnight|late|dark)\b|"
     r"^\W*(?:the )?(?:time|date)(?: now| today)?(?: please| pls)?\W*$|"
     r"(?-i:^(?:[A-Z][A-Za-z]+ ){1,3}(?:time|date)\b)|^[a-z ]{2,20} time(?: now)?\W*$|\btime zone\b|\btimezone\b",
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(
-    r"时差|[差隔]\s*(?:几|多少)\s*个?(?:小时|钟头)|\btime (?:zone )?differen|\bhours? (?:ahead|"
+    r"时差|[差隔]\s*(?:几|多少)\s*个?(?:小时|钟头)|\btime (?:zone )?diff(?:eren)?|\bhours? (?:ahead|"
     r"behind|apart)\b|\bhow (?:many hours|far) .{0,30}(?:ahead|behind|apart|difference)\b",
     re.IGNORECASE,
 )
@@ -45,7 +47,7 @@ _OF_SOMETHING = re.compile(
     r"opening|bed|long|much time|good time|best time|"
     r"first time|last time|next time|every time|time machine|travel time|complexity|due|born|delivery|check-?in)\b|"
     r"开门|关门|开始|结束|到达|出发|起飞|降落|开会|上课|上班|下班|起床|睡觉|吃饭|集合|日出|日落|"
-    r"营业|见面|放假|考试|比赛|会议|火车|飞机|航班|"
+    r"营业|见面|放假|考试|比赛|会议|火车|飞机|航班|高铁|动车|地铁|公交|班车|电影|演唱会|快递|外卖|直播|"
     r"发工资|过期|截止|生日|最佳|没有?时间|适合|有时间|花时间|多长时间|段时间|的时候|空闲",
     re.IGNORECASE,
 )

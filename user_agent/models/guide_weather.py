@@ -13,7 +13,8 @@ _WEATHER = re.compile(
     r"天气|气温|温度|湿度|下.{0,2}[雨雪]|[暴雷阵]雨|暴雪|(?:哪[个里儿边]|谁)[更最]?[冷热]|有雨|"
     r"有雪|降雨|降雪|带伞|打伞|雨伞|多少度|几度|冷不冷|热不热|"
     r"[冷热](?:吗|么|啊|不)|[更多好最][冷热]|零下|"
-    r"刮风|风大|风力|台风|降温|升温|晴天|雾霾|潮湿|暖和|凉快|穿什么|穿多少|雨大|"
+    r"刮风|风大|风力|台风|降温|升温|晴天|雾霾|潮湿|暖和|凉快|穿什么|穿多少|穿.{0,3}(?:羽绒服|"
+    r"外套|短袖|大衣|毛衣|秋裤|棉袄|裙子)|雨大|"
     r"\bwh?eather\b|\bwether\b|\bforecasts?\b|\btemperatures?\b|\btemp\b|\brain(?:ing|y|s)?\b|"
     r"\bsnow(?:ing|y|s)?\b|\bumbrella\b|"
     r"\bsunny\b|\bcloudy\b|\bhumid(?:ity)?\b|\bwinds?\b|\bstorms?\b|\bfoggy\b|"
@@ -33,12 +34,17 @@ _LIKE_A_QUESTION_ABOUT_A_DAY = re.compile(
     r"^\W*how(?:'s| is| are things| will) (?:it )?.*\b(?:today|tomorrow|tonight|this weekend|right now)\W*$",
     re.IGNORECASE,
 )
+_FEEL = re.compile(
+    r"[冷热](?![门饮水战静血狗情闹爱线搜心点烈衷销])|闷热|\b(?:hot|cold|warm|windy|chilly|freezing)\b", re.IGNORECASE
+)
+"""Words that are about the weather where a place is named with them."""
 _KNOWLEDGE = re.compile(
     r"为什么|为啥|原因|怎么形成|如何形成|怎么产生|什么是|是什么意思|关系|影响|导致|讨厌|我喜欢|"
-    r"我爱|的诗|的歌|的故事|的作文|"
+    r"我爱|的诗|的歌|的故事|的作文|电影|歌词|谁唱|小说|品牌|哪里买|怎么买|程序|代码|脚本|接口|是什么\W*$|"
     r"\bwhy\b|\bwhat causes\b|\bcaused? by\b|\bhow (?:does|do|is|are) .*(?:form|work|made|"
     r"measured|happen)|\bexplain\b|\bdefin|"
-    r"\bi (?:really )?(?:love|like|hate|enjoy)\b|\b(?:poem|song|story|essay|joke)\b|\bwhat is "
+    r"\bi (?:really )?(?:love|like|hate|enjoy)\b|\b(?:poem|song|story|essay|joke|movie|film|"
+    r"album|sang|singer|band|novel|program|script|api)\b|\bwhat is "
     r"(?:a |an )?(?:rain|snow|wind|fog|humidity|storm)\W*$|"
     r"\bcaught a cold\b|\brain ?check\b|\bunder the weather\b",
     re.IGNORECASE,
@@ -56,6 +62,12 @@ _BEYOND = re.compile(
     r"\btides?\b|\bmoon phase\b|\bclimate\b",
     re.IGNORECASE,
 )
+_OF = re.compile(
+    r"的\S{0,6}?(?:温度|度)|\b(?:temp(?:erature)?s?) of\b|\bhow (?:hot|cold|warm) (?:is|are) the "
+    r"(?!weather)\w+\W*$",
+    re.IGNORECASE,
+)
+"""The temperature of a thing, unless it is a place that is known."""
 _NEGATED = re.compile(
     r"(?:不要|不用|别|不想)(?:再)?(?:帮我)?(?:查|看|问|说|告诉)|\b(?:don't|do not|stop|never "
     r"mind)\b.*\b(?:weather|forecast)\b",
@@ -103,7 +115,9 @@ NOTE_IN_GENERAL = Words(
 
 
 def _reads(said: Utterance, slots: Slots) -> Reading | None:
-    if not (_WEATHER.search(said.folded) or _BEYOND.search(said.folded)):
+    named = any(token.kind == "place" for token in said.tokens)
+    feels = named and _FEEL.search(said.folded)
+    if not (feels or _WEATHER.search(said.folded) or _BEYOND.search(said.folded)):
         return _a_day_somewhere(said, slots)
     if _NEGATED.search(said.folded):
         return None
@@ -113,6 +127,8 @@ def _reads(said: Utterance, slots: Slots) -> Reading | None:
     if _KNOWLEDGE.search(said.folded):
         return refusing(slots, _KNOWLEDGE_NEEDS_MODEL)
     when = when_of(said.times)
+    if _OF.search(said.folded) and not named:
+        return None
     if where.names:
         return _looked_up(replace(slots, places=where.names, when=when), said)
     if _REMARK.search(said.folded):

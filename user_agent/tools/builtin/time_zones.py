@@ -98,6 +98,85 @@ _PLACES: dict[tuple[str, ...], str] = {
 """Zones -> names, separated by commas."""
 
 
+_MORE_PLACES: dict[str, str] = {
+    "Asia/Tokyo": "札幌, 福冈, 名古屋, 横滨, 神户, 奈良, 广岛, 冲绳, 北海道, sapporo, fukuoka, nagoya, "
+    "yokohama, kobe, nara, hiroshima, okinawa, hokkaido",
+    "Asia/Seoul": "釜山, 济州岛, 济州, 仁川, busan, jeju, incheon",
+    "Asia/Kolkata": "加尔各答, 金奈, bengaluru, chennai, hyderabad, jaipur, goa",
+    "Asia/Bangkok": "清迈, 普吉岛, 普吉, 芭提雅, phuket, chiang mai, pattaya",
+    "Asia/Ho_Chi_Minh": "岘港, 芽庄, da nang, ho chi minh city",
+    "Asia/Kuala_Lumpur": "槟城, 马六甲, 沙巴, penang",
+    "Asia/Dubai": "阿布扎比",
+    "Asia/Jerusalem": "特拉维夫",
+    "Europe/London": "威尔士, 利物浦, 伯明翰, 格拉斯哥, 剑桥, 牛津, liverpool, birmingham, leeds, bristol, "
+    "glasgow, cardiff, northern ireland, brighton, york",
+    "Europe/Paris": "里昂, 马赛, 尼斯, 戛纳, 波尔多, marseille, bordeaux, toulouse, strasbourg, lille, nantes, cannes",
+    "Europe/Berlin": "汉堡, 科隆, 斯图加特, cologne, stuttgart, dresden, leipzig, dusseldorf, düsseldorf, "
+    "münchen, köln, nuremberg, bavaria",
+    "Europe/Madrid": "塞维利亚, 瓦伦西亚, seville, valencia, malaga, bilbao, granada, ibiza",
+    "Europe/Rome": "威尼斯, 佛罗伦萨, 那不勒斯, 都灵, venice, florence, naples, turin, bologna, verona, sicily",
+    "Europe/Amsterdam": "鹿特丹, 海牙, rotterdam, the hague, hague, utrecht",
+    "America/Chicago": "memphis, milwaukee, kansas city, oklahoma, louisiana, iowa, missouri, tennessee, alabama, "
+    "kansas, nebraska",
+    "America/New_York": "奥兰多, 佛罗里达, georgia state, michigan, maryland, connecticut, cleveland, columbus, "
+    "charlotte, tampa, u.s. east coast",
+    "America/Los_Angeles": "圣地亚哥, 波特兰, oregon, sacramento, oakland, vegas",
+    "America/Phoenix": "凤凰城, arizona, tucson",
+    "America/Detroit": "底特律",
+    "America/Edmonton": "卡尔加里, calgary, alberta",
+    "America/Toronto": "魁北克, quebec, ontario, quebec city",
+    "Australia/Perth": "珀斯",
+    "Australia/Adelaide": "阿德莱德",
+    "Australia/Brisbane": "黄金海岸, 凯恩斯, gold coast, cairns, queensland",
+    "Australia/Sydney": "new south wales",
+    "Pacific/Auckland": "皇后镇, 基督城, christchurch, queenstown",
+    "Asia/Kathmandu": "尼泊尔, 加德满都, nepal",
+    "Asia/Karachi": "巴基斯坦, 卡拉奇, 伊斯兰堡, pakistan, lahore, islamabad",
+    "Asia/Dhaka": "孟加拉国, 达卡, bangladesh",
+    "Asia/Colombo": "斯里兰卡, 科伦坡, sri lanka",
+    "Indian/Maldives": "马尔代夫, 马累",
+    "Asia/Yangon": "缅甸, 仰光, myanmar",
+    "Asia/Phnom_Penh": "柬埔寨, 金边, 暹粒, cambodia, siem reap",
+    "Asia/Vientiane": "老挝, 万象, laos",
+    "Asia/Makassar": "巴厘岛, bali",
+    "Asia/Tehran": "伊朗, 德黑兰",
+    "Asia/Baghdad": "伊拉克, 巴格达, iraq",
+    "Asia/Qatar": "卡塔尔, 多哈, doha",
+    "Asia/Kuwait": "科威特",
+    "Asia/Ulaanbaatar": "蒙古, 乌兰巴托, mongolia",
+    "Asia/Pyongyang": "朝鲜, 平壤, north korea",
+    "Asia/Almaty": "哈萨克斯坦, kazakhstan",
+    "Asia/Tashkent": "乌兹别克斯坦, uzbekistan",
+    "Europe/Kyiv": "乌克兰, 基辅, ukraine",
+    "Europe/Minsk": "白俄罗斯, 明斯克, belarus",
+    "Europe/Budapest": "匈牙利, 布达佩斯, hungary",
+    "Europe/Bucharest": "罗马尼亚, 布加勒斯特, romania",
+    "Europe/Sofia": "保加利亚, 索菲亚, bulgaria",
+    "Europe/Belgrade": "塞尔维亚, 贝尔格莱德, serbia",
+    "Europe/Zagreb": "克罗地亚, 萨格勒布, croatia",
+    "Atlantic/Reykjavik": "冰岛, 雷克雅未克",
+    "Europe/Luxembourg": "卢森堡",
+    "Asia/Tbilisi": "格鲁吉亚",
+    "America/Havana": "古巴, 哈瓦那",
+    "America/Panama": "巴拿马",
+    "America/Lima": "秘鲁, 利马, peru",
+    "America/Santiago": "智利, chile",
+    "America/Bogota": "哥伦比亚, 波哥大, colombia",
+    "America/Caracas": "委内瑞拉, venezuela",
+    "America/Cancun": "坎昆",
+    "Africa/Lagos": "尼日利亚, 拉各斯, nigeria, abuja",
+    "Africa/Casablanca": "摩洛哥, 卡萨布兰卡, 马拉喀什, morocco, marrakech, marrakesh",
+    "Africa/Addis_Ababa": "埃塞俄比亚, ethiopia",
+    "Africa/Algiers": "阿尔及利亚, algeria",
+    "Africa/Tunis": "突尼斯, tunisia",
+    "Africa/Accra": "加纳, ghana",
+    "Africa/Dar_es_Salaam": "坦桑尼亚, tanzania",
+    "Indian/Mauritius": "毛里求斯",
+    "Pacific/Fiji": "斐济",
+}
+"""A zone -> more names in it, separated by commas."""
+
+
 def find_zones(place: str) -> tuple[str, ...]:
     """The IANA zones of a place, several where a country has several; empty where none is known.
 
@@ -127,6 +206,8 @@ def _names() -> dict[str, tuple[str, ...]]:
         if "/" in zone and not zone.startswith("Etc/"):
             names.setdefault(_key(zone.rsplit("/", 1)[1]), (zone,))
     names.update(dict.fromkeys(PROVINCES | CITIES_OF_CHINA | DISTRICTS, ("Asia/Shanghai",)))
+    for zone, words in _MORE_PLACES.items():
+        names.update(dict.fromkeys(words.split(", "), (zone,)))
     for zones, words in _PLACES.items():
         names.update(dict.fromkeys(words.split(", "), zones))
     return names
