@@ -18,63 +18,15 @@ from user_agent.tools.base import Tool
 from user_agent.tools.registry import all_tools
 
 TOOLS = {tool.name: tool for tool in all_tools()}
-WORDS = [
-    "杭州",
-    "上海",
-    "东京",
-    "天气",
-    "明天",
-    "后天",
-    "下周三",
-    "周末",
-    "昨天",
-    "几点",
-    "时差",
-    "和",
-    "呢",
-    "那",
-    "再",
-    "乘以",
-    "加",
-    "打折",
-    "三百",
-    "半",
-    "续费",
-    "i-abc123xyz456",
-    "个月",
-    "不要",
-    "高德",
-    "weather",
-    "in",
-    "Paris",
-    "London",
-    "tomorrow",
-    "Friday",
-    "time",
-    "is",
-    "it",
-    "what",
-    "15%",
-    "of",
-    "1,200",
-    "plus",
-    "times",
-    "split",
-    "between",
-    "renew",
-    "months",
-    "and",
-    "the",
-    "?",
-    "，",
-    "(",
-    ")",
-    "!",
-    "$",
-    "2024",
-    "/",
-    "-",
-]
+_ZH = (
+    "杭州 上海 东京 天气 明天 后天 下周三 周末 昨天 几点 时差 和 呢 那 再 乘以 加 打折 三百 半 "
+    "续费 i-abc123xyz456 个月 不要 高德"
+)
+_EN = (
+    "weather in Paris London tomorrow Friday time is it what 15% of 1,200 plus times split "
+    "between renew months and the ? ， ( ) ! $ 2024 / -"
+)
+WORDS = tuple(f"{_ZH} {_EN}".split())
 
 said = st.one_of(
     st.text(max_size=120),

@@ -132,7 +132,7 @@ TIMES = (
     Case("how much time do I need for Paris?", [], NOT_FOR_ME_EN),
     Case("上海到北京的高铁几点", [], "不知道这件事"),
     Case("今天农历几号", [], NOT_FOR_ME_ZH),
-    Case("translate \"what time is it\" to French", [], NOT_FOR_ME_EN),
+    Case('translate "what time is it" to French', [], NOT_FOR_ME_EN),
     Case("what time will it be in Tokyo in 3 hours", [time("Tokyo")], "hours ahead"),
 )
 
@@ -162,6 +162,11 @@ SUMS = (
     Case("三百六十五除以七", [sum_of("365/7")]),
     Case("一亿两千万除以2", [sum_of("120000000/2")]),
     Case("1万乘以3等于多少", [sum_of("10000*3")]),
+    Case("2万3千加1", [sum_of("23000+1")]),
+    Case("计算1万5加2", [], NOT_FOR_ME_ZH),
+    Case("calculate two point five times 2", [], NOT_FOR_ME_EN),
+    Case("can you add 12, 13 and 14", [sum_of("(12+13+14)")]),
+    Case("what is 3/4 of 200", [sum_of("3/4*200")]),
     Case("两万五千的百分之三十是多少", [sum_of("25000*30%")]),
     Case("打七折的500块要付多少", [sum_of("500*0.7")]),
     Case("3个人平分285元，每人多少", [sum_of("285/3")]),

@@ -97,9 +97,7 @@ def _readings(said: Utterance, slots: Slots) -> tuple[list[tuple[Topic, Reading]
             continue
         if reading := topic.reads(said, after):
             found.append((topic, reading))
-            after = replace(
-                reading.slots, asked=reading.slots.asked or after.asked if found[1:] else reading.slots.asked
-            )
+            after = reading.slots
     if not found:
         spoken_of: tuple[TopicName | None, ...] = (slots.asked, *slots.topics)
         for topic in TOPICS:
@@ -109,7 +107,8 @@ def _readings(said: Utterance, slots: Slots) -> tuple[list[tuple[Topic, Reading]
     if not found:
         return found, slots
     topics = tuple(dict.fromkeys(name for _, reading in found for name in reading.slots.topics))
-    return found, replace(after, topics=topics)
+    asked = next((reading.slots.asked for _, reading in found if reading.slots.asked), None)
+    return found, replace(after, topics=topics, asked=asked)
 
 
 def _asked_ability(folded: str, readings: Sequence[tuple[Topic, Reading]]) -> Topic | None:
@@ -122,9 +121,7 @@ def _language(said: Utterance, fallback: Language) -> Language:
     """Chinese where any of the message is, English where it has words besides names, else as before."""
     if re.search(r"[\u3400-\u9fff]", said.text):
         return "zh"
-    named = {token.start: token.end for token in said.tokens if token.kind == "place"}
-    rest = list(said.text)
-    for start, end in named.items():
-        rest[start:end] = " " * (end - start)
-    words = _NO_LANGUAGE.sub(" ", "".join(rest))
+    words = _NO_LANGUAGE.sub(
+        " ", " ".join(token.text for token in said.tokens if token.kind not in ("place", "number"))
+    )
     return "en" if re.search(r"[^\W\d_]{2}", words) else fallback

@@ -33,8 +33,10 @@ _WORDS_EN = re.compile(
     rf"\b(?:(?:{_BELOW_1000}|a)\s+(?:thousand|million)(?:\s+(?:and\s+)?{_BELOW_1000})?|{_BELOW_1000})\b", re.IGNORECASE
 )
 _SCALED_EN = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?:\s*(thousand|million|billion)|(k))\b", re.IGNORECASE)
-_SCALED_ZH = re.compile(r"(\d+(?:\.\d+)?)\s*([十百千万亿]+)")
-_WORDS_ZH = re.compile(rf"{NUMERAL_ZH}+")
+_TERM_ZH = re.compile(r"(\d+(?:\.\d+)?)\s*([十百千万亿]+)")
+_SCALED_ZH = re.compile(rf"(?<![\d.])(?:{_TERM_ZH.pattern})+(?![\d零〇一二两三四五六七八九])")
+"""2万3千 is read, 1万5 is not: it may be 15000 or 10005."""
+_WORDS_ZH = re.compile(rf"(?<![\d.]){NUMERAL_ZH}+(?![\d])")
 
 COUNT = rf"(\d{{1,4}}|{NUMERAL_ZH}{{1,5}}|\b(?:an?|{_BELOW_100})\b)"
 """A count in digits or in words, as one group; `number_of` reads it."""
@@ -42,7 +44,7 @@ COUNT = rf"(\d{{1,4}}|{NUMERAL_ZH}{{1,5}}|\b(?:an?|{_BELOW_100})\b)"
 
 def in_digits(text: str) -> str:
     """The text with every number in digits: "2 million" is 2000000, "1.5万" is 15000, "三百六十五" is 365."""
-    text = _SCALED_ZH.sub(lambda found: _scaled(found[1], *(_scale_zh(unit) for unit in found[2])), text)
+    text = _SCALED_ZH.sub(lambda found: _summed_zh(found[0]), text)
     text = _WORDS_ZH.sub(lambda found: str(_chinese(found[0])), text)
     text = _WORDS_EN.sub(lambda found: str(_english(found[0])), text)
     return _SCALED_EN.sub(lambda found: _scaled(found[1], _SCALES_EN[(found[2] or found[3]).lower()]), text)
@@ -56,6 +58,11 @@ def number_of(word: str) -> int:
     if lowered in ("a", "an"):
         return 1
     return _chinese(lowered) if _WORDS_ZH.fullmatch(lowered) else _english(lowered)
+
+
+def _summed_zh(terms: str) -> str:
+    scaled = [_scaled(number, *map(_scale_zh, units)) for number, units in _TERM_ZH.findall(terms)]
+    return f"{sum(map(Decimal, scaled)):f}"
 
 
 def _scale_zh(unit: str) -> int:

@@ -1,6 +1,7 @@
 """Which places a message names: the known ones, and unknown names where the words around them say that it is one."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,8 @@ _INNER_ENDS = ("区", "县", "镇", "乡", "村", "街道")
 _OUTER_ENDS = ("省", "自治区")
 _AROUND = frozenset({"glue", "at", "join", "end", "day"})
 """What may stand beside the places of a message that only answers, or goes on: "那上海明天呢？", "and in London?"."""
+_GOES_ON = re.compile(r"^(?:那|换成|再查|也)|呢\W*$|^(?:what about|how about|and)\b", re.IGNORECASE)
+"""How a message begins or ends that goes on from an answered question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,25 @@ def places(said: Utterance) -> Places:
     )
 
 
-def answered_places(said: Utterance) -> tuple[str, ...]:
-    """The places that a message consists of, whatever they are called; empty where it says anything else.
+def known_places(said: Utterance) -> tuple[str, ...]:
+    """The places that a message consists of, all of them known; empty where it says anything else."""
+    return () if any(token.kind == "name" for token in _joined(said)) else _only_places(said)
 
-    For the answer to "Which city?".
+
+def next_places(said: Utterance, *, asked: bool) -> tuple[str, ...]:
+    """The places of a message that goes on from an earlier one; empty where it says anything else.
+
+    In the answer to "Which city?" (`asked`), and in "那…呢" and "what about …", they may have any name.
     """
+    return _only_places(said) if asked or _GOES_ON.search(said.folded.strip()) else known_places(said)
+
+
+def is_only_a_day(said: Utterance) -> bool:
+    """Whether a message says a time and nothing else, as in "明天呢？" and "and on Friday?"."""
+    return all(token.kind in _AROUND for token in said.tokens)
+
+
+def _only_places(said: Utterance) -> tuple[str, ...]:
     tokens = _joined(said)
     named = [token for token in tokens if token.kind in ("place", "name")]
     if any(token.kind not in _AROUND for token in tokens if token not in named):
@@ -64,12 +81,6 @@ def answered_places(said: Utterance) -> tuple[str, ...]:
     if any(len(token.text) > MAX_PLACE_CHARS or len(token.text.split()) > 3 for token in unknown):
         return ()
     return tuple(dict.fromkeys(token.text for token in named))[:MAX_PLACES]
-
-
-def known_places(said: Utterance) -> tuple[str, ...]:
-    """The same, where all of them are places that are known."""
-    tokens = _joined(said)
-    return answered_places(said) if all(token.kind != "name" for token in tokens) else ()
 
 
 def unread_words(said: Utterance) -> tuple[Token, ...]:

@@ -1,7 +1,7 @@
 """What a conversation has said so far, and what a topic makes of the next message."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import JsonValue
@@ -36,7 +36,7 @@ class Slots:
 class Reading:
     """What a topic found in a message: calls to make, or a question back, or why it cannot be answered.
 
-    `notes` are told with the results: what of the question they do not answer. `compare` asks how times differ.
+    `notes` are told with the results: what of the question they do not answer.
     """
 
     slots: Slots
@@ -64,7 +64,6 @@ class Topic:
     named: str
     reads: Reader
     continues: Reader
-    able: Words = field(default_factory=lambda: Words("", ""))
 
 
 def filled(words: Words, **values: str) -> Words:

@@ -115,7 +115,7 @@ SPOKEN: tuple[tuple[re.Pattern[str], Rewrite], ...] = tuple(
         # Signs
         (_AFTER_VALUE + r"(?:乘以|乘上|乘|times\b|multiplied by\b|x(?=\s*[\d(√]))\s*", "*"),
         (_AFTER_VALUE + r"(?:除以|divided by\b|over(?=\s*\d))\s*", "/"),
-        (_AFTER_VALUE + r"(?:加上|加|plus\b|and(?=\s+\d))\s*", "+"),
+        (_AFTER_VALUE + r"(?:加上|加|plus\b)\s*", "+"),
         (_AFTER_VALUE + r"(?:减去|减掉|减|minus\b|less(?=\s*\d)|take away\b)\s*", "-"),
         (_AFTER_VALUE + r"mod(?:ulo)?\s+", " % "),
         (r"(?<=\d)\s*([(（])", r"*\1"),

@@ -4,10 +4,9 @@ import re
 from dataclasses import replace
 
 from user_agent.models.guide_days import when_of
-from user_agent.models.guide_places import Places, answered_places, is_chinese, known_places, places, unread_words
+from user_agent.models.guide_places import Places, is_chinese, is_only_a_day, next_places, places, unread_words
 from user_agent.models.guide_slots import Reading, Slots, Topic, asking, refusing
 from user_agent.models.guide_tokens import Utterance
-from user_agent.models.guide_weather import GOES_ON
 from user_agent.words import Words
 
 _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
@@ -117,18 +116,17 @@ def _at(said: Utterance, where: Places, slots: Slots) -> Reading | None:
 
 
 def _continues(said: Utterance, slots: Slots) -> Reading | None:
-    open_slot = slots.asked == "time" or bool(GOES_ON.search(said.folded.strip()))
-    named = answered_places(said) if open_slot else known_places(said)
+    named = next_places(said, asked=slots.asked == "time")
     when = when_of(said.times)
     if named:
         return _called(replace(slots, when=when), named)
-    if when is not None and all(token.kind in ("day", "glue", "end") for token in said.tokens):
+    if when is not None and is_only_a_day(said):
         return _called(replace(slots, when=when), slots.places)
     return None
 
 
 def _called(slots: Slots, named: tuple[str, ...], *, later: bool = False) -> Reading:
-    slots = replace(slots, topics=("time",), places=named, asked=None)
+    slots = replace(slots, topics=("time",), places=named or slots.places, asked=None)
     notes = (_NOW_ONLY,) if later else ()
     return Reading(slots, calls=tuple({"place": place} for place in named) or ({},), notes=notes)
 

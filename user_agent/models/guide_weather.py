@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from user_agent.models.guide_days import When, when_of
-from user_agent.models.guide_places import answered_places, known_places, places
+from user_agent.models.guide_places import is_only_a_day, known_places, next_places, places
 from user_agent.models.guide_slots import Facts, Reading, Slots, Topic, asking, filled, refusing
 from user_agent.models.guide_tokens import Utterance
 from user_agent.words import Words
@@ -141,7 +141,7 @@ def _reads(said: Utterance, slots: Slots) -> Reading | None:
 def _a_day_somewhere(said: Utterance, slots: Slots) -> Reading | None:
     """A known place with a day and nothing else: "北京 明天", "How is Tokyo today?"."""
     when = when_of(said.times)
-    if when is None or said.folded.strip() == "":
+    if when is None:
         return None
     named = known_places(said)
     if not named and _LIKE_A_QUESTION_ABOUT_A_DAY.search(said.folded):
@@ -152,24 +152,12 @@ def _a_day_somewhere(said: Utterance, slots: Slots) -> Reading | None:
 
 
 def _continues(said: Utterance, slots: Slots) -> Reading | None:
-    named = answered_places(said) if slots.asked == "weather" or _goes_on(said) else known_places(said)
+    named = next_places(said, asked=slots.asked == "weather")
     when = when_of(said.times)
-    if not named and not (when and _is_only_days(said)):
+    if not named and not (when and is_only_a_day(said)):
         return None
     slots = replace(slots, places=named or slots.places, when=when or slots.when)
     return _looked_up(slots, said) if slots.places else asking("weather", slots, _WHICH_CITY)
-
-
-def _goes_on(said: Utterance) -> bool:
-    return bool(GOES_ON.search(said.folded.strip()))
-
-
-GOES_ON = re.compile(r"^(?:那|换成|再查|也)|呢\W*$|^(?:what about|how about|and)\b", re.IGNORECASE)
-"""How a message begins or ends that goes on from an answered question."""
-
-
-def _is_only_days(said: Utterance) -> bool:
-    return all(token.kind in ("day", "glue", "end", "join", "at") for token in said.tokens)
 
 
 def _looked_up(slots: Slots, said: Utterance) -> Reading:
