@@ -13,7 +13,7 @@ from user_agent.config import Language
 from user_agent.messages import user_message
 from user_agent.models.base import Chunk, ModelRequest
 from user_agent.models.guide import Guide
-from user_agent.models.guide_conversation import read
+from user_agent.models.rules.conversation import read
 from user_agent.tools.base import Tool
 from user_agent.tools.registry import all_tools
 

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from user_agent.config import Language
 from user_agent.messages import Message
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
-from user_agent.models.guide_answers import Persona, answer
-from user_agent.models.guide_conversation import read
-from user_agent.models.guide_reports import Outcome, reports
-from user_agent.models.guide_rules import PlannedCall, plan
+from user_agent.models.rules.answers import Persona, answer
+from user_agent.models.rules.calls import PlannedCall, plan
+from user_agent.models.rules.conversation import read
+from user_agent.models.rules.reports import Outcome, reports
 
 ARGUMENT_PIECE_CHARS = 20
 

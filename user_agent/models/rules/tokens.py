@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from user_agent.models.guide_days import TimeWord, time_words
-from user_agent.models.guide_lexicon import (
+from user_agent.models.rules.days import TimeWord, time_words
+from user_agent.models.rules.lexicon import (
     GLUE_ZH,
     LEADING_ZH,
     LEXICON,

@@ -8,12 +8,12 @@ from typing import cast
 from pydantic import JsonValue
 
 from user_agent.models.base import ToolSchema
-from user_agent.models.guide_conversation import Said
-from user_agent.models.guide_renewal import RENEWAL
-from user_agent.models.guide_slots import Facts, Topic
-from user_agent.models.guide_sum_topic import ARITHMETIC
-from user_agent.models.guide_time import TIME
-from user_agent.models.guide_weather import WEATHER
+from user_agent.models.rules.conversation import Said
+from user_agent.models.rules.renewal import RENEWAL
+from user_agent.models.rules.slots import Facts, Topic
+from user_agent.models.rules.sum_topic import ARITHMETIC
+from user_agent.models.rules.time import TIME
+from user_agent.models.rules.weather import WEATHER
 from user_agent.words import Words
 
 

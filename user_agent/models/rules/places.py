@@ -8,8 +8,8 @@ from typing import Literal
 
 from user_agent.chinese import fold
 from user_agent.gazetteer import COUNTRIES_EN, DISTRICTS
-from user_agent.models.guide_lexicon import WIDE_ZH
-from user_agent.models.guide_tokens import Token, Utterance
+from user_agent.models.rules.lexicon import WIDE_ZH
+from user_agent.models.rules.tokens import Token, Utterance
 
 MAX_PLACES = 4
 MAX_PLACE_CHARS = 60

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from user_agent.models.guide_days import When
-from user_agent.models.guide_tokens import Utterance
+from user_agent.models.rules.days import When
+from user_agent.models.rules.tokens import Utterance
 from user_agent.words import Words
 
 TopicName = Literal["renewal", "arithmetic", "weather", "time"]

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from user_agent.models.guide_arithmetic import continued_sum, sum_of
-from user_agent.models.guide_slots import Reading, Slots, Topic, filled, refusing
-from user_agent.models.guide_tokens import Utterance
+from user_agent.models.rules.arithmetic import continued_sum, sum_of
+from user_agent.models.rules.slots import Reading, Slots, Topic, filled, refusing
+from user_agent.models.rules.tokens import Utterance
 from user_agent.words import Words
 
 _DATE_OR_SUM = Words(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from user_agent.config import Language
 from user_agent.models.base import ToolSchema
-from user_agent.models.guide_conversation import TOPICS, Said
-from user_agent.models.guide_rules import RULES, Plan, rule_for
-from user_agent.models.guide_slots import Topic
-from user_agent.models.guide_small_talk import Courtesy
-from user_agent.models.guide_time import TIME
-from user_agent.models.guide_weather import WEATHER
+from user_agent.models.rules.calls import RULES, Plan, rule_for
+from user_agent.models.rules.conversation import TOPICS, Said
+from user_agent.models.rules.slots import Topic
+from user_agent.models.rules.small_talk import Courtesy
+from user_agent.models.rules.time import TIME
+from user_agent.models.rules.weather import WEATHER
 from user_agent.words import Words
 
 _WHAT_I_AM = Words(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from user_agent.models.guide_numbers import COUNT, number_of
-from user_agent.models.guide_slots import Facts, Reading, Slots, Topic, asking, refusing
-from user_agent.models.guide_tokens import Utterance
+from user_agent.models.rules.numbers import COUNT, number_of
+from user_agent.models.rules.slots import Facts, Reading, Slots, Topic, asking, refusing
+from user_agent.models.rules.tokens import Utterance
 from user_agent.words import Words
 
 MAX_INSTANCES = 5

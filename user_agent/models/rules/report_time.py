@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from user_agent.config import Language
-from user_agent.models.guide_days import When, on_days
+from user_agent.models.rules.days import When, on_days
 from user_agent.tools.builtin.current_time import LocalTime, TimeReport
 from user_agent.words import Words
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from user_agent.models.guide_numbers import COUNT, number_of
+from user_agent.models.rules.numbers import COUNT, number_of
 
 MAX_DAYS = 16
 """As far as the weather tool looks ahead, today included."""

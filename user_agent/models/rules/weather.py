@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from user_agent.models.guide_days import When, when_of
-from user_agent.models.guide_places import is_only_a_day, known_places, next_places, places
-from user_agent.models.guide_slots import Facts, Reading, Slots, Topic, asking, filled, refusing
-from user_agent.models.guide_tokens import Utterance
+from user_agent.models.rules.days import When, when_of
+from user_agent.models.rules.places import is_only_a_day, known_places, next_places, places
+from user_agent.models.rules.slots import Facts, Reading, Slots, Topic, asking, filled, refusing
+from user_agent.models.rules.tokens import Utterance
 from user_agent.words import Words
 
 _WEATHER = re.compile(

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from user_agent.chinese import fold
 from user_agent.config import Language
-from user_agent.models.guide_places import known_places
-from user_agent.models.guide_renewal import RENEWAL
-from user_agent.models.guide_slots import Reading, Slots, Topic, TopicName
-from user_agent.models.guide_small_talk import Courtesy, courtesy, is_ability_question, without_courtesies
-from user_agent.models.guide_sum_topic import ARITHMETIC
-from user_agent.models.guide_time import TIME
-from user_agent.models.guide_tokens import Utterance, utterance
-from user_agent.models.guide_weather import WEATHER
+from user_agent.models.rules.places import known_places
+from user_agent.models.rules.renewal import RENEWAL
+from user_agent.models.rules.slots import Reading, Slots, Topic, TopicName
+from user_agent.models.rules.small_talk import Courtesy, courtesy, is_ability_question, without_courtesies
+from user_agent.models.rules.sum_topic import ARITHMETIC
+from user_agent.models.rules.time import TIME
+from user_agent.models.rules.tokens import Utterance, utterance
+from user_agent.models.rules.weather import WEATHER
 
 TOPICS: tuple[Topic, ...] = (RENEWAL, ARITHMETIC, WEATHER, TIME)
 """In the order in which several of them in one message are answered."""

@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from user_agent.models.guide_days import when_of
-from user_agent.models.guide_places import Places, is_chinese, is_only_a_day, next_places, places, unread_words
-from user_agent.models.guide_slots import Reading, Slots, Topic, asking, refusing
-from user_agent.models.guide_tokens import Utterance
+from user_agent.models.rules.days import when_of
+from user_agent.models.rules.places import Places, is_chinese, is_only_a_day, next_places, places, unread_words
+from user_agent.models.rules.slots import Reading, Slots, Topic, asking, refusing
+from user_agent.models.rules.tokens import Utterance
 from user_agent.words import Words
 
 _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"

@@ -8,11 +8,11 @@ from pydantic import JsonValue, ValidationError
 from user_agent.chinese import fold
 from user_agent.config import Language
 from user_agent.messages import ToolCallPart, ToolResultPart
-from user_agent.models.guide_conversation import Said
-from user_agent.models.guide_report_time import difference_told, time_told
-from user_agent.models.guide_report_weather import weather_told
-from user_agent.models.guide_rules import RULES, Plan
-from user_agent.models.guide_time import compares_times, counts_days
+from user_agent.models.rules.calls import RULES, Plan
+from user_agent.models.rules.conversation import Said
+from user_agent.models.rules.report_time import difference_told, time_told
+from user_agent.models.rules.report_weather import weather_told
+from user_agent.models.rules.time import compares_times, counts_days
 from user_agent.tools.builtin.calculator import Calculation
 from user_agent.tools.builtin.current_time import TimeReport
 from user_agent.tools.builtin.renew_instance import Renewal

@@ -6,8 +6,8 @@ It is read only where nothing of the question is left over: a number that fits n
 import re
 from dataclasses import dataclass
 
-from user_agent.models.guide_numbers import NUMERAL_ZH, in_digits
-from user_agent.models.guide_sums import FILLERS, FIRMLY_ASKED, LEADING_SIGNS, NO_SUMS, ROUNDED, SPOKEN, THEN
+from user_agent.models.rules.numbers import NUMERAL_ZH, in_digits
+from user_agent.models.rules.sums import FILLERS, FIRMLY_ASKED, LEADING_SIGNS, NO_SUMS, ROUNDED, SPOKEN, THEN
 from user_agent.tools.builtin.arithmetic import is_expression
 
 _WIDE = str.maketrans(
