@@ -123,6 +123,15 @@ async def test_a_vendor_that_is_not_there_is_told_in_words() -> None:
     assert KEY not in finished.output
 
 
+async def test_values_that_the_vendor_lacks_cost_only_themselves(vendors: WeatherServer) -> None:
+    vendors.gaps = True
+    finished = await call("weather", {"city": "杭州", "days": 3}, base_url=vendors.base_url)
+    assert not finished.failed
+    found = json.loads(finished.output)
+    assert "current" not in found
+    assert [day["date"] for day in found["forecast"]] == ["2026-11-20", "2026-11-21"]
+
+
 # --- AMap ---
 
 

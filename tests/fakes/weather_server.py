@@ -74,6 +74,8 @@ class WeatherServer:
     def __init__(self, *, port: int = 0, today: date | None = None) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.misbehaviour: Misbehaviour | None = None
+        self.gaps = False
+        """Whether Open-Meteo has no value for the weather now and for the last day, as it happens."""
         self.bad_keys: dict[str, str] = {}
         """AMap keys that are refused: key -> one of `AMAP_REFUSALS`, or `echo` for a refusal that repeats the key."""
         self._wanted_port = port
@@ -147,6 +149,7 @@ class WeatherServer:
     async def _forecast(self, request: web.Request) -> web.Response:
         latitude, days = float(request.query["latitude"]), int(request.query["forecast_days"])
         warm = round(40 - abs(latitude) * 0.6, 1)
+        gap: dict[str, None] = dict.fromkeys(("temperature_2m", "weather_code")) if self.gaps else {}
         codes = [(2, 61, 0, 95, 71)[(number + int(latitude)) % 5] for number in range(days)]
         return web.json_response(
             {
@@ -162,10 +165,11 @@ class WeatherServer:
                     "weather_code": codes[0],
                     "wind_speed_10m": 9.4,
                     "wind_direction_10m": 50,
+                    **gap,
                 },
                 "daily": {
                     "time": [str(self._today + timedelta(days=number)) for number in range(days)],
-                    "weather_code": codes,
+                    "weather_code": [*codes[:-1], None] if self.gaps else codes,
                     "temperature_2m_max": [warm + 2 + number % 3 for number in range(days)],
                     "temperature_2m_min": [warm - 6 + number % 3 for number in range(days)],
                     "precipitation_probability_max": [{61: 80, 95: 90, 71: 70}.get(code, 5) for code in codes],

@@ -32,10 +32,24 @@ _DAY_NAMES = Words(zh="今天 明天 后天", en="Today Tomorrow")
 
 def weather_told(found: WeatherReport, when: When | None, language: Language) -> str:
     """The weather now and the forecast; the days that `when` means stand first."""
-    now = found.current
+    rows = [_day(number, day, language) for number, day in enumerate(found.forecast)]
+    asked = _asked(found.forecast, when)
+    first = [rows[number] + _advice(found.forecast[number], language, alone=len(asked) == 1) for number in asked]
+    rest = [f"- {row}" for number, row in enumerate(rows) if number not in asked]
+    lines = ["\n".join(first), _beyond(found.forecast, when, language), _now(found, language), "\n".join(rest)]
+    lines.append(_SOURCE[language].format(source=found.source))
+    return "\n\n".join(line for line in lines if line)
+
+
+def _now(found: WeatherReport, language: Language) -> str:
+    """The weather at this moment; the place alone where it was not measured."""
     around = _COMMA[language].join(name for name in (found.region, found.country) if name and name != found.place)
-    current = _NOW[language].format(
-        place=_PLACE[language].format(place=found.place, around=around) if around else f"**{found.place}**",
+    place = _PLACE[language].format(place=found.place, around=around) if around else f"**{found.place}**"
+    now = found.current
+    if now is None:
+        return place
+    return _NOW[language].format(
+        place=place,
         condition=condition(now.weather_code)[language],
         temperature=now.temperature_c,
         feels=now.feels_like_c,
@@ -43,13 +57,6 @@ def weather_told(found: WeatherReport, when: When | None, language: Language) ->
         wind=wind_from(now.wind_from_degrees)[language],
         speed=now.wind_km_h,
     )
-    rows = [_day(number, day, language) for number, day in enumerate(found.forecast)]
-    asked = _asked(found.forecast, when)
-    first = [rows[number] + _advice(found.forecast[number], language, alone=len(asked) == 1) for number in asked]
-    rest = [f"- {row}" for number, row in enumerate(rows) if number not in asked]
-    lines = ["\n".join(first), _beyond(found.forecast, when, language), current, "\n".join(rest)]
-    lines.append(_SOURCE[language].format(source=found.source))
-    return "\n\n".join(line for line in lines if line)
 
 
 def _asked(forecast: Sequence[DayWeather], when: When | None) -> list[int]:

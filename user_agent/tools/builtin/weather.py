@@ -51,7 +51,8 @@ class WeatherReport(BaseModel):
     region: str
     country: str
     local_time: str
-    current: CurrentWeather
+    current: CurrentWeather | None
+    """Absent where the service has no whole measurement."""
     forecast: list[DayWeather]
     source: str = "Open-Meteo.com"
 
@@ -72,13 +73,15 @@ class _Places(BaseModel):
 
 
 class _Current(BaseModel):
+    """Any value may be null: the service's models have gaps (open-meteo/open-meteo#1307, #1428)."""
+
     time: str
-    temperature_2m: float
-    apparent_temperature: float
-    relative_humidity_2m: float
-    weather_code: int
-    wind_speed_10m: float
-    wind_direction_10m: float
+    temperature_2m: float | None
+    apparent_temperature: float | None
+    relative_humidity_2m: float | None
+    weather_code: int | None
+    wind_speed_10m: float | None
+    wind_direction_10m: float | None
 
 
 class _DailyRow(NamedTuple):
@@ -90,26 +93,28 @@ class _DailyRow(NamedTuple):
 
 
 class _Daily(BaseModel):
-    """One list per variable, a day per position."""
+    """One list per variable, a day per position; null where there is no value."""
 
     time: list[str]
-    weather_code: list[int]
-    temperature_2m_max: list[float]
-    temperature_2m_min: list[float]
+    weather_code: list[int | None]
+    temperature_2m_max: list[float | None]
+    temperature_2m_min: list[float | None]
     precipitation_probability_max: list[float | None]
 
     def rows(self) -> list[_DailyRow]:
-        """The days in order. Days that a list lacks are left out."""
+        """The days in order. Days that lack a value are left out; a chance of rain may be absent."""
+        days = zip(
+            self.time,
+            self.weather_code,
+            self.temperature_2m_min,
+            self.temperature_2m_max,
+            self.precipitation_probability_max,
+            strict=False,
+        )
         return [
-            _DailyRow(*row)
-            for row in zip(
-                self.time,
-                self.weather_code,
-                self.temperature_2m_min,
-                self.temperature_2m_max,
-                self.precipitation_probability_max,
-                strict=False,
-            )
+            _DailyRow(date, code, low, high, rain)
+            for date, code, low, high, rain in days
+            if code is not None and low is not None and high is not None
         ]
 
 
@@ -137,24 +142,39 @@ async def weather(
     """
     place = await _find(city.strip(), context)
     forecast = await _forecast(place, days, context)
-    now, language = forecast.current, context.language
+    language = context.language
     return WeatherReport(
         place=place.name,
         region=place.admin1,
         country=place.country,
-        local_time=now.time,
-        current=CurrentWeather(
-            condition=condition(now.weather_code)[language],
-            weather_code=now.weather_code,
-            temperature_c=now.temperature_2m,
-            feels_like_c=now.apparent_temperature,
-            humidity_percent=now.relative_humidity_2m,
-            wind_km_h=now.wind_speed_10m,
-            wind_from=wind_from(now.wind_direction_10m)[language],
-            wind_from_degrees=now.wind_direction_10m,
-        ),
+        local_time=forecast.current.time,
+        current=_measured(forecast.current, language),
         forecast=[_day(row, language) for row in forecast.daily.rows()],
     )
+
+
+def _measured(now: _Current, language: Language) -> CurrentWeather | None:
+    match now:
+        case _Current(
+            temperature_2m=float(temperature),
+            apparent_temperature=float(feels),
+            relative_humidity_2m=float(humidity),
+            weather_code=int(code),
+            wind_speed_10m=float(wind),
+            wind_direction_10m=float(direction),
+        ):
+            return CurrentWeather(
+                condition=condition(code)[language],
+                weather_code=code,
+                temperature_c=temperature,
+                feels_like_c=feels,
+                humidity_percent=humidity,
+                wind_km_h=wind,
+                wind_from=wind_from(direction)[language],
+                wind_from_degrees=direction,
+            )
+        case _:
+            return None
 
 
 def _day(row: _DailyRow, language: Language) -> DayWeather:
