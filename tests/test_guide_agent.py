@@ -124,3 +124,11 @@ async def test_an_utterance_leads_to_exactly_these_calls(case: Case, vendors: We
     events = await talk(*case.before, case.said, vendors=vendors, tools=case.tools)
     assert calls_of(events) == case.calls
     assert text_of(events).strip()
+
+
+async def test_weather_with_gaps_is_told_as_far_as_it_goes(vendors: WeatherServer) -> None:
+    vendors.gaps = True
+    said = text_of(await talk("杭州天气", vendors=vendors))
+    assert "**杭州**" in said
+    assert "℃" in said
+    assert "现在" not in said

@@ -51,7 +51,7 @@ class WeatherReport(BaseModel):
     region: str
     country: str
     local_time: str
-    current: CurrentWeather | None
+    current: CurrentWeather | None = None
     """Absent where the service has no whole measurement."""
     forecast: list[DayWeather]
     source: str = "Open-Meteo.com"
