@@ -23,7 +23,8 @@ from user_agent.messages import Message, TextPart, user_message
 
 ROUNDS = 24
 LONGEST_START_S = 0.08
-LONGEST_LIFE_S = 0.25
+MOST_WRITES = 40
+LONGEST_WRITE_S = 0.01
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
 
@@ -72,13 +73,12 @@ def killed_at_a_random_moment(home: Path, round_number: int) -> list[tuple[str, 
     writer.start()
     theirs.close()
     acknowledged: list[tuple[str, str, str]] = []
-    # Every third process dies while it starts; the others while they write, each at its own moment.
-    starting = round_number % 3 == 0
-    end = time.monotonic() + random.uniform(0, LONGEST_START_S) if starting else None
-    while end is None or time.monotonic() < end:
-        if ours.poll(0.005):
-            acknowledged.append(ours.recv())
-            end = end or time.monotonic() + random.uniform(0, LONGEST_LIFE_S)
+    # Every third process dies while it starts; the others while they write, each after another number of writes.
+    if round_number % 3 == 0:
+        time.sleep(random.uniform(0, LONGEST_START_S))
+    else:
+        acknowledged.extend(ours.recv() for _ in range(random.randint(1, MOST_WRITES)))
+        time.sleep(random.uniform(0, LONGEST_WRITE_S))
     writer.kill()
     writer.join()
     try:
