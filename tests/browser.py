@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, async_playwright, expect
 
 BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 REQUIRED = os.environ.get("AGENTFABRIC_BROWSER_TESTS") == "required"
 """Whether a machine without a browser fails these tests instead of skipping them."""
+
+PATIENCE_MS = 20_000
+"""How long something may take to show: other tests keep the machine busy too."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -72,6 +75,7 @@ async def browser() -> AsyncGenerator[Browser, None]:
     if path is None:
         missing = "There is no Chromium: install one (Debian: apt install chromium), or set CHROMIUM_PATH."
         pytest.fail(missing) if REQUIRED else pytest.skip(missing)
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -88,7 +92,7 @@ def locale() -> str:
 async def context(browser: Browser, locale: str) -> AsyncGenerator[BrowserContext, None]:
     """A browser profile of the test's own: no cookies, no storage, 1440 pixels wide."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     await context.close()
 
