@@ -12,7 +12,16 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 REQUIRED = os.environ.get("AGENTFABRIC_BROWSER_TESTS") == "required"
