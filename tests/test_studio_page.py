@@ -172,6 +172,29 @@ async def test_the_api_is_described_without_asking_another_host(page: Page, guid
     await expect(page.locator(".opblock-body")).to_contain_text("prompt_recommend")
 
 
+async def test_undo_outlives_the_dialog_and_the_cursor_stays_in_the_list(page: Page, guided: str) -> None:
+    for name in ("Otter", "Heron", "Stork"):
+        await _named(guided, name)
+    studio = await opened(page, guided)
+    await studio.open_library()
+    rows = studio.library.get_by_role("listitem")
+    await rows.filter(has_text="Heron").get_by_role("button", name="Delete").press("Enter")
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="Otter").locator("button.st-open")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(studio.library).to_be_hidden()
+    await studio.open_library()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(rows.filter(has_text="Heron").locator("button.st-open")).to_be_focused()
+    for name in ("Heron", "Otter", "Stork"):
+        await rows.filter(has_text=name).get_by_role("button", name="Delete").press("Enter")
+        await expect(rows.filter(has_text=name)).to_have_count(0)
+    await expect(studio.library.get_by_role("button", name="New agent")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Undo").last.click()
+    await expect(studio.card).to_contain_text("Stork")
+
+
 async def test_a_new_conversation_starts_empty_and_is_the_one_that_is_reopened(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await studio.ask("First of all, hello")

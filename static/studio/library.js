@@ -64,7 +64,7 @@ class Library {
     const face = h("img", { src: `/api/agents/${agent.id}/avatar?v=${agent.revision}`, alt: "", width: 44, height: 44, loading: "lazy" });
     return h(
       "li",
-      { "data-agent": agent.id, "aria-current": isOpen ? "true" : null },
+      { "data-row": agent.id, "aria-current": isOpen ? "true" : null },
       h("button", { type: "button", class: "st-open", onclick: open }, face, words, isOpen ? icon("check") : null),
       h(
         "div",
@@ -90,7 +90,10 @@ class Library {
       this.#renaming = false;
       const name = input.value.trim();
       const stored = store && name !== agent.name ? this.#attempt(() => this.#store(agent, name)) : null;
-      Promise.resolve(stored).then(() => this.redraw());
+      Promise.resolve(stored).then(() => {
+        this.redraw();
+        this.panel.focus(agent.id);
+      });
     };
     input.addEventListener("blur", () => finish(true));
     input.addEventListener("keydown", (event) => {
@@ -126,14 +129,17 @@ class Library {
     const session = this.#session;
     const { t } = session.strings;
     const wasOpen = agent.id === session.agent?.id;
+    const place = session.agents.findIndex(({ id }) => id === agent.id);
     if (wasOpen) await session.edits.flush();
     await session.api.remove(`/api/agents/${agent.id}`);
     await session.loadAgents();
     if (wasOpen) await session.openNewest();
+    this.panel.focus(session.agents[Math.min(place, session.agents.length - 1)]?.id);
     const bringBack = async () => {
       await session.api.post(`/api/agents/${agent.id}/undelete`);
       await session.loadAgents();
       if (wasOpen) await session.open(agent.id);
+      this.panel.focus(agent.id);
     };
     const undo = { label: t("ui.undo"), run: () => this.#attempt(bringBack) };
     session.notices.tell(t("ui.deleted", { name: agent.name || t("ui.unnamed") }), undo);

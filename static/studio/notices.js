@@ -15,6 +15,8 @@ export class Notices {
   constructor(strings) {
     this.#strings = strings;
     document.body.append(this.#banner, this.#toasts);
+    // A dialog that opens or closes would take the toasts out of sight, and what they offer with them.
+    new MutationObserver(() => this.#place()).observe(document.body, { subtree: true, attributeFilter: ["open"] });
   }
 
   /** Say something; `action` {label, run} offers one thing to do about it. */
@@ -27,10 +29,15 @@ export class Notices {
       };
       toast.append(button(action.label, run, { kind: "quiet" }));
     }
-    // Only what is inside an open modal dialog shows above it.
-    (document.querySelector("dialog[open]") ?? document.body).append(this.#toasts);
+    this.#place();
     this.#toasts.append(toast);
     setTimeout(() => toast.remove(), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  }
+
+  /** Only what is inside an open modal dialog can be seen and pressed. */
+  #place() {
+    const place = document.querySelector("dialog[open]") ?? document.body;
+    if (this.#toasts.parentElement !== place) place.append(this.#toasts);
   }
 
   problem(message) {

@@ -89,8 +89,16 @@ export class Panel {
     const body = h("div", { class: "st-dialog-body" });
     this.#draw(body, () => this.close());
     if (body.isEqualNode(this.#body)) return;
+    const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
     keepingTyped(this.element, () => this.#body.replaceWith(body));
     this.#body = body;
+    if (focused && !body.contains(document.activeElement)) this.focus(focused.closest("[data-row]")?.dataset.row);
+  }
+
+  /** Put the cursor on the row of that name; where there is none, on the first button. */
+  focus(row) {
+    const first = this.#body.querySelector(`[data-row="${row}"] button`) ?? this.#body.querySelector("button");
+    first?.focus();
   }
 }
 
