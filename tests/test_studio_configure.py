@@ -173,6 +173,8 @@ async def test_a_first_key_sends_the_guide_away_and_taking_it_brings_it_back(pag
     assert "sk-of-this-test" not in await page.content()
     await studio.open_models()
     await studio.models.get_by_role("button", name="Remove").click()
+    told = page.locator(".st-toast")
+    await expect(told).to_have_text(["DASHSCOPE_API_KEY is removed from the store."])
     await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(note).to_be_visible()

@@ -195,6 +195,33 @@ async def test_undo_outlives_the_dialog_and_the_cursor_stays_in_the_list(page: P
     await expect(studio.card).to_contain_text("Stork")
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844), (640, 360)], ids=str)
+async def test_what_is_told_covers_neither_composer_nor_dialog(page: Page, guided: str, size: tuple[int, int]) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    for name in ("Otter", "Heron"):
+        await _named(guided, name)
+    studio = await opened(page, guided)
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="Delete").first.press("Enter")
+    toast = page.locator(".st-toast")
+    await expect(toast).to_be_visible()
+    assert await page.evaluate(COVERED, "dialog[open]") == []
+    await page.keyboard.press("Escape")
+    await expect(studio.library).to_be_hidden()
+    await expect(toast).to_be_visible()
+    assert await page.evaluate(COVERED, ".af-dock") == []
+
+
+COVERED = """(selector) => {
+  const toast = document.querySelector(".st-toast").getBoundingClientRect();
+  const meets = ({ left, right, top, bottom, width }) =>
+    width > 0 && left < toast.right && right > toast.left && top < toast.bottom && bottom > toast.top;
+  const buttons = [...document.querySelectorAll(selector)].flatMap((part) => [...part.querySelectorAll("button, textarea, label")]);
+  return buttons.filter((button) => !button.closest(".st-toast, .st-dialog-body li") && meets(button.getBoundingClientRect()))
+    .map((button) => button.outerHTML);
+}"""
+
+
 async def test_a_new_conversation_starts_empty_and_is_the_one_that_is_reopened(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await studio.ask("First of all, hello")

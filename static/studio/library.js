@@ -141,8 +141,8 @@ class Library {
       if (wasOpen) await session.open(agent.id);
       this.panel.focus(agent.id);
     };
-    const undo = { label: t("ui.undo"), run: () => this.#attempt(bringBack) };
-    session.notices.tell(t("ui.deleted", { name: agent.name || t("ui.unnamed") }), undo);
+    const action = { label: t("ui.undo"), run: () => this.#attempt(bringBack) };
+    session.notices.tell(t("ui.deleted", { name: agent.name || t("ui.unnamed") }), { action });
   }
 
   /** Do it, and close what is to be closed then; where it fails, say so and stay. */

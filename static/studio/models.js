@@ -96,6 +96,7 @@ function storedRow(name, session, state) {
   const remove = () =>
     session.notices.attempt(async () => {
       await session.api.remove(`/api/secrets/${encodeURIComponent(name)}`);
+      session.notices.tell(t("ui.key_removed", { name }), { about: name });
       await state.reload();
     });
   return h("li", { class: "st-stored" }, h("code", {}, name), h("small", {}, t("ui.key_hidden")), button(t("ui.remove"), remove, { kind: "quiet" }));

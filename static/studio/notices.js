@@ -19,9 +19,13 @@ export class Notices {
     new MutationObserver(() => this.#place()).observe(document.body, { subtree: true, attributeFilter: ["open"] });
   }
 
-  /** Say something; `action` {label, run} offers one thing to do about it. */
-  tell(message, action = null, kind = "plain") {
-    const toast = h("div", { class: `st-toast st-toast-${kind}` }, h("span", { dir: "auto" }, message));
+  /**
+   * Say something; `action` {label, run} offers one thing to do about it. What was said before `about` the same thing
+   * is no longer true, and goes.
+   */
+  tell(message, { action = null, kind = "plain", about = null } = {}) {
+    const toast = h("div", { class: `st-toast st-toast-${kind}`, "data-about": about }, h("span", { dir: "auto" }, message));
+    for (const earlier of about ? [...this.#toasts.children] : []) if (earlier.dataset.about === about) earlier.remove();
     if (action) {
       const run = () => {
         toast.remove();
@@ -41,7 +45,7 @@ export class Notices {
   }
 
   problem(message) {
-    this.tell(message, null, "problem");
+    this.tell(message, { kind: "problem" });
   }
 
   /** Do something; say so where it fails. Gives its result, or undefined. */

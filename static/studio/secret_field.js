@@ -17,7 +17,7 @@ export function secretField(session, { name, label, url }, onstored) {
     return session.notices.attempt(async () => {
       await session.api.put(`/api/secrets/${encodeURIComponent(name)}`, { value });
       input.value = "";
-      session.notices.tell(t("ui.key_stored"));
+      session.notices.tell(t("ui.key_stored"), { about: name });
       await onstored();
     });
   };
