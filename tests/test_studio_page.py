@@ -195,6 +195,17 @@ async def test_undo_outlives_the_dialog_and_the_cursor_stays_in_the_list(page: P
     await expect(studio.card).to_contain_text("Stork")
 
 
+async def test_a_long_conversation_makes_only_itself_longer(page: Page, guided: str) -> None:
+    await page.set_viewport_size({"width": 1024, "height": 700})
+    studio = await opened(page, guided)
+    for city in ("Hangzhou", "Beijing", "Paris"):
+        await studio.build(f"I want an agent that knows the weather in {city}")
+    assert await page.evaluate(
+        """() => [...document.querySelectorAll("html, body, .gradio-container, #studio, #panes, .tabitem, .st-pane-chat")]
+          .filter((part) => part.scrollHeight > part.clientHeight + 1).map((part) => part.className || part.id)"""
+    ) == []
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844), (640, 360)], ids=str)
 async def test_what_is_told_covers_neither_composer_nor_dialog(page: Page, guided: str, size: tuple[int, int]) -> None:
     await page.set_viewport_size({"width": size[0], "height": size[1]})
