@@ -1,10 +1,12 @@
 """What a person does on the studio page, and what they see there."""
 
-from typing import Literal
+import json
+from typing import Any, Literal
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser import Watch
+from tests.client import Client
 
 Pane = Literal["create", "preview"]
 BUILT_TIMEOUT_MS = 20_000
@@ -127,3 +129,15 @@ async def loaded(picture: Locator) -> bool:
     """Whether an image is really there, and not a broken one."""
     await expect(picture).to_be_visible()
     return bool(await picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth > 0; }"))
+
+
+async def fetched(page: Page, path: str) -> Any:
+    """What the server answers to this page."""
+    return json.loads(await page.evaluate("async (path) => (await fetch(path)).text()", path))
+
+
+async def named(base_url: str, name: str) -> None:
+    """Makes an agent of that name."""
+    async with Client(base_url) as client:
+        agent = await client.post("/api/agents")
+        await client.call("PATCH", f"/api/agents/{agent['id']}/config", json={"name": name})

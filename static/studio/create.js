@@ -31,6 +31,8 @@ export function fillCreate(slot, session, openModels) {
   const invite = () => drawInvitation(welcome, strings, (text) => chat.send(text));
   session.on("agent", () => {
     chat.open(endpoints(session));
+    // Without an agent there is the invitation, and it is here: Gradio knows of its tabs only by their buttons.
+    if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
     chat.focus();
   });
   session.on("tools", () => chat.setToolTitles(toolTitles(session)));

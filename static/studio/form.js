@@ -45,6 +45,8 @@ function means(name, value, config) {
 export function connectForm(session) {
   const shown = {};
   let offered = "";
+  /** The field in which somebody is writing: what comes from elsewhere waits until they leave it. */
+  let typing = "";
   const press = (id) => document.getElementById(id)?.click();
   const typed = (name, value) => {
     shown[name] = value;
@@ -61,9 +63,16 @@ export function connectForm(session) {
 
   document.addEventListener("input", ({ target }) => {
     const name = target.closest("[id^=cfg_]")?.id.slice("cfg_".length);
-    if (name in FIELDS && target.matches("textarea, input[type=number]")) typed(name, target.value);
+    if (!(name in FIELDS) || !target.matches("textarea, input[type=number]")) return;
+    typing = name;
+    typed(name, target.value);
   });
   const refill = () => press("af_fill");
+  document.addEventListener("focusout", () => {
+    if (typing) refill();
+    typing = "";
+  });
+  session.on("agent", () => (typing = ""));
   session.on("config", refill);
   session.on("models", refill);
   session.on("language", () => {
@@ -80,7 +89,7 @@ export function connectForm(session) {
       return names.map((name) => {
         const value = read(name, config);
         if (name === "model") return modelUpdate(value);
-        if (refusalOf(name, session) || (name in shown && means(name, shown[name], config))) return KEEP;
+        if (name === typing || refusalOf(name, session) || (name in shown && means(name, shown[name], config))) return KEEP;
         shown[name] = value;
         return { ...KEEP, value };
       });

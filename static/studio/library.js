@@ -48,7 +48,7 @@ class Library {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
     const bring = fileButton(t("ui.import"), ([file]) => this.#attempt(() => this.#import(file, close)), { accept: CONFIGURATIONS });
-    const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.create(), close), { shape: "plus", kind: "main" });
+    const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.invite(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
       ? h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))
       : h("p", { class: "st-hint" }, t("ui.library_empty"));

@@ -1,8 +1,8 @@
 // What is open on this page: one agent with what is typed but not stored yet, the models, the tools. Parts draw from it.
 
+import { addressed, wantedFirst, writeAddress } from "./address.js";
 import { Edits } from "./edits.js";
 
-const LAST_OPENED = "af_agent";
 const NOBODY = "/static/studio/nobody.svg";
 const BLANK = {
   name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
@@ -10,9 +10,9 @@ const BLANK = {
 };
 
 /**
- * Events (detail): `agent` another agent is open; `config` {fields} something on screen changed (null: all of it);
- * `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `agents`, `models`, `tools`,
- * `language` were replaced.
+ * Events (detail): `agent` another agent is open, or none; `config` {fields} something on screen changed (null: all of
+ * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
+ * {id, revision} the server holds something newer; `agents`, `models`, `tools`, `language` were replaced.
  */
 export class Session extends EventTarget {
   agent = null;
@@ -25,6 +25,8 @@ export class Session extends EventTarget {
   partial = null;
   avatarVersion = 0;
   #creating = null;
+  /** How often Back and Forward were followed: only the last one counts. */
+  #steps = 0;
 
   constructor(api, strings, notices) {
     super();
@@ -84,9 +86,8 @@ export class Session extends EventTarget {
     ]);
     this.builderModel = session.builder_model;
     this.agents = agents;
-    const wanted = [new URLSearchParams(location.search).get("agent"), localStorage.getItem(LAST_OPENED)];
-    const known = wanted.find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
-    if (known) await this.open(known);
+    const known = wantedFirst().find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
+    if (known) this.#show(await this.#fetched(known));
   }
 
   async loadModels() {
@@ -106,30 +107,44 @@ export class Session extends EventTarget {
 
   /** Show another agent. What was typed for this one is stored first. Throws `Failure`. */
   async open(id) {
-    await this.edits.flush();
-    this.#show(await this.api.get(`/api/agents/${id}`));
+    await this.#settle();
+    this.#show(await this.#fetched(id), { push: true });
   }
 
-  /** Show the newest agent; where there is none, the invitation. Throws `Failure`. */
+  /** Show the newest agent instead of one that is gone; where there is none, the invitation. Throws `Failure`. */
   async openNewest() {
-    if (this.agents.length > 0) await this.open(this.agents[0].id);
-    else this.#show(null);
+    const [newest] = this.agents;
+    this.#show(newest ? await this.#fetched(newest.id) : null);
   }
 
-  /** Make a new agent and show it. Throws `Failure`. */
-  async create() {
-    await this.edits.flush();
-    this.#show(await this.#newAgent());
-    await this.loadAgents();
+  /** Show the invitation to describe a new agent. There is none before there is something to keep. Throws `Failure`. */
+  async invite() {
+    await this.#settle();
+    this.#show(null, { push: true });
+  }
+
+  /** Show what the address names, after Back and Forward. What was typed is stored first. Throws `Failure`. */
+  async follow() {
+    const id = addressed();
+    const step = ++this.#steps;
+    if (id === (this.agent?.id ?? null)) return;
+    try {
+      await this.#settle();
+      const agent = id && (await this.#fetched(id));
+      if (step === this.#steps) this.#show(agent);
+    } catch (failure) {
+      if (step === this.#steps) writeAddress(this.agent?.id);
+      throw failure;
+    }
   }
 
   /** Make an agent from the text of a configuration file, and show it. Gives what was changed in it. Throws `Failure`. */
   async import(text) {
-    await this.edits.flush();
+    await this.#settle();
     // As it is written: reading and writing it here would already change its numbers.
     const body = new Blob(['{"config":', text, "}"], { type: "application/json" });
     const { notices, ...agent } = await this.api.post("/api/agents", body);
-    this.#show(agent);
+    this.#show(agent, { push: true });
     await this.loadAgents();
     return notices;
   }
@@ -165,15 +180,17 @@ export class Session extends EventTarget {
     if (!this.agent || revision < this.agent.revision) return;
     const known = this.agent.config;
     if (config.avatar !== known.avatar || config.name !== known.name) this.avatarVersion = revision;
+    const isNews = revision > this.agent.revision;
     this.agent = { ...this.agent, config, revision, ...(updated && { updated }) };
+    if (isNews) this.emit("stored", { id: this.agent.id, revision });
     this.emit("config", { fields });
   }
 
-  /** Ask whether another tab changed this agent, and follow. */
+  /** Ask whether this agent was changed elsewhere, and take that over. */
   async refresh() {
     if (!this.agent) return;
     const { id, revision } = this.agent;
-    const agent = await this.api.get(`/api/agents/${id}`);
+    const agent = await this.#fetched(id);
     if (this.agent?.id === id && agent.revision > revision) this.adopt(agent);
   }
 
@@ -188,6 +205,16 @@ export class Session extends EventTarget {
     this.emit("language");
   }
 
+  #fetched(id) {
+    return this.api.get(`/api/agents/${id}`);
+  }
+
+  /** Wait until everything typed here belongs to an agent, and is stored. */
+  async #settle() {
+    await this.#creating;
+    await this.edits.flush();
+  }
+
   /** An empty agent that speaks the person's language. */
   async #newAgent() {
     const { language } = this.strings;
@@ -195,26 +222,18 @@ export class Session extends EventTarget {
     return agent.config.language === language ? agent : this.api.patch(`/api/agents/${agent.id}/config`, { language });
   }
 
-  #show(agent) {
+  #show(agent, { push = false } = {}) {
     this.edits.reset();
     this.partial = null;
-    this.#adopt(agent);
+    this.#adopt(agent, { push });
     this.emit("agent");
     this.emit("config", { fields: null });
   }
 
-  #adopt(agent) {
+  #adopt(agent, { push = false } = {}) {
     this.agent = agent;
     this.avatarVersion = agent?.revision ?? 0;
-    const url = new URL(location.href);
-    url.searchParams.delete("token");
-    if (agent) {
-      url.searchParams.set("agent", agent.id);
-      localStorage.setItem(LAST_OPENED, agent.id);
-    } else {
-      url.searchParams.delete("agent");
-    }
-    history.replaceState(null, "", url);
+    writeAddress(agent?.id, { push });
     this.#report(agent ? { kind: "saved", at: new Date(agent.updated) } : { kind: "idle" });
   }
 

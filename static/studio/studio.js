@@ -12,6 +12,7 @@ import { fillPreview } from "./preview.js";
 import { Session } from "./session.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
+import { followOtherTabs } from "./tabs.js";
 import { fillTools } from "./tools.js";
 import { fillBrand, fillLanguage, fillPanes, fillSaved, fillTheme } from "./topbar.js";
 
@@ -32,9 +33,8 @@ const say = (element) => {
 session.on("language", () => document.querySelectorAll("[data-t]").forEach(say));
 session.on("config", () => (document.title = session.config.name ? `${session.config.name} · AgentFabric` : "AgentFabric"));
 addEventListener("pagehide", () => session.leave());
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") session.refresh().catch(() => {});
-});
+addEventListener("popstate", () => notices.attempt(() => session.follow()));
+followOtherTabs(session);
 
 await notices.attempt(() => session.start());
 await present("#af_fill");

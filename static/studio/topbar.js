@@ -87,5 +87,6 @@ export function fillPanes(slot, session) {
     const props = { type: "button", role: "tab", "data-pane": pane, onclick: () => choose(pane) };
     slot.append(h("button", props, icon(shape), h("span", { "data-t": key })));
   }
+  session.on("agent", () => session.agent || choose("build"));
   choose("build");
 }

@@ -1,0 +1,215 @@
+"""One's agents on the studio page: the library, the address, and several windows on one agent."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.async_api import BrowserContext, FilePayload, Page, expect
+
+from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
+from tests.studio_page import Studio, another_page, fetched, named, opened
+
+pytestmark = BROWSER_TEST
+
+OLD_CONFIG = json.dumps(
+    {
+        "name": "Old heron",
+        "knowledge": ["/tmp/config/guide.md"],
+        "openAPIConfigs": [{"apiKey": "canary"}],
+        "unknown": {"ratio": 1.0, "big": 2**60},
+    }
+)
+"""As an earlier AgentFabric wrote it, with a key and with a path of its machine."""
+
+
+async def test_the_library_opens_makes_copies_and_renames(page: Page, guided: str) -> None:
+    await named(guided, "Otter")
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await expect(studio.card).to_contain_text("Heron")
+    await studio.open_library()
+    await studio.library.get_by_role("button", name=re.compile("^Otter")).click()
+    await expect(studio.library).to_be_hidden()
+    await expect(studio.card).to_contain_text("Otter")
+    await studio.open_library()
+    rows = studio.library.get_by_role("listitem")
+    await rows.filter(has_text="Otter").get_by_role("button", name="Duplicate").click()
+    await expect(rows).to_have_count(3)
+    await rows.filter(has_text="Heron").get_by_role("button", name="Rename").click()
+    await studio.library.get_by_role("textbox", name="Name").fill("Grey heron")
+    await page.keyboard.press("Enter")
+    await expect(rows.filter(has_text="Grey heron")).to_be_visible()
+    await studio.library.get_by_role("button", name="New agent").click()
+    await expect(page.get_by_role("heading", name="Describe the agent you want")).to_be_visible()
+    await expect(studio.card).to_contain_text("Untitled agent")
+
+
+async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await _import(studio, "builder_config.json", OLD_CONFIG)
+    told = page.locator("dialog.st-imported")
+    await expect(told.get_by_role("listitem")).to_contain_text(["guide.md", "openAPIConfigs.0.apiKey"])
+    await expect(studio.library).to_be_hidden()
+    await told.get_by_role("button", name="Got it").click()
+    await expect(studio.card).to_contain_text("Old heron")
+    agent = parse_qs(urlsplit(page.url).query)["agent"][0]
+    config = await fetched(page, f"/api/agents/{agent}")
+    assert config["config"]["unknown"] == {"ratio": 1.0, "big": 2**60}
+    await studio.configure()
+    await expect(page.locator("#cfg_knowledge").get_by_role("listitem")).to_contain_text("missing")
+
+
+@pytest.mark.parametrize("text", ["not json", "[1]", ""], ids=["text", "list", "empty"])
+async def test_a_file_that_is_no_configuration_is_refused(page: Page, guided: str, text: str) -> None:
+    studio = await opened(page, guided)
+    await _import(studio, "notes.json", text)
+    await expect(page.get_by_text("“notes.json” is no configuration")).to_be_visible()
+    await expect(studio.library).to_be_visible()
+    assert await fetched(page, "/api/agents") == []
+
+
+async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await studio.ask("Who are you?")
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="Delete").click()
+    await expect(studio.library).to_contain_text("No agents yet")
+    await expect(studio.said("preview")).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(studio.library.get_by_role("listitem")).to_contain_text("Heron")
+    await page.keyboard.press("Escape")
+    await expect(studio.said("preview")).to_have_text(["Who are you?"])
+
+
+async def test_undo_outlives_the_dialog_and_the_cursor_stays_in_the_list(page: Page, guided: str) -> None:
+    for name in ("Otter", "Heron", "Stork"):
+        await named(guided, name)
+    studio = await opened(page, guided)
+    await studio.open_library()
+    rows = studio.library.get_by_role("listitem")
+    await rows.filter(has_text="Heron").get_by_role("button", name="Delete").press("Enter")
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="Otter").locator("button.st-open")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(studio.library).to_be_hidden()
+    await studio.open_library()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(rows.filter(has_text="Heron").locator("button.st-open")).to_be_focused()
+    for name in ("Heron", "Otter", "Stork"):
+        await rows.filter(has_text=name).get_by_role("button", name="Delete").press("Enter")
+        await expect(rows.filter(has_text=name)).to_have_count(0)
+    await expect(studio.library.get_by_role("button", name="New agent")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Undo").last.click()
+    await expect(studio.card).to_contain_text("Stork")
+
+
+@pytest.mark.parametrize("begin", ["with a field", "with a message"])
+async def test_a_new_agent_is_made_once_there_is_something_to_keep(page: Page, guided: str, begin: str) -> None:
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await studio.configure()
+    for _ in range(2):
+        await studio.open_library()
+        await studio.library.get_by_role("button", name="New agent").click()
+        await expect(page.get_by_role("heading", name="Describe the agent you want")).to_be_visible()
+    assert [agent["name"] for agent in await fetched(page, "/api/agents")] == ["Heron"]
+    if begin == "with a field":
+        await studio.configure()
+        await studio.set("name", "Otter")
+    else:
+        await studio.ask("Hello")
+    await studio.open_library()
+    await expect(studio.library.get_by_role("listitem")).to_have_count(2)
+
+
+async def test_back_and_forward_open_the_agents_between(page: Page, guided: str) -> None:
+    await named(guided, "Otter")
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await studio.open_library()
+    await studio.library.get_by_role("button", name=re.compile("^Otter")).click()
+    await expect(studio.card).to_contain_text("Otter")
+    await studio.configure()
+    await studio.field("description").fill("Typed just before.")
+    await page.go_back()
+    await expect(studio.card).to_contain_text("Heron")
+    await expect(studio.field("description")).to_have_value("")
+    await page.go_forward()
+    await expect(studio.card).to_contain_text("Typed just before.")
+    await expect(studio.field("description")).to_have_value("Typed just before.")
+
+
+async def test_a_first_message_after_new_agent_takes_the_place_of_the_invitation(page: Page, guided: str) -> None:
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="New agent").click()
+    await studio.ask("Hello")
+    await page.go_back()
+    await expect(studio.card).to_contain_text("Heron")
+    await expect(studio.said("preview")).to_have_count(0)
+    await page.go_forward()
+    await expect(studio.said("preview")).to_have_text(["Hello"])
+
+
+async def test_back_to_an_agent_that_is_gone_says_so_and_stays(page: Page, guided: str, watch: Watch) -> None:
+    watch.expected.append("404")
+    await named(guided, "Otter")
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    gone = parse_qs(urlsplit(page.url).query)["agent"][0]
+    await studio.open_library()
+    await studio.library.get_by_role("button", name=re.compile("^Otter")).click()
+    await expect(studio.card).to_contain_text("Otter")
+    here = page.url
+    async with Client(guided) as client:
+        await client.call("DELETE", f"/api/agents/{gone}")
+    await page.go_back()
+    await expect(page.locator(".st-toast-problem")).to_be_visible()
+    await expect(studio.card).to_contain_text("Otter")
+    assert page.url == here
+
+
+@pytest.mark.parametrize(
+    "look", ["document.dispatchEvent(new Event('visibilitychange'))", "dispatchEvent(new Event('focus'))"]
+)
+async def test_a_window_that_is_looked_at_again_shows_what_changed_elsewhere(
+    page: Page, guided: str, look: str
+) -> None:
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    async with Client(guided) as client:
+        [agent] = await client.get("/api/agents")
+        await client.call("PATCH", f"/api/agents/{agent['id']}/config", json={"name": "Grey heron"})
+    await page.evaluate(look)
+    await expect(studio.card).to_contain_text("Grey heron")
+
+
+async def test_two_windows_follow_each_other_and_spare_what_is_being_typed(
+    context: BrowserContext, page: Page, watch: Watch, guided: str
+) -> None:
+    await named(guided, "Heron")
+    first = await opened(page, guided)
+    await first.configure()
+    second = await opened(await another_page(context, watch), page.url)
+    await second.configure()
+    await first.field("description").press_sequentially("half a")
+    await first.stored()
+    await expect(second.field("description")).to_have_value("half a")
+    await second.set("description", "Something else")
+    await second.set("name", "Grey heron")
+    await expect(first.card).to_contain_text("Grey heron")
+    await expect(first.field("name")).to_have_value("Grey heron")
+    await expect(first.field("description")).to_have_value("half a")
+    await first.field("prologue").focus()
+    await expect(first.field("description")).to_have_value("Something else")
+
+
+async def _import(studio: Studio, name: str, text: str) -> None:
+    await studio.open_library()
+    file = FilePayload(name=name, mimeType="application/json", buffer=text.encode())
+    await studio.library.locator("input[type=file]").set_input_files(file)
