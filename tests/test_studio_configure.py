@@ -14,7 +14,7 @@ from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
 from tests.studio_page import Studio, loaded, opened
-from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL_KEY, Modelled
+from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL, MODEL_KEY, Modelled
 
 pytestmark = BROWSER_TEST
 
@@ -191,6 +191,35 @@ async def test_a_key_from_the_page_opens_a_model_and_is_what_it_is_asked_with(pa
     await studio.stored()
     await studio.ask("Hello")
     assert modelled.model.last.headers["Authorization"] == "Bearer sk-from-the-page"
+
+
+async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    await studio.configure()
+    model, options = studio.field("model"), page.get_by_role("option")
+    await model.focus()
+    await expect(options).to_have_count(0)
+    await page.keyboard.press("ArrowDown")
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.type("zz")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(model).to_have_value(f"Automatic (now {MODEL})")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(model).to_have_value(re.compile(f"^{MODEL}"))
+    await expect(model).to_be_focused()
+    await studio.stored()
+    await page.keyboard.press("l")
+    await expect(page.locator(".st-active")).to_contain_text(LOCKED_MODEL)
+    await page.keyboard.press("Tab")
+    await expect(options).to_have_count(0)
+    await expect(page.locator("#cfg_language input").first).to_be_focused()
+    await page.reload()
+    await studio.configure()
+    await expect(model).to_have_value(re.compile(f"^{MODEL}"))
 
 
 async def test_a_key_that_is_being_typed_survives_the_list_that_arrives(page: Page, modelled: Modelled) -> None:

@@ -38,13 +38,14 @@ async def test_a_long_conversation_makes_only_itself_longer(page: Page, guided: 
     studio = await opened(page, guided)
     for city in ("Hangzhou", "Beijing", "Paris"):
         await studio.build(f"I want an agent that knows the weather in {city}")
-    assert (
-        await page.evaluate(
-            """() => [...document.querySelectorAll("html, body, .gradio-container, #studio, #panes, .tabitem, .st-pane-chat")]
-          .filter((part) => part.scrollHeight > part.clientHeight + 1).map((part) => part.className || part.id)"""
-        )
-        == []
-    )
+    assert await page.evaluate(STRETCHED) == []
+
+
+STRETCHED = """() => {
+  const frames = document.querySelectorAll("html, body, .gradio-container, #studio, #panes, .tabitem, .st-pane-chat");
+  const isStretched = (part) => part.scrollHeight > part.clientHeight + 1;
+  return [...frames].filter(isStretched).map((part) => part.className || part.id);
+}"""
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844), (640, 360)], ids=str)
@@ -68,8 +69,9 @@ COVERED = """(selector) => {
   const toast = document.querySelector(".st-toast").getBoundingClientRect();
   const meets = ({ left, right, top, bottom, width }) =>
     width > 0 && left < toast.right && right > toast.left && top < toast.bottom && bottom > toast.top;
-  const buttons = [...document.querySelectorAll(selector)].flatMap((part) => [...part.querySelectorAll("button, textarea, label")]);
-  return buttons.filter((button) => !button.closest(".st-toast, .st-dialog-body li") && meets(button.getBoundingClientRect()))
+  return [...document.querySelectorAll(selector)]
+    .flatMap((part) => [...part.querySelectorAll("button, textarea, label")])
+    .filter((button) => !button.closest(".st-toast, .st-dialog-body li") && meets(button.getBoundingClientRect()))
     .map((button) => button.outerHTML);
 }"""
 

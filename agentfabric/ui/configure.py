@@ -37,12 +37,7 @@ def _behaviour(form: Form) -> None:
             "instruction", lines=8, max_lines=24, label="ui.cfg_instruction", placeholder="ui.cfg_instruction_example"
         )
         with gr.Row():
-            form.fields["model"] = form.says(
-                gr.Dropdown(
-                    choices=[("", "")], value="", label=english("ui.cfg_model"), elem_id="cfg_model", interactive=True
-                ),
-                label="ui.cfg_model",
-            )
+            slot("model", elem_id="cfg_model")
             form.fields["language"] = form.says(
                 gr.Radio(
                     choices=[("中文", "zh"), ("English", "en")],

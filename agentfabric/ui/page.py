@@ -32,6 +32,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
 <link rel="stylesheet" href="/static/studio/form.css">
+<link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
 <script type="module" src="/static/studio/studio.js"></script>
 """
@@ -111,10 +112,9 @@ def _connect(form: Form) -> None:
     Text and number fields are heard there by their DOM events. Values and labels come by two hidden buttons, which the
     studio presses: Gradio takes the answers of their functions, also for fields that were never shown.
     """
-    for name in ("model", "language"):
-        component = form.fields[name]
-        edit = f"(value) => {{ window.AF?.edit({name!r}, value) }}"
-        component.input(fn=None, inputs=[component], js=edit, api_visibility="private")
+    language = form.fields["language"]
+    edit = "(value) => { window.AF?.edit('language', value) }"
+    language.input(fn=None, inputs=[language], js=edit, api_visibility="private")
     fill = gr.Button(elem_id="af_fill", visible="hidden")
     fill.click(
         fn=None,

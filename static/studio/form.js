@@ -44,21 +44,12 @@ function means(name, value, config) {
 /** Connects the form. The returned object is what the page's Gradio handlers call: `window.AF`. */
 export function connectForm(session) {
   const shown = {};
-  let offered = "";
   /** The field in which somebody is writing: what comes from elsewhere waits until they leave it. */
   let typing = "";
   const press = (id) => document.getElementById(id)?.click();
   const typed = (name, value) => {
     shown[name] = value;
     if (!means(name, value, session.config) || refusalOf(name, session)) session.edit(FIELDS[name].write(value, session.config));
-  };
-
-  const modelUpdate = (value) => {
-    const choices = modelChoices(session);
-    const offer = JSON.stringify([value, choices]);
-    if (offer === offered) return KEEP;
-    offered = offer;
-    return { ...KEEP, value, choices };
   };
 
   document.addEventListener("input", ({ target }) => {
@@ -74,7 +65,6 @@ export function connectForm(session) {
   });
   session.on("agent", () => (typing = ""));
   session.on("config", refill);
-  session.on("models", refill);
   session.on("language", () => {
     press("af_relabel");
     refill();
@@ -88,7 +78,6 @@ export function connectForm(session) {
       const { config } = session;
       return names.map((name) => {
         const value = read(name, config);
-        if (name === "model") return modelUpdate(value);
         if (name === typing || refusalOf(name, session) || (name in shown && means(name, shown[name], config))) return KEEP;
         shown[name] = value;
         return { ...KEEP, value };
@@ -101,22 +90,6 @@ export function connectForm(session) {
         ...Object.fromEntries(Object.entries(spec).map(([property, key]) => [property, session.strings.t(key)])),
       })),
   };
-}
-
-/** [label, key] pairs: automatic first, then what is ready, then what still needs a key. */
-function modelChoices({ models: { models, default: fallback }, config, strings: { t } }) {
-  const automatic = fallback ? t("ui.model_auto", { model: fallback }) : t("ui.model_auto_guide");
-  const ready = models.filter((model) => model.state === "ready");
-  const waiting = models.filter((model) => model.state !== "ready");
-  const choices = [
-    [automatic, ""],
-    ...ready.map(({ key, local }) => [local ? t("ui.model_on_machine", { model: key }) : key, key]),
-    ...waiting.map(({ key, needs }) => [t("ui.model_needs", { model: key, env: needs?.name ?? "" }), key]),
-  ];
-  if (!choices.some(([, key]) => key === config.model)) {
-    choices.push([t("ui.model_missing", { model: config.model }), config.model]);
-  }
-  return choices;
 }
 
 /** Why what is typed in a field could not be stored, or undefined. */

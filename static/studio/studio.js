@@ -6,6 +6,7 @@ import { fillDraft } from "./draft.js";
 import { fillAvatar, fillKnowledge } from "./files.js";
 import { connectForm } from "./form.js";
 import { fillLibrary } from "./library.js";
+import { fillModel } from "./model_field.js";
 import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
@@ -50,6 +51,7 @@ fillSlots(
     create: (slot) => fillCreate(slot, session, models.open),
     draft: (slot) => fillDraft(slot, session),
     preview: (slot) => fillPreview(slot, session, models.open),
+    model: (slot) => fillModel(slot, session),
     avatar: (slot) => fillAvatar(slot, session),
     tools: (slot) => fillTools(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session),

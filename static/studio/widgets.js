@@ -10,6 +10,7 @@ const SHAPES = {
   plus: "M12 5v14 M5 12h14",
   copy: "M9 9h11v11H9z M5 15H4V4h11v1",
   pencil: "M4 20l1-4L16 5l3 3L8 19z",
+  down: "M6.5 9.5l5.5 5.5 5.5-5.5",
   trash: "M5 7h14 M10 7V4h4v3 M7 7l1 13h8l1-13",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12 M18 6L6 18",

@@ -1,0 +1,27 @@
+// The field of *Configure* in which the agent's model is chosen.
+
+import { Choice } from "./choice.js";
+
+export function fillModel(slot, session) {
+  const choice = new Choice(slot.id, (model) => session.edit({ model }));
+  const draw = () => choice.show(session.strings.t("ui.cfg_model"), modelChoices(session), session.config.model);
+  slot.append(choice.element);
+  for (const topic of ["config", "models", "language"]) session.on(topic, draw);
+  draw();
+}
+
+/** [label, key] pairs: automatic first, then what is ready, then what still needs a key. */
+function modelChoices({ models: { models, default: fallback }, config, strings: { t } }) {
+  const automatic = fallback ? t("ui.model_auto", { model: fallback }) : t("ui.model_auto_guide");
+  const ready = models.filter((model) => model.state === "ready");
+  const waiting = models.filter((model) => model.state !== "ready");
+  const choices = [
+    [automatic, ""],
+    ...ready.map(({ key, local }) => [local ? t("ui.model_on_machine", { model: key }) : key, key]),
+    ...waiting.map(({ key, needs }) => [t("ui.model_needs", { model: key, env: needs?.name ?? "" }), key]),
+  ];
+  if (!choices.some(([, key]) => key === config.model)) {
+    choices.push([t("ui.model_missing", { model: config.model }), config.model]);
+  }
+  return choices;
+}
