@@ -1,10 +1,12 @@
 """The studio page in windows of every size: nothing is covered, cut off or out of reach."""
 
+from typing import Literal
+
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST
-from tests.studio_page import named, opened
+from tests.studio_page import Studio, named, opened
 
 pytestmark = BROWSER_TEST
 
@@ -31,6 +33,36 @@ async def test_a_phone_shows_both_panes_and_never_scrolls_sideways(page: Page, g
         await page.keyboard.press("Escape")
     await panes.nth(0).click()
     await expect(studio.field("name")).to_be_visible()
+
+
+LOW = [(640, 360), (720, 450), (844, 390), (1280, 400), (390, 500)]
+"""A page at 200 %, phones on their side, a flat window, a phone with its keyboard."""
+
+
+@pytest.mark.parametrize("size", LOW, ids=str)
+async def test_a_low_window_leaves_room_for_the_conversation(page: Page, guided: str, size: tuple[int, int]) -> None:
+    studio = await opened(page, guided)
+    await studio.build("I want an agent that plans weekend trips and knows the weather")
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await _has_room(studio, "create")
+    await studio.configure()
+    await expect(studio.field("name")).to_be_in_viewport()
+    panes = page.locator("#pane_switch").get_by_role("tab")
+    if await panes.nth(1).is_visible():
+        await panes.nth(1).click()
+    await _has_room(studio, "preview")
+    await expect(page.get_by_role("button", name="New conversation")).to_be_in_viewport(ratio=1)
+    assert await page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+async def _has_room(studio: Studio, pane: Literal["create", "preview"]) -> None:
+    """The conversation is some lines high; the field for the next message, the note and the bar are all to be seen."""
+    chat = studio.page.locator(f".af-chat:has(#{pane}_chat)")
+    assert await chat.locator(".af-scroller").evaluate("(scroller) => scroller.clientHeight") >= 150
+    await expect(studio.input(pane)).to_be_in_viewport(ratio=1)
+    note = studio.page.locator(f".st-pane-chat:has(#{pane}_chat) .st-guide-note")
+    await expect(note.get_by_role("button")).to_be_in_viewport(ratio=1)
+    await expect(studio.page.locator("#library > button")).to_be_in_viewport(ratio=1)
 
 
 async def test_a_long_conversation_makes_only_itself_longer(page: Page, guided: str) -> None:

@@ -34,6 +34,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/form.css">
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
+<link rel="stylesheet" href="/static/studio/low.css">
 <script type="module" src="/static/studio/studio.js"></script>
 """
 
