@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import BROWSER_TEST
+from tests.browser import BROWSER_TEST, Watch
 from tests.studio_page import Studio, named, opened
 
 pytestmark = BROWSER_TEST
@@ -33,6 +33,34 @@ async def test_a_phone_shows_both_panes_and_never_scrolls_sideways(page: Page, g
         await page.keyboard.press("Escape")
     await panes.nth(0).click()
     await expect(studio.field("name")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+async def test_the_parts_of_the_bar_never_meet(page: Page, guided: str, watch: Watch, width: int) -> None:
+    watch.expected.append("net::ERR_")
+    await page.set_viewport_size({"width": width, "height": 640})
+    studio = await opened(page, guided)
+    await studio.configure()
+    await studio.set("name", "Heron")
+    assert await page.evaluate(OVERLAPS) == []
+    await page.route("**/api/**", lambda route: route.abort())
+    await studio.field("name").fill("Grey heron")
+    await expect(studio.saved.get_by_role("button")).to_be_visible()
+    assert await page.evaluate(OVERLAPS) == []
+    await page.unroute("**/api/**")
+    await studio.saved.get_by_role("button").click()
+    await studio.stored()
+
+
+OVERLAPS = """() => {
+  const seen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 2;
+  const parts = [...document.querySelectorAll("#topbar :is(img, button, label, .st-saved > span, .st-saved > svg)")];
+  const boxes = parts.filter((part) => seen(part) && !part.closest("dialog"))
+    .map((part) => part.getBoundingClientRect());
+  const meet = boxes.filter((box, place) => place > 0 && box.left < boxes[place - 1].right - 1);
+  const cut = boxes.filter((box) => box.left < 0 || box.right > innerWidth);
+  return [...meet, ...cut].map((box) => [box.left, box.right]);
+}"""
 
 
 LOW = [(640, 360), (720, 450), (844, 390), (1280, 400), (390, 500)]

@@ -18,13 +18,14 @@ export function fillSaved(slot, session) {
     slot.dataset.kind = kind;
     slot.title = "";
     slot.replaceChildren();
-    if (kind === "saving") slot.append(t("ui.saving"));
-    if (kind === "saved") slot.append(icon("check"), t("ui.saved", { time: moment(at) }));
+    if (kind === "saving") slot.append(h("span", {}, t("ui.saving")));
+    if (kind === "saved") slot.append(icon("check"), h("span", {}, t("ui.saved", { time: moment(at) })));
+    if (kind === "saved") slot.title = t("ui.saved", { time: moment(at) });
     if (kind === "refused" || kind === "failed") slot.title = sentence(error, session.toolTitle);
     if (kind === "refused") slot.append(h("span", {}, t("ui.refused", { field: field(error.params.field, session.toolTitle) })));
     if (kind === "failed") {
       const retry = () => session.edits.flush().catch(() => {});
-      slot.append(t("ui.not_saved"), button(t("ui.retry"), retry, { kind: "quiet" }));
+      slot.append(h("span", {}, t("ui.not_saved")), button(t("ui.retry"), retry, { kind: "quiet" }));
     }
   };
   session.on("saved", draw);
