@@ -76,6 +76,21 @@ async def test_the_first_language_is_the_browsers(page: Page, guided: str, title
     await expect(page.get_by_role("tab", name=title)).to_be_visible()
 
 
+async def test_the_builder_asks_for_an_agent_first_and_then_for_changes(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    field = studio.input("create")
+    await expect(field).to_have_attribute("placeholder", "I want an agent that…")
+    await studio.build("I want an agent that plans weekend trips and knows the weather")
+    await expect(field).to_have_attribute("placeholder", "What should be different?")
+    await studio.language("中文")
+    await expect(field).to_have_attribute("placeholder", "还想改哪里？")
+    await page.reload()
+    await expect(field).to_have_attribute("placeholder", "还想改哪里？")
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="新建").click()
+    await expect(field).to_have_attribute("placeholder", "我想要一个智能体，它能……")
+
+
 @pytest.mark.parametrize("system", ["light", "dark"])
 async def test_the_light_is_the_systems_until_somebody_chooses(
     page: Page, guided: str, system: Literal["light", "dark"]

@@ -87,6 +87,11 @@ class Chat {
     this.#root.toggleAttribute("data-face", Boolean(card?.avatar));
   }
 
+  /** Another invitation in the empty field. @param {string | {zh: string, en: string}} placeholder */
+  setPlaceholder(placeholder) {
+    this.#composer.placeholder = placeholder;
+  }
+
   /** What people call the tools, once it is known. @param {Record<string, string | {zh: string, en: string}>} titles */
   setToolTitles(titles) {
     this.#titles = titles;

@@ -41,6 +41,13 @@ export class Composer {
     this.#listen(area);
   }
 
+  /** What the empty field invites to. @param {string | {zh: string, en: string}} placeholder */
+  set placeholder(placeholder) {
+    if (placeholder === this.#placeholder) return;
+    this.#placeholder = placeholder;
+    this.#strings.again(this.element);
+  }
+
   get text() {
     return this.#text.value;
   }

@@ -16,6 +16,8 @@ export function fillCreate(slot, session, openModels) {
   const { strings } = session;
   const welcome = h("div", { class: "st-invitation" });
   const room = h("div", { class: "st-room" });
+  const [forAgent, forChange] = [strings.both("ui.create_placeholder"), strings.both("ui.change_placeholder")];
+  const asks = () => (session.isBlank ? forAgent : forChange);
   const modelOf = () => session.builderModel || session.config.model;
   slot.append(guideNote(session, { modelOf, openModels, withoutTools: "ui.builder_without_tools" }), room);
   const chat = mountChat(room, {
@@ -24,7 +26,7 @@ export function fillCreate(slot, session, openModels) {
     endpoints: endpoints(session),
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => follow(session, type, data),
-    placeholder: strings.both("ui.create_placeholder"),
+    placeholder: asks(),
     empty: welcome,
     toolTitles: toolTitles(session),
   });
@@ -35,6 +37,7 @@ export function fillCreate(slot, session, openModels) {
     if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
     chat.focus();
   });
+  session.on("config", () => chat.setPlaceholder(asks()));
   session.on("tools", () => chat.setToolTitles(toolTitles(session)));
   session.on("language", () => {
     chat.setLanguage(strings.language);

@@ -40,10 +40,8 @@ class DraftView {
 
   draw() {
     const { t } = this.#session.strings;
-    const { avatarUrl, drafted: config, enabledTools, toolTitle } = this.#session;
+    const { avatarUrl, drafted: config, enabledTools, isBlank: isEmpty, toolTitle } = this.#session;
     const tools = enabledTools.map(toolTitle);
-    const isEmpty = ![config.name, config.description, config.instruction, config.prologue].some(Boolean)
-      && tools.length + config.prompt_recommend.length === 0;
     this.#slot.setAttribute("aria-label", t("ui.draft"));
     this.#slot.classList.toggle("st-draft-empty", isEmpty);
     this.#part("title", [t("ui.draft")], () => h("h2", {}, t("ui.draft")));

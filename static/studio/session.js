@@ -60,6 +60,12 @@ export class Session extends EventTarget {
     return { ...config, ...Object.fromEntries(Object.entries(this.partial ?? {}).filter(fits)) };
   }
 
+  /** Whether nothing is known of the agent yet, the builder's writing included. */
+  get isBlank() {
+    const { name, description, instruction, prologue, prompt_recommend: suggestions } = this.drafted;
+    return ![name, description, instruction, prologue].some(Boolean) && suggestions.length + this.enabledTools.length === 0;
+  }
+
   /** Ids of the tools that are ticked. */
   get enabledTools() {
     return Object.entries(this.config.tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
