@@ -123,6 +123,20 @@ def test_function_calling_is_what_the_entry_says_else_the_provider(
 
 
 @pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"type": "dashscope"}, "Alibaba Cloud (DashScope)"),
+        ({"type": "openai"}, "OpenAI"),
+        ({"type": "openai", "api_base": "https://models.example.com/v1"}, "models.example.com"),
+        ({"type": "ollama", "api_base": "http://ollama.example.com/v1"}, "Ollama"),
+    ],
+    ids=["own address", "default", "compatible", "program"],
+)
+def test_a_model_is_named_after_whoever_serves_it(tmp_path: Path, fields: dict[str, str], name: str) -> None:
+    assert _entry(tmp_path, model="m", **fields).provider_name.en == name
+
+
+@pytest.mark.parametrize(
     ("api_base", "needed"),
     [
         ("http://localhost:8000/v1", False),

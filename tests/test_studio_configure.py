@@ -1,20 +1,18 @@
 """*Configure* and the keys: what is set by hand reaches the preview, the model and the store."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from io import BytesIO
 
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import FilePayload, Page, Route, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
 from tests.studio_page import Studio, loaded, opened
-from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL, MODEL_KEY, Modelled
+from tests.studio_server import LOCKED_MODEL, MODEL, Modelled
 
 pytestmark = BROWSER_TEST
 
@@ -160,39 +158,6 @@ async def test_a_tool_without_its_key_waits_and_is_used_once_it_is_there(
     assert AMAP_KEY not in await page.content()
 
 
-async def test_a_first_key_sends_the_guide_away_and_taking_it_brings_it_back(page: Page, studio: Studio) -> None:
-    note = page.get_by_text("This is the built-in guide, not a language model.").locator("visible=true")
-    await expect(note).to_be_visible()
-    await page.get_by_role("button", name="Add a key").locator("visible=true").click()
-    await expect(studio.models).to_be_visible()
-    await _store(studio, "DASHSCOPE_API_KEY", "sk-of-this-test")
-    await expect(studio.models).to_contain_text("Agents without a model of their own run on qwen-max.")
-    await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_have_count(0)
-    await page.keyboard.press("Escape")
-    await expect(note).to_have_count(0)
-    assert "sk-of-this-test" not in await page.content()
-    await studio.open_models()
-    await studio.models.get_by_role("button", name="Remove").click()
-    told = page.locator(".st-toast")
-    await expect(told).to_have_text(["DASHSCOPE_API_KEY is removed from the store."])
-    await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_be_visible()
-    await page.keyboard.press("Escape")
-    await expect(note).to_be_visible()
-
-
-async def test_a_key_from_the_page_opens_a_model_and_is_what_it_is_asked_with(page: Page, modelled: Modelled) -> None:
-    studio = await opened(page, modelled.base_url)
-    await studio.open_models()
-    await _store(studio, LOCKED_MODEL_KEY, "sk-from-the-page")
-    await page.keyboard.press("Escape")
-    await studio.configure()
-    await studio.field("model").click()
-    await page.get_by_role("option", name=LOCKED_MODEL).click()
-    await studio.stored()
-    await studio.ask("Hello")
-    assert modelled.model.last.headers["Authorization"] == "Bearer sk-from-the-page"
-
-
 async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -> None:
     studio = await opened(page, modelled.base_url)
     await studio.configure()
@@ -222,57 +187,12 @@ async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -
     await expect(model).to_have_value(re.compile(f"^{MODEL}"))
 
 
-async def test_a_key_that_is_being_typed_survives_the_list_that_arrives(page: Page, modelled: Modelled) -> None:
-    async with Client(modelled.base_url) as client:
-        await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": AMAP_KEY})
-    studio = await opened(page, modelled.base_url)
-    async with _held(page, "**/api/secrets"):
-        await studio.open_models()
-        field = studio.models.locator(f"input[data-secret={LOCKED_MODEL_KEY}]")
-        await field.press_sequentially("sk-half")
-    await expect(studio.models).to_contain_text("Stored keys")
-    await expect(field).to_be_focused()
-    await page.keyboard.type("-typed")
-    await expect(field).to_have_value("sk-half-typed")
-
-
 async def test_a_tools_key_that_is_being_typed_survives_a_change_of_language(studio: Studio) -> None:
     field = studio.tool("amap_weather").get_by_role("textbox")
     await field.fill("half of a key")
     await studio.language("中文")
     await expect(studio.tool("amap_weather")).to_contain_text("在等密钥")
     await expect(field).to_have_value("half of a key")
-
-
-async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Page, modelled: Modelled) -> None:
-    studio = await opened(page, modelled.base_url)
-    await studio.open_models()
-    problem = studio.models.get_by_text("wool-model")
-    await expect(problem).to_have_text(re.compile(rf"^models\.json, line {BROKEN_LINE}:"))
-    await expect(studio.models).to_contain_text("The key is written in the configuration file.")
-    assert MODEL_KEY not in await page.content()
-
-
-@asynccontextmanager
-async def _held(page: Page, url: str) -> AsyncGenerator[None, None]:
-    """Answers to `url` wait until the block is over."""
-    release = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await release.wait()
-        await route.continue_()
-
-    await page.route(url, hold)
-    yield
-    release.set()
-
-
-async def _store(studio: Studio, name: str, value: str) -> None:
-    field = studio.models.locator(f"input[data-secret={name}]")
-    await field.fill(value)
-    await field.press("Enter")
-    await expect(studio.models.locator("code", has_text=name)).to_be_visible()
-    await expect(studio.models).to_contain_text("Stored keys")
 
 
 async def _colour(studio: Studio) -> list[int]:

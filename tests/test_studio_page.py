@@ -150,7 +150,8 @@ async def _turn_to(studio: Studio, part: str) -> None:
 
 async def _texts(page: Page) -> list[str]:
     """Everything that can be read or heard on the page, without what is the same in every language."""
-    codes = {model["key"] for model in (await fetched(page, "/api/models"))["models"]}
+    models = (await fetched(page, "/api/models"))["models"]
+    codes = {model["key"] for model in models} | {model["provider_name"]["zh"] for model in models}
     texts: list[str] = await page.evaluate(EVERY_TEXT)
     return [text for text in texts if not OWN_NAMES.fullmatch(text) and not set(text.split(" · ")) <= codes]
 

@@ -83,7 +83,9 @@ def _model_view(state: ModelState) -> Json:
     return {
         "key": entry.display_key,
         "provider": entry.type,
+        "provider_name": _words(entry.provider_name),
         "state": "ready" if state.ready else "needs_key",
+        "secret": entry.secret_name if entry.needs_key else None,
         "needs": None if state.ready else {"name": entry.secret_name, "url": entry.key_url},
         "local": not entry.needs_key,
         "facts": {

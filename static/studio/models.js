@@ -33,7 +33,9 @@ export function modelsPanel(session) {
 function draw(body, close, session, state) {
   const { t, of } = session.strings;
   const { models, problems, default: fallback } = session.models;
-  const told = (problem) => t("ui.config_problem", { ...problem, message: of(problem.message) });
+  // A problem of the whole file has no line.
+  const told = ({ file, line, message }) =>
+    line > 0 ? t("ui.config_problem", { file, line, message: of(message) }) : t("ui.config_file_problem", { file, message: of(message) });
   const ready = models.filter((model) => model.state === "ready" && !model.local);
   const local = models.filter((model) => model.state === "ready" && model.local);
   const waiting = models.filter((model) => model.state !== "ready");
@@ -52,6 +54,7 @@ function draw(body, close, session, state) {
 function readyRow(model, { strings: { t, of } }) {
   const { context_length: length, vision, function_calling: calls, reasoning } = model.facts;
   const facts = [
+    of(model.provider_name),
     length && t("ui.model_context", { tokens: `${Math.round(length / 1000)}K` }),
     vision && t("ui.model_vision"),
     calls && t("ui.model_calls"),
@@ -61,19 +64,28 @@ function readyRow(model, { strings: { t, of } }) {
   return h("li", {}, h("b", {}, model.key), h("small", {}, facts.join(" · ")), ...warnings);
 }
 
-/** One key often opens several models: [{name, url, models}]. */
+/** One key often opens several models of a provider: [{name, url, provider, models}]. */
 function keysNeeded(models) {
   const needs = new Map();
-  for (const { key, needs: need } of models) {
-    const entry = needs.get(need.name) ?? { ...need, models: [] };
+  for (const { key, needs: need, provider_name: provider } of models) {
+    const entry = needs.get(need.name) ?? { ...need, provider, models: [] };
     entry.models.push(key);
     needs.set(need.name, entry);
   }
   return [...needs.values()];
 }
 
-function waitingRow({ name, url, models }, session, state) {
-  return h("li", {}, h("b", {}, models.join(" · ")), secretField(session, { name, url, label: session.strings.t("ui.key_needed") }, state.reload));
+function waitingRow({ name, url, provider, models }, session, state) {
+  const { t, of } = session.strings;
+  const field = secretField(session, { name, url, label: t("ui.key_needed") }, state.reload);
+  return h("li", {}, h("b", {}, of(provider)), h("small", {}, models.join(" · ")), field);
+}
+
+/** Whose key it is: a provider's or a tool's, or "" where nothing here asks for it any more. */
+function keyOwner(name, { models: { models }, tools, strings: { of } }) {
+  const model = models.find((entry) => entry.secret === name);
+  const secret = tools.flatMap((tool) => tool.secrets).find((entry) => entry.name === name);
+  return of(model?.provider_name ?? secret?.label ?? { en: "" });
 }
 
 function builderChoice(session) {
@@ -99,5 +111,6 @@ function storedRow(name, session, state) {
       session.notices.tell(t("ui.key_removed", { name }), { about: name });
       await state.reload();
     });
-  return h("li", { class: "st-stored" }, h("code", {}, name), h("small", {}, t("ui.key_hidden")), button(t("ui.remove"), remove, { kind: "quiet" }));
+  const about = [keyOwner(name, session), t("ui.key_hidden")].filter(Boolean).join(" · ");
+  return h("li", { class: "st-stored" }, h("code", {}, name), h("small", {}, about), button(t("ui.remove"), remove, { kind: "quiet" }));
 }

@@ -146,6 +146,13 @@ class ModelEntry(BaseModel):
         return PROVIDERS[self.type]
 
     @property
+    def provider_name(self) -> Words:
+        """Whose model, and whose key, it is: the provider at its own address, else whatever host the entry names."""
+        host = _host(self.api_base)
+        is_theirs = not self.provider.hosts or self.provider.may_have_key(host)
+        return self.provider.name if is_theirs else Words(host, host)
+
+    @property
     def facts(self) -> ModelFacts:
         calls = self.provider.function_calling if self.is_function_call is None else self.is_function_call
         return ModelFacts(

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from user_agent.words import Words
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What an entry of this type need not say itself."""
 
+    name: Words
+    """What people know it by."""
     api_base: str = ""
     api_key_env: str = ""
     key_url: str = ""
@@ -24,42 +28,49 @@ class Provider:
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {
         "dashscope": Provider(
+            name=Words("阿里云百炼（DashScope）", "Alibaba Cloud (DashScope)"),
             api_base="https://dashscope.aliyuncs.com/compatible-mode/v1",
             api_key_env="DASHSCOPE_API_KEY",
             key_url="https://bailian.console.aliyun.com/?tab=model#/api-key",
             hosts=("aliyuncs.com",),
         ),
         "openai": Provider(
+            name=Words("OpenAI", "OpenAI"),
             api_base="https://api.openai.com/v1",
             api_key_env="OPENAI_API_KEY",
             key_url="https://platform.openai.com/api-keys",
             hosts=("openai.com",),
         ),
-        "azure_openai": Provider(api_key_env="AZURE_OPENAI_API_KEY", hosts=("azure.com",)),
+        "azure_openai": Provider(
+            Words("Azure OpenAI", "Azure OpenAI"), api_key_env="AZURE_OPENAI_API_KEY", hosts=("azure.com",)
+        ),
         "zhipu": Provider(
+            name=Words("智谱", "Zhipu AI"),
             api_base="https://open.bigmodel.cn/api/paas/v4",
             api_key_env="ZHIPU_API_KEY",
             key_url="https://open.bigmodel.cn/usercenter/apikeys",
             hosts=("bigmodel.cn", "z.ai"),
         ),
         "modelscope": Provider(
+            name=Words("魔搭（ModelScope）", "ModelScope"),
             api_base="https://api-inference.modelscope.cn/v1",
             api_key_env="MODELSCOPE_API_TOKEN",
             key_url="https://modelscope.cn/my/myaccesstoken",
             hosts=("modelscope.cn",),
         ),
         "deepseek": Provider(
+            name=Words("DeepSeek", "DeepSeek"),
             api_base="https://api.deepseek.com",
             api_key_env="DEEPSEEK_API_KEY",
             key_url="https://platform.deepseek.com/api_keys",
             hosts=("deepseek.com",),
         ),
         # vLLM refuses tools unless it was started with a parser for them, so an entry has to say that it was.
-        "vllm": Provider(api_base="http://localhost:8000/v1", function_calling=False),
-        "vllm-server": Provider(api_base="http://localhost:8000/v1", function_calling=False),
-        "llamacpp": Provider(api_base="http://localhost:8080/v1"),
-        "ollama": Provider(api_base="http://localhost:11434/v1"),
-        "lmstudio": Provider(api_base="http://localhost:1234/v1"),
+        "vllm": Provider(Words("vLLM", "vLLM"), api_base="http://localhost:8000/v1", function_calling=False),
+        "vllm-server": Provider(Words("vLLM", "vLLM"), api_base="http://localhost:8000/v1", function_calling=False),
+        "llamacpp": Provider(Words("llama.cpp", "llama.cpp"), api_base="http://localhost:8080/v1"),
+        "ollama": Provider(Words("Ollama", "Ollama"), api_base="http://localhost:11434/v1"),
+        "lmstudio": Provider(Words("LM Studio", "LM Studio"), api_base="http://localhost:1234/v1"),
     }
 )
 """`vllm-server` is what older files call `vllm`. Ports are the servers' own defaults."""
