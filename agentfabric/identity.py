@@ -18,6 +18,7 @@ from agentfabric.signin import sign_in_page
 from user_agent.config import Language
 
 RawHeaders = list[tuple[bytes, bytes]]
+LANGUAGE_COOKIE = "af_language"
 OPEN_PATHS = frozenset({"/healthz"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/?#@,\\]+)(:[0-9]{1,5})?")
@@ -204,6 +205,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _language(request: Request) -> Language:
+    """The language that was chosen on a page of ours, else the browser's."""
+    chosen = cookie_parser(request.headers.get("cookie", "")).get(LANGUAGE_COOKIE)
+    if chosen in ("zh", "en"):
+        return chosen
     return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 

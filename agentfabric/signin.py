@@ -1,6 +1,8 @@
-"""The page a stranger sees: where the token goes."""
+"""The page a stranger sees: where the token goes. Complete in itself, since every file is behind the door."""
 
-import html
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
 
 from user_agent.config import Language
 
@@ -25,35 +27,23 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
 }
 
-_PAGE = """<!doctype html>
-<html lang="{lang}"><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText;
-  font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif }}
-form {{ width: min(26rem, calc(100vw - 3rem)); display: grid; gap: 1rem }}
-h1 {{ font-size: 1.4rem; margin: 0 }}
-p {{ margin: 0; opacity: .75 }}
-label {{ display: grid; gap: .35rem }}
-input, button {{ font: inherit; padding: .65rem .9rem; border-radius: .7rem; border: 1px solid #8888 }}
-button {{ background: #4f46e5; color: #fff; border: 0; cursor: pointer }}
-.wrong {{ color: #dc2626; opacity: 1 }}
-</style>
-<form method="get" action="/"><h1>{title}</h1><p>{lead}</p>{wrong}
-<label>{field}<input name="token" type="password" value="{token}" autocomplete="current-password" required autofocus>
-</label>
-<button>{go}</button></form></html>"""
+_STATIC = Path(__file__).parents[1] / "static"
+# Read once, at import: the door answers inside the event loop.
+_MARK = (_STATIC / "studio" / "mark.svg").read_text(encoding="utf-8").strip()
+_TOKENS = (_STATIC / "chat" / "tokens.css").read_text(encoding="utf-8")
+_PAGE = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
+    Path(__file__).with_name("signin.html.j2").read_text(encoding="utf-8")
+)
 
 
 def sign_in_page(language: Language, *, wrong: bool = False, offered: tuple[str, str] | None = None) -> str:
-    """The HTML of the page, complete in itself.
+    """The HTML of the page, in both languages: `language` is the one that is seen first.
 
     `offered` is a user and a token that came with a link: the form is filled in, and asks before it signs in.
     """
-    words = {key: html.escape(text) for key, text in _WORDS[language].items()}
-    user, token = (html.escape(text) for text in offered or ("", ""))
-    if offered:
-        words["lead"] = words["offered"].format(user=user)
-    note = f'<p class="wrong" role="alert">{words["wrong"]}</p>' if wrong else ""
-    return _PAGE.format(**{**words, "lang": language, "wrong": note, "token": token})
+    user, token = offered or ("", "")
+    words = {
+        code: {**texts, "lead": texts["offered"].format(user=user) if offered else texts["lead"]}
+        for code, texts in _WORDS.items()
+    }
+    return _PAGE.render(words=words, language=language, wrong=wrong, token=token, mark=_MARK, tokens=_TOKENS)
