@@ -63,6 +63,23 @@ OVERLAPS = """() => {
 }"""
 
 
+@pytest.mark.parametrize("part", ["library", "models"])
+async def test_a_dialog_fits_the_narrowest_phone(page: Page, guided: str, part: str) -> None:
+    await named(guided, "An agent with a name of some length")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    studio = await opened(page, guided)
+    await (studio.open_library() if part == "library" else studio.open_models())
+    assert await page.evaluate(CUT) == []
+
+
+CUT = """() => {
+  const { right } = document.querySelector("dialog[open]").getBoundingClientRect();
+  return [...document.querySelectorAll("dialog[open] :is(button, label, h2, input, code)")]
+    .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > right)
+    .map((part) => part.outerHTML);
+}"""
+
+
 LOW = [(640, 360), (720, 450), (844, 390), (1280, 400), (390, 500)]
 """A page at 200 %, phones on their side, a flat window, a phone with its keyboard."""
 
