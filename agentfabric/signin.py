@@ -9,17 +9,17 @@ from user_agent.config import Language
 _WORDS: dict[Language, dict[str, str]] = {
     "zh": {
         "title": "登录 AgentFabric",
-        "lead": "这台服务器需要令牌。启动时的终端里有一个带令牌的网址；也可以在这里粘贴令牌。",
-        "wrong": "这个令牌不对。请从启动时的终端里重新复制，或向管理员索取。",
+        "lead": "这台服务器需要令牌。请在这里粘贴你的令牌；如果没有设置过，启动它的终端里有一个带令牌的网址。",
+        "wrong": "这个令牌不对。请重新复制，或向管理这台服务器的人索取。",
         "offered": "另一个网页上的链接想让你以“{user}”的身份登录。如果这个链接来自你信任的人，请继续。",
         "field": "令牌",
         "go": "进入",
     },
     "en": {
         "title": "Sign in to AgentFabric",
-        "lead": "This server asks for a token. The terminal that started it shows an address with the token in it; "
-        "you can also paste the token here.",
-        "wrong": "That token is not right. Copy it again from the terminal, or ask whoever runs this server.",
+        "lead": "This server asks for a token. Paste yours here. Where none was set, the terminal that started it "
+        "shows an address with one in it.",
+        "wrong": "That token is not right. Copy it again, or ask whoever runs this server.",
         "offered": "A link on another web page wants to sign you in as “{user}”. Go on if it comes from somebody you "
         "trust.",
         "field": "Token",

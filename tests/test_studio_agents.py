@@ -18,6 +18,9 @@ OLD_CONFIG = json.dumps(
         "name": "Old heron",
         "knowledge": ["/tmp/config/guide.md"],
         "openAPIConfigs": [{"apiKey": "canary"}],
+        "prompt_recommend": None,
+        "tools": None,
+        "language": "",
         "unknown": {"ratio": 1.0, "big": 2**60},
     }
 )

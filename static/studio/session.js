@@ -45,7 +45,9 @@ export class Session extends EventTarget {
   /** The configuration on screen: what is stored, with what was typed since. */
   get config() {
     const { tools: ticks = {}, ...fields } = this.edits.unsaved;
-    const config = { ...BLANK, language: this.strings.language, ...this.agent?.config, ...fields };
+    // Older files write null, or nothing, for what is not set.
+    const known = Object.entries(this.agent?.config ?? {}).filter(([, value]) => value !== null && value !== "");
+    const config = { ...BLANK, language: this.strings.language, ...Object.fromEntries(known), ...fields };
     const tools = { ...config.tools };
     for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
     return { ...config, tools };
