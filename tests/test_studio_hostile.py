@@ -72,6 +72,18 @@ async def test_what_a_model_says_is_neither_run_nor_called(page: Page, modelled:
     assert roles == ["system", "user"]
 
 
+async def test_a_formula_of_a_model_looks_the_same_on_the_page(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    modelled.model.script(Says("So $x^2$ and\n\n$$\\frac{1}{2} \\href{javascript:alert(1)}{x}$$"))
+    await studio.ask("solve")
+    signs = studio.answers("preview").locator(".katex-html .mord")
+    await expect(signs.first).to_have_text("x2")
+    await expect(signs.first).to_have_css("padding", "0px")
+    await expect(studio.answers("preview").locator(".katex").first).to_have_css("font-size", "18.15px")
+    await expect(studio.answers("preview").locator(".katex-display")).to_be_visible()
+    await expect(studio.answers("preview").locator("a")).to_have_count(0)
+
+
 async def test_without_its_server_the_page_says_so_and_keeps_what_was_typed(
     page: Page, watch: Watch, tmp_path: Path
 ) -> None:

@@ -7,10 +7,12 @@ import DOMPurify from "../vendor/dompurify-3.4.18/purify.es.mjs";
 import { Marked } from "../vendor/marked-18.2.1/marked.esm.js";
 import { dressCode } from "./code.js";
 import { h, perFrame } from "./dom.js";
+import { drawFormulas } from "./formula_view.js";
+import { formulaExtensions, growingTokens, withoutFormulas } from "./formulas.js";
 
 const ALLOWED = {
   ALLOWED_TAGS: (
-    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul"
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre span strong table tbody td th thead tr ul"
   ).split(" "),
   ALLOWED_ATTR: ["align", "alt", "class", "href", "src", "start", "title"],
   ADD_URI_SAFE_ATTR: ["align", "start"],
@@ -54,7 +56,8 @@ const cjkStrong = {
 const markdown = new Marked({
   gfm: true,
   breaks: true,
-  extensions: [cjkStrong],
+  extensions: [cjkStrong, ...formulaExtensions],
+  hooks: { emStrongMask: withoutFormulas },
   tokenizer: {
     /** `7*7 and 8*8` is arithmetic: a single star after a Latin letter or digit does not open emphasis. */
     emStrong: (source, _, before) => (/^\*(?!\*)/.test(source) && /[\dA-Za-z]/.test(before) ? undefined : false),
@@ -111,19 +114,21 @@ export class MarkdownView {
 
   /** Draws the blocks that are not settled yet. All but the last settle: they are closed and never drawn again. */
   #render() {
-    const tokens = markdown.lexer(this.#source.slice(this.#settled));
+    const source = this.#source.slice(this.#settled);
+    const tokens = this.#finished ? markdown.lexer(source) : growingTokens(markdown, source);
     const last = tokens.findLastIndex((token) => token.type !== "space");
     const closed = this.#finished ? tokens.length : tokens[last]?.raw.trim().length > UNDECIDED_CHARS ? last : 0;
     for (const node of this.#tail) node.remove();
-    this.#append(tokens.slice(0, closed));
+    this.#append(tokens.slice(0, closed), { growing: false });
     this.#settled += tokens.slice(0, closed).reduce((length, token) => length + token.raw.length, 0);
-    this.#tail = this.#append(tokens.slice(closed));
+    this.#tail = this.#append(tokens.slice(closed), { growing: !this.#finished });
   }
 
-  #append(tokens) {
+  #append(tokens, { growing }) {
     if (!tokens.length) return [];
     const fragment = purifier.sanitize(markdown.parser(tokens), ALLOWED);
     dressCode(fragment, this.#strings);
+    if (drawFormulas(fragment, { growing })) this.element.dataset.formulas = "";
     for (const table of fragment.querySelectorAll("table")) {
       const frame = h("div", { class: "af-table", tabindex: "0" });
       table.replaceWith(frame);

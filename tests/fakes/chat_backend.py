@@ -14,16 +14,14 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from agentfabric.identity import SECURITY_HEADERS
 from builder_core.events import ConfigChanged
 from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished, Usage
 from user_agent.messages import DataPart, FilePart, Message, user_message
 from user_agent.transcript import Transcript
 
 STATIC = Path(__file__).parents[2] / "static"
-POLICY = (
-    "default-src 'self' 'unsafe-inline' 'unsafe-eval'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-ancestors 'none'"
-)
+POLICY = dict(SECURITY_HEADERS)[b"content-security-policy"].decode()
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>chat</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

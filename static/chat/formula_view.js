@@ -1,0 +1,91 @@
+/** Puts the drawings of formulas in the place of their sources. Until there is one, and where there is none, the source stays. */
+
+import { copyFormulasAsSource } from "./formula_copy.js";
+import { Stuck, htmlOf } from "./formula_katex.js";
+
+/** So many formulas may be given up; then no more are drawn, so that a text full of them does not work for ever. */
+const MOST_STUCK = 3;
+/** So many formulas of one text are drawn. */
+const MOST_IN_TEXT = 1_000;
+/** So many of them at once; the others little by little, and not while the text grows: it is then drawn again and again. */
+const MOST_AT_ONCE = 100;
+/** Drawings are kept, because a growing paragraph asks for its formulas at every word. */
+const MOST_KEPT_CHARS = 4_000_000;
+/** After so long, the page has a turn. */
+const SLICE_MS = 30;
+
+/** Source -> HTML, or null where there is no drawing; the oldest first. */
+const drawings = new Map();
+let keptChars = 0;
+/** Source -> the elements that wait for its drawing; the next one first. */
+const waiting = new Map();
+let working = false;
+let stuck = 0;
+
+/** Draws every formula of a fragment, at once where it was drawn before, else as soon as it can be; how many there are. */
+export function drawFormulas(fragment, { growing }) {
+  const elements = [...fragment.querySelectorAll(".af-formula")];
+  for (const [index, element] of elements.slice(0, growing ? MOST_AT_ONCE : MOST_IN_TEXT).entries()) {
+    const source = element.textContent;
+    if (drawings.has(source) && index < MOST_AT_ONCE) put(element, source, drawings.get(source));
+    else if (waiting.has(source)) waiting.get(source).push(element);
+    else waiting.set(source, [element]);
+  }
+  if (waiting.size && !working) work();
+  return elements.length;
+}
+
+async function work() {
+  working = true;
+  try {
+    while (waiting.size) {
+      const [source] = waiting.keys();
+      if (!drawings.has(source)) keep(source, await drawing(source));
+      const html = drawings.get(source);
+      const elements = waiting.get(source);
+      waiting.delete(source);
+      await putInSlices(elements, source, html);
+    }
+  } catch (error) {
+    waiting.clear();
+    console.warn("Formulas stay as they were written.", error); // no worker here, or KaTeX could not be fetched
+  }
+  working = false;
+}
+
+async function drawing(source) {
+  if (stuck >= MOST_STUCK) return null;
+  try {
+    return await htmlOf(source);
+  } catch (error) {
+    if (!(error instanceof Stuck)) throw error;
+    stuck += 1;
+    return null;
+  }
+}
+
+function keep(source, html) {
+  drawings.set(source, html);
+  keptChars += source.length + (html?.length ?? 0);
+  for (const [oldest, old] of drawings) {
+    if (keptChars <= MOST_KEPT_CHARS) return;
+    drawings.delete(oldest);
+    keptChars -= oldest.length + (old?.length ?? 0);
+  }
+}
+
+async function putInSlices(elements, source, html) {
+  let begin = performance.now();
+  for (const element of elements) {
+    put(element, source, html);
+    if (performance.now() - begin < SLICE_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    begin = performance.now();
+  }
+}
+
+function put(element, source, html) {
+  if (html === null) return;
+  element.innerHTML = html; // KaTeX escapes what it is given, and may not trust it
+  copyFormulasAsSource(element, source);
+}
