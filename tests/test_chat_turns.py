@@ -11,7 +11,17 @@ from tests.browser import BROWSER_TEST, Watch
 from tests.chat_page import field, finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend, Cut, Step
 from tests.fakes.chat_backend import Refusal as NotTaken
-from user_agent.events import ReasoningDelta, RunFailed, RunFinished, TextDelta, ToolFinished, ToolStarted, Usage
+from user_agent.events import (
+    KnowledgeFile,
+    KnowledgeUsed,
+    ReasoningDelta,
+    RunFailed,
+    RunFinished,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    Usage,
+)
 
 pytestmark = BROWSER_TEST
 
@@ -115,6 +125,7 @@ async def test_a_reload_in_the_middle_goes_on_from_the_beginning(page: Page, bac
 async def test_a_stored_conversation_looks_as_it_did_live(page: Page, backend: ChatBackend) -> None:
     backend.answers.append(
         [
+            KnowledgeUsed(files=(KnowledgeFile(file="f", name="notes.md", state="whole"),)),
             ReasoningDelta(text="Hm."),
             ToolStarted(id="1", name="weather", arguments={"city": "Suzhou"}),
             ToolFinished(id="1", name="weather", output="rain", failed=False, seconds=0.2),
@@ -131,6 +142,7 @@ async def test_a_stored_conversation_looks_as_it_did_live(page: Page, backend: C
     await page.reload()
     await expect(log(page).locator(".af-changes")).to_be_visible()
     assert await log(page).locator(".af-turns").inner_html() == live
+    await expect(log(page).locator(".af-step summary").first).to_have_text("Read notes.md")
 
 
 async def test_every_event_of_a_live_turn_reaches_the_page(page: Page, backend: ChatBackend) -> None:

@@ -11,8 +11,11 @@ from user_agent.transcript import Transcript
 
 
 def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, ...]:
-    """What a turn added to its conversation: the messages, and at the end what the page shows beside them."""
-    transcript, notes = Transcript(), list[DataPart]()
+    """What a turn added to its conversation: what was read for it, the messages, and what became of the configuration.
+
+    The page draws it in this order, which is the order in which it happened.
+    """
+    transcript, read, notes = Transcript(), list[DataPart](), list[DataPart]()
     for event in events:
         transcript.add(event)
         match event:
@@ -20,7 +23,7 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
                 data = event.model_dump(mode="json", include={"revision", "changes", "refused"})
                 notes.append(DataPart(kind="changes", data=data))
             case KnowledgeUsed():
-                notes.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
+                read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
             case _:
                 pass
     match ending.last:
@@ -30,7 +33,12 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
             notes.append(DataPart(kind="ended", data={"stop": finished.stop}))
         case _:
             pass
-    return (*transcript.new, *([Message(role="assistant", parts=tuple(notes))] if notes else []))
+    return (*_shown(read), *transcript.new, *_shown(notes))
+
+
+def _shown(parts: Sequence[DataPart]) -> list[Message]:
+    """What only the page shows, as a message; none where there is nothing."""
+    return [Message(role="assistant", parts=tuple(parts))] if parts else []
 
 
 def interruption() -> Message:

@@ -15,10 +15,10 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from agentfabric.identity import SECURITY_HEADERS
-from builder_core.events import ConfigChanged
-from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished, Usage
-from user_agent.messages import DataPart, FilePart, Message, user_message
-from user_agent.transcript import Transcript
+from agentfabric.service.record import as_messages
+from agentfabric.turns import Ending
+from user_agent.events import EventBase, RunFailed, RunFinished, Usage
+from user_agent.messages import FilePart, Message, user_message
 
 STATIC = Path(__file__).parents[2] / "static"
 POLICY = dict(SECURITY_HEADERS)[b"content-security-policy"].decode()
@@ -162,7 +162,7 @@ class ChatBackend:
         return kept
 
     async def _play(self, turn: Turn, answer: Sequence[Step]) -> None:
-        transcript, extra = Transcript(), list[DataPart]()
+        events = list[EventBase]()
         await turn.emit("turn_started", {"turn": turn.id})
         for step in answer:
             if isinstance(step, Cut):
@@ -170,26 +170,18 @@ class ChatBackend:
                     transport.abort()
             elif isinstance(step, asyncio.Event):
                 await _first(step, turn.stop)
+            elif isinstance(step, (RunFailed, RunFinished)):
+                break
             else:
-                transcript.add(step)
-                extra.extend(_stored(step))
-                if isinstance(step, (RunFailed, RunFinished)):
-                    break
+                events.append(step)
                 await turn.emit(str(getattr(step, "type", "")), step.model_dump(mode="json", exclude={"type"}))
             if turn.stop.is_set():
-                extra.append(DataPart(kind="ended", data={"stop": "stopped"}))
                 break
-        self.messages.extend((turn.id, message) for message in transcript.new)
-        if extra:
-            self.messages.append((turn.id, Message(role="assistant", parts=tuple(extra))))
+        last = _last(answer, stopped=turn.stop.is_set())
+        ending = Ending(state="finished", last=last, seq=len(turn.events) + 1)
+        self.messages.extend((turn.id, message) for message in as_messages(events, ending))
         self.busy = None
-        last = answer[-1] if answer else None
-        if isinstance(last, RunFailed) and not turn.stop.is_set():
-            await turn.emit("run_failed", last.model_dump(mode="json", exclude={"type"}))
-            return
-        stop = "stopped" if turn.stop.is_set() else last.stop if isinstance(last, RunFinished) else "answered"
-        finished = RunFinished(text=transcript.text, usage=Usage(), stop=stop)
-        await turn.emit("run_finished", finished.model_dump(mode="json", exclude={"type"}))
+        await turn.emit(last.type, last.model_dump(mode="json", exclude={"type"}))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         turn = self._turns.get(request.match_info["turn"])
@@ -245,19 +237,12 @@ async def chat_backend() -> AsyncGenerator[ChatBackend, None]:
         await runner.cleanup()
 
 
-def _stored(event: EventBase) -> list[DataPart]:
-    """What the product keeps of an event besides words and calls."""
-    match event:
-        case ConfigChanged():
-            return [DataPart(kind="changes", data=event.model_dump(mode="json", exclude={"type", "config"}))]
-        case KnowledgeUsed():
-            return [DataPart(kind="knowledge", data=event.model_dump(mode="json", exclude={"type"}))]
-        case RunFailed():
-            return [DataPart(kind="failed", data=event.model_dump(mode="json", exclude={"type"}))]
-        case RunFinished() if event.stop != "answered":
-            return [DataPart(kind="ended", data={"stop": event.stop})]
-        case _:
-            return []
+def _last(answer: Sequence[Step], *, stopped: bool) -> RunFailed | RunFinished:
+    """How a turn ends: as its script says, unless a person stopped it."""
+    last = answer[-1] if answer else None
+    if isinstance(last, (RunFailed, RunFinished)) and not stopped:
+        return last
+    return RunFinished(text="", usage=Usage(), stop="stopped" if stopped else "answered")
 
 
 async def _read(request: web.Request) -> Received:
