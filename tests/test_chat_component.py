@@ -208,7 +208,7 @@ async def test_thinking_and_knowledge_are_steps(page: Page, backend: ChatBackend
     await opened(page, backend)
     await said(page, "think")
     steps = log(page).locator(".af-step")
-    await expect(steps.nth(0).locator("summary")).to_have_text("Read hotels.md, plan.pdf")
+    await expect(steps.nth(0).locator("summary")).to_have_text("Read hotels.md")
     await expect(steps.nth(1).locator("summary")).to_have_text("Thinking…")
     gate.set()
     await expect(steps.nth(1).locator("summary")).to_have_text("Thought it over")
@@ -216,6 +216,32 @@ async def test_thinking_and_knowledge_are_steps(page: Page, backend: ChatBackend
     await expect(steps.nth(1).locator(".af-thought")).to_have_text("First the weather.")
     await steps.nth(0).locator("summary").click()
     await expect(steps.nth(0).locator("li").nth(1)).to_contain_text("not read yet")
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        pytest.param("en", ["Read a.md, b.md", "Read no knowledge file"], id="en"),
+        pytest.param("zh", ["读了 a.md、b.md", "没有读任何知识文件"], id="zh"),
+    ],
+)
+async def test_the_title_of_knowledge_names_only_what_was_read(
+    page: Page, backend: ChatBackend, language: str, titles: list[str]
+) -> None:
+    read = (KnowledgeFile(file="a", name="a.md", state="whole"), KnowledgeFile(file="b", name="b.md", state="cut"))
+    unread = (
+        KnowledgeFile(file="c", name="c.md", state="left_out"),
+        KnowledgeFile(file="d", name="d.pdf", state="not_read"),
+    )
+    backend.answers.extend(([KnowledgeUsed(files=(*unread, *read))], [KnowledgeUsed(files=unread)]))
+    await opened(page, backend, language=language)
+    for question in ("one", "two"):
+        await said(page, question)
+        await finished(page)
+    steps = log(page).locator(".af-step")
+    await expect(steps.locator("summary")).to_have_text(titles)
+    await expect(steps.first.locator("li")).to_have_count(4)
+    await expect(steps.last.locator("li")).to_have_count(2)
 
 
 async def test_the_builder_ends_with_what_was_stored(page: Page, backend: ChatBackend) -> None:

@@ -125,9 +125,11 @@ export class CallStep {
   }
 }
 
-/** The knowledge files that went into the answer. */
+/** What became of the agent's knowledge files. The title names those that the model was shown, in whole or in part. */
 export function knowledgeStep(strings, files) {
-  const title = () => strings.text("chat.knowledge", { names: strings.list(files.map((file) => file.name)) });
+  const read = files.filter((file) => file.state === "whole" || file.state === "cut").map((file) => file.name);
+  const title = () =>
+    read.length ? strings.text("chat.knowledge", { names: strings.list(read) }) : strings.text("chat.knowledge.none");
   const step = new Step(strings, { name: "book", title, state: "done" });
   const lines = files.map((file) => {
     const state = strings.say(h("span", { class: "af-muted" }), `chat.knowledge.${file.state}`);
