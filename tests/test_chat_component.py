@@ -280,6 +280,46 @@ async def test_the_builder_ends_with_what_was_stored(page: Page, backend: ChatBa
     await expect(log(page).locator(".af-changes").last).to_have_text("Nothing was changed.")
 
 
+SAME = "You are a patient teacher who explains one thing at a time and asks whether it was understood. " * 2
+CHANGES = {
+    "a line in the middle": (f"{SAME}\nBe casual.\nEnd.", f"{SAME}\nBe formal.\nEnd.", "… Be formal. End."),
+    "a word in a long line": (f"{SAME}Be brief. End.", f"{SAME}Be exact. End.", "… was understood. Be exact. End."),
+    "a word in a long chinese line": ("一" * 200 + "甲。", "一" * 200 + "乙。", "… " + "一" * 20 + "乙。"),
+    "a line more": ("One.\nTwo.", "One.\nTwo.\n\nThree.", "… Three."),
+    "a line less": ("One.\nTwo.\nThree.", "One.\nTwo.", "… Two."),
+    "everything": ("", f"{SAME}", SAME[:160].strip()),
+    "a short line": ("Be brief.", "Be brief and kind.", "Be brief and kind."),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "brief"), CHANGES.values(), ids=CHANGES.keys())
+async def test_the_row_of_a_long_text_shows_where_it_changed(
+    page: Page, backend: ChatBackend, before: str, after: str, brief: str
+) -> None:
+    change = FieldChange(field="instruction", before=before, after=after, author="user")
+    backend.answers.append([ConfigChanged(config={}, revision=2, changes=(change,))])
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await opened(page, backend)
+    await said(page, "be formal")
+    row = log(page).locator("[data-field=instruction]")
+    await expect(row.locator(".af-brief")).to_have_text(brief)
+    await row.locator("summary").click()
+    assert await row.locator("dd").all_text_contents() == [before or "(empty)", after]
+    await expect(row.locator("dd").last).to_have_css("white-space", "pre-wrap")
+    assert await row.locator("dd").evaluate_all("them => them.every((it) => it.scrollWidth <= it.clientWidth)")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_changed_language_goes_by_its_own_name(page: Page, backend: ChatBackend, language: str) -> None:
+    change = FieldChange(field="language", before="zh", after="en", author="user")
+    backend.answers.append([ConfigChanged(config={}, revision=2, changes=(change,))])
+    await opened(page, backend, language=language)
+    await said(page, "speak English")
+    row = log(page).locator("[data-field=language]")
+    await expect(row.locator(".af-brief")).to_have_text("English")
+    assert await row.locator("dd").all_text_contents() == ["中文", "English"]
+
+
 @pytest.mark.parametrize(
     ("language", "reasons"),
     [

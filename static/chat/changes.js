@@ -3,6 +3,13 @@
 import { h, icon } from "./dom.js";
 import { fieldLabel, reasonText } from "./refusal.js";
 
+/** Languages go by their own names, whatever the page speaks. */
+const LANGUAGES = { zh: "中文", en: "English" };
+const LONGEST_BRIEF_CHARS = 160;
+/** So far into a line, a change is out of sight: the line is shown from a little before it. */
+const IN_SIGHT_CHARS = 40;
+const LEAD_CHARS = 20;
+
 export class ChangesView {
   #strings;
   #titleOf;
@@ -40,8 +47,8 @@ export class ChangesView {
 
   #change({ field, before, after, author }) {
     const proposed = author === "builder" ? this.#strings.say(h("span", { class: "af-tag" }), "chat.proposed") : null;
-    const line = h("summary", {}, this.#name(field), this.#brief(after), proposed, icon("chevron"));
-    const values = h("dl", {}, ...this.#value("chat.before", before), ...this.#value("chat.after", after));
+    const line = h("summary", {}, this.#name(field), this.#brief(field, before, after), proposed, icon("chevron"));
+    const values = h("dl", {}, ...this.#value("chat.before", field, before), ...this.#value("chat.after", field, after));
     return h("details", { class: "af-change", "data-field": field }, line, values);
   }
 
@@ -61,22 +68,40 @@ export class ChangesView {
     return this.#strings.bind(name, () => (name.textContent = fieldLabel(this.#strings, field, this.#titleOf)));
   }
 
-  #brief(value) {
+  #brief(field, before, after) {
     const brief = h("span", { class: "af-brief", dir: "auto" });
     return this.#strings.bind(brief, () => {
-      brief.textContent = written(this.#strings, value).replace(/\s+/g, " ").slice(0, 160);
+      const [was, is] = [before, after].map((value) => written(this.#strings, field, value));
+      brief.textContent = changedPart(was, is).replace(/\s+/g, " ").trim().slice(0, LONGEST_BRIEF_CHARS);
     });
   }
 
-  #value(key, value) {
+  #value(key, field, value) {
     const text = h("dd", { dir: "auto" });
-    this.#strings.bind(text, () => (text.textContent = written(this.#strings, value)));
+    this.#strings.bind(text, () => (text.textContent = written(this.#strings, field, value)));
     return [this.#strings.say(h("dt"), key), text];
   }
 }
 
+/** A text from the line on in which it first differs from what it was. */
+function changedPart(was, is) {
+  let at = 0;
+  while (at < is.length && is[at] === was[at]) at += 1;
+  if (at === is.length) at = is.trimEnd().length; // something was taken off: its last line is next to it
+  else if (!is.slice(0, at).trim()) at = 0;
+  else at += is.slice(at).search(/\S|$/);
+  let begin = is.lastIndexOf("\n", at - 1) + 1;
+  if (at - begin > IN_SIGHT_CHARS) {
+    const word = is.indexOf(" ", at - LEAD_CHARS) + 1;
+    begin = word > 0 && word <= at ? word : at - LEAD_CHARS;
+    if (/[\udc00-\udfff]/.test(is[begin])) begin += 1; // not from the middle of an emoji
+  }
+  return begin ? `… ${is.slice(begin)}` : is;
+}
+
 /** A field's value as a person would write it. */
-function written(strings, value) {
+function written(strings, field, value) {
+  if (field === "language" && Object.hasOwn(LANGUAGES, value)) return LANGUAGES[value];
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");
   if (value === null || value === undefined || value === "" || value?.length === 0) return strings.text("chat.empty_value");
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("\n");
