@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from builder_core.chinese_script import folded
 from user_agent.tools.base import SecretNeed, Tool
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
@@ -14,13 +15,53 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "amap_weather": ("amap", "gaode", "高德", "weather", "天气", "气温", "气象"),
     "current_time": (
         *("time is it", "current time", "the time", "local time", "time zone", "timezone", "clock"),
-        *("today's date", "what day"),
-        *("几点", "报时", "现在时间", "当前时间", "看时间", "查时间", "时区", "日期", "时钟"),
+        *("today's date", "what day", "world clock", "tell the time", "knows the time"),
+        *(
+            "几点",
+            "报时",
+            "现在时间",
+            "当前时间",
+            "看时间",
+            "查时间",
+            "时区",
+            "日期",
+            "时钟",
+            "各地时间",
+            "当地时间",
+            "世界时间",
+            "报时间",
+        ),
     ),
     "calculator": (
         *("calculator", "calculate", "calculation", "arithmetic", "math", "maths", "percentage", "budget"),
-        *("currency", "exchange rate", "unit conversion", "split the bill"),
-        *("计算", "算账", "算术", "数学", "换算", "预算", "汇率", "百分比", "加减乘除", "算一算", "分摊"),
+        *(
+            "currency",
+            "currencies",
+            "exchange rate",
+            "exchange rates",
+            "calculates",
+            "calculations",
+            "percentages",
+            "budgets",
+            "unit conversion",
+            "split the bill",
+        ),
+        *(
+            "计算",
+            "算账",
+            "算术",
+            "数学",
+            "换算",
+            "预算",
+            "汇率",
+            "百分比",
+            "算小费",
+            "算数",
+            "算钱",
+            "加减乘除",
+            "算一算",
+            "分摊",
+        ),
     ),
     "RenewInstance": (
         *("ecs", "renew", "renewal", "renews", "cloud instance", "cloud server"),
@@ -63,8 +104,9 @@ def offers(tools: Iterable[Tool], secrets: Mapping[str, str]) -> tuple[Offer, ..
 
 def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
     """Every tool that shares something with the text, best first; of equals the ready one."""
-    asked = _terms(text)
-    found = [_match(offer, text, asked) for offer in catalogue]
+    said = folded(text)
+    asked = _terms(said)
+    found = [_match(offer, said, asked) for offer in catalogue]
     fitting = [item for item in found if item.score > 0]
     return sorted(fitting, key=lambda item: (-item.score, bool(item.offer.waits_for)))
 

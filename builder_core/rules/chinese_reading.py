@@ -1,138 +1,248 @@
-"""Takes a Chinese description apart: "帮我做一个能查天气、算汇率的旅行助手"."""
+"""Takes a Chinese description apart: "帮我做一个能查天气、算汇率的旅行助手". Read in simplified characters."""
 
 import re
+from dataclasses import replace
 
+from builder_core.rules.chinese_leads import Lead, led
+from builder_core.rules.chinese_words import ROLE_NOUN, VERB, VERBS
 from builder_core.rules.purpose import Purpose
-from builder_core.rules.vocabulary import tone_named
+from builder_core.rules.sound import role_is_sound, task_is_sound, topic_is_sound
+from builder_core.rules.vocabulary import tones_named
 
-_ROLE_NOUN = (
-    r"(?:智能体|小助手|助手|助理|机器人|老师|教师|教练|顾问|专家|管家|客服|向导|导游|翻译|编辑|作家|写手|医生|律师|秘书|"
-    r"规划师|设计师|分析师|营养师|咨询师|厨师|大厨|伙伴|搭子|陪练|朋友|达人|大师|先生|小姐|生成器|计算器|百科|agent|bot)"
+_GENERIC = re.compile(
+    r"^(?:AI|智能|小|聊天)?\s*(?:智能体|机器人|助手|助理|小助手|agent|bot|chatbot|assistant|ai)$", re.IGNORECASE
 )
-_VERBS = (
-    "规划|计划|安排|制定|查询|查找|查|搜索|找|写|撰写|创作|生成|翻译|推荐|分析|总结|概括|解答|回答|解释|讲解|讲|教|学习|学|练习|"
-    "管理|整理|记录|提醒|检查|修改|润色|校对|批改|算|计算|换算|设计|制作|处理|提供|介绍|监控|跟踪|对比|比较|评估|审核|阅读|读|"
-    "了解|知道|订|预订|购买|选|挑选|挑|陪|辅导|指导|诊断|识别|提取|编写|编辑|策划|组织|答|聊|讨论|续费|播报|报|看|做|帮|给|画|唱"
-)
-_VERB = re.compile(rf"^(?:{_VERBS})")
-_GENERIC = re.compile(r"^(?:AI|智能|小)?\s*(?:智能体|机器人|助手|助理|小助手|agent|bot)$", re.IGNORECASE)
-_GREETING = re.compile(r"^(?:你好|您好|嗨|哈喽|hi|hello)[，,!！。 ]*", re.IGNORECASE)
-_POLITE = re.compile(
-    r"^(?:请问|请|麻烦你?|能不能|能否|可不可以|可以|我想要|我想|我需要|我要|我希望|希望|想要|想|需要|帮忙|帮我|给我|替我|为我|你)+"
-)
-_MAKE = r"(?:做出?|创建|新建|建|写|设计|生成|弄|搭建|搭|开发|制作|打造|有|要|来|搞|整|定制)"
-_MEASURE = r"(?:一个|一款|一名|一位|个|款|位)"
-_MADE = re.compile(
-    rf"^(?:{_MAKE}{_MEASURE}|{_MEASURE}|(?:做|创建|新建|设计|开发|制作|打造|搭建|定制)(?=[^，,]*{_ROLE_NOUN}$))",
-    re.IGNORECASE,
-)
+_MAKE = r"(?:做出?|创建|新建|建|写|设计|生成|弄|搭建|搭|开发|制作|打造|有|要|来|搞|整|换成|改成|变成|定制)"
+_MEASURE = r"(?:一个|一款|一名|一位|另一个|另外一个|个|款|位)"
 _ASKED_FOR = re.compile(
-    rf"(?:{_MAKE}|想要|需要){_MEASURE}[^。！？\n]*{_ROLE_NOUN}|(?:创建|新建|打造|搭建|定制)[^。！？\n]*{_ROLE_NOUN}",
+    rf"^(?!.*(?:怎么|如何|怎样))(?:[^，。]{{0,8}}[，,])?(?:我们?|请|帮我|给我|那就|还是|现在|其实|改|重新|再|另外|想|想要|要|需要|我想|不如)*(?:(?:{_MAKE}|想要的?是?|需要的?是?){_MEASURE}(?:新的)?(?P<what>[^。！？\n]*?)(?:{ROLE_NOUN}|的)(?=[，,。！吧呢\s]|$)"
+    rf"|(?:创建|新建|打造|搭建|定制|重新做|换成|改成|改做|我要的是|想要的是)(?!更|一点)(?P<other>[^。！？\n]*?)(?:{ROLE_NOUN}|的)(?=[，,。！吧呢\s]|$))",
     re.IGNORECASE,
 )
+_THIS = re.compile(r"(?:这个?|我的|它|他|她|刚才的?|现在的?)")
 _NAMED = re.compile(
-    r"(?:[，,]?(?:名字叫做?|名叫|名为|取名叫?|叫做)|(?:^|(?<=[，,个]))叫)[:：]?\s*(?P<name>[^，,。；！？的]{1,20}?)"
-    r"(?:的|(?=[，,。；！？])|$)"
+    r"(?:[，,]?(?:它的|他的|她的)?(?:名字(?:就)?(?:叫做?|是|[:：])|名叫|名为|取名叫?|起名叫?|叫做)|(?:^|(?<=[，,个。；]))(?:就)?叫(?:它|他|她)?)(?!我|人)[:：]?\s*(?P<name>[^，,。；！？的]{1,20}?)"
+    r"(?:吧|好了)?(?:的|(?=[，,。；！？])|$)"
 )
 _FOR_WHOM = re.compile(
-    r"^(?:主要|专门)?(?:给|面向|针对|适合|服务于|为)(?P<who>[^，,。]+?)(?:使用|用|看|准备|设计|服务|提供帮助|而设计)?的?$"
+    r"^(?:主要|专门|是)*(?:给|面向|针对|适合|服务于|服务|为|供)(?P<who>[^，,。]{1,16}?)(?:使用|用|看|准备|设计|服务|提供帮助|而设计|定制|打造)?(?:的)?$"
 )
-_PEOPLE = re.compile(r"(?:孩子|小孩|儿童|学生|小学生|中学生|老人|人|者|家长|新手|员工|客户|用户|同事|朋友|团队)$")
+_FOR_WHOM_DOING = re.compile(rf"^(?:给|为|帮助?|陪|教)(?P<who>[^，,。]{{1,10}}?)(?=(?:{VERBS}))(?P<task>.+)$")
+_PEOPLE = re.compile(
+    r"(?:孩子|小孩|儿童|朋友|学生|小学生|中学生|大学生|老人|人|者|家长|新手|员工|客户|用户|同事|团队|族|党|女儿|儿子|妈妈?|爸爸?|爸妈|父母|宝宝|老婆|老公|奶奶|爷爷|公司|店|餐厅|家庭|女生|男生|宝妈|员|师|迷|控|爱好者|群体|生)$"
+)
 _ABLE = re.compile(
-    r"^(?:它|他|她)?(?:并且|并|而且|同时|然后|以及|还|也|又|再)*(?:最好|应该|需要|要)?(?:还|也)?"
-    r"(?:能够|能|会|可以|用来|用于|专门|主要|负责|懂得|懂|擅长)*(?:帮助我|帮我们|帮我|帮忙|给我|为我|让我)?"
+    r"^(?:它|他|她)?(?:并且|并|而且|但是?|同时|然后|以及|还|也|又|再|最好|应该|需要|要|得)*"
+    r"(?:能够|能|会|可以|用来|用于|专门|主要|负责|懂得|善于|擅长于?(?=写|做|讲|画|唱|编|教|聊)|每天(?:早上|晚上)?(?=能|会|给|提醒|推送|帮))*(?:帮助我们?|帮我们?|帮忙|帮你|给我们?(?!鼓励)|为我们?|让我们?|替我们?)?"
+)
+_KNOWS = re.compile(r"^(?:精通|熟悉|懂得?|了解|知道|擅长|关于|专注于?|围绕|研究|主打)(?P<what>.+)$")
+_LIKE = re.compile(
+    r"^(?:能|会|可以)?(?:像|模仿|扮演|仿照|学(?=.{2,8}说话))(?P<who>.+?)(?:一样|那样|似的)?(?:地|的)?(?:说话|讲话|聊天|口吻|语气|风格)*(?:的)?$"
 )
 _CLAUSE = re.compile(r"[，,；;：:]|(?<!\d)\s{2,}")
-_TASK_SPLIT = re.compile(rf"[、，,；;]|并且|而且|以及|还能|还会|还要|同时|[和并](?={_VERBS})")
-_SENTENCE = re.compile(r"(?<=[。！？!?])\s*|\n+")
+_TASK_SPLIT = re.compile(rf"[、，,；;]|并且|而且|以及|还能|还会|还要|同时|但(?=不|别)|[和并跟与](?={VERBS}|给出|带)")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.、)）])\s*(?P<item>.+)$", re.MULTILINE)
-_RULE = re.compile(r"^(?:它|他|她)?(?:绝对|一定|千万|永远|最好)?(?:不要|别|不能|不可以|禁止|避免|不许|只能|必须)")
-MAX_TOPIC_CHARS = 12
+_RULE = re.compile(
+    r"^(?:它|他|她|但|但是|而且|也|都|并且|并)*(?:绝对|一定|千万|永远|最好)?(?:不要|不(?!同|仅|只|懂)|别|不能|不可以|禁止|避免|不许|只能|必须|只(?!要)|每次|回答|题目|结果|语气|风格|态度|说话|口吻|用.{1,6}(?:回答|说|语气)|一步一步|多用|少用|尽量|先)"
+)
+_MANNERED = re.compile(r"^(?:要)?(?:带|有礼貌|礼貌|耐心|温柔|亲切|分|附|简短|简洁|详细|幽默)")
+_TRAIT = re.compile(r"^(?:她|他|它)?(?:说|讲)[^，]{1,6}[语文]")
+MAX_TASKS = 12
 
 
 def asks_for_agent(text: str) -> bool:
-    """Whether somebody asks for an agent in so many words, which is more than a correction."""
-    return _ASKED_FOR.search(text) is not None
+    """Whether somebody asks for a new agent in so many words, and for none that is there: not "这个", "我的助手"."""
+    found = _ASKED_FOR.match(text.strip())
+    return found is not None and not _THIS.match(found["what"] or found["other"] or "")
 
 
 def task_object(task: str) -> str:
     """What a task is done to: "规划周末旅行" -> "周末旅行"."""
-    return re.sub(r"^(?:我的|各种|一些|一下|我|你)+", "", _VERB.sub("", task)).strip()
+    bare = re.sub(r"^(?:告诉我|教我们?|帮助?|陪我|提醒我|给我)", "", task)
+    whom = re.match(r"(?:我们?|[^，、]{1,6}?(?:人|者|生|孩子|朋友|用户))(?=.{2})", bare)
+    bare = bare[whom.end() :] if whom and (task.startswith(("教", "帮", "陪", "给"))) else bare
+    bare = re.sub(r"^人(?=.{2})", "", VERB.sub("", bare))
+    return re.sub(
+        r"^(?:我的|各种|一些|一下|一[首篇个份些段张句]|[我你人])+(?:[^的]{1,4}的(?=.{1,4}$))?", "", bare
+    ).strip()
 
 
 def read_chinese(text: str) -> Purpose:
-    """What the description says; false where it says nothing that an agent could be for."""
-    bullets = tuple(_ABLE.sub("", item.strip(" 。；;")) for item in _BULLET.findall(text))
-    first, *others = [part.strip() for part in _SENTENCE.split(_BULLET.sub("", text)) if part.strip()] or [""]
-    said = _MADE.sub("", _POLITE.sub("", _GREETING.sub("", first))).strip(" ，,。！？!?：:")
+    """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
+    bullets = tuple(_ABLE.sub("", item.strip(" 。；;，,")) for item in _BULLET.findall(text))
+    said = "，".join(_BULLET.sub("", text).split("\n")).strip()
     named = _NAMED.search(said)
     if named:
-        said = (said[: named.start()] + said[named.end() :]).strip(" ，,的")
-    head, rest = _head(said)
-    found = _read_clauses([part.strip() for part in _CLAUSE.split(rest) if part.strip()])
-    tasks = (*head.tasks, *found.tasks, *bullets)
-    bare_topic = said if not head and not tasks and len(said) <= MAX_TOPIC_CHARS else ""
-    return Purpose(
+        said = (
+            said[: named.start()] + ("，" if said[named.end() - 1 : named.end()] != "的" else "") + said[named.end() :]
+        ).strip(" ，,")
+        said = re.sub(r"([个款位名])，", r"\1", re.sub(r"给([^，]{2,10})$", r"\1", said))
+    lead = led(said)
+    found = _sound(_read_body(lead))
+    return replace(
+        found,
         name=named["name"].strip() if named else "",
-        role="" if _GENERIC.match(head.role) else head.role,
-        tasks=tasks,
-        topic=bare_topic,
-        audience=head.audience or found.audience,
-        details="\n".join(part for part in (head.details, "" if bare_topic else found.details, *others) if part),
+        tasks=(*found.tasks, *(task for task in bullets if task_is_sound(task))),
+        audience=found.audience or lead.audience,
+        details="\n".join(part for part in (lead.context, found.details) if part),
     )
+
+
+def _sound(purpose: Purpose) -> Purpose:
+    """Only the parts that can be shown."""
+    return replace(
+        purpose,
+        role=purpose.role if role_is_sound(purpose.role) else "",
+        tasks=tuple(task for task in purpose.tasks[:MAX_TASKS] if task_is_sound(task)),
+        topic=purpose.topic if topic_is_sound(purpose.topic) else "",
+        audience=purpose.audience if len(purpose.audience) <= 20 else "",
+        persona=purpose.persona if len(purpose.persona) <= 12 else "",
+    )
+
+
+def _read_body(lead: Lead) -> Purpose:
+    if lead.way in ("doing", "own act"):
+        return _read_clauses(_clauses(lead.rest), certain=True)
+    head, rest = _head(lead.rest)
+    if lead.way == "being" and not head:
+        first, _, rest = re.sub(r"[。；]", "，", lead.rest).partition("，")
+        head = Purpose(role=first) if role_is_sound(first) else Purpose()
+    found = _read_clauses(_clauses(rest), certain=False)
+    if not head and not found.tasks and not found.topic:
+        return Purpose(
+            topic=re.sub(r"^(?:关于|有关)", "", lead.rest).removesuffix("的"),
+            persona=found.persona,
+            details=found.details if found.persona else "",
+        )
+    role = "" if _GENERIC.match(head.role) else head.role
+    return Purpose(
+        role=role,
+        tasks=(*head.tasks, *found.tasks),
+        topic=head.topic or found.topic,
+        persona=head.persona or found.persona,
+        audience=head.audience or found.audience,
+        details="\n".join(part for part in (head.details, found.details) if part),
+    )
+
+
+def _clauses(text: str) -> list[str]:
+    return [part.strip() for part in _CLAUSE.split(text) if part.strip()]
 
 
 def _head(said: str) -> tuple[Purpose, str]:
     """The noun that says what it is, with what stands before it; and everything after it."""
-    behind = r"(?P<rest>$|[，,、；;：:\s].*|(?=[能会可用专帮负]).*)"
-    full = re.match(rf"^(?P<mod>.+)的(?P<role>[^的，,、。]{{0,12}}?{_ROLE_NOUN}){behind}", said, re.IGNORECASE)
+    behind = r"(?P<rest>$|[，,、；;：:\s].*|(?=[能会可用专帮负来]).*)"
+    full = re.match(rf"^(?P<mod>[^，,；;。]+)的(?P<role>[^的，,、。]{{0,12}}?{ROLE_NOUN}){behind}", said, re.IGNORECASE)
     if full:
         return _modified(full["mod"], full["role"].strip()), full["rest"]
-    alone = re.match(rf"^(?P<role>[^，,、。；;]{{0,24}}?{_ROLE_NOUN}){behind}", said, re.IGNORECASE)
-    if alone and not _VERB.fullmatch(alone["role"]):
-        return Purpose(role=alone["role"].strip()), alone["rest"]
-    first, comma, rest = said.partition("，")
-    if not comma:
-        return Purpose(), said
-    head, behind_head = _head(_MADE.sub("", _POLITE.sub("", rest)))
-    return head, f"{first}，{behind_head}"
+    listed = re.match(rf"^(?P<mod>[^；;。]+)的(?P<role>[^的，,、。]{{0,12}}?{ROLE_NOUN}){behind}", said, re.IGNORECASE)
+    if listed and VERB.match(_ABLE.sub("", listed["mod"])):
+        return _modified(listed["mod"], listed["role"].strip()), listed["rest"]
+    bare = re.match(r"^(?P<mod>[^，,；;。的]{2,20})的(?P<rest>$|[，,].*)", said)
+    if bare:
+        return _modified(bare["mod"], "助手"), bare["rest"]
+    alone = re.match(rf"^(?P<role>[^，,、。；;：:]{{0,24}}?{ROLE_NOUN})(?!{ROLE_NOUN}){behind}", said, re.IGNORECASE)
+    if alone and not VERB.fullmatch(alone["role"]):
+        return _unmodified(alone["role"].strip()), alone["rest"]
+    return Purpose(), said
+
+
+def _unmodified(role: str) -> Purpose:
+    """A role that says without 的 what it does: "帮我出题助手", "教人编程机器人"."""
+    whom = re.match(rf"^(?:给|面向|适合)(?P<who>.{{1,8}}?)(?:用|看|使用)(?P<role>.+)$", role)
+    if whom:
+        return Purpose(role=whom["role"], audience=whom["who"])
+    if role_is_sound(role):
+        return Purpose(role=role)
+    noun = re.search(rf"{ROLE_NOUN}$", role, re.IGNORECASE)
+    return _modified(role[: noun.start()], noun.group()) if noun and noun.start() else Purpose()
 
 
 def _modified(mod: str, role: str) -> Purpose:
     """A role with what stands before its 的: whom it is for, what it does, or what it is like."""
-    if whom := _FOR_WHOM.match(mod):
-        return Purpose(role=role, audience=whom["who"])
+    found = _modifier(mod, role)
+    if not _GENERIC.match(role) or found.role or found.tasks or found.topic or found.persona:
+        return replace(found, role=found.role or role)
+    return replace(found, role=role)
+
+
+def _modifier(mod: str, role: str) -> Purpose:
+    whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
+    if like := _LIKE.match(mod):
+        return _played(like["who"])
+    if doing and _PEOPLE.search(doing["who"]) and not mod.startswith(("教", "陪")):
+        return Purpose(audience=doing["who"].removeprefix("助"), tasks=_tasks(mod))
+    if whom and not VERB.match(_ABLE.sub("", whom["who"])):
+        return Purpose(audience=whom["who"])
+    if knows := _KNOWS.match(_ABLE.sub("", mod) or mod):
+        return Purpose(topic=knows["what"])
+    if mod in ("我", "我们", "我自己", "自己"):
+        return Purpose()
+    if _PEOPLE.search(mod) and not VERB.match(_ABLE.sub("", mod)):
+        return Purpose(audience=mod)
+    if refused := re.match(r"^(?P<yes>.+?)但?(?P<no>不.+)$", mod):
+        return Purpose(tasks=_tasks(refused["yes"]), details=refused["no"])
     bare = _ABLE.sub("", mod)
-    if bare != mod or _VERB.match(bare):
-        return Purpose(role=role, tasks=_tasks(mod))
-    if mod in ("我", "我们", "我自己"):
-        return Purpose(role=role)
-    if _PEOPLE.search(mod):
-        return Purpose(role=role, audience=mod)
+    if (
+        VERB.match(bare)
+        or bare != mod
+        or re.match(rf"^(?:根据|按照|按|用|在|把|从|每天|随时|通过|利用|只)[^，]{{1,20}}?(?:{VERBS})", mod)
+    ):
+        return Purpose(tasks=_tasks(mod))
+    if tones_named(mod) and len(mod) <= 8:
+        return Purpose(details=f"语气{mod}")
     if _GENERIC.match(role):
         return Purpose(role=f"{mod}助手")
-    return Purpose(role=role, details=f"语气{mod}" if tone_named(mod) else mod)
+    return Purpose(details=mod)
 
 
-def _read_clauses(clauses: list[str]) -> Purpose:
-    tasks: list[str] = []
+def _played(who: str) -> Purpose:
+    bare = re.sub(r"^(?:一[个名位]|[个名位])", "", who).removesuffix("的角色")
+    return Purpose(persona=bare, details=f"语气像{bare}那样")
+
+
+def _read_clauses(clauses: list[str], *, certain: bool) -> Purpose:
+    """Clauses of a description: tasks, whom it is for, what it knows, and the rest as details; `certain`: the first is a task."""
+    found = Purpose()
     details: list[str] = []
-    audience = ""
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
         bare = _ABLE.sub("", clause)
         whom = _FOR_WHOM.match(clause)
-        if _RULE.match(clause):
+        target = re.match(r"^(?:对象|用户|受众|使用者|目标用户|服务对象)(?:主要)?(?:是|为|[:：])(?P<who>.+)$", clause)
+        if like := _LIKE.match(clause):
+            played = _played(like["who"])
+            found, clause = replace(found, persona=found.persona or played.persona), played.details
             details.append(clause)
-        elif whom and not audience and not _VERB.match(whom["who"]):
-            audience = whom["who"]
-        elif _VERB.match(bare) or (bare and bare != clause):
-            tasks.extend(_tasks(clause))
+        elif _RULE.match(clause) or _MANNERED.match(bare) or _TRAIT.match(clause):
+            details.append(clause)
+        elif target:
+            found = replace(found, audience=target["who"])
+        elif whom and not found.audience and not VERB.match(whom["who"]) and not _FOR_WHOM_DOING.match(clause):
+            found = replace(found, audience=whom["who"])
+        elif (knows := _KNOWS.match(bare)) and not VERB.match(knows["what"]):
+            found = replace(found, topic=found.topic or knows["what"].removesuffix("的"))
+        elif VERB.match(bare) or (certain and number == 0):
+            found = replace(found, tasks=(*found.tasks, *_tasks(clause)))
+        elif bare and bare != clause and len(bare) > 1:
+            found = replace(found, tasks=(*found.tasks, *_tasks(clause)))
         else:
             details.append(clause)
-    return Purpose(tasks=tuple(tasks), audience=audience, details="\n".join(details))
+    return replace(found, details="\n".join(details))
 
 
 def _tasks(text: str) -> tuple[str, ...]:
-    """The verb phrases of a text: "能查天气、算汇率" -> "查天气", "算汇率"."""
-    bare = (_ABLE.sub("", piece.strip()).strip() for piece in _TASK_SPLIT.split(text))
-    return tuple(piece for piece in bare if piece)
+    """The verb phrases of a text: "能查天气、算汇率" -> "查天气", "算汇率"; a list of nouns stays with its verb."""
+    tasks: list[str] = []
+    pieces = [piece.strip() for piece in _TASK_SPLIT.split(text)]
+    for piece in pieces:
+        bare = re.sub(
+            r"^每天(?:早上|晚上)?", lambda day: day.group() if len(piece) > 4 else "", _ABLE.sub("", piece)
+        ).strip()
+        bare = bare.removesuffix("的") if not re.search(r"[好坏对]的$", bare) else bare
+        if not bare:
+            continue
+        if tasks and not VERB.match(bare) and bare == piece:
+            tasks[-1] += f"、{bare}"
+        else:
+            tasks.append(bare)
+    return tuple(tasks)

@@ -3,14 +3,16 @@
 import re
 
 from builder_core.rules.chinese_reading import task_object
-from builder_core.rules.purpose import SAMPLE_QUESTIONS, Purpose, Texts, four
+from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN
+from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
+from builder_core.rules.sound import name_is_sound
 
-MAX_OBJECT_CHARS = 10
-_NOUNS = re.compile(
-    r"(?:助手|助理|机器人|老师|教师|教练|顾问|专家|管家|客服|向导|导游|规划师|设计师|分析师|营养师|咨询师|伙伴|搭子|陪练|达人|大师)$"
+MAX_QUESTION_CHARS = 30
+_NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
+_FOR_PEOPLE = re.compile(
+    r"^(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{1,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
 )
-_OWN_ACT = re.compile(r"^(?=学|练|备考|准备|减肥|考)")
-"""Before what a person does themselves: an agent helps them with it."""
+"""A task that says for whom it is done needs no "help you" before it."""
 _KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
 
 
@@ -18,7 +20,7 @@ def write_chinese(purpose: Purpose, tools: list[str]) -> Texts:
     """The texts for an agent with these tools."""
     questions = four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose))
     return Texts(
-        name=purpose.name or _name(purpose),
+        name=purpose.name or _name(purpose, tools),
         description=_spaced(_description(purpose)),
         instruction=_spaced(_instruction(purpose)),
         prologue=_spaced(_prologue(purpose)),
@@ -31,51 +33,72 @@ def subject(purpose: Purpose) -> str:
     if purpose.topic:
         return purpose.topic
     about = task_object(purpose.tasks[0]) if purpose.tasks else ""
-    if purpose.role:
-        about = _NOUNS.sub("", purpose.role).strip()
-    return about if len(about) > 1 else ""
+    if purpose.role and (bare := _NOUNS.sub("", purpose.role).strip()):
+        about = bare
+    return about if len(about) > 1 and name_is_sound(about) and about not in _VAGUE else ""
 
 
-def _name(purpose: Purpose) -> str:
-    if purpose.role:
-        return purpose.role
-    if purpose.tasks:
-        first = purpose.tasks[0]
-        what = task_object(first)
-        if len(what) < 2:
-            what = first
-        return f"{what[:MAX_OBJECT_CHARS]}助手"
-    return f"{purpose.topic}助手"
+_VAGUE = ("私人", "专业", "全能", "个人", "智能", "贴心", "万能", "问题", "聊天", "角色扮演")
+
+
+def _name(purpose: Purpose, tools: list[str]) -> str:
+    """The first way of naming it that reads like a name."""
+    ways = [
+        purpose.persona,
+        f"{purpose.topic}{purpose.role}" if len(purpose.role) <= 2 and purpose.topic else "",
+        purpose.role,
+    ]
+    if len(purpose.role) <= 2 and purpose.role and purpose.tasks:
+        ways.insert(1, f"{task_object(purpose.tasks[0])}{purpose.role}")
+    if purpose.tasks and not purpose.role:
+        ways += [f"{what}助手" for task in purpose.tasks[:2] for what in (task_object(task), task) if len(what) > 1]
+    if purpose.topic:
+        ways.append(f"{purpose.topic}助手")
+    ways += [f"{TOOL_NAMES[tool].zh}助手" for tool in tools if tool in TOOL_NAMES]
+    return next((name for name in ways if name_is_sound(name)), "我的助手")
 
 
 def _description(purpose: Purpose) -> str:
     does = "、".join(_to_reader(task) for task in purpose.tasks)
     whom = f"为{_to_reader(purpose.audience)}" if purpose.audience else ""
+    if purpose.persona:
+        return f"以{purpose.persona}的口吻和你聊天{'，' + does if does else ''}。"
     if purpose.role and does:
         return f"{whom + '准备的，' if whom else ''}能{does}的{purpose.role}。"
     if does:
-        return f"{whom or '帮你'}{does}。"
+        return f"{whom + ('，' if _says_for_whom(purpose) else '') if whom else '' if _says_for_whom(purpose) else '帮你'}{does}。"
     if purpose.role:
         about = subject(purpose)
-        focus = f"，专注{about}" if about else ""
+        focus = f"，专注{about}" if about and about != purpose.role else ""
         return f"{whom + '准备的' if whom else '你的'}{purpose.role}{focus}，有问题随时问。"
-    return f"解答关于{purpose.topic}的各种问题。"
+    if purpose.topic:
+        return f"解答关于{purpose.topic}的各种问题。"
+    return f"{whom}准备的专属助手。" if whom else "你的专属助手。"
+
+
+def _says_for_whom(purpose: Purpose) -> bool:
+    return bool(purpose.tasks and _FOR_PEOPLE.match(purpose.tasks[0]))
 
 
 def _instruction(purpose: Purpose) -> str:
     role = purpose.role or "助手"
+    who = purpose.persona or f"一位{role}"
     whom = f"，为{to_agent(purpose.audience)}服务" if purpose.audience else ""
-    tasks = [f"- {_OWN_ACT.sub('帮用户', to_agent(task))}。" for task in purpose.tasks]
+    tasks = [f"- {OWN_ACT.sub('帮用户', to_agent(task))}。" for task in purpose.tasks]
     about = subject(purpose)
     if not tasks and about:
         tasks.append(f"- 围绕{to_agent(about)}，讲解、出主意、给例子，把事情办到能直接用的程度。")
-    elif not tasks:
+    elif purpose.persona:
+        tasks.insert(0, f"- 始终像{purpose.persona}那样说话和回答。")
+    elif not tasks and purpose.role:
         tasks.append(f"- 像一位真正的{role}那样讲解、建议、举例。")
+    if purpose.wish:
+        tasks.insert(0, f"- 满足这个需求：“{purpose.wish}”。")
     if purpose.audience:
         tasks.append(f"- 用词、篇幅和例子都要适合{to_agent(purpose.audience)}。")
     return "\n".join(
         [
-            f"你是一位{role}{whom}。",
+            f"你是{who}{whom}。",
             "",
             "# 任务",
             *tasks,
@@ -90,16 +113,19 @@ def _instruction(purpose: Purpose) -> str:
 
 def _prologue(purpose: Purpose) -> str:
     if purpose.tasks:
-        return f"你好！我可以帮你{'、'.join(_to_reader(task) for task in purpose.tasks[:3])}。想先从哪件事开始？"
+        helps = "" if _says_for_whom(purpose) else "帮你"
+        return f"你好！我可以{helps}{'、'.join(_to_reader(task) for task in purpose.tasks[:3])}。想先从哪件事开始？"
     if purpose.role:
         return f"你好！我是你的{purpose.role.removeprefix('我的')}。今天想从哪里开始？"
-    return f"你好！关于{purpose.topic}，想问什么都可以。"
+    if purpose.persona:
+        return f"你好！我是{purpose.persona}。想聊点什么？"
+    return f"你好！关于{purpose.topic}，想问什么都可以。" if purpose.topic else "你好！有什么可以帮你？"
 
 
 def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     # A task that a tool serves is better shown by the tool's own question.
     shown = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
-    return [task if task.startswith(("帮我", "给我", "陪我")) else f"帮我{task}" for task in shown[:2]]
+    return [task if _FOR_PEOPLE.match(task) else f"帮我{task}" for task in shown[:2] if len(task) <= MAX_QUESTION_CHARS]
 
 
 def _tool_questions(tools: list[str]) -> list[str]:

@@ -4,77 +4,158 @@ A wish is heard only where a clause begins, so that it is told apart from a ment
 """
 
 import re
-from typing import get_args
+from collections.abc import Mapping, Sequence
 
 from builder_core.rules.chinese_wishes import CHINESE_WISHES
-from builder_core.rules.edits import Reach, Rule
+from builder_core.rules.courtesy import opening_end
+from builder_core.rules.edits import Force, Reach, Rule
 from builder_core.rules.english_wishes import ENGLISH_WISHES
 from builder_core.rules.plan import Plan
 from builder_core.rules.speech import Speech
 
-_WISHES: tuple[Rule, ...] = (*ENGLISH_WISHES, *CHINESE_WISHES)
-_SENTENCE_END = re.compile(r"[。！？；!?;\n]+\s*|(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!St)\.(?=\s|$)\s*")
+_SENTENCE_END = re.compile(
+    r"[。！？；!?;\n]+\s*|(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!St)(?<!Jr)(?<!Sr)\.(?=\s|$)\s*|\.\.+\s*"
+)
 _CLAUSE_END = re.compile(
-    rf"{_SENTENCE_END.pattern}|，\s*|,(?=\D)\s*|\s+(?:and|but)(?:\s+then)?\s+|(?:并且|而且|然后|同时)",
+    rf"{_SENTENCE_END.pattern}|，\s*|,(?=\D)\s*|,?\s+(?:and|but)(?:\s+then)?\s+|(?:并且|而且|然后|同时)|(?<=[\ue000-\uefff])(?:和|并)",
     re.IGNORECASE,
 )
+_LEAD = re.compile(
+    r"(?:[-*•·]\s+|please|now|ok(?:ay)?|yes|no|and|also|then|but|so|just|actually|maybe|perhaps|well|hmm|oh|instead|from now on|"
+    r"(?:can|could|would|will) (?:you|we|it)(?: please| just| also)?|(?:i|we)(?:'d| would)? (?:want|like|need|love|prefer)(?: you)? to|"
+    r"(?:i|we) (?:want|need|would like|'d like) (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot|chatbot)) to(?: be able to)?|"
+    r"i(?:'d| would) like (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot)) to(?: be able to)?|i think (?:it would be (?:good|nice) (?:if|to) |we should |you should )?|"
+    r"let's|i want(?= (?:the|my) )|you should|make sure (?:that )?(?=it)|next|finally|first|one more thing|by the way|oh)\b[,:\s]*"
+    r"|(?:请你?|麻烦你?|帮我|帮忙|我想要?|我们?希望|希望|然后|另外|对了|以后|今后|从现在起|从今以后|那就|那么?|并且|并|而且|同时|顺便|现在|再|也|还有|还|但是?|不过|其实|首先|最后|接着|"
+    r"好的?|能不能|能否|可不可以|可否|是否可以|你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|想|要)(?:让|叫)?"
+    r"(?:它|这个?智能体|智能体|这个?助手|我的?(?:助手|智能体|机器人)|机器人)(?=[^，。]))[,，:：\s]*",
+    re.IGNORECASE,
+)
+_MAX_LEADS = 6
+_TRAIL = re.compile(
+    r"(?:[\s,，]*(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|instead|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|么|吧|呗|"
+    r"啊|哦|呀|嘛|哈|啦|就好了?|就行了?|就可以了?|好了))+[\s?？。.!！]*$",
+    re.IGNORECASE,
+)
+_TRAIL_CHARS = 40
+_WISHES: tuple[Rule, ...] = (*ENGLISH_WISHES, *CHINESE_WISHES)
+_PLAIN: Mapping[Force, Sequence[Rule]] = {
+    "command": [rule for rule in _WISHES if rule.force == "command"],
+    "wish": [rule for rule in _WISHES if rule.force != "hunch"],
+    "hunch": _WISHES,
+}
 
 
-def correct(plan: Plan, speech: Speech) -> str:
-    """Write every wish of a message into the plan. What no rule took comes back, in the person's order."""
+def correct(plan: Plan, speech: Speech, *, least: Force = "hunch") -> str:
+    """Write every wish of a message into the plan. What no rule took comes back, in the person's order.
+
+    `least` is how plain a wish has to be: "command" hears only what names the thing to change.
+    """
+    rules = _PLAIN[least]
     reading = _Reading(speech)
     left: list[str] = []
-    text, at = speech.own, 0
+    text, at = reading.text, 0
     while at < len(text):
-        if (behind := _take(plan, reading, at)) > at:
+        at = opening_end(text, at)
+        if (behind := _take(plan, reading, rules, at)) > at:
             at = behind
             continue
         boundary = _CLAUSE_END.search(text, at)
         end = max(boundary.end(), at + 1) if boundary else len(text)
-        left.append(text[at:end])
+        left.append(speech.own[at:end])
         at = end
     return "".join(left).strip(" ,，")
 
 
 class _Reading:
-    """A message and where its clauses, sentences and lines end. Wishes are looked for once at each place."""
+    """A message as the rules match it, and where its clauses, sentences and lines end."""
 
     def __init__(self, speech: Speech) -> None:
         self.speech = speech
-        self.text = speech.own
-        self._is_wish: dict[int, bool] = {}
+        self.text = speech.folded
+        self._is_wish: dict[tuple[int, bool], bool] = {}
+
+    def starts(self, at: int) -> list[int]:
+        """Where a wish can begin in the clause at `at`: behind every word that only leads up to it, the last first."""
+        found = [at]
+        while len(found) <= _MAX_LEADS and (lead := _LEAD.match(self.text, found[-1])) and lead.end() > found[-1]:
+            found.append(lead.end())
+        return found[::-1]
 
     def reach(self, at: int, reach: Reach) -> int:
         """How far the value of a wish that begins here may go."""
         if reach == "line":
-            end = self.text.find("\n", at)
-            return len(self.text) if end < 0 else end
+            line = self.text.find("\n", at)
+            return self._until_wish(at, len(self.text) if line < 0 else line, commands=True)
         sentence = _SENTENCE_END.search(self.text, at)
         end = sentence.start() if sentence else len(self.text)
+        if reach == "sentence":
+            return self._trimmed(at, self._until_wish(at, end, commands=False))
         boundary = _CLAUSE_END.search(self.text, at + 1, end)
-        while boundary and reach == "sentence" and not self._wish_at(boundary.end()):
+        return self._trimmed(at, boundary.start() if boundary else end)
+
+    def _until_wish(self, at: int, end: int, *, commands: bool) -> int:
+        boundary = _CLAUSE_END.search(self.text, at + 1, end)
+        while boundary and not self._wish_at(boundary.end(), commands=commands):
             boundary = _CLAUSE_END.search(self.text, boundary.end(), end)
         return boundary.start() if boundary else end
 
-    def _wish_at(self, at: int) -> bool:
-        if at not in self._is_wish:
-            self._is_wish[at] = any(rule.pattern.match(self.text, at) for rule in _WISHES)
-        return self._is_wish[at]
+    def _trimmed(self, at: int, end: int) -> int:
+        """The end without what only rounds a request off: "…, please", "…好吗"."""
+        begin = max(at, end - _TRAIL_CHARS)
+        tail = _TRAIL.search(self.text[begin:end])
+        return begin + tail.start() if tail and begin + tail.start() > at else end
+
+    def _wish_at(self, at: int, *, commands: bool) -> bool:
+        if (at, commands) not in self._is_wish:
+            rules = _PLAIN["command" if commands else "wish"]
+            self._is_wish[at, commands] = any(
+                rule.pattern.match(self.text, start, self.reach(start, "clause"))
+                for start in self.starts(at)
+                for rule in rules
+            )
+        return self._is_wish[at, commands]
 
 
-def _take(plan: Plan, reading: _Reading, at: int) -> int:
+def _take(plan: Plan, reading: _Reading, rules: Sequence[Rule], at: int) -> int:
     """Where the text goes on behind a wish that begins here; `at` itself where none does."""
-    ends = {reach: reading.reach(at, reach) for reach in get_args(Reach)}
-    for rule in _WISHES:
-        match = rule.pattern.match(reading.text, at, ends[rule.reach])
-        if match and _apply(plan, reading.speech, rule, match):
-            behind = _CLAUSE_END.match(reading.text, match.end())
-            return behind.end() if behind else match.end()
+    starts = reading.starts(at)
+    ends: dict[tuple[int, Reach], int] = {}
+    for rule in rules:
+        for start in starts:
+            if (start, rule.reach) not in ends:
+                ends[start, rule.reach] = reading.reach(start, rule.reach)
+            match = rule.pattern.match(reading.text, start, ends[start, rule.reach])
+            if match and (behind := _apply(plan, reading.speech, rule, match)):
+                trail = (
+                    _TRAIL.match(reading.text, behind, reading.reach(behind, "clause"))
+                    if behind < len(reading.text)
+                    else None
+                )
+                behind = trail.end() if trail else behind
+                boundary = _CLAUSE_END.match(reading.text, behind)
+                return boundary.end() if boundary else behind
     return at
 
 
-def _apply(plan: Plan, speech: Speech, rule: Rule, match: re.Match[str]) -> bool:
-    piece = match["value"] if "value" in match.re.groupindex else ""
+_ALONE = re.compile(
+    r"\s*[\ue000-\uefff](?=\s*(?:$|[，,。.;；!！、\n]|and\b|but\b|\(|吧|好吗|可以吗|然后|并|再))", re.IGNORECASE
+)
+"""A quoted value and nothing else: what follows it is another wish."""
+
+
+def _apply(plan: Plan, speech: Speech, rule: Rule, match: re.Match[str]) -> int:
+    """Where the wish ends; 0 where the edit does not take it."""
+    name = next((key for key, said in match.groupdict().items() if said is not None and key != "which"), None)
+    start, end = match.span(name) if name else (match.end(), match.end())
+    if not rule.several and (alone := _ALONE.match(speech.own, start, end)):
+        end = alone.end()
+    piece = speech.own[start:end]
     if not rule.dictated and speech.holds_material(piece):
-        return False
-    return rule.edit(plan, speech.value(piece).strip(" ,，"))
+        return 0
+    value = speech.value(piece).strip(" ,，")
+    if rule.pointed is not None:
+        taken = rule.pointed(plan, value, speech.value(match["which"]))
+    else:
+        taken = rule.edit is not None and rule.edit(plan, value)
+    return max(end, match.end() if not name or end == match.end(name) else end) if taken else 0

@@ -5,15 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from builder_core.chinese_script import folded
 from builder_core.rules import instruction as lines
+from builder_core.rules.english_words import VERBS, base_form, verb
 from builder_core.rules.plan import Plan
-from builder_core.rules.vocabulary import ORDINALS, language_named, tone_named
+from builder_core.rules.vocabulary import language_named, persona_named, tones_named
 from user_agent.words import Words
 
 Edit = Callable[[Plan, str], bool]
 """Writes what a clause asks for into the plan; False where it does not mean this after all."""
+Pointed = Callable[[Plan, str, str], bool]
+"""An edit of one thing among several: it is also given which one, such as "second"."""
 Reach = Literal["clause", "sentence", "line"]
+Force = Literal["command", "wish", "hunch"]
 MAX_NAME_CHARS = 120
+MAX_RULE_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,19 @@ class Rule:
     """`pattern` has to match where a clause begins; the edit is given its group `value`, or the empty text.
 
     `reach` says how far the value goes: to the end of the clause, over commas to the end of the sentence or to the next
-    wish, or to the end of the line.
+    wish, or to the end of the line or to the next wish that is a command.
     """
 
     pattern: re.Pattern[str]
-    edit: Edit
+    edit: Edit | None = None
     reach: Reach = "clause"
+    pointed: Pointed | None = None
+    """In place of `edit`, where the pattern has a group `which`."""
+    force: Force = "wish"
+    """Which values before it it ends: a command also a dictated text ("…the greeting to Hi and rename it to Zed"), a wish
+    one that goes over commas, a hunch none."""
+    several: bool = False
+    """Whether the value holds several quoted texts."""
 
     @property
     def dictated(self) -> bool:
@@ -34,58 +47,77 @@ class Rule:
         return self.reach == "line"
 
 
+_NAME_TAIL = re.compile(
+    r"(?:,?\s+(?:instead|please|from now on|now|thanks?|if possible|for me|because\b.*|since\b.*|as (?:it|that|this|he|she)\b.*|"
+    r"so (?:that )?(?:it|we|i|people)\b.*|when\b.*|whenever\b.*|if\b.*|rather than\b.*|and not\b.*))+$"
+    r"|(?:因为|好吗|好不好|可以吗|行吗|这个名字|吧|好了|就好|就行|就可以了?|呗|啦|哦).*$",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"(?:it|him|her|this|that|them|something|anything|whatever|what|after|better|nicer|shorter|else|another|different|"
+    r"more|less|a|an|the|better name)\b(?!\w)|(?:别的|其他|更好|好听|什么|随便|一下|一个|个|得|太)",
+    re.IGNORECASE,
+)
+ASK_NAME = Words("想叫它什么？比如“改名为小旅”。", "What should it be called? Say for example “rename it to Max”.")
+
+
 def rename(plan: Plan, value: str) -> bool:
-    name = re.sub(r"(?:\s+(?:instead|please|from now on))+$", "", value, flags=re.IGNORECASE)
-    name = re.sub(r"(?:吧|好了|就好|就行|呗)$", "", name).strip()
-    if not name or len(name) > MAX_NAME_CHARS or "\n" in name:
+    name = _NAME_TAIL.sub("", value).strip(" ,，。")
+    if not name or len(name) > MAX_NAME_CHARS or "\n" in name or not re.search(r"\w", name):
         return False
+    if name != value and not name:
+        return False
+    if _NOT_A_NAME.match(folded(name)) and not name[:1].isupper():
+        plan.tell(ASK_NAME)
+        return True
     plan.fields["name"] = name
     return True
 
 
+def tell(note: Words) -> Edit:
+    """An edit that writes nothing: it has something said."""
+
+    def told(plan: Plan, _: str) -> bool:
+        plan.tell(note)
+        return True
+
+    return told
+
+
+def keep_name(plan: Plan, _: str) -> bool:
+    name = plan.text("name")
+    plan.tell(Words(f"名字就保留“{name}”。", f"I keep the name “{name}”.") if name else ASK_NAME)
+    return True
+
+
+def pass_over(plan: Plan, value: str) -> bool:
+    """Takes "not Trip" after a new name: what it is no longer called is no wish of its own."""
+    return "name" in plan.fields
+
+
 def describe(plan: Plan, value: str) -> bool:
     plan.fields["description"] = value
-    return True
+    return bool(value)
 
 
 def greet(plan: Plan, value: str) -> bool:
     plan.fields["prologue"] = value
-    return True
+    return bool(value)
 
 
 def instruct(plan: Plan, value: str) -> bool:
     plan.fields["instruction"] = value
-    return True
-
-
-def add_question(plan: Plan, value: str) -> bool:
-    plan.questions = [*plan.questions, *([] if value in plan.questions else [value])]
-    return True
-
-
-def remove_numbered_question(plan: Plan, value: str) -> bool:
-    number, questions = ORDINALS.get(value.lower()), plan.questions
-    if number is None:
-        return remove_question(plan, value)
-    plan.questions = [question for at, question in enumerate(questions) if at != number % max(1, len(questions))]
-    return True
-
-
-def remove_question(plan: Plan, value: str) -> bool:
-    wanted = re.sub(r"ing$", "", value.lower().strip(" ?？。."))
-    plan.questions = [question for question in plan.questions if wanted not in question.lower()]
-    return True
-
-
-def remove_all_questions(plan: Plan, _: str) -> bool:
-    plan.questions = []
-    return True
+    return bool(value)
 
 
 def set_tone(plan: Plan, value: str) -> bool:
-    named = tone_named(value)
-    said = named[plan.language] if named else value
-    return set_labelled(plan, lines.TONE, said)
+    """The tones that `value` names, or somebody to be like; together with those of the same turn."""
+    persona = persona_named(value)
+    named = tones_named(value) or ([persona] if persona else [])
+    if not named:
+        return False
+    plan.tones.extend(tone[plan.language] for tone in named if tone[plan.language] not in plan.tones)
+    return set_labelled(plan, lines.TONE, Words("；", "; ")[plan.language].join(plan.tones))
 
 
 def set_answer_language(plan: Plan, value: str) -> bool:
@@ -100,12 +132,24 @@ def set_answer_language(plan: Plan, value: str) -> bool:
     return True
 
 
-def set_audience(plan: Plan, value: str) -> bool:
-    who = re.sub(
-        r"^(?:it(?:'s| is) )?(?:for|mainly|mostly|主要是?|给|面向)\s*(?:for\s+)?", "", value, flags=re.IGNORECASE
+def mirror_language(plan: Plan, _: str) -> bool:
+    return set_labelled(
+        plan, lines.ANSWER_LANGUAGE, Words("用户用什么语言就用什么语言回答", "the language of the user")[plan.language]
     )
-    who = re.sub(r"(?:使用|用的?|看的?)$", "", who)
-    return set_labelled(plan, lines.AUDIENCE, who)
+
+
+_AUDIENCE_FRAME = re.compile(
+    r"^(?:(?:it(?:'s| is)|this is|that is) )?(?:(?:mainly|mostly|only|just|primarily|probably|for|used by|by)\s+)+"
+    r"|^(?:它|他|她)?(?:主要|大多|多数|基本|一般|只)*(?:是|会)?(?:给|面向|针对|为)+|^(?:主要|大多|基本)(?:上)?是?",
+    re.IGNORECASE,
+)
+
+
+def set_audience(plan: Plan, value: str) -> bool:
+    who = _AUDIENCE_FRAME.sub("", value)
+    who = re.sub(r"(?:使用|用|看|准备)?(?:的|吧|吧的)?$", "", who).strip() or who
+    me = {"me": "the user", "myself": "the user", "我": "用户本人", "我自己": "用户本人", "自己": "用户本人"}
+    return bool(who) and set_labelled(plan, lines.AUDIENCE, me.get(who.lower(), who))
 
 
 def set_labelled(plan: Plan, label: Words, value: str) -> bool:
@@ -114,13 +158,67 @@ def set_labelled(plan: Plan, label: Words, value: str) -> bool:
 
 
 def add_rule(plan: Plan, value: str) -> bool:
-    plan.fields["instruction"] = lines.with_rule(plan.text("instruction"), plan.language, value)
+    said = value.strip(" ,，、")
+    if len(said) < 2 or len(said) > MAX_RULE_CHARS:
+        return False
+    plan.fields["instruction"] = lines.with_rule(plan.text("instruction"), plan.language, said)
     return True
+
+
+def forbid(plan: Plan, value: str) -> bool:
+    """A rule of what it must not do, from the words after "it must not"."""
+    return add_rule(plan, f"do not {value}")
+
+
+def be(plan: Plan, value: str) -> bool:
+    return add_rule(plan, f"be {value}")
 
 
 def add_task(plan: Plan, value: str) -> bool:
-    plan.fields["instruction"] = lines.with_task(plan.text("instruction"), plan.language, value)
+    said = value.strip(" ,，、")
+    if len(said) < 2 or len(said) > MAX_RULE_CHARS:
+        return False
+    plan.fields["instruction"] = lines.with_task(plan.text("instruction"), plan.language, said)
     return True
+
+
+_MANNER = frozenset(
+    "use keep focus mention avoid stay stick ask answer reply respond explain show give put start end begin write speak "
+    "remember follow call cite quote include assume make".split()
+)
+"""What these verbs ask for is how it works, not what it is for."""
+
+
+def order(plan: Plan, value: str) -> bool:
+    """Words in the form of an order, "cover train tickets", become a task, or a rule of how to work."""
+    first = value.split(" ", 1)[0].lower()
+    if first not in VERBS or " " not in value.strip():
+        return False
+    return (add_rule if first in _MANNER else add_task)(plan, value)
+
+
+def statement(plan: Plan, value: str) -> bool:
+    """What is said of the agent, "it books hotels", becomes a task."""
+    first = value.split(" ", 1)[0]
+    known = verb(first)
+    return bool(known) and known != first.lower() and add_task(plan, base_form(value))
+
+
+def remove_lines(plan: Plan, value: str) -> bool:
+    """Take the rules or tasks out of the instruction that say `value`."""
+    before = plan.text("instruction")
+    shorter = lines.without_lines(before, value)
+    plan.tell(RULE_GONE if shorter != before else NO_SUCH_RULE)
+    if shorter != before:
+        plan.fields["instruction"] = shorter
+    return True
+
+
+RULE_GONE = Words("那一条已经从指令里去掉。", "That line is out of the instruction.")
+NO_SUCH_RULE = Words(
+    "指令里没有找到这一条；可以在“配置”里直接改指令。",
+    "I did not find that line in the instruction; you can edit it under Configure.",
+)
 
 
 def start_over(plan: Plan, _: str) -> bool:

@@ -3,20 +3,15 @@
 import re
 from dataclasses import replace
 
+from builder_core.rules.english_leads import NOUN, Lead, led
 from builder_core.rules.english_words import VERBS, base_form, verb
 from builder_core.rules.purpose import Purpose
+from builder_core.rules.sound import role_is_sound, task_is_sound, topic_is_sound
 
-_LEAD = re.compile(
-    r"^(?:(?:hi|hello|hey|ok(?:ay)?|please|so|well|yes)\b[,!. ]*)*"
-    r"(?:(?:i(?:'d| would| really)? (?:want|like|need|love)|i(?:'m| am) looking for|we (?:want|need)|can you|could you|"
-    r"would you|will you|please|let's|help me(?= (?:build|create|make|design|develop|set up)\b))\s+(?:to\s+)?)*"
-    r"(?:(?:have|build|make|set up|get|give|create|design|develop)\s+(?:me |us )?(?=an?\b|my\b|the\b|some\b|one\b|"
-    r"\w+ (?:agent|bot)))?",
-    re.IGNORECASE,
-)
 _ASKED_FOR = re.compile(
-    r"\b(?:i (?:want|need)|i(?:'d| would) like|build|create|make|design|set up|develop)\b.{0,20}?"
-    r"\b(?:an?|my|the|another|new)\b.{0,40}?\b(?:agent|assistant|bot|chatbot|helper|tutor|coach|companion)\b",
+    rf"^(?:(?:i|we)(?:'d| would)?(?: really)? (?:want|like|need|love)(?: you to| to)?(?: build| make| create| have| design| get)?(?: me)?|(?:can|could|would) you (?:please )?(?:build|make|create|design|develop)(?: me)?|"
+    r"(?:please )?(?:build|create|make|design|set up|develop)(?: me| us)?|let's (?:make|build|create|do)|give me|switch to|(?:i changed my mind, )?(?:i want )?(?:instead )?)"
+    rf"\s*\b(?:an?|another|a new|a different)\b (?:new |different )?(?:[\w'-]+ ){{0,4}}?(?:{NOUN}|tutor|coach|teacher|planner|writer|expert|guide|translator|advisor|trainer)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -24,144 +19,242 @@ _NAMED = re.compile(
     r"(?=\s+(?:that|which|who|to|for)\b|[,.;!?\n]|$)",
     re.IGNORECASE,
 )
-_AGENT = r"(?:ai |chat ?)?(?:agent|assistant|bot|chatbot|helper|companion|gpt|someone|somebody|something|ai)"
 _KIND = re.compile(
-    rf"^(?:(?:an?|the|my|our|one|some|another)\s+)?(?P<mod>(?:[\w'’&/+-]+\s+){{0,4}}?)(?P<noun>{_AGENT})\b(?P<rest>.*)$",
+    rf"^(?:(?:an?|the|my|our|one|some|another|any)\s+)?(?P<mod>(?:[\w'’&/+-]+\s+){{0,5}}?)(?P<noun>{NOUN}|someone|somebody|something|one|anything)\b(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE = re.compile(
     r"^(?P<article>(?:an?|the|my|our|some)\s+)?(?P<role>[^,;:]+?)"
-    r"(?P<rest>(?:[,;:]|\s+(?:that|which|who|to|for|about|on|with|specialised|specialized)\b).*)?$",
+    r"(?P<rest>(?:[,;:]|\s+(?:that|which|who|to|for|about|on|with|without|specialised|specialized|in|of)\b).*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE_END = re.compile(
-    r"(?:er|or|ist|ian|ant|coach|guide|expert|buddy|friend|chef|mentor|master|companion|critic|nurse|pal)s?$",
+    r"(?:[^aeiou\W]er|[aeo]ter|or|ist|yst|ian|ant|coach|guide|expert|buddy|friend|chef|mentor|master|companion|critic|nurse|pal|poet|librarian|host|judge|secretary|butler)s?$",
+    re.IGNORECASE,
+)
+_NO_ROLE = re.compile(
+    r"(?:weather|dinner|paper|letter|number|computer|water|summer|winter|calendar|restaurant|color|colour|flower|news\w*|order|matter|power)s?$",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"\b(?:new|good|great|smart|clever|little|small|simple|personal|helpful|friendly|nice|kind|useful|ai|an?|the|my)\b",
+    r"\b(?:new|good|great|smart|clever|little|small|simple|personal|helpful|friendly|nice|kind|useful|ai|an?|the|my|really|cool|fun|awesome|basic)\b",
+    re.IGNORECASE,
+)
+_NOT_PEOPLE = re.compile(
+    r"\b(?:numbers?|papers?|computers?|dinners?|letters?|flowers?|weather|events?|documents?|investments?|apartments?|presents?|restaurants?|plants?|contents?|orders?|matters?)$",
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
-    r"^(?:me|us|myself|people|everyone|anyone|families|couples|women|men|kids?|children|child|students?|pupils?|teens?|beginners?|customers?|clients?|"
-    r"users?|parents?|seniors?|adults?|learners?|employees|staff|colleagues|developers?|engineers?|teachers?|patients|"
-    r"travell?ers|tourists|readers|(?:my|our)\b|(?:the|a|an|new|small|young|old|busy)\b.*\b"
-    r"(?:\d+[- ]year[- ]olds?|kids?|children|"
-    r"child|son|daughter|students?|class|team|mother|mom|mum|father|dad|parents?|grand\w+|wife|husband|family|company|"
-    r"customers?|clients?|users?|colleagues|employees|staff|visitors|members|people|friends?|business(?:es)?))\b",
+    r"^(?:me|us|myself|people|everyone|anyone|everybody|(?:[\w'-]+ ){0,3}(?:kids?|children|child|students?|pupils?|teens?|teenagers?|adults?|parents?|seniors?|men|women|people|families|couples|"
+    r"staff|beginners?|patients|clients?|users?|friends?|fans?|\w+(?:ers|ors|ists|ians|yers|eers|ents|ants|nts|oms|ads|rsers|ees))|(?:my|our)\b.*|"
+    r"(?:the|a|an|new|small|young|old|busy)\b.*\b(?:\d+[- ]year[- ]olds?|child|son|daughter|class|team|mother|mom|mum|father|dad|grand\w+|wife|husband|family|company|"
+    r"colleagues|employees|visitors|members|business(?:es)?|shop|store|hotel|school|restaurant|clinic))(?= who\b| with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
     re.IGNORECASE,
 )
-_LEARNING = re.compile(
-    r"^(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay)\b", re.IGNORECASE
-)
+_OWN_ACTS = r"(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay|sleep|eat|quit|stop|lift|run|train for|gain|meditate|relax|focus|remember|memori[sz]e|live|save|earn|fall|wake)"
+_LEARNING = re.compile(rf"^{_OWN_ACTS}\b", re.IGNORECASE)
 """What a person does themselves: an agent helps them with it."""
 _REFUSING = re.compile(
-    r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without)\s+(?P<what>.+)", re.IGNORECASE
-)
-_NOT_A_TOPIC = re.compile(
-    r"^(?:i|we|you|it|this|that|there|he|she|they|what|how|why|who|when|where|which|is|are)\b", re.IGNORECASE
-)
-_MODAL = re.compile(
-    r"^(?:(?:that|which|who|to|and|can|could|will|would|should|must|also|always|then|just|it|is able to|able to|"
-    r"is capable of|capable of|is good at)(?:\s+|$))+",
+    r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|won't|must not|mustn't|shouldn't|should not)\s+(?P<what>.+)",
     re.IGNORECASE,
 )
-_HELPS = re.compile(r"^helps? (?:me|us|you|people|users)(?: to)? (?=(\w+))", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_MODAL = re.compile(
+    r"^(?:(?:that|which|who|to|and|can|could|will|would|should|must|also|always|then|just|it|he|she|is able to|able to|be able to|"
+    r"is capable of|capable of|is good at|good at|is used to|which is|specialised in|specialized in)(?:\s+|$))+",
+    re.IGNORECASE,
+)
+_HELPS = re.compile(r"^helps? (?:(?:me|us|you)|(?P<others>people|users|customers))(?: to)? (?=(\w+))", re.IGNORECASE)
+_MANNER = re.compile(
+    r"^(?:is|are|be|has|have)\b|^(?:only )?(?:speaks?|talks?|sounds?|writes?|replies|reply|responds?|answers?|acts?|behaves?)(?: only)? (?:(?:in|like|as if)\b(?!.*\babout\b)|under|within|briefly|politely|simply|short)"
+    r"|^only\b|^(?:uses?|using) (?:emojis?|slang|simple|short|plain|humou?r)\b|^(?:keeps?|stays?) ",
+    re.IGNORECASE,
+)
+"""How it works rather than what it does: a rule, not a task."""
+_PERSONA = re.compile(
+    r"^(?:pretends?(?: to be| that (?:it|he|she) is)|role-?plays?(?: as)?|plays? (?:the (?:role|part) of)|impersonates?|mimics?|imitates?|(?:acts?|behaves?|talks?|speaks?|sounds?|writes?) (?:like|as))\s+(?P<who>[^,;]{2,40})$",
+    re.IGNORECASE,
+)
+_CONNECTOR = r"\s*(?:,\s*(?:(?:and|but|as well as|then)\s+)?|;\s*|\b(?:and|but|as well as)\s+)"
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<item>.+)$", re.MULTILINE)
-MAX_TOPIC_WORDS = 8
+MAX_TASKS = 12
 
 
 def asks_for_agent(text: str) -> bool:
-    """Whether somebody asks for an agent in so many words, which is more than a correction."""
-    return _ASKED_FOR.search(text) is not None
+    """Whether somebody asks for a new agent in so many words, and for none that is there: not "my bot", "the agent"."""
+    found = _ASKED_FOR.match(text.strip())
+    return found is not None and not re.match(r"\s*(?:('s)|(?:to (?:be|sound|look|seem)\b))", found["rest"])
 
 
 def read_english(text: str) -> Purpose:
-    """What the description says; false where it says nothing that an agent could be for."""
+    """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
     bullets = tuple(base_form(_plain_verb(item.strip(" .;"))) for item in _BULLET.findall(text))
-    first, *others = [part.strip() for part in _SENTENCE.split(_BULLET.sub("", text)) if part.strip()] or [""]
+    first = " ".join(_BULLET.sub("", text).split())
     named = _NAMED.search(first)
-    said = _NAMED.sub("", first) if named else first
-    said = _LEAD.sub("", said.strip()).strip(" .!?,:;")
-    found = _read_body(said)
-    return Purpose(
+    lead = led(_NAMED.sub("", first) if named else first)
+    found = _sound(_read_body(lead))
+    details = [lead.context, *(f"{found.details}." if found.details else "").split("\n")]
+    return replace(
+        found,
         name=named["name"].strip() if named else "",
-        role=found.role,
-        tasks=(*found.tasks, *bullets),
-        topic=found.topic,
-        audience=found.audience,
-        details=" ".join(part for part in (f"{found.details}." if found.details else "", *others) if part),
+        tasks=(*found.tasks, *(task for task in bullets if task_is_sound(task))),
+        details="\n".join(part for part in details if part),
     )
 
 
-def _read_body(said: str) -> Purpose:
+def _sound(purpose: Purpose) -> Purpose:
+    """Only the parts that can be shown."""
+    return replace(
+        purpose,
+        role=purpose.role if role_is_sound(purpose.role) else "",
+        tasks=tuple(task for task in purpose.tasks[:MAX_TASKS] if task_is_sound(task)),
+        topic=purpose.topic if topic_is_sound(purpose.topic) else "",
+        audience=purpose.audience if len(purpose.audience.split()) <= 12 else "",
+    )
+
+
+def _read_body(lead: Lead) -> Purpose:
+    said = lead.rest
     if len(said) < 3:
         return Purpose()
-    if kind := _KIND.match(said):
+    if lead.way == "being":
+        return _being(said)
+    if lead.way == "doing":
+        return _own_or_tasks(said, own=False)
+    kind = _KIND.match(said)
+    if (
+        kind
+        and role_is_sound(f"x {kind['mod']}x")
+        and not verb(
+            kind["mod"].split(" ", 1)[0]
+            if not re.match(r"(?:an?|the|my|our|one|some|another)\b", said, re.IGNORECASE)
+            else ""
+        )
+    ):
         modifier = " ".join(_PLAIN.sub(" ", kind["mod"]).split())
-        return _read_rest(kind["rest"], role=f"{modifier} {kind['noun'].lower()}" if modifier else "")
+        noun = kind["noun"].lower().removeprefix("ai ")
+        plain = noun in ("someone", "somebody", "something", "one", "anything", "app", "tool", "ai")
+        return _read_rest(kind["rest"], role="" if plain or not modifier else f"{modifier} {noun}")
     first_word = re.match(r"[A-Za-z]+", said)
     role = _ROLE.match(said)
     is_role = role and (
-        role["article"] or (_ROLE_END.search(role["role"]) and not (first_word and verb(first_word[0])))
+        (role["article"] and not _NO_ROLE.search(role["role"]))
+        or (
+            _ROLE_END.search(role["role"])
+            and not _NO_ROLE.search(role["role"])
+            and not (first_word and _is_order(said))
+        )
     )
-    if role and is_role:
+    if role and is_role and lead.way != "own act":
         return _read_rest(role["rest"] or "", role=role["role"].strip())
-    if first_word and verb(first_word[0]):
-        found = _tasks(said)
-        own_act = _LEARNING.match(said)
-        return replace(found, tasks=(f"help me {found.tasks[0]}", *found.tasks[1:])) if own_act else found
-    return Purpose(topic="" if _NOT_A_TOPIC.match(said) or len(said.split()) > MAX_TOPIC_WORDS else said)
+    if first_word and (lead.way == "own act" or _is_order(said)):
+        return _own_or_tasks(said, own=lead.way == "own act")
+    if re.match(r"for\s", said, re.IGNORECASE):
+        return _read_rest(said, role="")
+    return Purpose(topic=re.sub(r"^(?:an?|the|some)\s+", "", said, flags=re.IGNORECASE))
+
+
+def _is_order(said: str) -> bool:
+    """Whether it begins with a verb that is one: "plan trips" but not "trip planner" or "travel"."""
+    first, _, rest = said.partition(" ")
+    known = verb(first)
+    if not known or not rest:
+        return False
+    # "interview prep coach", "code review": a bare verb before a noun that ends the phrase is a noun itself.
+    return not (
+        _ROLE_END.search(said)
+        and len(rest.split()) <= 3
+        and not re.match(r"(?:me|my|us|our|the|an?|to|for|with|about|in)\b", rest, re.IGNORECASE)
+    )
+
+
+def _being(said: str) -> Purpose:
+    role = _ROLE.match(said)
+    if not role:
+        return Purpose()
+    who = role["role"].strip()
+    if not role["article"] and all(word[:1].isupper() for word in who.split()) and not _ROLE_END.search(who):
+        return Purpose(persona=who, tasks=_read_rest(role["rest"] or "", role="").tasks)
+    return _read_rest(role["rest"] or "", role=re.sub(r"^(?:an?|the)\s+", "", who, flags=re.IGNORECASE))
+
+
+def _own_or_tasks(said: str, *, own: bool) -> Purpose:
+    found = _tasks(said, inflected=not own)
+    if (
+        not found.tasks
+        or not (own or _LEARNING.match(said))
+        or re.match(r"(?:help|have|see|know|use|make|create|build)\b", found.tasks[0])
+    ):
+        return found
+    return replace(found, tasks=(f"help me {found.tasks[0]}", *found.tasks[1:]))
 
 
 def _read_rest(rest: str, *, role: str) -> Purpose:
     """What follows the noun: whom it is for, what it is about, what it does."""
-    rest = rest.strip(" ,:;")
+    rest = rest.strip(" ,:;-–—")
     audience, topic = "", ""
     for_whom = re.match(
-        r"for\s+(?P<who>.+?)(?=,|\s+(?:that|which|to)\s+(?:can\s+|helps?\s+)?[a-z]+|$)", rest, re.IGNORECASE
+        r"for\s+(?P<who>.+?)(?=[,:;]|\s+(?:that|which|to|and (?=\w+s\b))\s*(?:can\s+|helps?\s+)?[a-z]+|$)",
+        rest,
+        re.IGNORECASE,
     )
-    if for_whom and _PEOPLE.match(for_whom["who"]):
-        audience, rest = for_whom["who"].strip(), rest[for_whom.end() :].strip(" ,")
-    about = re.match(r"(?:for|about|on|in|with|specialised in|specialized in)\s+(?P<topic>.+)", rest, re.IGNORECASE)
-    if about and not verb(about["topic"].split()[0]):
-        topic, rest = about["topic"].strip(), ""
+    if for_whom and _PEOPLE.match(for_whom["who"]) and not _NOT_PEOPLE.search(for_whom["who"]):
+        audience, rest = for_whom["who"].strip(), rest[for_whom.end() :].strip(" ,:;")
+    about = re.match(
+        r"(?:for|about|on|in|with|around|of|specialised in|specialized in)\s+(?P<topic>[^:;]+?)(?P<more>(?:[:;]|,?\s+(?:that|which|who)\b).*)?$",
+        rest,
+        re.IGNORECASE,
+    )
+    if about and not (
+        verb(about["topic"].split()[0]) and (about["topic"].split()[0].endswith("ing") or " " in about["topic"])
+    ):
+        topic, rest = about["topic"].strip(), (about["more"] or "").strip(" ,:;")
     elif about:
-        rest = about["topic"]
-    done = _tasks(rest)
-    return Purpose(role=role, tasks=done.tasks, topic=topic, audience=audience, details=done.details)
+        rest = f"{about['topic']}{about['more'] or ''}"
+    inflected = re.match(r"(?:that|which|who)\b", rest, re.IGNORECASE) is not None
+    expected = inflected or bool(re.match(r"(?:to|can|could|should|must|will)\b", rest, re.IGNORECASE))
+    first = _plain_verb(rest).split(" ", 1)[0]
+    if rest and not expected and not verb(first) and not _REFUSING.match(rest):
+        return Purpose(role=role, topic=topic, audience=audience, details=rest)
+    done = _tasks(rest, inflected=inflected)
+    return replace(done, role=role or done.role, topic=topic, audience=audience or done.audience)
 
 
-def _tasks(text: str) -> Purpose:
-    """The verb phrases of a text, and what is ruled out in it.
+def _tasks(text: str, *, inflected: bool) -> Purpose:
+    """The verb phrases of a text, and what in it is a rule; `inflected`: its first word is a verb, known or not.
 
     It is parted only where a verb follows: "salt and pepper" stays together.
     """
-    parts: list[str] = []
-    ruled_out: list[str] = []
-    for piece in re.split(r"\s*(?:,\s*(?:(?:and|but)\s+)?|;\s*|\b(?:and|but)\s+)", text):
+    tasks: list[str] = []
+    rules: list[str] = []
+    persona, role = "", ""
+    before: list[str] = tasks
+    pieces = re.split(f"({_CONNECTOR})", text)
+    for gap, piece in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         bare = _plain_verb(piece)
-        first = bare.split(" ", 1)[0]
         if not bare:
             continue
+        first = bare.split(" ", 1)[0]
         if refusing := _REFUSING.match(bare):
-            ruled_out.append(f"never {base_form(refusing['what'], any_verb=True)}")
-        elif not parts or verb(first) in VERBS:
-            parts.append(bare)
-        else:
-            parts[-1] = _rejoined(text, parts[-1], piece)
-    return Purpose(tasks=tuple(base_form(part) for part in parts), details=". ".join(ruled_out))
-
-
-def _rejoined(text: str, before: str, piece: str) -> str:
-    between = re.search(rf"(?P<gap>\s*(?:,\s*(?:(?:and|but)\s+)?|;\s*|\b(?:and|but)\s+)){re.escape(piece)}", text)
-    gap = between["gap"] if between else " "
-    return f"{before}{gap if gap.startswith((',', ' ')) else ' ' + gap}{piece}".strip()
+            rules.append(f"never {base_form(refusing['what'], any_verb=True)}")
+            before = rules
+        elif played := _PERSONA.match(bare):
+            who = re.sub(r"^(?:an?|the)\s+", "", played["who"])
+            role, persona = (role, who) if who[:1].isupper() else (who, persona)
+            rules.append(f"speak like {played['who']}")
+        elif _MANNER.match(bare) and (tasks or inflected or rules):
+            rules.append(base_form(bare))
+            before = rules
+        elif not tasks or verb(first) in VERBS:
+            tasks.append(base_form(bare, any_verb=inflected and not tasks))
+            before = tasks
+        elif before:
+            before[-1] += f"{gap if gap.startswith((',', ' ', ';')) else ' ' + gap}{piece}".rstrip()
+    return Purpose(role=role, persona=persona, tasks=tuple(tasks), details="\n".join(rules))
 
 
 def _plain_verb(piece: str) -> str:
     bare = _MODAL.sub("", piece.strip())
     helps = _HELPS.match(bare)
-    bare = bare[helps.end() :] if helps and verb(helps[1]) else bare
+    if helps and verb(helps[2]) and not _LEARNING.match(helps[2]):
+        bare = bare[helps.end() :]
     return re.sub(r"^knows?(?: about)? ", "tell me about ", bare, flags=re.IGNORECASE)

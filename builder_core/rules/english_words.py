@@ -4,16 +4,21 @@ import re
 from collections.abc import Mapping
 
 _VERB_LIST = """
-add advise analyse analyze answer arrange ask assist book brainstorm brief build calculate chat check choose coach
-collect come compare compose convert cook correct create critique debug decide describe design develop discover discuss
-do draft draw edit encourage entertain estimate evaluate explain explore find fix follow forecast generate get give
-grade greet guide handle have help identify improve inspire interpret introduce invent keep know learn let list
-listen look make manage match mention mentor monitor motivate name navigate negotiate offer organise organize
-outline pick plan
-play polish practise practice prepare proofread propose provide quiz read recommend record remember remind renew reply
-report research respond rewrite review schedule score search select sell send set share show simplify solve sort speak
-spot start structure study suggest summarise summarize support talk teach tell test think track train translate
-troubleshoot tutor understand use view visit watch work write
+act add advise alert analyse analyze announce answer arrange ask assess assist avoid automate bake book brainstorm brief build
+buy calculate call chat check choose clarify clean coach code collect come comfort compare complete compose compute congratulate
+convert cook correct count cover create critique cure curate debate debug decide deliver describe design detect develop diagnose
+discover discuss display distract do draft draw edit encourage entertain escalate estimate evaluate examine explain explore extract
+fetch fill filter find fix flag focus follow forecast format forward generate get give grade greet grow guess guide handle have
+help hint host identify impersonate improve inform inspire interpret interview introduce invent investigate invite joke keep
+know learn lead let list listen log look maintain make manage map mark match measure memorise memorize mention mentor mimic
+monitor motivate name navigate negotiate nudge offer open optimise optimize order organise organize outline pick plan play
+polish post practise practice praise predict prepare present prioritise prioritize process produce promote proofread propose
+protect provide publish pull push quiz quote rate react read recite recommend record refer refuse register rehearse remember remind renew
+repair repeat rephrase replace reply report request research resolve respond review revise rewrite rhyme roast roleplay route
+save say schedule scan score screen search select sell send serve set share shop show sing simplify simulate sing solve sort
+speak spot start stay stick store structure study suggest summarise summarize supervise support take talk teach tell test think track
+train transcribe translate treat troubleshoot tutor understand update use validate verify view visit visualise visualize warn
+watch welcome work write
 """
 VERBS = frozenset(_VERB_LIST.split())
 
@@ -33,12 +38,19 @@ AGENT_NOUNS: Mapping[str, str] = {
         "create": "Creator",
         "calculate": "Calculator",
         "quiz": "Quizmaster",
+        "lose": "Coach",
+        "improve": "Coach",
+        "sing": "Singer",
+        "sell": "Seller",
+        "cook": "Cook",
+        "code": "Coder",
+        "interview": "Interviewer",
     },
 }
 """The noun for somebody who does it, by verb; others are assistants."""
 
-_IRREGULAR = {"has": "have", "does": "do", "is": "be", "goes": "go"}
-_THIRD = {"have": "has", "do": "does", "be": "is", "go": "goes"}
+_IRREGULAR = {"has": "have", "does": "do", "is": "be", "are": "be", "goes": "go", "quizzes": "quiz"}
+_THIRD = {"have": "has", "do": "does", "be": "is", "go": "goes", "quiz": "quizzes"}
 _UNCOUNTED = frozenset(
     ("news", "maths", "physics", "mathematics", "series", "species", "business", "economics", "gas", "bus", "sales")
 )

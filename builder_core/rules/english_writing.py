@@ -10,15 +10,19 @@ from builder_core.rules.english_words import (
     title,
     to_agent,
     to_reader,
+    verb,
     with_article,
 )
-from builder_core.rules.purpose import SAMPLE_QUESTIONS, Purpose, Texts, four
+from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
+from builder_core.rules.sound import name_is_sound
 
 _DETERMINER = re.compile(
-    r"^(?:(?:my|our|your|the|a|an|some|all|any|every|their|people's|daily|good|better|best|great|more)\s+)+",
+    r"^(?:(?:my|our|your|the|a|an|some|all|any|every|their|his|her|its|people's|daily|good|better|best|great|more|long|whole)\s+)+",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if)\b\s*")
+_PREPOSITION = re.compile(
+    r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if|like|between|without|whether|across|during|than|under|over|step|as)\b\s*"
+)
 _ABOUT = re.compile(r"(?:.*\babout|.*?\b(?:with|on|in|for))\s+(?P<what>.+)")
 _EMPTY_OBJECT = re.compile(
     r"^(?:questions?|things?|people|users?|customers?|me|us|you|kids|children|students|help)?$", re.IGNORECASE
@@ -42,13 +46,18 @@ _TALKING = frozenset(
 _OWN_ACT = re.compile(r"^help me (?=\w)")
 """Before what a person does themselves: "help me learn Spanish"."""
 _LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
+_WHOM = re.compile(
+    r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b\s*|(?:[\w'-]+ )?(?:people|kids|children|students|beginners|seniors|learners)\s+(?=\w))(?:to\s+)?",
+    re.IGNORECASE,
+)
+"""Whom a task is done for, where that stands right behind its verb: "teach me French"."""
 MAX_NAME_WORDS = 5
 
 
 def write_english(purpose: Purpose, tools: list[str]) -> Texts:
     """The texts for an agent with these tools."""
     return Texts(
-        name=purpose.name or _name(purpose),
+        name=purpose.name or _name(purpose, tools),
         description=_description(purpose),
         instruction=_instruction(purpose),
         prologue=_prologue(purpose),
@@ -63,42 +72,64 @@ def subject(purpose: Purpose) -> str:
     return _object(purpose.tasks[0]) if purpose.tasks else ""
 
 
-def _name(purpose: Purpose) -> str:
-    if purpose.role:
-        name = title(" ".join(purpose.role.split()[-MAX_NAME_WORDS:]))
-        if " " in name or not purpose.topic:
-            return name
-        return f"{title(_short(purpose.topic))} {name}"
-    if purpose.tasks:
-        verb = _OWN_ACT.sub("", purpose.tasks[0]).split(" ", 1)[0]
-        noun = AGENT_NOUNS.get(verb, "Assistant")
+def _name(purpose: Purpose, tools: list[str]) -> str:
+    """The first way of naming it that reads like a name."""
+    ways = [title(purpose.persona), *_role_names(purpose)]
+    if purpose.tasks and not purpose.role:
+        doing = _OWN_ACT.sub("", purpose.tasks[0]).split(" ", 1)[0]
+        noun = AGENT_NOUNS.get(doing, "Assistant")
         what = title(_singular_phrase(_short(_object(purpose.tasks[0]))))
-        return f"{what} {noun}" if what else f"My {noun}"
-    return f"{title(_short(purpose.topic))} Assistant"
+        ways += [
+            f"{what} {noun}" if what else "",
+            *(f"{_last_words(what, number)} {noun}" for number in (2, 1) if what),
+        ]
+    if purpose.topic:
+        ways.append(f"{title(_short(purpose.topic))} Assistant")
+    ways += [f"{TOOL_NAMES[tool].en} Assistant" for tool in tools if tool in TOOL_NAMES]
+    return next((name for name in ways if name_is_sound(name)), "My Assistant")
+
+
+def _role_names(purpose: Purpose) -> list[str]:
+    if not purpose.role:
+        return []
+    name = title(" ".join(re.sub(r"^(?:my|our)\s+", "", purpose.role).split()[-MAX_NAME_WORDS:]))
+    return [f"{title(_short(purpose.topic))} {name}", name] if purpose.topic and " " not in name else [name]
+
+
+def _last_words(text: str, number: int) -> str:
+    return " ".join(text.split()[-number:])
 
 
 def _description(purpose: Purpose) -> str:
     does = joined([third_person(task) for task in purpose.tasks])
-    if purpose.role:
+    if purpose.persona:
+        said = f"speaks and answers as {purpose.persona}" + (f", and {does}" if does else "")
+    elif purpose.role:
         said = with_article(purpose.role)
         said += f" for {purpose.audience}" if purpose.audience else ""
         said += f" for {purpose.topic}" if purpose.topic else ""
         said += f" that {does}" if does else ""
     elif does:
         said = f"{does}, for {purpose.audience}" if purpose.audience else does
-    else:
+    elif purpose.topic:
         said = f"answers questions about {purpose.topic}"
+    else:
+        said = f"your assistant for {purpose.audience}" if purpose.audience else "your own assistant"
     return _sentence(to_reader(said))
 
 
 def _instruction(purpose: Purpose) -> str:
-    role = with_article(purpose.role) if purpose.role else "an assistant"
+    role = purpose.persona or (with_article(purpose.role) if purpose.role else "an assistant")
     role += f" for {purpose.audience}" if purpose.audience else ""
     tasks = [f"- {_sentence(to_agent(task))}" for task in purpose.tasks]
     if purpose.topic:
         tasks.append(f"- {_sentence(f'help with everything around {to_agent(purpose.topic)}')}")
-    elif not tasks:
+    elif purpose.persona:
+        tasks.insert(0, f"- Speak and answer as {purpose.persona} would.")
+    elif not tasks and purpose.role:
         tasks.append(f"- {_sentence(f'help as {with_article(purpose.role)} would: explain, advise, give examples')}")
+    if purpose.wish:
+        tasks.insert(0, f"- Do what was asked for: “{purpose.wish}”.")
     if purpose.audience:
         tasks.append(f"- Fit words, length and examples to {to_agent(purpose.audience)}.")
     return "\n".join(
@@ -120,24 +151,32 @@ def _prologue(purpose: Purpose) -> str:
     if purpose.tasks:
         can = joined([to_reader(task) for task in purpose.tasks[:3]])
         return f"Hello! I can {can}. What shall we begin with?"
+    if purpose.persona:
+        return f"Hello! I am {purpose.persona}. What shall we begin with?"
     if purpose.role:
         return f"Hello! I am your {_DETERMINER.sub('', purpose.role)}. What shall we begin with?"
-    return f"Hello! Ask me anything about {to_reader(purpose.topic)}."
+    return (
+        f"Hello! Ask me anything about {to_reader(purpose.topic)}."
+        if purpose.topic
+        else "Hello! What can I do for you?"
+    )
 
 
 def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     asked: list[str] = []
     for task in purpose.tasks[:3]:
-        verb, _, rest = task.partition(" ")
-        if not rest or rest in ("them", "it") or (tools and verb in _LOOKING_UP):
+        doing, _, rest = task.partition(" ")
+        if not rest or rest in ("them", "it") or (tools and doing in _LOOKING_UP):
             continue  # what a tool serves is better shown by the tool's own question
-        if rest.startswith("me "):
-            asked.append(_sentence(task))
-        elif verb in _TALKING:
+        if rest.startswith(("me ", "us ")):
+            asked.append(
+                _sentence(task) if doing in ("help", "teach", "remind", "quiz", "tell", "give", "show") else ""
+            )
+        elif doing in _TALKING:
             what = _object(task)
-            asked.append(f"What can you tell me about {what}?" if what else "")
+            asked.append(f"What can you tell me about {what}?" if what and name_is_sound(what) else "")
         else:
-            asked.append(f"Help me {verb} {_one(rest)}.")
+            asked.append(f"Help me {doing} {_one(rest)}.")
     return asked
 
 
@@ -149,7 +188,7 @@ def _general_questions(purpose: Purpose) -> list[str]:
     about = subject(purpose)
     return [
         f"What would you suggest for {purpose.audience}?" if purpose.audience else "",
-        f"What should I know about {about}?" if about else "",
+        f"What should I know about {about}?" if about and name_is_sound(about) else "",
         f"What can {with_article(purpose.role)} do for me?" if purpose.role else "",
         "Show me an example of what you do.",
         "What do you need to know from me first?",
@@ -161,6 +200,9 @@ def _general_questions(purpose: Purpose) -> list[str]:
 def _object(task: str) -> str:
     """What a task is done to: "answer questions about our products" -> "products"."""
     _, _, rest = _OWN_ACT.sub("", task).partition(" ")
+    rest, whom = _WHOM.sub("", rest), _WHOM.match(rest)
+    if whom and task.startswith("help"):
+        rest = rest.partition(" ")[2] if verb(rest.split(" ", 1)[0]) else rest
     what = _DETERMINER.sub("", _PREPOSITION.split(rest, maxsplit=1)[0].strip())
     if _EMPTY_OBJECT.match(what) and (about := _ABOUT.match(rest)):
         what = _DETERMINER.sub("", _PREPOSITION.split(about["what"], maxsplit=1)[0].strip())

@@ -52,6 +52,13 @@ def with_task(instruction: str, language: Language, task: str) -> str:
     return with_line(instruction, TASK[language], f"- {_sentence(task, language)}")
 
 
+def without_lines(instruction: str, wanted: str) -> str:
+    """The instruction without the rules and tasks that say `wanted`, as a whole or in a word of it."""
+    said = wanted.lower().strip(" .。")
+    kept = [line for line in instruction.splitlines() if not (line.startswith("- ") and said and said in line.lower())]
+    return "\n".join(kept)
+
+
 def has_label(instruction: str, label: Words) -> bool:
     return any(line.startswith((label.zh, label.en)) for line in instruction.splitlines())
 

@@ -4,21 +4,62 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from builder_core.chinese_script import folded
 from builder_core.rules import edits
 from builder_core.rules import instruction as lines
+from builder_core.rules.courtesy import without_courtesy
 from builder_core.rules.edits import Edit
+from builder_core.rules.english_words import base_form, verb
 from builder_core.rules.plan import Plan
 from user_agent.words import Words
+
+ASKED_AGAIN = 2
+"""How often a question is asked at the most, where something else was said in between."""
+MAX_ANSWER_CHARS = 300
+
+_NO_AUDIENCE = re.compile(
+    r"^(?:you|it|that|this|what|why|how|can|could|should|must|call|make|i(?:'m| am)? (?!and\b)|let|use|add|drop|the name)\b|^(?:你|它|这|那|能|可以|怎么|为什么)",
+    re.IGNORECASE,
+)
+_NEVER_FRAME = re.compile(
+    r"^(?:(?:it|he|she|they|the agent|you) (?:must|should|can|may|shall|will)\s*)?(?:(?:never|not|no|don't|do not|mustn't|shouldn't|avoid)\s+)+"
+    r"|^(?:it|he|she) (?:must|should) (?=never|not)",
+    re.IGNORECASE,
+)
+_FORBIDDING = re.compile(r"(?:绝对|一定|千万)*(?:不|别|绝|禁|避免|切勿|请勿|拒绝)")
+_ASK_FRAME = re.compile(
+    r"^(?:(?:it|he|she) (?:should|must|could) )?(?:always )?(?:first )?(?:ask|find out|know|check|inquire)(?:s|ing)?\s*"
+    r"(?:(?:them|him|her|people|users?|the user|customers?|first|me|you)\s+)*(?:about|for|what|if)?\s+"
+    r"|^(?:回答)?(?:之前|前)?(?:要|应该)?(?:先|首先)?(?:问清楚?|问一下|问问|询问|问|了解|确认)(?:一下|清楚)?(?:他们|她们|对方|用户|顾客|客户|学生|我)?(?:的)?",
+    re.IGNORECASE,
+)
+
+
+def _audience(plan: Plan, value: str) -> bool:
+    said = folded(value)
+    return not _NO_AUDIENCE.match(said) and edits.set_audience(plan, value)
 
 
 def _never(plan: Plan, value: str) -> bool:
     if plan.language == "zh":
-        return edits.add_rule(plan, value if re.match(r"不|别|绝|禁|避免", value) else f"绝不{value}")
-    return edits.add_rule(plan, f"never {value[:1].lower()}{value[1:]}")
+        return edits.add_rule(plan, value if _FORBIDDING.match(folded(value)) else f"绝不{value}")
+    return edits.add_rule(plan, never_said(value))
+
+
+def never_said(value: str) -> str:
+    """A rule against what an answer names: "no politics" -> "avoid politics", "give the solution" -> "never give …"."""
+    bare = re.sub(r"\b(and|or) (?:no|never|not)\s+", r"\1 ", _NEVER_FRAME.sub("", value.strip()))
+    first = bare.split(" ", 1)[0]
+    if verb(first) or (first.islower() and " " in bare and not value.lower().startswith("no ")):
+        return f"never {base_form(bare)}"
+    return f"avoid {bare[:1].lower()}{bare[1:]}"
 
 
 def _ask_first(plan: Plan, value: str) -> bool:
-    return edits.set_labelled(plan, lines.ASK_FIRST, value)
+    what = _ASK_FRAME.sub("", f"{value} ").strip() or value
+    start = len(folded(value)) - len(_ASK_FRAME.sub("", folded(value)))
+    what = value[start:].strip() if plan.language == "zh" and value[start:].strip() else what
+    return edits.set_labelled(plan, lines.ASK_FIRST, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +74,7 @@ class Topic:
 TOPICS: tuple[Topic, ...] = (
     Topic(
         Words("它主要给谁用？", "Who will mainly use it?"),
-        edits.set_audience,
+        _audience,
         lines.AUDIENCE,
     ),
     Topic(
@@ -55,8 +96,15 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 _DECLINED = re.compile(
-    r"^(?:no|nope|none|nothing|skip|not really|no(?:,)? thanks?|i don't know|no preference|whatever|anything|"
-    r"没有了?|没了|不用了?|跳过|随便|都行|都可以|无所谓|不知道|暂时没有|没什么|没想好|下一个)[。.!！~ ]*$",
+    r"(?:(?:no|nope|nah|none|nothing|skip|next|whatever|anything|any|either|neither|both)(?: (?:of them|is fine|really|special|in particular|comes to mind|else|i can think of|"
+    r"you like|works|that i know of|question|one|please|this|it|way|goes))*|not (?:really|that i know of|sure|yet|now|important|particularly)|"
+    r"(?:i )?(?:don't|do not|dunno|haven't|can't) ?(?:know|care|mind|really know|really care|have (?:any|a preference|one)|decided|decide|think so|want to say|thought about it)?(?: yet| really| about (?:it|that))?|"
+    r"no (?:preference|idea|opinion|limits?|restrictions?|particular (?:one|tone))|(?:it )?(?:doesn't|does not|don't) (?:really )?matter(?: to me)?|up to you|you (?:decide|choose|pick)(?: it)?|"
+    r"(?:it's )?your (?:choice|call)|as you (?:like|wish|prefer|think)|surprise me|it depends|depends|anything goes|i(?:'m| am) not sure|let's skip (?:it|this|that)|pass|"
+    r"(?:that's|i think that's) (?:it|all)|all of (?:them|the above)|"
+    r"(?:我)?(?:也)?(?:都)?(?:没有|没|无)(?:特别|什么|啥|想好|要求|偏好|限制|特别的|想法|所谓|禁忌|的|了|吧|呢|要说的|需要)*|(?:我)?(?:不|没)(?:知道|清楚|确定|一定|限|需要|用|必|在乎|介意|想好|好说|了|说|挑)+(?:吧|啊|了|呢)?|"
+    r"跳过|略过?|随便|随意吧|随你|随缘|都行|都可以|都好|都成|怎样都行|怎么都行|哪个都行|无所谓|看情况|看着办|看你|暂时没有|还没想好|下一个|下一题|过|"
+    r"(?:这个)?(?:由)?(?:你|您)(?:来|看着|自己)*(?:定|决定|选|办|看|安排|拿主意)|听你的|你说了算|任何人?都?可?以?|什么都(?:行|可以|好))(?:吧|了|的|啦|啊|呀|就行|就好|哦)*",
     re.IGNORECASE,
 )
 
@@ -66,27 +114,41 @@ def asked_last(said: str) -> Topic | None:
     return next((topic for topic in TOPICS if said.rstrip().endswith((topic.question.zh, topic.question.en))), None)
 
 
-def next_topic(said: Iterable[str], instruction: str, audience_known: bool) -> Topic | None:
-    """What to ask next: not what the guide has asked before, nor what the instruction already tells."""
-    earlier = "\n".join(said)
+def next_topic(
+    said: Sequence[str], instruction: str, audience_known: bool, *, open_topic: Topic | None
+) -> Topic | None:
+    """What to ask next: not what the guide has asked before, nor what the instruction already tells.
+
+    `open_topic` was asked last, and what was said then was about something else: it is asked once more.
+    """
     for number, topic in enumerate(TOPICS):
-        asked = topic.question.zh in earlier or topic.question.en in earlier
         known = topic.label is not None and lines.has_label(instruction, topic.label)
-        if not asked and not known and not (number == 0 and audience_known):
+        again = topic is open_topic and _times(topic, said) < ASKED_AGAIN
+        if not known and not (number == 0 and audience_known) and (again or not _times(topic, said)):
             return topic
     return None
 
 
 def declined(text: str) -> bool:
-    return _DECLINED.match(text.strip()) is not None
+    """Whether an answer leaves it to the guide, in whatever words."""
+    said = folded(without_courtesy(text)).strip(" ,，。.!！?？~～")
+    if not said:
+        return True
+    parts = [part.strip() for part in re.split(r"[,，。.;；!！]+", said) if part.strip()]
+    return all(_DECLINED.fullmatch(part) or not without_courtesy(part) for part in parts)
 
 
-def answer(plan: Plan, topic: Topic, said: str) -> None:
-    """Write the answer to a topic's question into the plan."""
-    topic.answer(plan, said.strip().rstrip("。."))
+def answer(plan: Plan, topic: Topic, said: str) -> bool:
+    """Write the answer to a topic's question into the plan; False where it is not one."""
+    value = said.strip().rstrip("。.")
+    return 1 < len(value) <= MAX_ANSWER_CHARS and topic.answer(plan, value)
 
 
 def known_audience(instruction: str) -> bool:
     """Whether the first lines of an instruction, as the guide writes them, say whom the agent serves."""
     head: Sequence[str] = instruction.splitlines()[:1]
     return any(re.search(r"为.+服务|\bfor\b", line) for line in head)
+
+
+def _times(topic: Topic, said: Iterable[str]) -> int:
+    return sum(topic.question.zh in text or topic.question.en in text for text in said)

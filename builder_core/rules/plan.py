@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from builder_core.recommend import Offer, phrases_of, recommend
 from user_agent.config import AgentConfig, Language
+from user_agent.words import Words
 
 TextField = Literal["name", "description", "instruction", "prologue"]
 
@@ -22,9 +23,22 @@ class Plan:
         self.ticks: dict[str, bool] = {}
         self.language: Language = config.language
         """The language of the agent's texts, which an edit keeps to."""
+        self.notes: list[Words] = []
+        """What there is to say about wishes that no field or tool takes: where on the page it is done, what is missing."""
+        self.tones: list[str] = []
+        """The tones of this turn, which go together: "friendly, but brief"."""
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.ticks)
+
+    def tell(self, note: Words) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    @property
+    def described(self) -> bool:
+        """Whether there is an agent already that a wish can change."""
+        return bool(self._config.instruction or self._config.description)
 
     def text(self, field: TextField) -> str:
         """The field as the edits so far leave it."""

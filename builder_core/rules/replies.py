@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, cast
 
 from pydantic import JsonValue
 
 from builder_core.recommend import Offer
+from builder_core.rules.courtesy import Kind
 from user_agent.config import Language
 from user_agent.messages import ToolResultPart
 from user_agent.words import Words
@@ -39,6 +40,23 @@ MATERIAL = Words(
     "Tell me in your own words what you would like to change.",
 )
 THANKS = Words("不客气！还想改什么，直接告诉我。", "You are welcome! Tell me whenever you want to change something.")
+_NOT_CAUGHT = Words(
+    "这句我没听懂，什么也没有改。可以这样说：“改名为小旅”“语气更正式”“去掉天气”“不要推荐酒店”“用英文回答”。",
+    "I did not catch that, and nothing was changed. You can say for example “rename it to Max”, “more formal”, "
+    "“drop the weather”, “never mention prices”, “answer in Chinese”.",
+)
+_LEFT_OVER = Words("“{said}”这部分我没听懂，没有改。", "I did not catch “{said}”, so nothing was done about it.")
+_GREETING = Words("你好！", "Hello!")
+_GLAD = Words(
+    "很高兴你喜欢！还想改什么，直接告诉我。", "Glad you like it! Tell me whenever you want to change something."
+)
+_BYE = Words(
+    "好的，都已经保存了。随时回来，在预览里就能和它聊。",
+    "All right: everything is saved. Come back any time; you can talk with it in the preview.",
+)
+_SHOWN_CHARS = 80
+CLOSING: frozenset[Kind] = frozenset(("thanks", "praise", "farewell", "ending"))
+"""After these nothing more is asked."""
 DONE = Words(
     "还想改什么，直接告诉我；也可以在预览里和它聊聊看。", "Tell me what to change next, or talk with it in the preview."
 )
@@ -59,6 +77,38 @@ _FILES = Words("它要读的文件可以在“配置 → 知识”里上传。",
 _MENTIONS_FILES = re.compile(
     r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
 )
+
+
+def greeting(kinds: Set[Kind], language: Language) -> str:
+    """A greeting for a greeting."""
+    return _GREETING[language] if "greeting" in kinds else ""
+
+
+def courtesy(kinds: Set[Kind], language: Language) -> str:
+    """An answer to small talk; empty where the next question is answer enough."""
+    answers: tuple[tuple[Kind, Words], ...] = (
+        ("farewell", _BYE),
+        ("ending", _BYE),
+        ("thanks", THANKS),
+        ("praise", _GLAD),
+        ("greeting", _GREETING),
+    )
+    return next((words[language] for kind, words in answers if kind in kinds), "")
+
+
+def not_caught(language: Language) -> str:
+    """For a message that no rule took."""
+    return _NOT_CAUGHT[language]
+
+
+def left_over(missed: str, language: Language) -> str:
+    """For the part of a message that no rule took, where another part was done."""
+    shown = missed if len(missed) <= _SHOWN_CHARS else f"{missed[:_SHOWN_CHARS]}…"
+    return _LEFT_OVER[language].format(said=shown)
+
+
+def joined(sentences: Sequence[str], language: Language) -> str:
+    return Words("", " ")[language].join(sentence for sentence in sentences if sentence)
 
 
 def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], language: Language, said: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from builder_core.chinese_script import folded
 from user_agent.config import Language
 
 MAX_OWN_CHARS = 2_000
@@ -28,6 +29,7 @@ _REPORTED = re.compile(
     r"(?:said|says|wrote|writes|told \w+|asked|说道?|写道|写着|写|问道?|讲)\s*[:：,，]?\s*(?P<mark>[\ue000-\uefff])",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?<![^\s:：,，。;；])(?P<number>\d)[.)、）]\s*(?=[^\s\d])")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
 
@@ -55,6 +57,11 @@ class Speech:
         return replace(self, own=piece)
 
     @property
+    def folded(self) -> str:
+        """`own` for matching: in simplified characters, each in the place of the original."""
+        return folded(self.own)
+
+    @property
     def words(self) -> str:
         """The person's own words, without anything quoted."""
         return _MARK.sub(" ", self.own).strip()
@@ -80,8 +87,16 @@ def heard(text: str) -> Speech:
     own, rest = own[:MAX_OWN_CHARS], own[MAX_OWN_CHARS:]
     own = _PASTED.sub(lambda found: hide(found.group()), own)
     own = _ANNOUNCED.sub(lambda found: found["line"] + hide(found["body"]), own)
-    own = own.strip() + (hide(rest) if rest else "")
+    own = _listed(own.strip()) + (hide(rest) if rest else "")
     pasted = frozenset(_MARK.findall(own))
     own = _QUOTED.sub(lambda found: hide(found.group()), own)
     reported = frozenset(_REPORTED.findall(own))
     return Speech(own=own, quotes=tuple(quotes), material=pasted | reported)
+
+
+def _listed(text: str) -> str:
+    """The text with a list that is numbered in running words, "1. … 2. …", as lines with bullets."""
+    numbers = [int(found["number"]) for found in _NUMBERED.finditer(text)]
+    if len(numbers) < 2 or numbers != list(range(1, len(numbers) + 1)):
+        return text
+    return _NUMBERED.sub("\n- ", text).strip()
