@@ -10,10 +10,10 @@ from builder_core.rules.courtesy import without_courtesy
 Way = Literal["open", "being", "doing", "own act"]
 """What is to follow: a noun or a verb, what it is, what it does, what the person does themselves."""
 
-_MAKE = (
-    r"(?:做出?|创建|新建|建立?|写|设计|生成|弄|搭建|搭|开发|制作|打造|来|搞|整|定制|找|造|编|添加|make|build|create)"
-)
-_MEASURE = r"(?:一个|一款|一名|一位|一种|一只|个|款|位|名|一)"
+_MAKE = r"(?:做出?|创建|新建|建立?|弄|搭建|搭|开发|制作|打造|搞|整|定制|添加|make|build|create)"
+_MAKE_OR_DO = r"(?:写|设计|生成|编|造|来|找)"
+"""With an agent behind it one of these makes it; else it is what the agent does."""
+_MEASURE = r"(?:一个|一款|一名|一位|一种|一只|个|款|位|名)"
 _WANT = r"(?:我们?公司|我们?团队|我们?店|我们?|咱们?|本人|公司|客户)?(?:现在|目前|也|真的|其实|就|很)*(?:想要|想|需要|要|希望|打算|准备|有意|i want|i need|need|want)"
 _PLEASE = r"(?:请问|请|麻烦你?|劳驾|能不能|能否|可不可以|可否|是否可以|可以(?=帮|给|做|替)|帮忙|帮我们?|替我们?|为我们?|给我们?(?=[做来弄搞整建创设一个找])|help me|please|我说|那就|那|就|你来?(?=[帮给做当扮])|你(?:能|可以)(?:帮我|给我)?|有没有(?:能|会|可以)?|有(?=个|一个)|随便)"
 _IT = r"(?:它|他|她|ta|这个?智能体|智能体|这个?助手|机器人|AI|ai|人工智能)"
@@ -47,6 +47,12 @@ _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
         (rf"(?:{_WANT})", "open"),
         (rf"{_PLEASE}", "open"),
         (rf"{_MAKE}(?:一下)?{_MEASURE}(?!人|字|月|星期|礼拜|下)", "open"),
+        (rf"{_MAKE_OR_DO}{_MEASURE}(?=[^，,。]*(?:的$|的[，,]|{ROLE_NOUN}))", "open"),
+        (
+            rf"(?:把它|让它|将它)?(?:改成|换成|变成|改做|改为|重新做|重做)(?:另?一)?(?:个|款|位)?(?=[^，,。]*(?:的|{ROLE_NOUN}))",
+            "open",
+        ),
+        (rf"(?:我)?(?:真正)?(?:想|需)要的(?:其实)?是(?:一?[个款位])?", "open"),
         (rf"{_MEASURE}(?=[^，,。]*(?:的|{ROLE_NOUN}))(?!人|字|月)", "open"),
         (rf"(?:做|创建|新建|设计|开发|制作|打造|搭建|定制)(?=[^，,。]*{ROLE_NOUN}(?:[，,。吧呢]|$))(?!饭|菜)", "open"),
         (r"[，,。！!：:、\s]+", "open"),

@@ -43,10 +43,12 @@ _CLAUSE = re.compile(r"[，,；;：:]|(?<!\d)\s{2,}")
 _TASK_SPLIT = re.compile(rf"[、，,；;]|并且|而且|以及|还能|还会|还要|同时|但(?=不|别)|[和并跟与](?={VERBS}|给出|带)")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.、)）])\s*(?P<item>.+)$", re.MULTILINE)
 _RULE = re.compile(
-    r"^(?:它|他|她|但|但是|而且|也|都|并且|并)*(?:绝对|一定|千万|永远|最好)?(?:不要|不(?!同|仅|只|懂)|别|不能|不可以|禁止|避免|不许|只能|必须|只(?!要)|每次|回答|题目|结果|语气|风格|态度|说话|口吻|用.{1,6}(?:回答|说|语气)|一步一步|多用|少用|尽量|先)"
+    r"^(?:它|他|她|但|但是|而且|也|都|并且|并)*(?:绝对|一定|千万|永远|最好)?(?:不要|不(?!同|仅|只|懂)|别|不能|不可以|禁止|避免|不许|只能|必须|只(?!要)|每次|回答(?:要|必须|不|控制|尽量|时|前|都|应|请|用|得|简|里)|题目|结果|语气|风格|态度|说话|口吻|用.{1,6}(?:回答|说|语气)|一步一步|多用|少用|尽量|先)"
 )
 _MANNERED = re.compile(r"^(?:要)?(?:带|有礼貌|礼貌|耐心|温柔|亲切|分|附|简短|简洁|详细|幽默)")
 _TRAIT = re.compile(r"^(?:她|他|它)?(?:说|讲)[^，]{1,6}[语文]")
+_HELP_WITH = re.compile(r"^(?P<what>[^，。]{2,12}?)(?:方面|上面?)?的(?:帮助|支持|协助|指导|建议)$")
+_VAGUE = re.compile(r"^(?:好玩|有趣|有意思|好用|厉害|酷|新|不错|好|最好|简单|特别|万能|全能|智能)+$")
 MAX_TASKS = 12
 
 
@@ -103,6 +105,8 @@ def _sound(purpose: Purpose) -> Purpose:
 def _read_body(lead: Lead) -> Purpose:
     if lead.way in ("doing", "own act"):
         return _read_clauses(_clauses(lead.rest), certain=True)
+    if helped := _HELP_WITH.match(lead.rest):
+        return Purpose(topic=helped["what"])
     head, rest = _head(lead.rest)
     if lead.way == "being" and not head:
         first, _, rest = re.sub(r"[。；]", "，", lead.rest).partition("，")
@@ -160,7 +164,9 @@ def _unmodified(role: str) -> Purpose:
 
 def _modified(mod: str, role: str) -> Purpose:
     """A role with what stands before its 的: whom it is for, what it does, or what it is like."""
-    found = _modifier(mod, role)
+    found = Purpose() if _VAGUE.match(mod) else _modifier(mod, role)
+    if _GENERIC.match(role) and _VAGUE.match(mod):
+        return Purpose()
     if not _GENERIC.match(role) or found.role or found.tasks or found.topic or found.persona:
         return replace(found, role=found.role or role)
     return replace(found, role=role)
@@ -238,6 +244,8 @@ def _tasks(text: str) -> tuple[str, ...]:
         bare = re.sub(
             r"^每天(?:早上|晚上)?", lambda day: day.group() if len(piece) > 4 else "", _ABLE.sub("", piece)
         ).strip()
+        if not VERB.match(bare) and "负责" in piece:
+            bare = f"负责{bare}"
         bare = bare.removesuffix("的") if not re.search(r"[好坏对]的$", bare) else bare
         if not bare:
             continue

@@ -2,6 +2,7 @@
 
 import re
 
+from builder_core.chinese_script import folded
 from builder_core.rules.chinese_reading import task_object
 from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN
 from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
@@ -10,7 +11,7 @@ from builder_core.rules.sound import name_is_sound
 MAX_QUESTION_CHARS = 30
 _NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(
-    r"^(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{1,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
+    r"^(?:每天(?:早上|晚上)?|只|先|主要)?(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
 )
 """A task that says for whom it is done needs no "help you" before it."""
 _KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
@@ -33,19 +34,21 @@ def subject(purpose: Purpose) -> str:
     if purpose.topic:
         return purpose.topic
     about = task_object(purpose.tasks[0]) if purpose.tasks else ""
-    if purpose.role and (bare := _NOUNS.sub("", purpose.role).strip()):
-        about = bare
-    return about if len(about) > 1 and name_is_sound(about) and about not in _VAGUE else ""
+    noun = _NOUNS.search(folded(purpose.role))
+    if purpose.role:
+        about = purpose.role[: noun.start()] if noun else purpose.role
+        about = about or (task_object(purpose.tasks[0]) if purpose.tasks else "")
+    return about if len(about) > 1 and name_is_sound(about) and not about.startswith(_VAGUE) else ""
 
 
-_VAGUE = ("私人", "专业", "全能", "个人", "智能", "贴心", "万能", "问题", "聊天", "角色扮演")
+_VAGUE = ("资深", "高级", "私人", "专业", "全能", "个人", "智能", "贴心", "万能", "问题", "聊天", "角色扮演")
 
 
 def _name(purpose: Purpose, tools: list[str]) -> str:
     """The first way of naming it that reads like a name."""
     ways = [
         purpose.persona,
-        f"{purpose.topic}{purpose.role}" if len(purpose.role) <= 2 and purpose.topic else "",
+        f"{purpose.topic}{purpose.role}" if 0 < len(purpose.role) <= 2 and purpose.topic else "",
         purpose.role,
     ]
     if len(purpose.role) <= 2 and purpose.role and purpose.tasks:
@@ -60,11 +63,14 @@ def _name(purpose: Purpose, tools: list[str]) -> str:
 
 def _description(purpose: Purpose) -> str:
     does = "、".join(_to_reader(task) for task in purpose.tasks)
-    whom = f"为{_to_reader(purpose.audience)}" if purpose.audience else ""
+    said_already = not purpose.role and any(purpose.audience in task for task in purpose.tasks)
+    whom = f"为{_to_reader(purpose.audience)}" if purpose.audience and not said_already else ""
     if purpose.persona:
         return f"以{purpose.persona}的口吻和你聊天{'，' + does if does else ''}。"
     if purpose.role and does:
         return f"{whom + '准备的，' if whom else ''}能{does}的{purpose.role}。"
+    if does and purpose.topic:
+        return f"围绕{purpose.topic}，{whom or '帮你'}{does}。"
     if does:
         return f"{whom + ('，' if _says_for_whom(purpose) else '') if whom else '' if _says_for_whom(purpose) else '帮你'}{does}。"
     if purpose.role:

@@ -35,7 +35,7 @@ _SENTENCE = re.compile(
     r"(?<=[。！？!?；;])\s*|(?<=(?<!Mr)(?<!Mrs)(?<!Dr)(?<!Ms)(?<!St)\.)\s+|\n+(?!\s*(?:[-*•·]|\d+[.)、）])\s)"
 )
 _QUESTION = re.compile(
-    r"[?？]\s*$|(?:吗|呢)[。.!！]*$|^(?:what|how|why|which|who|where|when|is|are|do|does)\b|^(?:怎么|如何|为什么|什么|哪)",
+    r"[?？]\s*$|(?:吗|呢|什么|怎么样|多少|哪些|啥)[。.!！]*$|^(?:what|how|why|which|who|where|when|is|are|do|does)\b|^(?:怎么|如何|为什么|什么|哪)",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
@@ -43,6 +43,7 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?:it|he|she|they|它|他|她)\b|^(?:它|他|她)", re.IGNORECASE)
+_OF_SPEAKER = re.compile(r"^(?:i|we|my|our|as)\b", re.IGNORECASE)
 _FIELDS_LIMIT = {"name": 120, "description": 2_000}
 MAX_SENTENCES = 40
 MIN_WISH_CHARS = 6
@@ -81,7 +82,7 @@ def _read(text: str, language: Language) -> Purpose:
     sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()][:MAX_SENTENCES]
     for sentence in sentences:
         bare = without_courtesy(sentence)
-        if len(bare) < 2:
+        if len(bare) < 2 or _bare_agent(_led(bare, language)):
             continue
         if found and not _SPEAKER.match(folded(bare)):
             details.append(bare)
@@ -110,6 +111,10 @@ def _as_said(sentences: Sequence[str], language: Language) -> Purpose:
         if asked and enough and led.way != "being" and not _bare_agent(said):
             return Purpose(wish=sentence.strip(" ,，。.!！"))
     return Purpose()
+
+
+def _led(sentence: str, language: Language) -> str:
+    return chinese_leads.led(folded(sentence)).rest if language == "zh" else english_leads.led(sentence).rest
 
 
 def _bare_agent(said: str) -> bool:
@@ -159,10 +164,15 @@ def _write(plan: Plan, purpose: Purpose, language: Language, tools: list[str]) -
     plan.proposed = [field for field in plan.fields if field != "name" or not purpose.name]
 
 
+def _told(said: str) -> str:
+    """What a person told of themselves, quoted: put into other words it would have to be conjugated."""
+    return f"keep in mind what the user told: “{said}”" if _OF_SPEAKER.match(said) else english_words.to_agent(said)
+
+
 def _add_details(plan: Plan, details: str) -> None:
     left = correct(plan, heard(details))
-    to_agent = chinese_writing.to_agent if plan.language == "zh" else english_words.to_agent
+    to_agent = chinese_writing.to_agent
     for sentence in _SENTENCE.split(left):
         said = without_courtesy(sentence).strip(" ,，。")
         if len(said) > 2 and not _asks_something(sentence):
-            add_rule(plan, to_agent(said))
+            add_rule(plan, _told(said) if plan.language == "en" else to_agent(said))

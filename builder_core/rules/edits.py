@@ -71,6 +71,7 @@ def rename(plan: Plan, value: str) -> bool:
         plan.tell(ASK_NAME)
         return True
     plan.fields["name"] = name
+    plan.notes = [note for note in plan.notes if note is not ASK_NAME]
     return True
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from builder_core.rules.courtesy import without_courtesy
+from builder_core.rules.english_words import unswapped
 
 Way = Literal["open", "being", "doing", "own act"]
 """What is to follow: a noun or a verb, what it is, what it does, what the person does themselves."""
 
 NOUN = r"(?:ai |chat ?)?(?:agent|assistant|bot|chatbot|helper|companion|gpt|ai|app|tool)"
-_MAKE = r"(?:have|build|make|set up|get|give|create|design|develop|find|see|set|produce|program|write)"
+_MAKE = r"(?:have|build|make|set up|get|give|create|design|develop)"
 _WANT = (
     r"(?:i|we)(?:'d| would|'ll| really| just| also| do|'m| am|'re| are)* (?:want|wants|like|need|love|looking for|look for|wish(?: for)?|searching for|hoping for|"
     r"prefer|am after|could use|thinking (?:of|about))"
@@ -64,14 +65,14 @@ _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
             rf"{_WANT} (?:someone|somebody|something|anything|anyone|a way) (?:to|that|who|which)\s+(?:can |could |will )?",
             "doing",
         ),
-        (rf"{_WANT} (?:some )?help (?:with|in|on)\s+", "open"),
         (rf"(?:{_WANT}|i(?:'m| am) trying|i plan|i hope|my (?:goal|aim|plan|wish) is) to\s+", "own act"),
         (rf"{_WANT}\s+(?=\S)", "open"),
         (rf"(?:is there|do you have|how about|what about|got)\s+(?=an?\b|some)", "open"),
     )
 )
-_SWAPPED = ("agent", "assistant", "chatbot", "that", "which", "helper", "helps", "writes", "travel", "recipes")
-_ANAGRAMS = {"".join(sorted(word)): word for word in _SWAPPED}
+
+
+_MAKING = re.compile(r"\b(build|make|create|design|develop)\s+(?:me |us )?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +82,34 @@ class Lead:
     rest: str
     way: Way
     context: str = ""
+    made: str = ""
+    """The verb of "create a …", which is the task where what is created is no agent."""
     asked: bool = False
     """Whether it asks for something in so many words, rather than only naming it."""
 
 
 def led(sentence: str) -> Lead:
     """The sentence without what leads up to its matter: "Could you please make me a chef" -> "a chef"."""
-    said = _unswapped(without_courtesy(sentence)).strip(" .!?,:;-–—")
+    said = unswapped(without_courtesy(sentence)).strip(" .!?,:;-–—")
     context = _CONTEXT.match(said)
     if context:
         said = said[context.end() :].strip()
     way: Way = "open"
     asked = False
+    made: re.Match[str] | None = None
     for _ in range(6):
         step = next(((found, kind) for pattern, kind in _STEPS if (found := pattern.match(said))), None)
         if not step or step[0].end() == 0:
             break
+        made = _MAKING.search(step[0].group()) or made
         said, asked = said[step[0].end() :].lstrip(), asked or step[0].end() > 4
         if step[1] != "open":
             way = step[1]
             break
-    return Lead(said.strip(" .!?,:;"), way, context["context"].strip(" ,") if context else "", asked)
-
-
-def _unswapped(text: str) -> str:
-    """The text with letters that changed places put back, where they make a word that matters: "agnet" -> "agent"."""
-    return re.sub(r"\b[a-z]{4,9}\b", lambda word: _ANAGRAMS.get("".join(sorted(word.group())), word.group()), text)
+    return Lead(
+        said.strip(" .!?,:;"),
+        way,
+        context["context"].strip(" ,") if context else "",
+        made[1].lower() if made else "",
+        asked,
+    )

@@ -66,7 +66,7 @@ _MODAL = re.compile(
 _HELPS = re.compile(r"^helps? (?:(?:me|us|you)|(?P<others>people|users|customers))(?: to)? (?=(\w+))", re.IGNORECASE)
 _MANNER = re.compile(
     r"^(?:is|are|be|has|have)\b|^(?:only )?(?:speaks?|talks?|sounds?|writes?|replies|reply|responds?|answers?|acts?|behaves?)(?: only)? (?:(?:in|like|as if)\b(?!.*\babout\b)|under|within|briefly|politely|simply|short)"
-    r"|^only\b|^(?:uses?|using) (?:emojis?|slang|simple|short|plain|humou?r)\b|^(?:keeps?|stays?) ",
+    r"|^only\b|^(?:uses?|using) (?:emojis?|slang|simple|short|plain|humou?r)\b|^(?:keeps?|stays?) |^speaks? [A-Z]",
     re.IGNORECASE,
 )
 """How it works rather than what it does: a rule, not a task."""
@@ -136,6 +136,14 @@ def _read_body(lead: Lead) -> Purpose:
         return _read_rest(kind["rest"], role="" if plain or not modifier else f"{modifier} {noun}")
     first_word = re.match(r"[A-Za-z]+", said)
     role = _ROLE.match(said)
+    if (
+        role
+        and lead.made
+        and role["article"]
+        and not _is_somebody(role["role"])
+        and not re.match(r"\s+wh?[oi]", role["rest"] or "")
+    ):
+        return Purpose(tasks=(f"{lead.made} {said}",))
     is_role = role and (
         (role["article"] and not _NO_ROLE.search(role["role"]))
         or (
@@ -153,16 +161,22 @@ def _read_body(lead: Lead) -> Purpose:
     return Purpose(topic=re.sub(r"^(?:an?|the|some)\s+", "", said, flags=re.IGNORECASE))
 
 
+def _is_somebody(noun: str) -> bool:
+    return _ROLE_END.search(noun) is not None and not _NO_ROLE.search(noun)
+
+
 def _is_order(said: str) -> bool:
     """Whether it begins with a verb that is one: "plan trips" but not "trip planner" or "travel"."""
     first, _, rest = said.partition(" ")
     known = verb(first)
     if not known or not rest:
         return False
+    head = _ROLE.match(said)
+    noun = head["role"] if head else said
     # "interview prep coach", "code review": a bare verb before a noun that ends the phrase is a noun itself.
     return not (
-        _ROLE_END.search(said)
-        and len(rest.split()) <= 3
+        _ROLE_END.search(noun)
+        and len(noun.split()) <= 4
         and not re.match(r"(?:me|my|us|our|the|an?|to|for|with|about|in)\b", rest, re.IGNORECASE)
     )
 
@@ -216,6 +230,8 @@ def _read_rest(rest: str, *, role: str) -> Purpose:
     if rest and not expected and not verb(first) and not _REFUSING.match(rest):
         return Purpose(role=role, topic=topic, audience=audience, details=rest)
     done = _tasks(rest, inflected=inflected)
+    if audience and rest.startswith("to ") and done.tasks and _LEARNING.match(done.tasks[0]):
+        done = replace(done, tasks=(f"help {audience} {done.tasks[0]}", *done.tasks[1:]))
     return replace(done, role=role or done.role, topic=topic, audience=audience or done.audience)
 
 
@@ -244,7 +260,7 @@ def _tasks(text: str, *, inflected: bool) -> Purpose:
         elif _MANNER.match(bare) and (tasks or inflected or rules):
             rules.append(base_form(bare))
             before = rules
-        elif not tasks or verb(first) in VERBS:
+        elif verb(first) in VERBS or not (tasks or rules):
             tasks.append(base_form(bare, any_verb=inflected and not tasks))
             before = tasks
         elif before:

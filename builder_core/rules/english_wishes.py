@@ -160,7 +160,7 @@ _QUESTIONS = (
         force="command",
     ),
     _rule(rf"{_REMOVE} (?:the )?{_QUESTION}\s*(?:about|on|:)?\s*(?P<value>.+)", question_edits.remove_question, "line"),
-    _rule(rf"{_REMOVE} (?:the )?(?P<value>[\ue000-\uefff])(?: {_QUESTION})?", question_edits.remove_quoted_question),
+    _rule(rf"{_REMOVE} (?:the )?(?P<value>[\ue000-\uefff])(?: {_QUESTION})?", question_edits.remove_quoted),
     _rule(
         rf"(?:(?:give me|add|i want|show|use|find|suggest|make|change|write|new|more|different|better|other) )*(?:(?:some|the|its|more|better|other|new|different|a few|few) )*"
         rf"{_QUESTION}(?: (?:are|is|should be|better|bad|wrong|boring|please)\b.*)?$",
@@ -181,7 +181,7 @@ _LANGUAGE = (
         edits.set_answer_language,
     ),
     _rule(
-        rf"(?:{_SET})(?: (?:{_IT}|everything|(?:the|its)(?: answer)? language|the whole thing|the answers))?(?: to| into)? (?P<value>{LANGUAGE_WORDS})(?![a-z])$",
+        rf"(?:{_SET})(?: (?:{_IT}|everything|(?:the |its )?(?:answer )?language|the whole thing|the answers))?(?: to| into)? (?P<value>{LANGUAGE_WORDS})(?![a-z])$",
         edits.set_answer_language,
     ),
     _rule(rf"(?:{_ITS} )?language{_TO}(?P<value>{LANGUAGE_WORDS})(?![a-z])", edits.set_answer_language),
@@ -271,7 +271,7 @@ _TOOLS = (
         force="hunch",
     ),
     _rule(
-        rf"(?:let {_IT} )?(?P<value>(?:also |be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
+        rf"(?:let {_IT} |{_HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
         r"calculate|convert|give|have)\s+.+)",
         add_tool,
         "sentence",

@@ -54,9 +54,24 @@ _THIRD = {"have": "has", "do": "does", "be": "is", "go": "goes", "quiz": "quizze
 _UNCOUNTED = frozenset(
     ("news", "maths", "physics", "mathematics", "series", "species", "business", "economics", "gas", "bus", "sales")
 )
+_IE = frozenset(
+    ("movies", "cookies", "calories", "selfies", "zombies", "brownies", "smoothies", "hoodies", "ties", "pies")
+)
 _SHIFTED = {"my": "your", "our": "your", "me": "you", "us": "you", "i": "you", "mine": "yours", "i'm": "you are"}
 _USERS = {"my": "the user's", "our": "the user's", "me": "the user", "us": "the user", "i": "the user"}
 _SMALL = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
+
+
+_SWAPPED = (
+    "agent assistant chatbot that which helper helps writes travel recipes rename change remove delete description greeting "
+    "answer language weather calculator question questions suggested formal friendly please teacher translate"
+)
+_ANAGRAMS = {"".join(sorted(word)): word for word in _SWAPPED.split()}
+
+
+def unswapped(text: str) -> str:
+    """The text with letters that changed places put back, where they make a word that matters: "agnet" -> "agent"."""
+    return re.sub(r"\b[a-z]{4,11}\b", lambda word: _ANAGRAMS.get("".join(sorted(word.group())), word.group()), text)
 
 
 def verb(word: str) -> str:
@@ -96,6 +111,8 @@ def third_person(phrase: str) -> str:
 def singular(word: str) -> str:
     """The singular of a plural noun; other words as they are."""
     lowered = word.lower()
+    if lowered in _IE:
+        return word[:-1]
     if lowered in _UNCOUNTED or lowered.endswith(("ss", "us", "is")) or not lowered.endswith("s"):
         return word
     if lowered.endswith("ies") and len(word) > 4:

@@ -110,7 +110,8 @@ def _description(purpose: Purpose) -> str:
         said += f" for {purpose.topic}" if purpose.topic else ""
         said += f" that {does}" if does else ""
     elif does:
-        said = f"{does}, for {purpose.audience}" if purpose.audience else does
+        told = purpose.audience and not any(purpose.audience in task for task in purpose.tasks)
+        said = f"{does}, for {purpose.audience}" if told else does
     elif purpose.topic:
         said = f"answers questions about {purpose.topic}"
     else:

@@ -2,6 +2,7 @@
 
 import re
 
+from builder_core.rules.edits import remove_lines
 from builder_core.rules.plan import Plan
 from builder_core.rules.vocabulary import ORDINALS
 from user_agent.words import Words
@@ -58,12 +59,12 @@ def remove_question(plan: Plan, value: str) -> bool:
     return True
 
 
-def remove_quoted_question(plan: Plan, value: str) -> bool:
-    """For "remove X" alone: X has to be one of the questions."""
+def remove_quoted(plan: Plan, value: str) -> bool:
+    """For "remove X" alone: X has to be one of the questions, or a line of the instruction."""
     wanted = value.lower().strip(" ?？。.")
-    if not any(wanted == question.lower().strip(" ?？。.") for question in plan.questions):
-        return False
-    return remove_question(plan, value)
+    if any(wanted == question.lower().strip(" ?？。.") for question in plan.questions):
+        return remove_question(plan, value)
+    return remove_lines(plan, value)
 
 
 def remove_all_questions(plan: Plan, _: str) -> bool:

@@ -19,7 +19,7 @@ _NO_NOUN = frozenset(
     "i me my mine you your it its we us our he she him her they them their this that these those which who whom what when "
     "where why how whether is are was were be been am do does did can could should would will shall may might must want wants "
     "need needs make makes please thanks thank hello hi yes no not never don't doesn't without like likes if because so but "
-    "also just very really maybe something anything someone i'm i'd it's that's let's one use uses using have has had".split()
+    "also just very really maybe something anything someone i'm i'd it's that's let's one use uses using have has had better well more less faster easier".split()
 )
 _LOOSE_END = frozenset("a an the of for to in on at with by from about and or as than into".split())
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|(.)\1{3,}|(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh)", re.IGNORECASE)
@@ -78,7 +78,7 @@ def task_is_sound(task: str) -> bool:
     words = said.split()
     return (
         len(words) <= MAX_TASK_WORDS
-        and words[0].lower() not in (_NO_NOUN - {"use", "make", "need"}) | _LOOSE_END
+        and words[0].lower() not in (_NO_NOUN - {"use", "make", "need", "do", "have"}) | _LOOSE_END
         and words[0].isascii()
         and re.fullmatch(r"[A-Za-z'-]+", words[0]) is not None
         and not said.endswith(("?", "？"))

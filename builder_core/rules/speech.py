@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from builder_core.chinese_script import folded
+from builder_core.rules.english_words import unswapped
 from user_agent.config import Language
 
 MAX_OWN_CHARS = 2_000
@@ -58,8 +59,8 @@ class Speech:
 
     @property
     def folded(self) -> str:
-        """`own` for matching: in simplified characters, each in the place of the original."""
-        return folded(self.own)
+        """`own` for matching, each letter in its place: in simplified characters, and "renmae" as "rename"."""
+        return unswapped(folded(self.own))
 
     @property
     def words(self) -> str:
