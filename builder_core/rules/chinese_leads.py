@@ -59,7 +59,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
     )
 )
 _FOR_WHOM = re.compile(
-    rf"^(?:给|为|帮|替)(?P<who>(?!我们?[做来弄搞])[^，,。的]{{1,10}}?)(?:们)?(?:做|建|弄|设计|搞|整|创建|打造|定制|找|来|开发){_MEASURE}",
+    rf"^(?:给|为|帮|替)(?P<who>(?!我们?[做来弄搞建创设打定找开整])[^，,。的]{{1,10}}?)(?:们)?(?:做|建|弄|设计|搞|整|创建|打造|定制|找|来|开发){_MEASURE}",
     re.IGNORECASE,
 )
 _OWN_FOR = re.compile(

@@ -3,14 +3,15 @@
 import re
 from dataclasses import replace
 
+from builder_core.chinese_script import folded
 from builder_core.rules.chinese_leads import Lead, led
-from builder_core.rules.chinese_words import ROLE_NOUN, VERB, VERBS
+from builder_core.rules.chinese_words import PEOPLE, ROLE_NOUN, VERB, VERBS
 from builder_core.rules.purpose import Purpose
 from builder_core.rules.sound import role_is_sound, task_is_sound, topic_is_sound
 from builder_core.rules.vocabulary import tones_named
 
 _GENERIC = re.compile(
-    r"^(?:AI|智能|小|聊天)?\s*(?:智能体|机器人|助手|助理|小助手|agent|bot|chatbot|assistant|ai)$", re.IGNORECASE
+    r"^(?:AI|智能|小)?\s*(?:智能体|机器人|助手|助理|小助手|agent|bot|chatbot|assistant|ai)$", re.IGNORECASE
 )
 _MAKE = r"(?:做出?|创建|新建|建|写|设计|生成|弄|搭建|搭|开发|制作|打造|有|要|来|搞|整|换成|改成|变成|定制)"
 _MEASURE = r"(?:一个|一款|一名|一位|另一个|另外一个|个|款|位)"
@@ -25,15 +26,13 @@ _NAMED = re.compile(
     r"(?:吧|好了)?(?:的|(?=[，,。；！？])|$)"
 )
 _FOR_WHOM = re.compile(
-    r"^(?:主要|专门|是)*(?:给|面向|针对|适合|服务于|服务|为|供)(?P<who>[^，,。]{1,16}?)(?:使用|用|看|准备|设计|服务|提供帮助|而设计|定制|打造)?(?:的)?$"
+    r"^(?:主要|专门|是)*(?:给|面向|针对|适合|服务于|服务|为|供)(?P<who>[^，,。]{1,16}?)(?P<how>使用|用|看|准备|设计|服务|提供帮助|而设计|定制|打造)?(?:的)?$"
 )
 _FOR_WHOM_DOING = re.compile(rf"^(?:给|为|帮助?|陪|教)(?P<who>[^，,。]{{1,10}}?)(?=(?:{VERBS}))(?P<task>.+)$")
-_PEOPLE = re.compile(
-    r"(?:孩子|小孩|儿童|朋友|学生|小学生|中学生|大学生|老人|人|者|家长|新手|员工|客户|用户|同事|团队|族|党|女儿|儿子|妈妈?|爸爸?|爸妈|父母|宝宝|老婆|老公|奶奶|爷爷|公司|店|餐厅|家庭|女生|男生|宝妈|员|师|迷|控|爱好者|群体|生)$"
-)
+_PEOPLE = re.compile(rf"{PEOPLE}$")
 _ABLE = re.compile(
     r"^(?:它|他|她)?(?:并且|并|而且|但是?|同时|然后|以及|还|也|又|再|最好|应该|需要|要|得)*"
-    r"(?:能够|能|会|可以|用来|用于|专门|主要|负责|懂得|善于|擅长于?(?=写|做|讲|画|唱|编|教|聊)|每天(?:早上|晚上)?(?=能|会|给|提醒|推送|帮))*(?:帮助我们?|帮我们?|帮忙|帮你|给我们?(?!鼓励)|为我们?|让我们?|替我们?)?"
+    r"(?:能够|能|会|可以|用来|用于|专门|主要|负责|懂得|善于|擅长于?(?=写|做|讲|画|唱|编|教|聊))*(?:帮助我们?|帮我们?|帮忙|帮你|给我们?(?!鼓励)|为我们?|让我们?|替我们?)?"
 )
 _KNOWS = re.compile(r"^(?:精通|熟悉|懂得?|了解|知道|擅长|关于|专注于?|围绕|研究|主打)(?P<what>.+)$")
 _LIKE = re.compile(
@@ -59,11 +58,20 @@ def asks_for_agent(text: str) -> bool:
 
 
 def task_object(task: str) -> str:
-    """What a task is done to: "规划周末旅行" -> "周末旅行"."""
-    bare = re.sub(r"^(?:告诉我|教我们?|帮助?|陪我|提醒我|给我)", "", task)
-    whom = re.match(r"(?:我们?|[^，、]{1,6}?(?:人|者|生|孩子|朋友|用户))(?=.{2})", bare)
-    bare = bare[whom.end() :] if whom and (task.startswith(("教", "帮", "陪", "给"))) else bare
-    bare = re.sub(r"^人(?=.{2})", "", VERB.sub("", bare))
+    """What a task is done to: "规划周末旅行" -> "周末旅行"; as it is written."""
+    simple = folded(task)
+    found = _object(simple)
+    at = simple.find(found)
+    return task[at : at + len(found)] if at >= 0 else found
+
+
+def _object(task: str) -> str:
+    bare = re.sub(rf"^(?:根据|按照|按|用|在|通过|利用|每天|从|把)[^，、]*?(?=(?:{VERBS}).+)", "", task)
+    helped = re.match(
+        rf"^(?:教|帮助?|陪|给|提醒|告诉|带|让|辅导|为)(?:我们?|你|[^，、]{{0,6}}?{PEOPLE})(?P<what>.{{2,}})$", bare
+    )
+    bare = helped["what"] if helped else bare
+    bare = VERB.sub("", bare)
     return re.sub(
         r"^(?:我的|各种|一些|一下|一[首篇个份些段张句]|[我你人])+(?:[^的]{1,4}的(?=.{1,4}$))?", "", bare
     ).strip()
@@ -73,6 +81,7 @@ def read_chinese(text: str) -> Purpose:
     """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
     bullets = tuple(_ABLE.sub("", item.strip(" 。；;，,")) for item in _BULLET.findall(text))
     said = "，".join(_BULLET.sub("", text).split("\n")).strip()
+    said = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])", "", said)
     named = _NAMED.search(said)
     if named:
         said = (
@@ -108,6 +117,10 @@ def _read_body(lead: Lead) -> Purpose:
     if helped := _HELP_WITH.match(lead.rest):
         return Purpose(topic=helped["what"])
     head, rest = _head(lead.rest)
+    if lead.way == "being" and (
+        played := re.match(r"^(?P<who>[^，]+?)的(?:角色扮演)?(?:机器人|助手|智能体|AI)$", lead.rest)
+    ):
+        return Purpose(role=played["who"])
     if lead.way == "being" and not head:
         first, _, rest = re.sub(r"[。；]", "，", lead.rest).partition("，")
         head = Purpose(role=first) if role_is_sound(first) else Purpose()
@@ -122,7 +135,7 @@ def _read_body(lead: Lead) -> Purpose:
     return Purpose(
         role=role,
         tasks=(*head.tasks, *found.tasks),
-        topic=head.topic or found.topic,
+        topic="、".join(topic for topic in (head.topic, found.topic) if topic),
         persona=head.persona or found.persona,
         audience=head.audience or found.audience,
         details="\n".join(part for part in (head.details, found.details) if part),
@@ -176,6 +189,8 @@ def _modifier(mod: str, role: str) -> Purpose:
     whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
     if like := _LIKE.match(mod):
         return _played(like["who"])
+    if whom and whom["how"]:
+        return Purpose(audience=whom["who"])
     if doing and _PEOPLE.search(doing["who"]) and not mod.startswith(("教", "陪")):
         return Purpose(audience=doing["who"].removeprefix("助"), tasks=_tasks(mod))
     if whom and not VERB.match(_ABLE.sub("", whom["who"])):

@@ -38,6 +38,7 @@ def subject(purpose: Purpose) -> str:
     if purpose.role:
         about = purpose.role[: noun.start()] if noun else purpose.role
         about = about or (task_object(purpose.tasks[0]) if purpose.tasks else "")
+    about = about.strip()
     return about if len(about) > 1 and name_is_sound(about) and not about.startswith(_VAGUE) else ""
 
 
@@ -83,7 +84,7 @@ def _description(purpose: Purpose) -> str:
 
 
 def _says_for_whom(purpose: Purpose) -> bool:
-    return bool(purpose.tasks and _FOR_PEOPLE.match(purpose.tasks[0]))
+    return bool(purpose.tasks and _FOR_PEOPLE.match(folded(purpose.tasks[0])))
 
 
 def _instruction(purpose: Purpose) -> str:
@@ -131,7 +132,11 @@ def _prologue(purpose: Purpose) -> str:
 def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     # A task that a tool serves is better shown by the tool's own question.
     shown = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
-    return [task if _FOR_PEOPLE.match(task) else f"帮我{task}" for task in shown[:2] if len(task) <= MAX_QUESTION_CHARS]
+    return [
+        task if _FOR_PEOPLE.match(folded(task)) else f"帮我{task}"
+        for task in shown[:2]
+        if len(task) <= MAX_QUESTION_CHARS
+    ]
 
 
 def _tool_questions(tools: list[str]) -> list[str]:

@@ -76,6 +76,13 @@ _PERSONA = re.compile(
 )
 _CONNECTOR = r"\s*(?:,\s*(?:(?:and|but|as well as|then)\s+)?|;\s*|\b(?:and|but|as well as)\s+)"
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<item>.+)$", re.MULTILINE)
+_COMMON_NOUNS = frozenset(
+    "stock trip travel email story movie film book music recipe meal food fitness health language grammar homework exam job "
+    "career interview money budget tax legal medical pet dog cat plant garden home house wedding party gift game chess "
+    "math maths science history art poem poetry news weather sales marketing product customer personal senior junior "
+    "creative financial virtual private professional friendly daily weekly smart yoga wine coffee data code web social "
+    "sleep study life business".split()
+)
 MAX_TASKS = 12
 
 
@@ -105,11 +112,18 @@ def _sound(purpose: Purpose) -> Purpose:
     """Only the parts that can be shown."""
     return replace(
         purpose,
-        role=purpose.role if role_is_sound(purpose.role) else "",
+        role=_uncapitalised(purpose.role) if role_is_sound(purpose.role) else "",
         tasks=tuple(task for task in purpose.tasks[:MAX_TASKS] if task_is_sound(task)),
         topic=purpose.topic if topic_is_sound(purpose.topic) else "",
         audience=purpose.audience if len(purpose.audience.split()) <= 12 else "",
     )
+
+
+def _uncapitalised(role: str) -> str:
+    """A role as it stands within a sentence, where the capital is only that of the sentence's beginning."""
+    first = role.split(" ", 1)[0]
+    common = first.lower() in _COMMON_NOUNS or verb(first)
+    return role[:1].lower() + role[1:] if common and first[1:].islower() else role
 
 
 def _read_body(lead: Lead) -> Purpose:
@@ -159,6 +173,11 @@ def _read_body(lead: Lead) -> Purpose:
     if re.match(r"for\s", said, re.IGNORECASE):
         return _read_rest(said, role="")
     return Purpose(topic=re.sub(r"^(?:an?|the|some)\s+", "", said, flags=re.IGNORECASE))
+
+
+def _are_people(who: str) -> bool:
+    own = re.match(r"(?:my|our)\b", who, re.IGNORECASE)
+    return _PEOPLE.match(who) is not None and (own is not None or not _NOT_PEOPLE.search(who))
 
 
 def _is_somebody(noun: str) -> bool:
@@ -211,7 +230,7 @@ def _read_rest(rest: str, *, role: str) -> Purpose:
         rest,
         re.IGNORECASE,
     )
-    if for_whom and _PEOPLE.match(for_whom["who"]) and not _NOT_PEOPLE.search(for_whom["who"]):
+    if for_whom and _are_people(for_whom["who"]):
         audience, rest = for_whom["who"].strip(), rest[for_whom.end() :].strip(" ,:;")
     about = re.match(
         r"(?:for|about|on|in|with|around|of|specialised in|specialized in)\s+(?P<topic>[^:;]+?)(?P<more>(?:[:;]|,?\s+(?:that|which|who)\b).*)?$",

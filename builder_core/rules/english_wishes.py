@@ -78,6 +78,7 @@ _NAMING = (
     _rule(
         rf"(?:{_SET} )?(?:(?:{_ITS}|your|new|a new) )?(?:new )?name{_TO}(?P<value>.+)", edits.rename, force="command"
     ),
+    _rule(r"an? (?:agent|assistant|bot|chatbot|helper) (?:called|named) (?P<value>[^,.;]+)$", edits.rename),
     _rule(r"not (?P<value>\w[\w .'-]{0,30})$", edits.pass_over, force="hunch"),
 )
 _TEXTS = (
@@ -206,7 +207,7 @@ _TONE = (
         edits.set_tone,
     ),
     _rule(
-        rf"(?:{_BE} |{_HE} (?:should|must) )?(?:talk|speak|sound|write|act|answer|reply|be|behave)s?(?: more)? (?P<value>(?:like|as) an? .+)",
+        rf"(?:{_BE} |{_HE} (?:should|must) )?(?:talk|speak|sound|write|act|answer|reply|be|behave)s?(?: more)? (?P<value>like .+|as an? .+)",
         edits.set_tone,
     ),
     _rule(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 _VERB_LIST = """
-act add advise alert analyse analyze announce answer arrange ask assess assist avoid automate bake book brainstorm brief build
+act add advise alert analyse analyze announce answer arrange ask assess assist avoid automate bake be book brainstorm brief build
 buy calculate call chat check choose clarify clean coach code collect come comfort compare complete compose compute congratulate
 convert cook correct count cover create critique cure curate debate debug decide deliver describe design detect develop diagnose
 discover discuss display distract do draft draw edit encourage entertain escalate estimate evaluate examine explain explore extract

@@ -173,6 +173,8 @@ def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
             asked.append(
                 _sentence(task) if doing in ("help", "teach", "remind", "quiz", "tell", "give", "show") else ""
             )
+        elif doing == "give":
+            asked.append(f"Give me {_one(rest)}.")
         elif doing in _TALKING:
             what = _object(task)
             asked.append(f"What can you tell me about {what}?" if what and name_is_sound(what) else "")
@@ -203,7 +205,7 @@ def _object(task: str) -> str:
     _, _, rest = _OWN_ACT.sub("", task).partition(" ")
     rest, whom = _WHOM.sub("", rest), _WHOM.match(rest)
     if whom and task.startswith("help"):
-        rest = rest.partition(" ")[2] if verb(rest.split(" ", 1)[0]) else rest
+        rest = rest.partition(" ")[2].removeprefix("to ") if verb(rest.split(" ", 1)[0]) else rest
     what = _DETERMINER.sub("", _PREPOSITION.split(rest, maxsplit=1)[0].strip())
     if _EMPTY_OBJECT.match(what) and (about := _ABOUT.match(rest)):
         what = _DETERMINER.sub("", _PREPOSITION.split(about["what"], maxsplit=1)[0].strip())

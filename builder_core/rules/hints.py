@@ -15,7 +15,7 @@ ASK_TONE = Words(
     "Which tone should it have instead? For example “friendlier”, “more casual”, “like a friend”.",
 )
 ASK_NEW = Words(
-    "要换成另一个智能体，请说它做什么，比如“做一个写诗的助手”。现在的草稿会被替换。",
+    "要换成另一个智能体，请说它做什么，比如“做一个写诗的助手”。它会替换现在的草稿。",
     "For another agent say what it does, for example “make an agent that writes poems”. It takes the place of this draft.",
 )
 

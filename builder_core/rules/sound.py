@@ -22,13 +22,14 @@ _NO_NOUN = frozenset(
     "also just very really maybe something anything someone i'm i'd it's that's let's one use uses using have has had better well more less faster easier".split()
 )
 _LOOSE_END = frozenset("a an the of for to in on at with by from about and or as than into".split())
+_LY_NOUNS = frozenset("family italy assembly supply july fly anomaly".split())
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|(.)\1{3,}|(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh)", re.IGNORECASE)
 _NO_HAN_NAME = re.compile(
     r"^(?:的|给|我|是|你|您|它|他|她|帮|把|让|请|有|想|要|做(?!饭|菜)|一[个款位名]|这|那|能|会|可|不|别|没|再|也|还|就|来|和|与|为|在|从|对|每)|[我你您它]|"
     r"做[一个出]|想要|需要一|什么|怎么|如何|为何|哪|吗|呢$|吧$|了$|的$|个$|助手助手|不[要会能用]"
 )
 _NO_HAN_TOPIC = re.compile(
-    r"[我你您它]|什么|怎么|如何|为何|为什么|哪|吗|呢|吧$|了$|的$|^(?:是|不|有|没|在|做|想|要|请|给|让|把|可以|能|会|随便|别|这|那|就|也|还|再|嗯|啊|哈|哦|对|好|行)"
+    r"[我你您它]|什么|怎么|如何|为何|为什么|哪|吗|呢|吧$|了$|的$|^(?:来|整|搞|是|不|有|没|在|做|想|要|请|给|让|把|可以|能|会|随便|别|这|那|就|也|还|再|嗯|啊|哈|哦|对|好|行)"
     r"|^[^\u3400-\u9fff]*[\u3400-\u9fff][^\u3400-\u9fff]*$|(?P<r>.)(?P=r)(?P=r)|，"
 )
 
@@ -45,6 +46,7 @@ def name_is_sound(name: str) -> bool:
         and _NO_NOUN.isdisjoint(words)
         and words[0] not in _LOOSE_END
         and words[-1] not in _LOOSE_END
+        and not (words[-1].endswith("ly") and words[-1] not in _LY_NOUNS)
         and not _GIBBERISH.search(name)
     )
 

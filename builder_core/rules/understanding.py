@@ -9,6 +9,7 @@ from builder_core.rules import interview
 from builder_core.rules.corrections import correct
 from builder_core.rules.courtesy import without_courtesy
 from builder_core.rules.describe import asks_for_agent, describe
+from builder_core.rules.hints import ASK_NEW
 from builder_core.rules.plan import Plan
 from builder_core.rules.speech import Speech
 from user_agent.config import AgentConfig
@@ -74,6 +75,7 @@ def _without_instruction(plan: Plan) -> Plan:
     """Wishes about an agent that nobody has described yet: an instruction of rules alone would be none."""
     if not plan.text("description"):
         plan.fields.pop("instruction", None)
+        plan.notes = [note for note in plan.notes if note is not ASK_NEW]
     return plan
 
 
