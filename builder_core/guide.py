@@ -84,10 +84,12 @@ class BuilderGuide:
         if speech.quotes:
             return replies.MATERIAL[language]
         courtesy = kinds(speech.words)
+        if heard_as.declined and not courtesy & replies.CLOSING:
+            return question
         if heard_as.declined or (courtesy and not heard_as.missed):
-            return _paragraphs(replies.courtesy(courtesy, language), "" if courtesy & replies.CLOSING else question)
+            return _paragraphs(replies.courtesy(courtesy, language), "" if courtesy & replies.ENDING else question)
         if heard_as.asks or not re.search(r"\w", speech.words):
-            return replies.HELP[language]
+            return _paragraphs(replies.HELP[language], question if heard_as.open_topic else "")
         return _paragraphs(replies.not_caught(language), question if heard_as.open_topic else "")
 
     def _after(

@@ -48,6 +48,7 @@ _MANNERED = re.compile(r"^(?:要)?(?:带|有礼貌|礼貌|耐心|温柔|亲切|�
 _TRAIT = re.compile(r"^(?:她|他|它)?(?:说|讲)[^，]{1,6}[语文]")
 _HELP_WITH = re.compile(r"^(?P<what>[^，。]{2,12}?)(?:方面|上面?)?的(?:帮助|支持|协助|指导|建议)$")
 _VAGUE = re.compile(r"^(?:好玩|有趣|有意思|好用|厉害|酷|新|不错|好|最好|简单|特别|万能|全能|智能)+$")
+_BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
 MAX_TASKS = 12
 
 
@@ -79,9 +80,12 @@ def _object(task: str) -> str:
 
 def read_chinese(text: str) -> Purpose:
     """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
+    return _read(text) or _read(_BETWEEN_SCRIPTS.sub("", text))
+
+
+def _read(text: str) -> Purpose:
     bullets = tuple(_ABLE.sub("", item.strip(" 。；;，,")) for item in _BULLET.findall(text))
     said = "，".join(_BULLET.sub("", text).split("\n")).strip()
-    said = re.sub(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])", "", said)
     named = _NAMED.search(said)
     if named:
         said = (

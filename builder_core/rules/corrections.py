@@ -33,7 +33,7 @@ _LEAD = re.compile(
 )
 _MAX_LEADS = 6
 _TRAIL = re.compile(
-    r"(?:[\s,，]*(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|instead|谢谢(?:你|您|啦|了)?|多谢|谢啦|辛苦了|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|(?<![什怎那这多])么|吧|呗|"
+    r"(?:[\s,，]*(?:\b(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|instead)|谢谢(?:你|您|啦|了)?|多谢|谢啦|辛苦了|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|(?<![什怎那这多])么|吧|呗|"
     r"啊|哦|呀|嘛|哈|啦|就好了?|就行了?|就可以了?|好了))+[\s?？。.!！]*$",
     re.IGNORECASE,
 )

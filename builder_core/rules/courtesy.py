@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-Kind = Literal["greeting", "thanks", "praise", "farewell", "ending", "assent", "thinking"]
+Kind = Literal["greeting", "thanks", "praise", "farewell", "ending", "refusal", "assent", "thinking"]
 
 _TOKENS: Mapping[Kind, str] = {
     "greeting": (
@@ -31,11 +31,13 @@ _TOKENS: Mapping[Kind, str] = {
     "farewell": r"bye(?: bye)?|goodbye|see you(?: later| soon)?|good night|拜拜|再见|回头见|晚安|下次见",
     "ending": (
         r"(?:i think |ok )?(?:that(?:'s| is| will be|'ll be)|this is) (?:all|it|enough|everything)(?: for now| then| from me)?|done|"
-        r"(?:we(?:'re| are)|i(?:'m| am)) (?:all )?(?:done|finished|good|set)|no(?:thing)? more(?: changes)?|no(?:,? thanks?(?: you)?)?|nope|nah|all good|enough|"
+        r"(?:we(?:'re| are)|i(?:'m| am)) (?:all )?(?:done|finished|good|set)|no(?:thing)? more(?: changes)?|all good|enough|"
         r"(?:i )?(?:don't|do not) (?:need|want) (?:any(?:thing)? )?(?:more|else|changes)|leave it(?: (?:as it is|like that|at that))?|"
         r"就?(?:这样|这些)(?:吧|了|就好|就行|就可以|可以)*|先(?:这样|到这(?:里|儿)?)(?:吧|了)*|不用(?:再)?改(?:动)?了?|没(?:有)?(?:什么)?问题了?|"
-        r"没(?:有)?(?:什么)?(?:别的|其他的|要改的|要说的|需要改的)?了?(?:啦|吧)?|不(?:需要|用)了|好了|可以了|行了|够了|"
-        r"完成了?|搞定了?|结束了?|不用谢|不客气|不用了"
+        r"好了|可以了|行了|够了|完成了?|搞定了?|结束了?|不用谢|不客气"
+    ),
+    "refusal": (
+        r"no(?:,? thanks?(?: you)?)?|nope|nah|nothing|none|没(?:有)?(?:什么)?(?:别的|其他的|要改的|要说的|需要改的)?了?(?:啦|吧)?|不(?:需要|用)(?:了)?"
     ),
     "assent": (
         r"ok(?:ay)?|yes|yep|yeah|yup|sure(?: thing)?|of course|right|alright|all right|got it|i see|fair enough|agreed|"

@@ -223,7 +223,9 @@ def _own_or_tasks(said: str, *, own: bool) -> Purpose:
 
 def _read_rest(rest: str, *, role: str) -> Purpose:
     """What follows the noun: whom it is for, what it is about, what it does."""
-    rest = rest.strip(" ,:;-–—")
+    rest = re.sub(
+        r"^(?:like|similar to|kind of like)\s[^,;:]{2,30}?,?\s+but\s+", "", rest.strip(" ,:;-–—"), flags=re.IGNORECASE
+    )
     audience, topic = "", ""
     for_whom = re.match(
         r"for\s+(?P<who>.+?)(?=[,:;]|\s+(?:that|which|to|and (?=\w+s\b))\s*(?:can\s+|helps?\s+)?[a-z]+|$)",

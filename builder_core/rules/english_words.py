@@ -62,16 +62,21 @@ _USERS = {"my": "the user's", "our": "the user's", "me": "the user", "us": "the 
 _SMALL = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
 
 
-_SWAPPED = (
+_OFTEN_SWAPPED = (
     "agent assistant chatbot that which helper helps writes travel recipes rename change remove delete description greeting "
     "answer language weather calculator question questions suggested formal friendly please teacher translate"
 )
-_ANAGRAMS = {"".join(sorted(word)): word for word in _SWAPPED.split()}
+_SWAPPED = {
+    word[:at] + word[at + 1] + word[at] + word[at + 2 :]: word
+    for word in _OFTEN_SWAPPED.split()
+    for at in range(len(word) - 1)
+    if word[at] != word[at + 1]
+}
 
 
 def unswapped(text: str) -> str:
-    """The text with letters that changed places put back, where they make a word that matters: "agnet" -> "agent"."""
-    return re.sub(r"\b[a-z]{4,11}\b", lambda word: _ANAGRAMS.get("".join(sorted(word.group())), word.group()), text)
+    """The text with two letters that changed places put back, in the words that matter: "agnet" -> "agent"."""
+    return re.sub(r"\b[a-z]{4,11}\b", lambda word: _SWAPPED.get(word.group(), word.group()), text)
 
 
 def verb(word: str) -> str:

@@ -69,6 +69,8 @@ class Topic:
     question: Words
     answer: Edit
     label: Words | None = None
+    by_rule: bool = False
+    """Whether any rule of the instruction is an answer to it, such as "never mention prices"."""
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -87,11 +89,13 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         Words("有什么是它绝对不能做的？", "Is there anything it must never do?"),
         _never,
+        by_rule=True,
     ),
     Topic(
         Words("回答之前，它应该先向对方问清哪些情况？", "What should it ask people about before it answers?"),
         _ask_first,
         lines.ASK_FIRST,
+        by_rule=True,
     ),
 )
 
@@ -103,7 +107,7 @@ _DECLINED = re.compile(
     r"(?:it's )?your (?:choice|call)|as you (?:like|wish|prefer|think)|surprise me|it depends|depends|anything goes|i(?:'m| am) not sure|let's skip (?:it|this|that)|pass|"
     r"(?:that's|i think that's) (?:it|all)|all of (?:them|the above)|"
     r"(?:我)?(?:也)?(?:都)?(?:没有|没|无)(?:特别|什么|啥|想好|要求|偏好|限制|特别的|想法|所谓|禁忌|的|了|吧|呢|要说的|需要)*|(?:我)?(?:不|没)(?:知道|清楚|确定|一定|限|需要|用|必|在乎|介意|想好|好说|了|说|挑)+(?:吧|啊|了|呢)?|"
-    r"跳过|略过?|随便|随意吧|随你|随缘|都行|都可以|都好|都成|怎样都行|怎么都行|哪个都行|无所谓|看情况|看着办|看你|暂时没有|还没想好|下一个|下一题|过|"
+    r".{0,12}(?:还是|或者?).{0,12}都(?:行|可以|好|成)|(?:either|both)\b.{0,30}|跳过|略过?|随便|随意吧|随你|随缘|都行|都可以|都好|都成|怎样都行|怎么都行|哪个都行|无所谓|看情况|看着办|看你|暂时没有|还没想好|下一个|下一题|过|"
     r"(?:这个)?(?:由)?(?:你|您)(?:来|看着|自己)*(?:定|决定|选|办|看|安排|拿主意)|听你的|你说了算|任何人?都?可?以?|什么都(?:行|可以|好))(?:吧|了|的|啦|啊|呀|就行|就好|哦)*",
     re.IGNORECASE,
 )

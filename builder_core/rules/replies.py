@@ -56,7 +56,8 @@ _BYE = Words(
 )
 _SHOWN_CHARS = 80
 CLOSING: frozenset[Kind] = frozenset(("thanks", "praise", "farewell", "ending"))
-"""After these nothing more is asked."""
+"""After these nothing more is asked, though a question was open."""
+ENDING: frozenset[Kind] = CLOSING | {"refusal"}
 DONE = Words(
     "还想改什么，直接告诉我；也可以在预览里和它聊聊看。", "Tell me what to change next, or talk with it in the preview."
 )
@@ -89,6 +90,7 @@ def courtesy(kinds: Set[Kind], language: Language) -> str:
     answers: tuple[tuple[Kind, Words], ...] = (
         ("farewell", _BYE),
         ("ending", _BYE),
+        ("refusal", _BYE),
         ("thanks", THANKS),
         ("praise", _GLAD),
         ("greeting", _GREETING),

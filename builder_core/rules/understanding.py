@@ -84,12 +84,16 @@ def _correction(plan: Plan, speech: Speech, asked: interview.Topic | None) -> Un
     left = correct(plan, speech, least="wish" if asked else "hunch")
     remark = _remark(speech, left)
     asks = _asks(remark or speech.words)
-    answered = bool(asked and remark and not asks and not speech.quotes and interview.answer(plan, asked, remark))
+    # "How long they have played" is an answer, though it begins as a question does.
+    remark_asks = re.search(r"[?？]\s*$|[吗呢]$", speech.words) is not None
+    answered = bool(
+        asked and remark and not remark_asks and not speech.quotes and interview.answer(plan, asked, remark)
+    )
     if asked and remark and not answered:
         remark = _remark(speech, correct(plan, speech.only(left), least="hunch"))
     if answered:
         remark = ""
-    settled = answered or (asked is not None and asked.label is None and "instruction" in plan.fields)
+    settled = answered or (asked is not None and asked.by_rule and "instruction" in plan.fields)
     complaint = _COMPLAINT.search(remark) is not None and bool(plan)
     return Understanding(
         plan, missed="" if complaint or asks else remark, asks=asks, open_topic=None if settled else asked
