@@ -60,7 +60,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
     )
 )
 _FOR_WHOM = re.compile(
-    rf"^(?:给|为|帮|替)(?P<who>(?!我们?[做来弄搞建创设打定找开整])[^，,。的]{{1,10}}?)(?:们)?(?:做|建|弄|设计|搞|整|创建|打造|定制|找|来|开发){_MEASURE}",
+    rf"^(?:给|为|帮(?!忙)|替)(?P<who>(?!我们?[做来弄搞建创设打定找开整])[^，,。的]{{1,10}}?)(?:们)?(?:做|建|弄|设计|搞|整|创建|打造|定制|找|来|开发){_MEASURE}",
     re.IGNORECASE,
 )
 _OWN_FOR = re.compile(
@@ -97,7 +97,7 @@ def led(sentence: str) -> Lead:
         step = next(((found, kind) for pattern, kind in _STEPS if (found := pattern.match(said)) and found.end()), None)
         if not step or step[0].end() >= len(said):
             break
-        said, asked = said[step[0].end() :], asked or step[0].end() > 1
+        said, asked = said[step[0].end() :], asked or bool(step[0].group().strip("，, "))
         if step[1] != "open":
             way = step[1]
             break

@@ -42,12 +42,15 @@ _CLAUSE = re.compile(r"[，,；;：:]|(?<!\d)\s{2,}")
 _TASK_SPLIT = re.compile(rf"[、，,；;]|并且|而且|以及|还能|还会|还要|同时|但(?=不|别)|[和并跟与](?={VERBS}|给出|带)")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.、)）])\s*(?P<item>.+)$", re.MULTILINE)
 _RULE = re.compile(
-    r"^(?:它|他|她|但|但是|而且|也|都|并且|并)*(?:绝对|一定|千万|永远|最好)?(?:不要|不(?!同|仅|只|懂)|别|不能|不可以|禁止|避免|不许|只能|必须|只(?!要)|每次|回答(?:要|必须|不|控制|尽量|时|前|都|应|请|用|得|简|里)|题目|结果|语气|风格|态度|说话|口吻|用.{1,6}(?:回答|说|语气)|一步一步|多用|少用|尽量|先)"
+    r"^(?:它|他|她|但|但是|而且|也|都|并且|并)*(?:绝对|一定|千万|永远|最好)?(?:不要|不(?!同|仅|只|懂)|别|不能|不可以|禁止|避免|不许|只能|必须|只(?!要)|每次|回答(?:要|必须|不|控制|尽量|时|前|都|应|请|用|得|简|里)|题目|结果|语气|风格|态度|说话|口吻|用(?!来|于).{1,6}(?:回答|说|语气)|一步一步|多用|少用|尽量|先)"
 )
 _MANNERED = re.compile(r"^(?:要)?(?:带|有礼貌|礼貌|耐心|温柔|亲切|分|附|简短|简洁|详细|幽默)")
 _TRAIT = re.compile(r"^(?:她|他|它)?(?:说|讲)[^，]{1,6}[语文]")
 _HELP_WITH = re.compile(r"^(?P<what>[^，。]{2,12}?)(?:方面|上面?)?的(?:帮助|支持|协助|指导|建议)$")
 _VAGUE = re.compile(r"^(?:好玩|有趣|有意思|好用|厉害|酷|新|不错|好|最好|简单|特别|万能|全能|智能)+$")
+_OF_SPEAKER = re.compile(
+    r"^(?:我们?|咱们|本人)(?:就|也|现在|都)?(?:是|有(?!个)|开|在|家|的|女儿|儿子|孩子|妈|爸|老婆|老公|最近|平时|经常|每天(?!想|要)|刚|喜欢|不|没)"
+)
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
 MAX_TASKS = 12
 
@@ -93,6 +96,8 @@ def _read(text: str) -> Purpose:
         ).strip(" ，,")
         said = re.sub(r"([个款位名])，", r"\1", re.sub(r"给([^，]{2,10})$", r"\1", said))
     lead = led(said)
+    if not lead.context and _OF_SPEAKER.match(said):
+        return Purpose()
     found = _sound(_read_body(lead))
     return replace(
         found,
@@ -152,7 +157,7 @@ def _clauses(text: str) -> list[str]:
 
 def _head(said: str) -> tuple[Purpose, str]:
     """The noun that says what it is, with what stands before it; and everything after it."""
-    behind = r"(?P<rest>$|[，,、；;：:\s].*|(?=[能会可用专帮负来]).*)"
+    behind = rf"(?P<rest>$|[，,、；;：:\s].*|(?=[能会可用专帮负来]).*|(?<=老师|助手|助理|专家|教练|顾问|器人|能体)(?=(?:{VERBS})).*)"
     full = re.match(rf"^(?P<mod>[^，,；;。]+)的(?P<role>[^的，,、。]{{0,12}}?{ROLE_NOUN}){behind}", said, re.IGNORECASE)
     if full:
         return _modified(full["mod"], full["role"].strip()), full["rest"]

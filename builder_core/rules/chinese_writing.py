@@ -9,6 +9,7 @@ from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Te
 from builder_core.rules.sound import name_is_sound
 
 MAX_QUESTION_CHARS = 30
+MAX_NAMED_CHARS = 8
 _NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(
     r"^(?:每天(?:早上|晚上)?|只|先|主要)?(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
@@ -55,9 +56,14 @@ def _name(purpose: Purpose, tools: list[str]) -> str:
     if len(purpose.role) <= 2 and purpose.role and purpose.tasks:
         ways.insert(1, f"{task_object(purpose.tasks[0])}{purpose.role}")
     if purpose.tasks and not purpose.role:
-        ways += [f"{what}助手" for task in purpose.tasks[:2] for what in (task_object(task), task) if len(what) > 1]
+        ways += [
+            f"{what}助手"
+            for task in purpose.tasks[:2]
+            for what in (task_object(task), task)
+            if 1 < len(what) <= MAX_NAMED_CHARS
+        ]
     if purpose.topic:
-        ways.append(f"{purpose.topic}助手")
+        ways.append(f"{purpose.topic.split('、')[0]}助手")
     ways += [f"{TOOL_NAMES[tool].zh}助手" for tool in tools if tool in TOOL_NAMES]
     return next((name for name in ways if name_is_sound(name)), "我的助手")
 

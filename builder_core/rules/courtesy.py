@@ -12,7 +12,7 @@ Kind = Literal["greeting", "thanks", "praise", "farewell", "ending", "refusal", 
 _TOKENS: Mapping[Kind, str] = {
     "greeting": (
         r"hi(?: there| again)?|hello(?: there| again)?|hey(?: there)?|good (?:morning|afternoon|evening|day)|greetings|"
-        r"how are you(?: doing)?|nice to meet you|哈喽|嗨|你好[呀啊]?|您好|大家好|早上好|晚上好|下午好|早安|在吗"
+        r"how are you(?: doing)?|(?:i need|i want) (?:some |your )?help|(?:can|could) you help(?: me)?(?: out)?|help me(?: please)?|nice to meet you|哈喽|嗨|你好[呀啊]?|您好|大家好|早上好|晚上好|下午好|早安|在吗|(?:你)?(?:能|可以)帮(?:帮)?我(?:一下)?吗|请?帮帮我|我需要(?:你的)?帮助"
     ),
     "thanks": (
         r"(?:many )?thanks?(?: you)?(?: (?:so|very) much| a lot| again| in advance| anyway)*(?: for [^,.!;，。]{1,40})?|thx|cheers|"

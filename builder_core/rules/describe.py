@@ -46,7 +46,7 @@ _SPEAKER = re.compile(r"^(?:it|he|she|they|它|他|她)\b|^(?:它|他|她)", re.
 _OF_SPEAKER = re.compile(r"^(?:i|we|my|our|as)\b", re.IGNORECASE)
 _FIELDS_LIMIT = {"name": 120, "description": 2_000}
 MAX_SENTENCES = 40
-MIN_WISH_CHARS = 6
+MIN_WISH_CHARS = 4
 
 
 def asks_for_agent(speech: Speech) -> bool:
@@ -166,7 +166,11 @@ def _write(plan: Plan, purpose: Purpose, language: Language, tools: list[str]) -
 
 def _told(said: str) -> str:
     """What a person told of themselves, quoted: put into other words it would have to be conjugated."""
-    return f"keep in mind what the user told: “{said}”" if _OF_SPEAKER.match(said) else english_words.to_agent(said)
+    return (
+        f"keep in mind what the user told: “{said.rstrip('.')}”"
+        if _OF_SPEAKER.match(said)
+        else english_words.to_agent(said)
+    )
 
 
 def _add_details(plan: Plan, details: str) -> None:

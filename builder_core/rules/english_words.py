@@ -122,6 +122,8 @@ def singular(word: str) -> str:
         return word
     if lowered.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
+    if lowered.endswith("zzes"):
+        return word[:-3]
     return word[:-2] if lowered.endswith(("ches", "shes", "xes", "sses")) else word[:-1]
 
 
