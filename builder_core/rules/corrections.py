@@ -4,6 +4,7 @@ A wish is heard only where a clause begins, so that it is told apart from a ment
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from builder_core.rules.chinese_wishes import CHINESE_WISHES
@@ -31,7 +32,10 @@ _LEAD = re.compile(
     r"(?:它|这个?智能体|智能体|这个?助手|我的?(?:助手|智能体|机器人)|机器人)(?=[^，。]))[,，:：\s]*",
     re.IGNORECASE,
 )
-_MAX_LEADS = 6
+_MAX_LEADS = 4
+MAX_CLAUSES = 60
+"""Nobody asks for so many things at once: beyond them a message is left as it is."""
+MAX_VALUE_CLAUSES = 12
 _TRAIL = re.compile(
     r"(?:[\s,，]*(?:\b(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|instead)|谢谢(?:你|您|啦|了)?|多谢|谢啦|辛苦了|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|(?<![什怎那这多])么|吧|呗|"
     r"啊|哦|呀|嘛|哈|啦|就好了?|就行了?|就可以了?|好了))+[\s?？。.!！]*$",
@@ -55,16 +59,18 @@ def correct(plan: Plan, speech: Speech, *, least: Force = "hunch") -> str:
     reading = _Reading(speech)
     left: list[str] = []
     text, at = reading.text, 0
-    while at < len(text):
+    for _ in range(MAX_CLAUSES):
+        if at >= len(text):
+            break
         at = opening_end(text, at)
         if (behind := _take(plan, reading, rules, at)) > at:
             at = behind
             continue
-        boundary = _CLAUSE_END.search(text, at)
-        end = max(boundary.end(), at + 1) if boundary else len(text)
+        boundary = reading.clause_end(at)
+        end = max(boundary[1], at + 1) if boundary else len(text)
         left.append(speech.own[at:end])
         at = end
-    return "".join(left).strip(" ,，")
+    return "".join([*left, speech.own[at:]]).strip(" ,，")
 
 
 class _Reading:
@@ -73,7 +79,13 @@ class _Reading:
     def __init__(self, speech: Speech) -> None:
         self.speech = speech
         self.text = speech.folded
+        self._clause_ends = [found.span() for found in _CLAUSE_END.finditer(self.text)]
+        self._sentence_ends = [found.span() for found in _SENTENCE_END.finditer(self.text)]
         self._is_wish: dict[tuple[int, bool], bool] = {}
+
+    def clause_end(self, at: int, before: int | None = None) -> tuple[int, int] | None:
+        """Where the clause at `at` ends and where the next one begins."""
+        return _next(self._clause_ends, at, len(self.text) if before is None else before)
 
     def starts(self, at: int) -> list[int]:
         """Where a wish can begin in the clause at `at`: behind every word that only leads up to it, the last first."""
@@ -87,18 +99,20 @@ class _Reading:
         if reach == "line":
             line = self.text.find("\n", at)
             return self._until_wish(at, len(self.text) if line < 0 else line, commands=True)
-        sentence = _SENTENCE_END.search(self.text, at)
-        end = sentence.start() if sentence else len(self.text)
+        sentence = _next(self._sentence_ends, at, len(self.text))
+        end = sentence[0] if sentence else len(self.text)
         if reach == "sentence":
             return self._trimmed(at, self._until_wish(at, end, commands=False))
-        boundary = _CLAUSE_END.search(self.text, at + 1, end)
-        return self._trimmed(at, boundary.start() if boundary else end)
+        boundary = self.clause_end(at + 1, end)
+        return self._trimmed(at, boundary[0] if boundary else end)
 
     def _until_wish(self, at: int, end: int, *, commands: bool) -> int:
-        boundary = _CLAUSE_END.search(self.text, at + 1, end)
-        while boundary and not self._wish_at(boundary.end(), commands=commands):
-            boundary = _CLAUSE_END.search(self.text, boundary.end(), end)
-        return boundary.start() if boundary else end
+        boundary = self.clause_end(at + 1, end)
+        for _ in range(MAX_VALUE_CLAUSES):
+            if not boundary or self._wish_at(boundary[1], commands=commands):
+                break
+            boundary = self.clause_end(boundary[1], end)
+        return boundary[0] if boundary else end
 
     def _trimmed(self, at: int, end: int) -> int:
         """The end without what only rounds a request off: "…, please", "…好吗"."""
@@ -110,11 +124,17 @@ class _Reading:
         if (at, commands) not in self._is_wish:
             rules = _PLAIN["command" if commands else "wish"]
             self._is_wish[at, commands] = any(
-                rule.pattern.match(self.text, start, self.reach(start, "clause"))
-                for start in self.starts(at)
+                rule.pattern.match(self.text, start, end)
+                for start, end in [(start, self.reach(start, "clause")) for start in self.starts(at)]
                 for rule in rules
             )
         return self._is_wish[at, commands]
+
+
+def _next(spans: Sequence[tuple[int, int]], at: int, before: int) -> tuple[int, int] | None:
+    """The first of these that begins at `at` or behind it, and before `before`."""
+    place = bisect_left(spans, (at, 0))
+    return spans[place] if place < len(spans) and spans[place][0] < before else None
 
 
 def _take(plan: Plan, reading: _Reading, rules: Sequence[Rule], at: int) -> int:
