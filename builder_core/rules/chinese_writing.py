@@ -8,8 +8,10 @@ from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN
 from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
 from builder_core.rules.sound import name_is_sound
 
+_KIN = re.compile(r"我(妈|爸|哥|姐|弟|妹)(?!\1|妈)")
+"""Said short of one's own family alone: of somebody else's it would be rude."""
 MAX_QUESTION_CHARS = 30
-MAX_NAMED_CHARS = 8
+MAX_NAMED_CHARS = 5
 _NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(
     r"^(?:每天(?:早上|晚上)?|只|先|主要)?(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
@@ -55,15 +57,15 @@ def _name(purpose: Purpose, tools: list[str]) -> str:
     ]
     if len(purpose.role) <= 2 and purpose.role and purpose.tasks:
         ways.insert(1, f"{task_object(purpose.tasks[0])}{purpose.role}")
+    if purpose.topic:
+        ways.append(f"{purpose.topic.split('、')[0]}助手")
     if purpose.tasks and not purpose.role:
         ways += [
             f"{what}助手"
             for task in purpose.tasks[:2]
             for what in (task_object(task), task)
-            if 1 < len(what) <= MAX_NAMED_CHARS
+            if 1 < len(what) and (what != task or len(task) <= MAX_NAMED_CHARS)
         ]
-    if purpose.topic:
-        ways.append(f"{purpose.topic.split('、')[0]}助手")
     ways += [f"{TOOL_NAMES[tool].zh}助手" for tool in tools if tool in TOOL_NAMES]
     return next((name for name in ways if name_is_sound(name)), "我的助手")
 
@@ -162,12 +164,15 @@ def _general_questions(purpose: Purpose) -> list[str]:
 
 
 def _to_reader(text: str) -> str:
-    return text.replace("我", "你")
+    return _KIN.sub(r"我\1\1", text).replace("我", "你")
 
 
 def to_agent(text: str) -> str:
     """What a person said of themselves, said to their agent."""
-    return text.replace("我们", "用户").replace("我", "用户")
+    said = re.sub(
+        r"我们?(?=妈|爸|哥|姐|弟|妹|女儿|儿子|孩子|老婆|老公|先生|太太|奶奶|爷爷|公司|店|团队)", "用户的", text
+    )
+    return said.replace("我们", "用户").replace("我", "用户")
 
 
 def _spaced(text: str) -> str:

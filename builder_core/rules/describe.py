@@ -56,13 +56,16 @@ def asks_for_agent(speech: Speech) -> bool:
 
 
 def describe(plan: Plan, speech: Speech) -> bool:
-    """Fill the plan from a description; False where it does not say what the agent is for."""
+    """Fill the plan from a description; False where it does not say what the agent is for.
+
+    A draft that is there gives way only to a description that could be read.
+    """
     language = speech.language
     named = _NAMED_QUOTE.search(speech.own)
     said = speech.own.replace(named.group(), " ") if named else speech.own
     cut = cut_refusals(plan, speech.only(said).words)
     purpose = _read(cut.text, language)
-    if not purpose:
+    if not purpose or (purpose.wish and plan.described):
         return False
     if named and not speech.holds_material(named["mark"]):
         purpose = replace(purpose, name=speech.value(named["mark"]))

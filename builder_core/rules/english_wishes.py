@@ -322,7 +322,7 @@ _FORM = (
     _rule(rf"(?:{_HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
     _rule(rf"let {_IT} (?P<value>.+)", edits.order, "sentence", force="hunch"),
     _rule(rf"(?:{_BE}|be|stay) (?P<value>(?:more|less|very) \w+)$", edits.be),
-    _rule(r"(?:also |then )?(?P<value>[a-z]+ .+)", edits.order, "sentence", force="hunch"),
+    _rule(r"(?:also |then )?(?P<value>[a-z]+ [^\u3400-\u9fff]+)$", edits.order, "sentence", force="hunch"),
 )
 
 ENGLISH_WISHES: tuple[Rule, ...] = (

@@ -51,6 +51,8 @@ def understand(
     if not Plan(current, catalogue).described:
         return _first(speech, current=current, catalogue=catalogue)
     plan = Plan(current, catalogue)
+    if asks_for_agent(speech):
+        plan.tell(ASK_NEW)
     if asked and interview.declined(speech.words):
         return Understanding(plan, declined=True)
     return _correction(plan, speech, asked)
