@@ -51,11 +51,12 @@ def understand(
     if not Plan(current, catalogue).described:
         return _first(speech, current=current, catalogue=catalogue)
     plan = Plan(current, catalogue)
-    if asks_for_agent(speech):
-        plan.tell(ASK_NEW)
     if asked and interview.declined(speech.words):
         return Understanding(plan, declined=True)
-    return _correction(plan, speech, asked)
+    understood = _correction(plan, speech, asked)
+    if asks_for_agent(speech) and not plan:
+        plan.tell(ASK_NEW)
+    return understood
 
 
 def _first(speech: Speech, *, current: AgentConfig, catalogue: Sequence[Offer]) -> Understanding:
