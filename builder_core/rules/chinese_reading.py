@@ -32,7 +32,7 @@ _FOR_WHOM_DOING = re.compile(rf"^(?:给|为|帮助?|陪|教)(?P<who>[^，,。]{{
 _PEOPLE = re.compile(rf"{PEOPLE}$")
 _ABLE = re.compile(
     r"^(?:它|他|她)?(?:并且|并|而且|但是?|同时|然后|以及|还|也|又|再|最好|应该|需要|要|得)*"
-    r"(?:能够|能|会|可以|用来|用于|专门|主要|负责|懂得|善于|擅长于?(?=写|做|讲|画|唱|编|教|聊))*(?:帮助我们?|帮我们?|帮忙|帮你|给我们?(?!鼓励)|为我们?|让我们?|替我们?)?"
+    r"(?:能够|能(?!量|源|力)|会(?!议|员|计|话|场|展|所|客)|可以|用来|用于|专门|主要|负责|懂得|善于|擅长于?(?=写|做|讲|画|唱|编|教|聊))*(?:帮助我们?|帮我们?|帮忙|帮你|给我们?(?!鼓励)|为我们?|让我们?|替我们?)?"
 )
 _KNOWS = re.compile(r"^(?:精通|熟悉|懂得?|了解|知道|擅长|关于|专注于?|围绕|研究|主打)(?P<what>.+)$")
 _LIKE = re.compile(
@@ -51,6 +51,7 @@ _VAGUE = re.compile(r"^(?:好玩|有趣|有意思|好用|厉害|酷|新|不错|�
 _OF_SPEAKER = re.compile(
     r"^(?:我们?|咱们|本人)(?:就|也|现在|都)?(?:是|有(?!个)|开|在|家|的|女儿|儿子|孩子|妈|爸|老婆|老公|最近|平时|经常|每天(?!想|要)|刚|喜欢|不|没)"
 )
+_WHEN = re.compile(r"^(?:每天|每周|每次|每晚|睡前|早上|晚上|平时|随时|定期|按时)+")
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
 MAX_TASKS = 12
 
@@ -158,7 +159,7 @@ def _clauses(text: str) -> list[str]:
 
 def _head(said: str) -> tuple[Purpose, str]:
     """The noun that says what it is, with what stands before it; and everything after it."""
-    behind = rf"(?P<rest>$|[，,、；;：:\s].*|(?=[能会可用专帮负来]).*|(?<=老师|助手|助理|专家|教练|顾问|器人|能体)(?=(?:{VERBS})).*)"
+    behind = rf"(?P<rest>$|[，,、；;：:\s].*|(?=能(?!量|源|力)|会(?!议|员|计|话|场|展|所|客)|可以|用[来于]|专[门注]|帮|负责|来).*|(?<=老师|助手|助理|专家|教练|顾问|器人|能体)(?=(?:{VERBS})).*)"
     full = re.match(rf"^(?P<mod>[^，,；;。]+)的(?P<role>[^的，,、。]{{0,12}}?{ROLE_NOUN}){behind}", said, re.IGNORECASE)
     if full:
         return _modified(full["mod"], full["role"].strip()), full["rest"]
@@ -198,7 +199,7 @@ def _modified(mod: str, role: str) -> Purpose:
 def _modifier(mod: str, role: str) -> Purpose:
     whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
     if like := _LIKE.match(mod):
-        return _played(like["who"])
+        return replace(_played(like["who"]), tasks=_tasks(like["does"] or ""))
     if whom and whom["how"]:
         return Purpose(audience=whom["who"])
     if doing and _PEOPLE.search(doing["who"]) and not mod.startswith(("教", "陪")):
@@ -206,7 +207,8 @@ def _modifier(mod: str, role: str) -> Purpose:
     if whom and not VERB.match(_ABLE.sub("", whom["who"])):
         return Purpose(audience=whom["who"])
     if knows := _KNOWS.match(_ABLE.sub("", mod) or mod):
-        return Purpose(topic=knows["what"])
+        what, _, able = re.sub(r"[、，](?=会|能|可以|擅长)", "\n", knows["what"]).partition("\n")
+        return Purpose(topic=what, tasks=_tasks(able))
     if mod in ("我", "我们", "我自己", "自己"):
         return Purpose()
     if _PEOPLE.search(mod) and not VERB.match(_ABLE.sub("", mod)):
@@ -252,7 +254,7 @@ def _read_clauses(clauses: list[str], *, certain: bool) -> Purpose:
             found = replace(found, audience=whom["who"])
         elif (knows := _KNOWS.match(bare)) and not VERB.match(knows["what"]):
             found = replace(found, topic=found.topic or knows["what"].removesuffix("的"))
-        elif VERB.match(bare) or (certain and number == 0):
+        elif VERB.match(_WHEN.sub("", bare)) or (certain and number == 0):
             found = replace(found, tasks=(*found.tasks, *_tasks(clause)))
         elif bare and bare != clause and len(bare) > 1:
             found = replace(found, tasks=(*found.tasks, *_tasks(clause)))

@@ -159,7 +159,8 @@ def _take(plan: Plan, reading: _Reading, rules: Sequence[Rule], at: int) -> int:
 
 
 _ALONE = re.compile(
-    r"\s*[\ue000-\uefff](?=\s*(?:$|[，,。.;；!！、\n]|and\b|but\b|\(|吧|好吗|可以吗|然后|并|再))", re.IGNORECASE
+    r"\s*[\ue000-\uefff](?=\s*(?:$|[，,。.;；!！、\n]|and\b|but\b|\(|吧|好|啊|呀|啦|吗|可以吗|然后|并|再))",
+    re.IGNORECASE,
 )
 """A quoted value and nothing else: what follows it is another wish."""
 

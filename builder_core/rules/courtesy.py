@@ -33,7 +33,7 @@ _TOKENS: Mapping[Kind, str] = {
         r"(?:i think |ok )?(?:that(?:'s| is| will be|'ll be)|this is) (?:all|it|enough|everything)(?: for now| then| from me)?|done|"
         r"(?:we(?:'re| are)|i(?:'m| am)) (?:all )?(?:done|finished|good|set)|no(?:thing)? more(?: changes)?|all good|enough|"
         r"(?:i )?(?:don't|do not) (?:need|want) (?:any(?:thing)? )?(?:more|else|changes)|leave it(?: (?:as it is|like that|at that))?|"
-        r"就?(?:这样|这些)(?:吧|了|就好|就行|就可以|可以)*|先(?:这样|到这(?:里|儿)?)(?:吧|了)*|不用(?:再)?改(?:动)?了?|没(?:有)?(?:什么)?问题了?|"
+        r"就?(?:这样|这些)(?:吧|了|就好|就行|就可以|可以)*|(?:先|暂时)?(?:不|别)(?:用)?(?:再)?改(?:动)?(?:了|啦)?|先(?:这样|到这(?:里|儿)?)(?:吧|了)*|不用(?:再)?改(?:动)?了?|没(?:有)?(?:什么)?问题了?|"
         r"好了|可以了|行了|够了|完成了?|搞定了?|结束了?|不用谢|不客气"
     ),
     "refusal": (
@@ -41,13 +41,13 @@ _TOKENS: Mapping[Kind, str] = {
     ),
     "assent": (
         r"ok(?:ay)?|yes|yep|yeah|yup|sure(?: thing)?|of course|right|alright|all right|got it|i see|fair enough|agreed|"
-        r"no problem|please|please do|go ahead|as you like|"
+        r"no problem|please|pls|plz|please do|go ahead|as you like|"
         r"好(?:的|呀|啊|吧|哒|滴|嘞|哦|啦)*|可以(?:的|呀|啊)*|行(?:的|吧|啊)*|嗯+(?:嗯|呢)*|哦+|噢|是(?:的|啊|呀)?|对(?:的|啊|呀)?|"
         r"没错|没关系|明白(?:了)?|知道了|收到|当然(?:可以)?|同意|那好(?:吧)?|随你"
     ),
     "thinking": (
         r"h+m+|um+|uh+|er+m*|well|let me (?:think|see)(?: about it)?|wait(?: a (?:moment|minute|second))?|one (?:moment|second)|hold on|"
-        r"(?:让我|我)?再(?:想|看)(?:一)?(?:想|看)(?:吧)?|等一?下|稍等(?:一?下)?|额+|呃+"
+        r"(?:让我|我)?再(?:想|看)(?:一)?(?:想|看)(?:吧)?|等一?下|稍等(?:一?下)?|额+|呃+|唔+"
     ),
 }
 """What is said for the sake of good manners, by kind."""

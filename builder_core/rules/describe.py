@@ -39,7 +39,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"^(?:can|could|would|will) (?:you|it|i|we)\b|^(?:请|能不能|能否|可不可以|可以|能|有没有|帮|i |we |please|my )|做个|做一个|想要|需要",
+    r"\b(?:can|could|would|will) (?:you|it|i|we|someone|anyone)\b|^is there a way to|^i'|^(?:请|能不能|能否|可不可以|可以|能|有没有|帮|i |we |please|my )|做个|做一个|想要|需要",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?:it|he|she|they|它|他|她)\b|^(?:它|他|她)", re.IGNORECASE)

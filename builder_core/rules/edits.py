@@ -92,7 +92,10 @@ def keep_name(plan: Plan, _: str) -> bool:
 
 
 def pass_over(plan: Plan, value: str) -> bool:
-    """Takes "not Trip" after a new name: what it is no longer called is no wish of its own."""
+    """Takes "not Trip": after a new name it is no wish of its own, and alone it asks for one."""
+    if "name" not in plan.fields and value.removesuffix("了").strip().lower() == plan.text("name").lower():
+        plan.tell(ASK_NAME)
+        return True
     return "name" in plan.fields
 
 
@@ -190,6 +193,10 @@ _MANNER = frozenset(
 """What these verbs ask for is how it works, not what it is for."""
 
 
+_COMPLAINED = frozenset("keep get stop make say use talk sound look stay take go be have do need start".split())
+"""Of these "it keeps …" is a complaint more often than a wish."""
+
+
 def order(plan: Plan, value: str) -> bool:
     """Words in the form of an order, "cover train tickets", become a task, or a rule of how to work."""
     first = value.split(" ", 1)[0].lower()
@@ -202,6 +209,8 @@ def statement(plan: Plan, value: str) -> bool:
     """What is said of the agent, "it books hotels", becomes a task."""
     first = value.split(" ", 1)[0]
     known = verb(first)
+    if known in _COMPLAINED:
+        return False
     return bool(known) and known != first.lower() and add_task(plan, base_form(value))
 
 

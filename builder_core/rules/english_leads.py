@@ -13,7 +13,7 @@ Way = Literal["open", "being", "doing", "own act"]
 NOUN = r"(?:ai |chat ?)?(?:agent|assistant|bot|chatbot|helper|companion|gpt|ai|app|tool)"
 _MAKE = r"(?:have|build|make|set up|get|give|create|design|develop)"
 _WANT = (
-    r"(?:i|we)(?:'d| would|'ll| really| just| also| do|'m| am|'re| are)* (?:want|wants|like|need|love|looking for|look for|wish(?: for)?|searching for|hoping for|"
+    r"(?:i|we|(?:my|our) \w+)(?:'d| would|'ll| really| just| also| do|'m| am|'re| are)* (?:want|wants|like|need|needs|love|appreciate|fancy|enjoy|looking for|look for|wish(?: for)?|searching for|hoping for|"
     r"prefer|am after|could use|thinking (?:of|about))"
 )
 _MY_AGENT = (
@@ -22,14 +22,14 @@ _MY_AGENT = (
 
 _CONTEXT = re.compile(
     r"^(?P<context>(?:i(?:'m| am)(?! looking)|we(?:'re| are)|as (?:an?|the)|(?:i|we) (?:have|run|own|work|teach|study|live|manage|just|am|often|always|struggle)|my \w+|our \w+)\b[^.!?\n]{1,160}?)"
-    rf"(?:,? (?:and|so|but|hence)|,) (?={_WANT}|can you|could you|please|help me|build|make|create)",
+    rf"(?:,? (?:and|so|but|hence)|,) (?={_WANT}|(?:want|need|would like|wish|look)|can you|could you|please|help me|build|make|create)",
     re.IGNORECASE,
 )
 _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), way)
     for pattern, way in (
         (
-            r"(?:please|so|well|then|okay|ok|now|maybe|perhaps|hmm|today|basically|actually|and|also|just|let's|for example)\b[,:. ]*",
+            r"(?:please|pls|plz|so|well|then|okay|ok|now|maybe|perhaps|hmm|today|basically|actually|and|also|just|let's|for example)\b[,:. ]*",
             "open",
         ),
         (
@@ -52,7 +52,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
             "doing",
         ),
         (
-            rf"(?:(?:can|could|would|will) (?:you|we|i)(?: please)?|{_WANT}(?: you)?(?: to)?|i(?:'m| am) trying to|is there|do you have|let's|help me|how about|what about|you (?:can|could))\s+"
+            rf"(?:(?:can|could|would|will) (?:you|we|i|someone|somebody|anyone)(?: please)?|{_WANT}(?: you)?(?: to)?|i(?:'m| am) trying to|is there a way to|is there|do you have|let's|help me|how about|what about|you (?:can|could))\s+"
             rf"(?:to )?{_MAKE}\s+(?:me |us |my \w+ )?(?=an?\b|my\b|the\b|some|one\b|another\b|\w+ {NOUN}\b)",
             "open",
         ),

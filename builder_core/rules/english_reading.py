@@ -52,10 +52,13 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _OWN_ACTS = r"(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay|sleep|eat|quit|stop|lift|run|train for|gain|meditate|relax|focus|remember|memori[sz]e|live|save|earn|fall|wake)"
+_OWN_ONLY = re.compile(
+    r"^(?:learn|study|practi[sc]e|lose|sleep|relax|prepare for|pass|quit|meditate|become)\b", re.IGNORECASE
+)
 _LEARNING = re.compile(rf"^{_OWN_ACTS}\b", re.IGNORECASE)
 """What a person does themselves: an agent helps them with it."""
 _REFUSING = re.compile(
-    r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|won't|must not|mustn't|shouldn't|should not)\s+(?P<what>.+)",
+    r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|nothing|no|won't|must not|mustn't|shouldn't|should not)\s+(?P<what>.+)",
     re.IGNORECASE,
 )
 _MODAL = re.compile(
@@ -253,6 +256,8 @@ def _read_rest(rest: str, *, role: str) -> Purpose:
     done = _tasks(rest, inflected=inflected)
     if audience and rest.startswith("to ") and done.tasks and _LEARNING.match(done.tasks[0]):
         done = replace(done, tasks=(f"help {audience} {done.tasks[0]}", *done.tasks[1:]))
+    elif rest.startswith("to ") and done.tasks and _OWN_ONLY.match(done.tasks[0]):
+        done = replace(done, tasks=(f"help me {done.tasks[0]}", *done.tasks[1:]))
     return replace(done, role=role or done.role, topic=topic, audience=audience or done.audience)
 
 
@@ -272,7 +277,8 @@ def _tasks(text: str, *, inflected: bool) -> Purpose:
             continue
         first = bare.split(" ", 1)[0]
         if refusing := _REFUSING.match(bare):
-            rules.append(f"never {base_form(refusing['what'], any_verb=True)}")
+            plain = refusing["how"].lower() in ("nothing", "no", "without")
+            rules.append(bare if plain else f"never {base_form(refusing['what'], any_verb=True)}")
             before = rules
         elif played := _PERSONA.match(bare):
             who = re.sub(r"^(?:an?|the)\s+", "", played["who"])

@@ -24,7 +24,7 @@ _HE = rf"(?:it|he|she|they|you|{_AGENT})"
 _ITS = r"(?:the|its|his|her|(?:the|my) (?:agent|bot|assistant)'s)"
 _TO = r"\s*(?:\b(?:to be|to|as|into)\b|=|:|\bis\b|\bshould (?:be|read|say)\b)\s*:?\s*"
 _SET = r"(?:change|set|update|make|turn|switch|edit|replace|put)"
-_REMOVE = r"(?:remove|delete|drop|take out|get rid of|clear|lose)"
+_REMOVE = r"(?:scrap|ditch|erase|remove|delete|drop|take out|get rid of|clear|lose)"
 _QUESTION = r"(?:(?:suggested|suggestion|sample|starter|example|recommended) )?(?:questions?|suggestions?|prompts?)"
 _GREETING = (
     r"(?:greeting|prologue|opening(?: line| message)?|welcome(?: message| text)?|first message|introduction|intro)"
@@ -36,7 +36,7 @@ _TONE_END = r"(?![a-z])"
 _TONE_NOUN = r"(?: (?:answers?|repl(?:y|ies)|tone|style|language|way|manner|voice))?"
 _TONES = rf"{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END}(?:\s*(?:,|and|but|,? (?:and|but))\s*(?:not )?(?:too )?{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END})*"
 _DROP = (
-    r"(?:drop|remove|delete|disable|deactivate|turn off|switch off|take out|get rid of|lose|stop using|(?:don't|do not|never) use|"
+    r"(?:drop|scrap|ditch|remove|delete|disable|deactivate|turn off|switch off|take out|get rid of|lose|stop using|(?:don't|do not|never) use|"
     r"no more|no|without|forget(?: about)?|skip|leave out|cut|"
     rf"(?:{_HE}|we|i) (?:doesn't|does not|don't|do not|won't) (?:need|want|use|have)(?: to use)?|(?:{_HE} )?(?:shouldn't|should not|must not|mustn't|can't) "
     r"(?:use|have|need)|(?:there(?:'s| is) )?no need (?:for|of)|not)"
@@ -71,7 +71,10 @@ _NAMING = (
         force="command",
     ),
     _rule(rf"(?:call|name) {_IT}(?: as)?:? (?P<value>.+)", edits.rename, force="command"),
-    _rule(rf"{_HE} (?:should|must|will|shall) be (?:called|named) (?P<value>.+)", edits.rename),
+    _rule(
+        rf"(?:i(?:'d| would) (?:rather|prefer|like)(?: it)?(?: if)? )?(?:{_HE} )?(?:should be|must be|will be|shall be|was|were|to be|be) (?:called|named) (?P<value>.+)",
+        edits.rename,
+    ),
     _rule(
         r"(?:it(?:'s| is)|he(?:'s| is)|she(?:'s| is)) (?:now )?(?:called|named) (?P<value>.+?)(?: now)?$", edits.rename
     ),
@@ -91,8 +94,18 @@ _TEXTS = (
         rf"(?:change|edit|improve|rewrite|fix|update|i (?:don't|do not) like) (?:{_ITS} )?(?:description|{_GREETING}|instructions?)$",
         tell(ASK_TEXT),
     ),
-    _rule(rf"(?:{_SET} )?(?:{_ITS} )?(?:new )?description{_TO}(?P<value>.+)", edits.describe, "line", force="command"),
-    _rule(rf"(?:{_SET} )?(?:{_ITS} )?(?:new )?{_GREETING}{_TO}(?P<value>.+)", edits.greet, "line", force="command"),
+    _rule(
+        rf"(?:{_SET} )?(?:{_ITS} )?(?:new )?description(?:{_TO}|\s+(?=[\ue000-\uefff]))(?P<value>.+)",
+        edits.describe,
+        "line",
+        force="command",
+    ),
+    _rule(
+        rf"(?:{_SET} )?(?:{_ITS} )?(?:new )?{_GREETING}(?:{_TO}|\s+(?=[\ue000-\uefff]))(?P<value>.+)",
+        edits.greet,
+        "line",
+        force="command",
+    ),
     _rule(
         r"greet (?:people|users|everyone|them|me|visitors) (?:with|by saying)[: ]+(?P<value>.+)", edits.greet, "line"
     ),
@@ -136,6 +149,12 @@ _QUESTIONS = (
     _rule(rf"(?:no|without) (?:suggested |sample )?(?:questions|suggestions)$", question_edits.remove_all_questions),
     _rule(rf"{_REMOVE} the (?P<value>\w+) {_QUESTION}$", question_edits.remove_numbered_question),
     _rule(rf"{_REMOVE} {_QUESTION} (?:number |no\.? )?#?(?P<value>\d)$", question_edits.remove_numbered_question),
+    _rule(
+        rf"(?:instead of|{_SET}|exchange|swap) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|by|put|say|for) (?P<value>[\ue000-\uefff])",
+        reach="line",
+        pointed=question_edits.replace_quoted,
+        force="command",
+    ),
     _rule(
         rf"(?:{_SET}|exchange) (?:the |its )?{_WHICH} {_QUESTION}\s*(?:\bto\b|\bwith\b|\bby\b|\binto\b|\bas\b|:)\s*:?\s*(?P<value>.+)",
         reach="line",
@@ -216,18 +235,18 @@ _TONE = (
     ),
     _rule(rf"(?:(?:change|set|make) )?{_ITS} (?:tone|style|voice){_TO}{_SLIGHTLY}(?P<value>.+)", edits.set_tone),
     _rule(
-        r"(?:the |its )?(?:tone|style|answers?|replies|it)(?: (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?too (?:stiff|cold|dry|robotic)$",
+        r"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?too (?:stiff|cold|dry|robotic)$",
         tell(ASK_TONE),
     ),
     _rule(
-        rf"(?:the |its )?(?:tone|style|answers?|replies|it)(?: (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?(?P<value>too (?:{TONE_WORDS}))$",
+        rf"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?(?P<value>too (?:{TONE_WORDS}))(?: for .+)?$",
         lambda plan, value: edits.set_tone(plan, f"not {value}"),
     ),
     _rule(rf"explain (?:things|everything|it|all) (?P<value>simpl)y$", lambda plan, _: edits.set_tone(plan, "simple")),
 )
 _TOOLS = (
     _rule(
-        rf"(?:{_DROP}|turn|switch) (?:off )?(?:all|every|any|the)?(?: of)?(?: the| its)? ?tools?(?: off)?(?: at all)?$",
+        rf"(?:turn|switch) (?:off )?(?:everything|it all|them all|all of them)(?: off)?$|(?:{_DROP}|turn|switch) (?:off )?(?:all|every|any|the)?(?: of)?(?: the| its)? ?tools?(?: off)?(?: at all)?$",
         drop_all,
     ),
     _rule(
@@ -320,6 +339,10 @@ _FORM = (
     ),
     _rule(rf"(?:{_HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>.+)", edits.add_rule, "sentence"),
     _rule(rf"(?:{_HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
+    _rule(
+        r"(?:use |with )?(?P<value>(?:more|fewer|less|some|no) (?:emojis?|emoticons|examples?|humou?r|jokes?|details?|lists?|tables?|numbers|jargon|slang))$",
+        lambda plan, value: edits.add_rule(plan, f"use {value}"),
+    ),
     _rule(rf"let {_IT} (?P<value>.+)", edits.order, "sentence", force="hunch"),
     _rule(rf"(?:{_BE}|be|stay) (?P<value>(?:more|less|very) \w+)$", edits.be),
     _rule(r"(?:also |then )?(?P<value>[a-z]+ [^\u3400-\u9fff]+)$", edits.order, "sentence", force="hunch"),

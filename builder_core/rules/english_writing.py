@@ -203,6 +203,7 @@ def _general_questions(purpose: Purpose) -> list[str]:
 def _object(task: str) -> str:
     """What a task is done to: "answer questions about our products" -> "products"."""
     _, _, rest = _OWN_ACT.sub("", task).partition(" ")
+    rest = re.sub(r"^((?:me|us|people|kids|children)\s+)?how to \w+\s+", r"\1", rest)
     rest, whom = _WHOM.sub("", rest), _WHOM.match(rest)
     if whom and task.startswith("help"):
         rest = rest.partition(" ")[2].removeprefix("to ") if verb(rest.split(" ", 1)[0]) else rest

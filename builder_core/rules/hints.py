@@ -56,6 +56,8 @@ _RULES = Words(
     "Which rule? Say for example “delete the rule Be kind”, or edit the instruction under Configure.",
 )
 
+_KEPT = Words("好，其余的都保持不变。", "All right: everything else stays as it is.")
+
 ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
     (
         r"(?:undo|revert|roll ?back|go back|take (?:it|that) back|change it back|bring it back|restore)"
@@ -101,8 +103,13 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
     ),
     (r"who are you\b.*|what are you\b.*|are you (?:an? )?(?:ai|bot|human|llm|robot|real|language model)\b.*", _WHO),
     (
+        r"(?:don't|do not|no need to|never|please don't) (?:change|touch|alter|edit|modify) (?:anything|any of|the|it|that|my|everything)\b.*"
+        r"|(?:keep|leave) (?:the |its |everything|all |it ?)(?:name|description|greeting|instructions?|questions|tone|rest|else| ?as (?:it|they) (?:is|are)|like that| )*$",
+        _KEPT,
+    ),
+    (
         r"(?:no,? )?(?:that(?:'s| is| was)|it(?:'s| is)|this is) (?:wrong|not (?:right|it|correct|what i (?:meant|wanted|said|asked)(?: for)?)|bad|terrible|worse)$"
-        r"|i (?:meant|mean) (?:the )?\w+$|not (?:that|like that|quite)$|wrong$|i (?:don't|do not) like (?:it|this|that)$",
+        r"|i (?:meant|mean) .{1,40}$|not (?:that|like that|quite)$|wrong$|i (?:don't|do not) like (?:it|this|that)$",
         _WHICH,
     ),
     (r"(?:remove|delete|drop|clear) (?:all|every)(?: of)?(?: the| its)? rules?$|(?:remove|delete) the rules$", _RULES),
@@ -111,6 +118,7 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
 """A pattern where a clause begins, and what to say. The first that matches."""
 
 CHINESE_HINTS: Sequence[tuple[str, Words]] = (
+    (r"(?:其他|别的|其余|剩下)的?(?:都|就|先)*(?:不要动|别动|不动|不变|不用改|别改|不要改|保持不变|保留).*", _KEPT),
     (
         r"(?:撤销|撤回|撤消|恢复|还原|回退|退回)(?:刚才|刚刚|上一?步|上次|上一次|之前|原来|的|修改|改动|操作|内容|一下|样子|到|了|版本)*$",
         _UNDO,
@@ -152,4 +160,5 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
         r"|(?:把它|将它)?(?:换成|改成|改做|变成)[^，。]{2,12}(?:的|助手|机器人|智能体|老师|教练|顾问|专家)$",
         ASK_NEW,
     ),
+    (r"(?:它|他|她|回答|说话|语气)?(?:总是|老是|还是)?太.{1,8}了$", _WHICH),
 )

@@ -29,7 +29,7 @@ class Purpose:
     """The rest of what was said."""
 
     def __bool__(self) -> bool:
-        return bool(self.role or self.tasks or self.topic or self.persona or self.wish)
+        return bool(self.role or self.tasks or self.topic or self.persona or self.audience or self.wish)
 
     def each(self, change: Callable[[str], str]) -> "Purpose":
         """The same with every part changed in the same way."""

@@ -38,6 +38,14 @@ def replace_question(plan: Plan, value: str, which: str) -> bool:
     return True
 
 
+def replace_quoted(plan: Plan, value: str, which: str) -> bool:
+    """One question for another, the old one named by its text."""
+    if which not in plan.questions:
+        return False
+    plan.questions = [value if question == which else question for question in plan.questions]
+    return True
+
+
 def remove_numbered_question(plan: Plan, value: str) -> bool:
     if value.lower() not in ORDINALS:
         return remove_question(plan, value)

@@ -18,7 +18,7 @@ _GENTLE = Words("耐心、温和，多鼓励", "patient, gentle and encouraging"
 
 TONES: tuple[tuple[str, Words], ...] = (
     (r"informal", _CASUAL),
-    (r"formal|serious|正式|严肃|庄重", _FORMAL),
+    (r"formal|serious|正式|严肃|庄重|官方|书面", _FORMAL),
     (r"professional|businesslike|专业|商务", Words("专业、客观，用词准确", "professional, factual and exact")),
     (
         r"friendlier|warmer|nicer|friendly|warm|welcoming|友好|友善|亲切|热情|温暖|亲和",
@@ -26,7 +26,7 @@ TONES: tuple[tuple[str, Words], ...] = (
     ),
     (r"casual|relaxed|laid[- ]back|chatty|随意|轻松|口语化|随和", _CASUAL),
     (
-        r"funnier|funny|humou?rous|playful|witty|幽默|风趣|搞笑|活泼|俏皮|有趣",
+        r"funnier|funny|humou?rous|playful|witty|cheek(?:y|ier)|sass(?:y|ier)|cute|可爱|幽默|风趣|搞笑|活泼|俏皮|有趣",
         Words("活泼、幽默，但不离题", "playful and witty, without losing the thread"),
     ),
     (
