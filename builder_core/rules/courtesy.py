@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from builder_core.chinese_script import folded
+
 Kind = Literal["greeting", "thanks", "praise", "farewell", "ending", "refusal", "assent", "thinking"]
 
 _TOKENS: Mapping[Kind, str] = {
@@ -92,11 +94,13 @@ def without_courtesy(text: str) -> str:
     """What is left of a text when the courtesies around it are taken away: empty for small talk."""
     said = text.strip()
     said = said[opening_end(said) :]
-    head, tail = said[:-_LONGEST], said[-_LONGEST:]
-    return (head + _CLOSING.sub("", tail)).strip()
+    begin = max(0, len(said) - _LONGEST)
+    closing = _CLOSING.search(folded(said[begin:]))
+    return (said[: begin + closing.start()] if closing else said).strip()
 
 
 def _opening(text: str, at: int) -> tuple[int, set[Kind]]:
+    text = folded(text)
     limit = min(len(text), at + _LONGEST)
     end, found, tentative = at, set[Kind](), set[Kind]()
     while at < limit:

@@ -93,7 +93,7 @@ def led(sentence: str) -> Lead:
     said = unswapped(without_courtesy(sentence)).strip(" .!?,:;-–—")
     context = _CONTEXT.match(said)
     if context:
-        said = said[context.end() :].strip()
+        said = re.sub(r"^(?=want|need|would|wish|look)", "I ", said[context.end() :].strip())
     way: Way = "open"
     asked = False
     made: re.Match[str] | None = None

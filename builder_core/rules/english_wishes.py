@@ -292,7 +292,7 @@ _TOOLS = (
     ),
     _rule(
         rf"(?:let {_IT} |{_HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
-        r"calculate|convert|give|have)\s+.+)",
+        r"calculate|convert|give|have(?! it| him| her))\s+.+)",
         add_tool,
         "sentence",
     ),

@@ -28,8 +28,8 @@ _NEVER_FRAME = re.compile(
 )
 _FORBIDDING = re.compile(r"(?:绝对|一定|千万)*(?:不|别|绝|禁|避免|切勿|请勿|拒绝)")
 _ASK_FRAME = re.compile(
-    r"^(?:(?:it|he|she) (?:should|must|could) )?(?:always )?(?:first )?(?:ask|find out|know|check|inquire)(?:s|ing)?\s*"
-    r"(?:(?:them|him|her|people|users?|the user|customers?|first|me|you)\s+)*(?:about|for|what|if)?\s+"
+    r"^(?:(?:it|he|she) (?:should|must|could) )?(?:always )?(?:first )?(?:ask|find out|know|check|inquire)(?:s|ing)?\b\s*"
+    r"(?:(?:them|him|her|people|users?|the users?|customers?|first|me|you)\b\s*)*(?:(?:about|for)\b\s*)?"
     r"|^(?:回答)?(?:之前|前)?(?:要|应该)?(?:先|首先)?(?:问清楚?|问一下|问问|询问|问|了解|确认)(?:一下|清楚)?(?:他们|她们|对方|用户|顾客|客户|学生|我)?(?:的)?",
     re.IGNORECASE,
 )
@@ -101,7 +101,7 @@ TOPICS: tuple[Topic, ...] = (
 
 _DECLINED = re.compile(
     r"(?:(?:no|nope|nah|none|nothing|skip|next|whatever|anything|any|either|neither|both)(?: (?:of them|is fine|really|special|in particular|comes to mind|else|i can think of|"
-    r"you like|works|that i know of|question|one|please|this|it|way|goes))*|not (?:really|that i know of|sure|yet|now|important|particularly)|"
+    r"you (?:like|think|want|prefer)|suits|works|that i know of|question|one|please|this|it|way|goes))*|not (?:really|that i know of|sure|yet|now|important|particularly)|"
     r"(?:i )?(?:don't|do not|dunno|haven't|can't) ?(?:know|care|mind|really know|really care|have (?:any|a preference|one)|decided|decide|think so|want to say|thought about it)?(?: yet| really| about (?:it|that))?|"
     r"no (?:preference|idea|opinion|limits?|restrictions?|particular (?:one|tone))|(?:it )?(?:doesn't|does not|don't) (?:really )?matter(?: to me)?|up to you|you (?:decide|choose|pick)(?: it)?|"
     r"(?:it's )?your (?:choice|call)|as you (?:like|wish|prefer|think)|surprise me|it depends|depends|anything goes|i(?:'m| am) not sure|let's skip (?:it|this|that)|pass|"
@@ -125,12 +125,17 @@ def next_topic(
 
     `open_topic` was asked last, and what was said then was about something else: it is asked once more.
     """
-    for number, topic in enumerate(TOPICS):
-        known = topic.label is not None and lines.has_label(instruction, topic.label)
-        again = topic is open_topic and _times(topic, said) < ASKED_AGAIN
-        if not known and not (number == 0 and audience_known) and (again or not _times(topic, said)):
-            return topic
-    return None
+    if open_topic and _times(open_topic, said) < ASKED_AGAIN and not _known(open_topic, instruction, audience_known):
+        return open_topic
+    return next(
+        (t for t in TOPICS if not _times(t, said) and not _known(t, instruction, audience_known)),
+        None,
+    )
+
+
+def _known(topic: Topic, instruction: str, audience_known: bool) -> bool:
+    labelled = topic.label is not None and lines.has_label(instruction, topic.label)
+    return labelled or (topic.label is lines.AUDIENCE and audience_known)
 
 
 def declined(text: str) -> bool:
