@@ -54,6 +54,7 @@ _OF_SPEAKER = re.compile(
 _WHEN = re.compile(r"^(?:每天|每周|每次|每晚|睡前|早上|晚上|平时|随时|定期|按时)+")
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
 MAX_TASKS = 12
+MAX_PERSONA_CHARS = 4
 
 
 def asks_for_agent(text: str) -> bool:
@@ -135,6 +136,8 @@ def _read_body(lead: Lead) -> Purpose:
     if lead.way == "being" and not head:
         first, _, rest = re.sub(r"[。；]", "，", lead.rest).partition("，")
         head = Purpose(role=first) if role_is_sound(first) else Purpose()
+        if len(first) <= MAX_PERSONA_CHARS and not re.search(rf"(?:{ROLE_NOUN}|{PEOPLE})$", first):
+            head = Purpose(persona=first)
     found = _read_clauses(_clauses(rest), certain=False)
     if not head and not found.tasks and not found.topic:
         return Purpose(

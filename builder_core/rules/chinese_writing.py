@@ -63,7 +63,7 @@ def _name(purpose: Purpose, tools: list[str]) -> str:
         ways += [
             f"{what}助手"
             for task in purpose.tasks[:2]
-            for what in (task_object(task), task)
+            for what in (task_object(task).split("、")[0], task)
             if 1 < len(what) and (what != task or len(task) <= MAX_NAMED_CHARS)
         ]
     ways += [f"{TOOL_NAMES[tool].zh}助手" for tool in tools if tool in TOOL_NAMES]

@@ -28,7 +28,7 @@ _LEAD = re.compile(
     r"i(?:'d| would) like (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot)) to(?: be able to)?|i think (?:it would be (?:good|nice) (?:if|to) |we should |you should )?|"
     r"let's|i want(?= (?:the|my) )|you should|make sure (?:that )?(?=it)|next|finally|first|make (?:it|him|her)(?= [\u3400-\u9fff])|one (?:more|last) thing|quick (?:one|question|thing)|small thing|sorry|(?:have|make|let|get) (?:it|him|her)(?: to)?(?= (?:always|never|only|not)\b)|by the way|oh)\b[,:\s]*"
     r"|(?:请你?|麻烦你?|帮我|帮忙|我想要?|我们?希望|希望|然后|另外|对了|以后|今后|从现在起|从今以后|那就|那么?|并且|并|而且|同时|顺便|现在|再|也|还有|还|但是?|不过|其实|首先|最后|接着|"
-    r"好的?|能不能|能否|可不可以|可否|是否可以|你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|想|要)(?:让|叫)?"
+    r"好的?|(?:在)?工具(?:里|中|列表里)(?=加|去|删|关|再)|能不能|能否|可不可以|可否|是否可以|你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|想|要)(?:让|叫)?"
     r"(?:它|这个?智能体|智能体|这个?助手|我的?(?:助手|智能体|机器人)|机器人)(?=[^，。]))[,，:：\s]*",
     re.IGNORECASE,
 )

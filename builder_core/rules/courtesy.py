@@ -22,7 +22,7 @@ _TOKENS: Mapping[Kind, str] = {
         r"(?:非常|太|十分|多)?感谢(?:你|您|啦|了)*|谢谢(?:你|您|啦|了|哦|呀|大家|老师)*|多谢(?:了|啦)?|谢了|谢啦|辛苦(?:你|您)?(?:了|啦)?|麻烦(?:你|您)?了"
     ),
     "praise": (
-        r"wow|(?:that(?:'s| is| looks| sounds)? |it(?:'s| is| looks| sounds)? |this (?:is|looks) |looks |sounds |i(?:'m| am) )?"
+        r"wow|(?:that(?:'s| is| looks| sounds)? |it(?:'s| is| looks| sounds)? |this (?:is|looks) |looks |sounds |i(?:'m| am) |you(?:'re| are)(?: doing)? )?"
         r"(?:(?:so|very|really|pretty|quite|just|all|absolutely|totally) )*"
         r"(?:great|good|nice|perfect|cool|awesome|excellent|amazing|wonderful|lovely|fantastic|brilliant|fine|"
         r"happy(?: with (?:it|that|this))?|satisfied|right|correct)(?: (?:job|work|one|stuff|idea))?(?: so far)?|"
@@ -43,9 +43,9 @@ _TOKENS: Mapping[Kind, str] = {
     ),
     "assent": (
         r"ok(?:ay)?|yes|yep|yeah|yup|sure(?: thing)?|of course|right|alright|all right|got it|i see|fair enough|agreed|"
-        r"no problem|please|pls|plz|please do|go ahead|as you like|"
+        r"no problem|please|pls|plz|please do|go ahead|go on|continue|as you like|"
         r"好(?:的|呀|啊|吧|哒|滴|嘞|哦|啦)*|可以(?:的|呀|啊)*|行(?:的|吧|啊)*|嗯+(?:嗯|呢)*|哦+|噢|是(?:的|啊|呀)?|对(?:的|啊|呀)?|"
-        r"没错|没关系|明白(?:了)?|知道了|收到|当然(?:可以)?|同意|那好(?:吧)?|随你"
+        r"没错|没关系|明白(?:了)?|知道了|收到|当然(?:可以)?|同意|继续|那好(?:吧)?|随你"
     ),
     "thinking": (
         r"h+m+|um+|uh+|er+m*|well|let me (?:think|see)(?: about it)?|wait(?: a (?:moment|minute|second))?|one (?:moment|second)|hold on|"
@@ -67,7 +67,7 @@ _PARTED = re.compile(
 )
 """What stands behind a courtesy and before what is really said. A word without it goes on: "great chef"."""
 _RUN_ON = re.compile(
-    r"(?:hi|hello|hey)(?: there)?\s+(?=(?:i|we|can|could|please|make|build|create|my|an?)\b)|(?:你好|您好|嗨)(?=我|请|帮|做|想|能)|"
+    r"(?:hi|hello|hey)(?: there)?\s+(?=(?:i|we|can|could|please|make|build|create|my|so|basically|an?)\b)|(?:你好|您好|嗨)(?=我|请|帮|做|想|能)|"
     r"(?:ok(?:ay)?|yes|great|perfect|nice|thanks|thank you|sure|cool)[\s,]+(?=(?:now|then|but|and|please|can|could|rename|call|make|add|drop|remove|change|set)\b)|"
     r"(?:好的?|嗯|谢谢)(?=请|帮|再|把|那)",
     re.IGNORECASE,

@@ -54,7 +54,7 @@ _NAME_TAIL = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"(?:it|him|her|this|that|them|something|anything|whatever|what|after|better|nicer|shorter|else|another|different|"
+    r"(?:it|him|her|this|that|them|something|anything|whatever|what|after|by|like|better|nicer|shorter|short|simple|simpler|longer|cool|funny|catchy|else|another|different|"
     r"more|less|a|an|the|better name)\b(?!\w)|(?:别的|其他|更好|好听|什么|随便|一下|一个|个|得|太)",
     re.IGNORECASE,
 )
@@ -197,10 +197,16 @@ _COMPLAINED = frozenset("keep get stop make say use talk sound look stay take go
 """Of these "it keeps …" is a complaint more often than a wish."""
 
 
+_TO_BUILDER = re.compile(
+    r"(?:give|show|tell|help|send|explain|get|find|write|make|draw|let) (?:me|us)\b", re.IGNORECASE
+)
+"""Said to the guide itself: "give me an example"."""
+
+
 def order(plan: Plan, value: str) -> bool:
     """Words in the form of an order, "cover train tickets", become a task, or a rule of how to work."""
     first = value.split(" ", 1)[0].lower()
-    if first not in VERBS or " " not in value.strip():
+    if first not in VERBS or " " not in value.strip() or _TO_BUILDER.match(value):
         return False
     return (add_rule if first in _MANNER else add_task)(plan, value)
 

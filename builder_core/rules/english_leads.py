@@ -10,10 +10,10 @@ from builder_core.rules.english_words import unswapped
 Way = Literal["open", "being", "doing", "own act"]
 """What is to follow: a noun or a verb, what it is, what it does, what the person does themselves."""
 
-NOUN = r"(?:ai |chat ?)?(?:agent|assistant|bot|chatbot|helper|companion|gpt|ai|app|tool)"
+NOUN = r"(?:ai |chat ?)?(?:agent|assistant|bot|chatbot|helper|companion|gpt|ai|app|tool|thing)"
 _MAKE = r"(?:have|build|make|set up|get|give|create|design|develop)"
 _WANT = (
-    r"(?:i|we|(?:my|our) \w+)(?:'d| would|'ll| really| just| also| do|'m| am|'re| are)* (?:want|wants|like|need|needs|love|appreciate|fancy|enjoy|looking for|look for|wish(?: for)?|searching for|hoping for|"
+    r"(?:i|we|(?:my|our) \w+)(?:'d| would|'ll| really| just| also| do|'m| am|'re| are)* (?:want|wants|like|need|needs|love|appreciate|fancy|enjoy|after|looking for|look for|wish(?: for)?|searching for|hoping for|"
     r"prefer|am after|could use|thinking (?:of|about))"
 )
 _MY_AGENT = (
@@ -28,6 +28,8 @@ _CONTEXT = re.compile(
 _STEPS: tuple[tuple[re.Pattern[str], Way], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), way)
     for pattern, way in (
+        (r"(?:need|want|wanted|seeking|looking for)\s*:?\s+(?=an?\b|some)", "open"),
+        (r"(?:like|kind of|sort of)\s+(?=an?\b)", "open"),
         (
             r"(?:please|pls|plz|so|well|then|okay|ok|now|maybe|perhaps|hmm|today|basically|actually|and|also|just|let's|for example)\b[,:. ]*",
             "open",

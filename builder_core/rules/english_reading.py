@@ -149,7 +149,7 @@ def _read_body(lead: Lead) -> Purpose:
     ):
         modifier = " ".join(_PLAIN.sub(" ", kind["mod"]).split())
         noun = kind["noun"].lower().removeprefix("ai ")
-        plain = noun in ("someone", "somebody", "something", "one", "anything", "app", "tool", "ai")
+        plain = noun in ("someone", "somebody", "something", "one", "anything", "app", "tool", "thing", "ai")
         return _read_rest(kind["rest"], role="" if plain or not modifier else f"{modifier} {noun}")
     first_word = re.match(r"[A-Za-z]+", said)
     role = _ROLE.match(said)
@@ -170,7 +170,7 @@ def _read_body(lead: Lead) -> Purpose:
         )
     )
     if role and is_role and lead.way != "own act":
-        return _read_rest(role["rest"] or "", role=role["role"].strip())
+        return _read_rest(role["rest"] or "", role=re.sub(r"^own ", "", role["role"].strip()))
     if first_word and (lead.way == "own act" or _is_order(said)):
         return _own_or_tasks(said, own=lead.way == "own act")
     if re.match(r"for\s", said, re.IGNORECASE):
@@ -300,4 +300,4 @@ def _plain_verb(piece: str) -> str:
     helps = _HELPS.match(bare)
     if helps and verb(helps[2]) and not _LEARNING.match(helps[2]):
         bare = bare[helps.end() :]
-    return re.sub(r"^knows?(?: about)? ", "tell me about ", bare, flags=re.IGNORECASE)
+    return re.sub(r"^knows?(?: (?:everything|a lot|all))?(?: about)? ", "tell me about ", bare, flags=re.IGNORECASE)

@@ -19,7 +19,7 @@ from builder_core.rules.tool_wishes import (
 from builder_core.rules.vocabulary import LANGUAGE_WORDS, TONE_WORDS
 
 _AGENT = r"(?:(?:the|my|this|our|your) (?:agent|assistant|bot|chatbot|helper))"
-_IT = rf"(?:it|him|her|this|them|{_AGENT})"
+_IT = rf"(?:it|him|her|(?:this|that)(?: (?:thing|one|guy))?|them|{_AGENT})"
 _HE = rf"(?:it|he|she|they|you|{_AGENT})"
 _ITS = r"(?:the|its|his|her|(?:the|my) (?:agent|bot|assistant)'s)"
 _TO = r"\s*(?:\b(?:to be|to|as|into)\b|=|:|\bis\b|\bshould (?:be|read|say)\b)\s*:?\s*"
@@ -29,6 +29,7 @@ _QUESTION = r"(?:(?:suggested|suggestion|sample|starter|example|recommended) )?(
 _GREETING = (
     r"(?:greeting|prologue|opening(?: line| message)?|welcome(?: message| text)?|first message|introduction|intro)"
 )
+_HOW = r"(?:(?:how|where) (?:do|can|could|should) (?:i|we) |how to )?"
 _SLIGHTLY = r"(?:(?:a bit|a little(?: bit)?|a lot|much|sound|slightly|even|be|more|very|really|rather|quite|as|in)\s+)*"
 _WHICH = r"(?P<which>first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|4th|5th|6th)"
 _BE = r"(?:make|keep|have|let) (?:it|him|her|them|this|(?:the|my|its|your|our|all)(?: \w+){1,2}|everything)(?: be)?"
@@ -150,6 +151,19 @@ _QUESTIONS = (
     _rule(rf"{_REMOVE} the (?P<value>\w+) {_QUESTION}$", question_edits.remove_numbered_question),
     _rule(rf"{_REMOVE} {_QUESTION} (?:number |no\.? )?#?(?P<value>\d)$", question_edits.remove_numbered_question),
     _rule(
+        rf"(?:put|use|make|set|have) (?P<value>[\ue000-\uefff]) (?:as|be|to be) the {_WHICH} {_QUESTION}$",
+        reach="line",
+        pointed=question_edits.replace_question,
+        force="command",
+    ),
+    _rule(
+        rf"(?:add|put|include) (?P<value>[\ue000-\uefff].*?) (?:to|in|into|among) (?:the |its )?{_QUESTION}(?: list)?$",
+        question_edits.add_question,
+        "line",
+        force="command",
+        several=True,
+    ),
+    _rule(
         rf"(?:instead of|{_SET}|exchange|swap) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|by|put|say|for) (?P<value>[\ue000-\uefff])",
         reach="line",
         pointed=question_edits.replace_quoted,
@@ -182,7 +196,7 @@ _QUESTIONS = (
     _rule(rf"{_REMOVE} (?:the )?{_QUESTION}\s*(?:about|on|:)?\s*(?P<value>.+)", question_edits.remove_question, "line"),
     _rule(rf"{_REMOVE} (?:the )?(?P<value>[\ue000-\uefff])(?: {_QUESTION})?", question_edits.remove_quoted),
     _rule(
-        rf"(?:(?:give me|add|i want|show|use|find|suggest|make|change|write|new|more|different|better|other) )*(?:(?:some|the|its|more|better|other|new|different|a few|few) )*"
+        rf"(?:(?:give me|add|fewer|less|i want|show|use|find|suggest|make|change|write|new|more|different|better|other) )*(?:(?:some|the|its|more|better|other|new|different|a few|few) )*"
         rf"{_QUESTION}(?: (?:are|is|should be|better|bad|wrong|boring|please)\b.*)?$",
         tell(question_edits.ASK_QUESTIONS),
     ),
@@ -212,6 +226,7 @@ _LANGUAGE = (
     ),
 )
 _TONE = (
+    _rule(r"(?:make (?:it|the \w+) )?(?:sound|talk|be|write)?\s*less like .*", tell(ASK_TONE)),
     _rule(
         rf"(?:{_BE}|(?:{_HE} (?:should|must) )?(?:be|sound|speak|talk|write|answer|reply))\s+(?P<value>{_TONES}){_TONE_NOUN}$",
         edits.set_tone,
@@ -303,6 +318,10 @@ _TOOLS = (
     ),
 )
 _FORM = (
+    _rule(
+        r"(?:the |its |my |our )?(?:audience|target group|target users?|users)(?: is| are| will be|:) (?P<value>.+)",
+        edits.set_audience,
+    ),
     _rule(rf"(?:it|this)(?:'s| is) (?:mainly |mostly |only )?(?P<value>for .+)", edits.set_audience),
     _rule(
         r"(?:my|our) (?P<who>[\w ]{2,30}?) (?:will|would|should|is going to|are going to) (?:be using|use) (?:it|this)$",
@@ -337,7 +356,7 @@ _FORM = (
     _rule(
         rf"(?:{_HE} )(?:should|must|has to|needs to|will|ought to) be able to (?P<value>.+)", edits.add_task, "sentence"
     ),
-    _rule(rf"(?:{_HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>.+)", edits.add_rule, "sentence"),
+    _rule(rf"(?:{_HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>(?!be:).+)", edits.add_rule, "sentence"),
     _rule(rf"(?:{_HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
     _rule(
         r"(?:use |with )?(?P<value>(?:more|fewer|less|some|no) (?:emojis?|emoticons|examples?|humou?r|jokes?|details?|lists?|tables?|numbers|jargon|slang))$",
@@ -356,7 +375,7 @@ ENGLISH_WISHES: tuple[Rule, ...] = (
     *_NAMING,
     *_TEXTS,
     *_QUESTIONS,
-    *(_rule(pattern, tell(words)) for pattern, words in ENGLISH_HINTS),
+    *(_rule(rf"{_HOW}(?:{pattern})", tell(words)) for pattern, words in ENGLISH_HINTS),
     *_LANGUAGE,
     *_TONE,
     *_TOOLS,

@@ -207,10 +207,19 @@ def _object(task: str) -> str:
     rest, whom = _WHOM.sub("", rest), _WHOM.match(rest)
     if whom and task.startswith("help"):
         rest = rest.partition(" ")[2].removeprefix("to ") if verb(rest.split(" ", 1)[0]) else rest
+    if task.startswith("help ") and not _OWN_ACT.match(task):
+        rest = _helped_with(rest)
     what = _DETERMINER.sub("", _PREPOSITION.split(rest, maxsplit=1)[0].strip())
     if _EMPTY_OBJECT.match(what) and (about := _ABOUT.match(rest)):
         what = _DETERMINER.sub("", _PREPOSITION.split(about["what"], maxsplit=1)[0].strip())
     return what
+
+
+def _helped_with(rest: str) -> str:
+    """What others are helped with: "startups write pitch decks" -> "pitch decks"."""
+    words = rest.split()
+    at = next((number for number in (1, 2, 3) if number < len(words) - 1 and verb(words[number])), None)
+    return " ".join(words[at + 1 :]) if at is not None and not _PREPOSITION.match(words[0]) else rest
 
 
 def _short(text: str) -> str:

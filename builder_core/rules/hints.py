@@ -69,7 +69,7 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
         START_OVER,
     ),
     (
-        r"save(?: (?:it|this|that|everything|the (?:agent|draft)|my (?:agent|changes)|changes))*$|(?:is it|are you) saved\b.*",
+        r"save(?: (?:it|this|that|everything|the (?:agent|draft)|my (?:agent|changes)|changes))*$|(?:is it|are you) saved\b.*|where (?:is|are) .{2,30}(?:saved|stored|kept)",
         _SAVED,
     ),
     (r"(?:how (?:do|can) i |where (?:do|can) i )?(?:publish|share|deploy|export|embed|download)\b.{0,40}$", _SHARE),
@@ -124,7 +124,7 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
         _UNDO,
     ),
     (
-        r"(?:全部|全都|都|所有|一切|内容)*(?:清空|清除|删除|删掉|重置)(?:全部|所有|一切|草稿|智能体|内容|的|了)*$|重来(?:一[遍次])?$|重新来过?$",
+        r"(?:全部|全都|都|所有|一切|内容)*(?:清空|清除|删除|删掉|重置)(?:全部|所有|一切|草稿|智能体|内容|的|了)*$|(?:全部|都)?重来(?:一[遍次])?$|重做|重新做$|重新来过?$",
         START_OVER,
     ),
     (r"(?:帮我)?保存(?:一下|了|草稿|智能体|了吗|起来)*$|(?:怎么|如何)保存.*", _SAVED),

@@ -25,7 +25,7 @@ _LOOSE_END = frozenset("a an the of for to in on at with by from about and or as
 _LY_NOUNS = frozenset("family italy assembly supply july fly anomaly".split())
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|(.)\1{3,}|(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh)", re.IGNORECASE)
 _NO_HAN_NAME = re.compile(
-    r"^(?:的|给|我|是|你|您|它|他|她|帮|把|让|请|有|想|要(?!闻)|做(?!饭|菜)|一[个款位名]|这|那|能(?!量|源|力|耗|效)|会(?!议|员|计|话|场|展|所|客|诊|考)|可(?!乐|爱)|不(?!锈|动产|孕|良)|别(?!墅)|没|再|也|还|就|来|和|与|为|在|从|对|每)|[我你您它]|"
+    r"^(?:的|给|我|是|你|您|它|他|她|帮|把|让|请|有|想|要(?!闻)|做(?!饭|菜)|一[个款位名]|这|那|能(?!量|源|力|耗|效)|会(?!议|员|计|话|场|展|所|客|诊|考)|可(?!乐|爱)|不(?!锈|动产|孕|良)|别(?!墅)|没|再|也|还|就|来|和|与|为|在|从|对|每)|[我你您它她他]|"
     r"做[一个出]|想要|需要一|什么|怎么|如何|为何|哪|吗|呢$|吧$|了$|的$|个$|助手助手|不[要会能用]"
 )
 _NO_HAN_TOPIC = re.compile(

@@ -31,6 +31,7 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?<![^\s:：,，。;；])(?P<number>\d)[.)、）]\s*(?=[^\s\d])")
+_DASHED = re.compile(r"[:：]?\s+[-–•*]\s+(?=[^\s\d])")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]+")
 
@@ -97,6 +98,8 @@ def heard(text: str) -> Speech:
 
 def _listed(text: str) -> str:
     """The text with a list that is numbered in running words, "1. … 2. …", as lines with bullets."""
+    if len(_DASHED.findall(text)) > 1 and "\n" not in text:
+        return _DASHED.sub("\n- ", text)
     numbers = [int(found["number"]) for found in _NUMBERED.finditer(text)]
     if len(numbers) < 2 or numbers != list(range(1, len(numbers) + 1)):
         return text

@@ -32,9 +32,10 @@ _PARTS = re.compile(r"\s*(?:,|，|、|;|\band\b|\bor\b|和|与|跟|及|以及)\s
 def drop_tool(plan: Plan, value: str) -> bool:
     """Switch off the tools that `value` names and says nothing else about."""
     tools = _named(plan, value, enabled_first=True)
-    if not tools or _more_than(plan, tools, value):
+    alone = tools_named_alone(plan, value) & plan.enabled
+    if not alone and (not tools or _more_than(plan, tools, value)):
         return False
-    plan.ticks.update(dict.fromkeys(tools, False))
+    plan.ticks.update(dict.fromkeys(sorted(alone) or tools, False))
     return True
 
 

@@ -38,6 +38,7 @@ TONES: tuple[tuple[str, Words], ...] = (
         r"longer|long|detailed|thorough|elaborate|详细|具体|细致|详尽|(?<![家校班队船店院部市团会特擅增成])长(?![辈大得期城])",
         _DETAILED,
     ),
+    (r"wordy|verbose|long-winded|啰嗦|罗嗦|冗长", _DETAILED),
     (
         r"simpler|easier|simple|easy to understand|plain|通俗易懂|通俗|简单|易懂|浅显",
         Words("通俗易懂，不用术语，多打比方", "simple and plain, with comparisons instead of jargon"),
