@@ -29,7 +29,10 @@ WISHES = [
     Wish(
         "make it more formal and shorter",
         added=(
-            "- Tone: formal and precise, without slang or emoji; brief: the answer first, and one sentence where one is enough.",
+            (
+                "- Tone: formal and precise, without slang or emoji; brief: the answer first, and one sentence where "
+                "one is enough."
+            ),
         ),
     ),
     Wish("be nicer", added=("- Tone: warm and friendly, like somebody you know well.",)),

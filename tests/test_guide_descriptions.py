@@ -49,7 +49,10 @@ DESCRIBED = [
         ),
     ),
     Described(
-        "Hello! I'd love an assistant that can summarize long articles for me, translate them into Chinese and quiz me on them afterwards. Thanks!",
+        (
+            "Hello! I'd love an assistant that can summarize long articles for me, translate them into Chinese and "
+            "quiz me on them afterwards. Thanks!"
+        ),
         "Article Summarizer",
         "Summarizes long articles for you, translates them into Chinese and quizzes you on them afterwards.",
         (
@@ -76,7 +79,10 @@ DESCRIBED = [
         tools={"calculator", "weather"},
     ),
     Described(
-        "Create an assistant for lawyers that drafts contracts, checks clauses and explains legal terms. Don't give legal advice. Always cite the law.",
+        (
+            "Create an assistant for lawyers that drafts contracts, checks clauses and explains legal terms. Don't "
+            "give legal advice. Always cite the law."
+        ),
         "Contract Writer",
         "Drafts contracts, checks clauses and explains legal terms, for lawyers.",
         (
@@ -140,7 +146,10 @@ DESCRIBED = [
         ("- Explain electricity to kids.",),
     ),
     Described(
-        "I want an agent that can talk about movies like a film critic, recommend three films at a time, never spoil the ending, and reply in under 100 words",
+        (
+            "I want an agent that can talk about movies like a film critic, recommend three films at a time, never "
+            "spoil the ending, and reply in under 100 words"
+        ),
         "Movie Assistant",
         "Talks about movies like a film critic and recommends three films at a time.",
         (

@@ -47,7 +47,10 @@ ANSWERS = [
     Answer(
         TONE,
         "friendly but brief",
-        "- Tone: warm and friendly, like somebody you know well; brief: the answer first, and one sentence where one is enough.",
+        (
+            "- Tone: warm and friendly, like somebody you know well; brief: the answer first, and one sentence where "
+            "one is enough."
+        ),
     ),
     Answer(TONE, "It should be patient", "- Tone: patient, gentle and encouraging."),
     Answer(TONE, "Professional tone, please", "- Tone: professional, factual and exact."),

@@ -14,7 +14,8 @@ MAX_QUESTION_CHARS = 30
 MAX_NAMED_CHARS = 5
 _NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(
-    r"^(?:每天(?:早上|晚上)?|只|先|主要)?(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
+    r"^(?:每天(?:早上|晚上)?|只|先|主要)?(?:教|告诉|提醒|陪|给|带|让|考考?|帮|帮助|辅导|指导|为|替|监督)(?:我|你|"
+    r"他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
 )
 """A task that says for whom it is done needs no "help you" before it."""
 _KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
@@ -64,7 +65,7 @@ def _name(purpose: Purpose, tools: list[str]) -> str:
             f"{what}助手"
             for task in purpose.tasks[:2]
             for what in (task_object(task).split("、")[0], task)
-            if 1 < len(what) and (what != task or len(task) <= MAX_NAMED_CHARS)
+            if len(what) > 1 and (what != task or len(task) <= MAX_NAMED_CHARS)
         ]
     ways += [f"{TOOL_NAMES[tool].zh}助手" for tool in tools if tool in TOOL_NAMES]
     return next((name for name in ways if name_is_sound(name)), "我的助手")

@@ -18,17 +18,29 @@ _SENTENCE_END = re.compile(
     r"[。！？；!?;\n]+\s*|(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!St)(?<!Jr)(?<!Sr)\.(?=\s|$)\s*|\.\.+\s*"
 )
 _CLAUSE_END = re.compile(
-    rf"{_SENTENCE_END.pattern}|，\s*|,(?=\D)\s*|,?\s+(?:and|but)(?:\s+then)?\s+|(?:并且|而且|然后|同时)|(?<=[\ue000-\uefff])(?:和|并)",
+    (
+        rf"{_SENTENCE_END.pattern}|，\s*|,(?=\D)\s*|,?\s+(?:and|but)(?:\s+then)?\s+|(?:并且|而且|然后|同时)|"
+        rf"(?<=[\ue000-\uefff])(?:和|并)"
+    ),
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"(?:[-*•·]\s+|please|now|ok(?:ay)?|and|also|then|but|so|just|actually|maybe|perhaps|well|hmm|oh|instead|from now on|"
-    r"(?:can|could|would|will) (?:you|we|it)(?: please| just| also)?|(?:i|we)(?:'d| would)? (?:want|like|need|love|prefer)(?: you)? to|"
-    r"(?:i|we) (?:want|need|would like|'d like) (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot|chatbot)) to(?: be able to)?|"
-    r"i(?:'d| would) like (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot)) to(?: be able to)?|i think (?:it would be (?:good|nice) (?:if|to) |we should |you should )?|"
-    r"let's|i want(?= (?:the|my) )|you should|make sure (?:that )?(?=it)|next|finally|first|make (?:it|him|her)(?= [\u3400-\u9fff])|one (?:more|last) thing|quick (?:one|question|thing)|small thing|sorry|(?:have|make|let|get) (?:it|him|her)(?: to)?(?= (?:always|never|only|not)\b)|by the way|oh)\b[,:\s]*"
-    r"|(?:请你?|麻烦你?|帮我|帮忙|我想要?|我们?希望|希望|然后|另外|对了|以后|今后|从现在起|从今以后|那就|那么?|并且|并|而且|同时|顺便|现在|再|也|还有|还|但是?|不过|其实|首先|最后|接着|"
-    r"好的?|(?:在)?工具(?:里|中|列表里)(?=加|去|删|关|再)|能不能|能否|可不可以|可否|是否可以|你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|想|要)(?:让|叫)?"
+    r"(?:[-*•·]\s+|please|now|ok(?:ay)?|and|also|then|but|so|just|actually|maybe|perhaps|well|hmm|oh|instead|"
+    r"from now on|"
+    r"(?:can|could|would|will) (?:you|we|it)(?: please| just| also)?|(?:i|we)(?:'d| would)? (?:want|like|need|"
+    r"love|prefer)(?: you)? to|"
+    r"(?:i|we) (?:want|need|would like|'d like) (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot|chatbot)) "
+    r"to(?: be able to)?|"
+    r"i(?:'d| would) like (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot)) to(?: be able to)?|i think "
+    r"(?:it would be (?:good|nice) (?:if|to) |we should |you should )?|"
+    r"let's|i want(?= (?:the|my) )|you should|make sure (?:that )?(?=it)|next|finally|first|make (?:it|him|"
+    r"her)(?= [\u3400-\u9fff])|one (?:more|last) thing|quick (?:one|question|thing)|small thing|sorry|(?:have|"
+    r"make|let|get) (?:it|him|her)(?: to)?(?= (?:always|never|only|not)\b)|by the way|oh)\b[,:\s]*"
+    r"|(?:请你?|麻烦你?|帮我|帮忙|我想要?|我们?希望|希望|然后|另外|对了|以后|今后|从现在起|从今以后|那就|那么?|"
+    r"并且|并|而且|同时|顺便|现在|再|也|还有|还|但是?|不过|其实|首先|最后|接着|"
+    r"好的?|(?:在)?工具(?:里|中|列表里)(?=加|去|删|关|再)|能不能|能否|可不可以|可否|是否可以|"
+    r"你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|"
+    r"想|要)(?:让|叫)?"
     r"(?:它|这个?智能体|智能体|这个?助手|我的?(?:助手|智能体|机器人)|机器人)(?=[^，。]))[,，:：\s]*",
     re.IGNORECASE,
 )
@@ -37,7 +49,9 @@ MAX_CLAUSES = 60
 """Nobody asks for so many things at once: beyond them a message is left as it is."""
 MAX_VALUE_CLAUSES = 12
 _TRAIL = re.compile(
-    r"(?:[\s,，]*(?:\b(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|instead)|谢谢(?:你|您|啦|了)?|多谢|谢啦|辛苦了|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|(?<![什怎那这多])么|吧|呗|"
+    r"(?:[\s,，]*(?:\b(?:please|for me|from now on|if possible|if you can|thanks|thank you|ok(?:ay)?|now|"
+    r"instead)|谢谢(?:你|您|啦|了)?|多谢|谢啦|辛苦了|可以吗|可以么|可以不|行不行|行吗|行么|好不好|好吗|好么|吗|"
+    r"(?<![什怎那这多])么|吧|呗|"
     r"啊|哦|呀|嘛|哈|啦|就好了?|就行了?|就可以了?|好了))+[\s?？。.!！]*$",
     re.IGNORECASE,
 )

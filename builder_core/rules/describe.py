@@ -35,11 +35,17 @@ _SENTENCE = re.compile(
     r"(?<=[。！？!?；;])\s*|(?<=(?<!Mr)(?<!Mrs)(?<!Dr)(?<!Ms)(?<!St)\.)\s+|\n+(?!\s*(?:[-*•·]|\d+[.)、）])\s)"
 )
 _QUESTION = re.compile(
-    r"[?？]\s*$|(?:吗|呢|什么|怎么样|多少|哪些|啥)[。.!！]*$|^(?:what|how|why|which|who|where|when|is|are|do|does)\b|^(?:怎么|如何|为什么|什么|哪)",
+    (
+        r"[?？]\s*$|(?:吗|呢|什么|怎么样|多少|哪些|啥)[。.!！]*$|^(?:what|how|why|which|who|where|when|is|are|do|"
+        r"does)\b|^(?:怎么|如何|为什么|什么|哪)"
+    ),
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"\b(?:can|could|would|will) (?:you|it|i|we|someone|anyone)\b|^is there a way to|^i'|^(?:请|能不能|能否|可不可以|可以|能|有没有|帮|i |we |please|my )|做个|做一个|想要|需要",
+    (
+        r"\b(?:can|could|would|will) (?:you|it|i|we|someone|anyone)\b|^is there a way to|^i'|^(?:请|能不能|能否|"
+        r"可不可以|可以|能|有没有|帮|i |we |please|my )|做个|做一个|想要|需要"
+    ),
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?:it|he|she|they|它|他|她)\b|^(?:它|他|她)", re.IGNORECASE)

@@ -48,13 +48,15 @@ class Rule:
 
 
 _NAME_TAIL = re.compile(
-    r"(?:,?\s+(?:instead|please|from now on|now|thanks?|if possible|for me|because\b.*|since\b.*|as (?:it|that|this|he|she)\b.*|"
+    r"(?:,?\s+(?:instead|please|from now on|now|thanks?|if possible|for me|because\b.*|since\b.*|as (?:it|that|"
+    r"this|he|she)\b.*|"
     r"so (?:that )?(?:it|we|i|people)\b.*|when\b.*|whenever\b.*|if\b.*|rather than\b.*|and not\b.*))+$"
     r"|(?:因为|好吗|好不好|可以吗|行吗|这个名字|吧|好了|就好|就行|就可以了?|呗|啦|哦).*$",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"(?:it|him|her|this|that|them|something|anything|whatever|what|after|by|like|better|nicer|shorter|short|simple|simpler|longer|cool|funny|catchy|else|another|different|"
+    r"(?:it|him|her|this|that|them|something|anything|whatever|what|after|by|like|better|nicer|shorter|short|"
+    r"simple|simpler|longer|cool|funny|catchy|else|another|different|"
     r"more|less|a|an|the|better name)\b(?!\w)|(?:别的|其他|更好|好听|什么|随便|一下|一个|个|得|太)",
     re.IGNORECASE,
 )
@@ -186,14 +188,18 @@ def add_task(plan: Plan, value: str) -> bool:
     return True
 
 
-_MANNER = frozenset(
-    "use keep focus mention avoid stay stick ask answer reply respond explain show give put start end begin write speak "
-    "remember follow call cite quote include assume make".split()
-)
+_MANNER_TEXT = """
+use keep focus mention avoid stay stick ask answer reply respond explain show give put start end begin write speak
+remember follow call cite quote include assume make
+"""
+_MANNER = frozenset(_MANNER_TEXT.split())
 """What these verbs ask for is how it works, not what it is for."""
 
 
-_COMPLAINED = frozenset("keep get stop make say use talk sound look stay take go be have do need start".split())
+_COMPLAINED_TEXT = """
+keep get stop make say use talk sound look stay take go be have do need start
+"""
+_COMPLAINED = frozenset(_COMPLAINED_TEXT.split())
 """Of these "it keeps …" is a complaint more often than a wish."""
 
 

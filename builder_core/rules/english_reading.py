@@ -9,9 +9,13 @@ from builder_core.rules.purpose import Purpose
 from builder_core.rules.sound import role_is_sound, task_is_sound, topic_is_sound
 
 _ASKED_FOR = re.compile(
-    rf"^(?:(?:i|we)(?:'d| would)?(?: really)? (?:want|like|need|love)(?: you to| to)?(?: build| make| create| have| design| get)?(?: me)?|(?:can|could|would) you (?:please )?(?:build|make|create|design|develop)(?: me)?|"
-    r"(?:please )?(?:build|create|make|design|set up|develop)(?: me| us)?|let's (?:make|build|create|do)|give me|switch to|(?:i changed my mind, )?(?:i want )?(?:instead )?)"
-    rf"\s*\b(?:an?|another|a new|a different)\b (?:new |different )?(?:[\w'-]+ ){{0,4}}?(?:{NOUN}|tutor|coach|teacher|planner|writer|expert|guide|translator|advisor|trainer)\b(?P<rest>.*)",
+    rf"^(?:(?:i|we)(?:'d| would)?(?: really)? (?:want|like|need|love)(?: you to| to)?(?: build| make| create| "
+    rf"have| design| get)?(?: me)?|(?:can|could|would) you (?:please )?(?:build|make|create|design|develop)(?: "
+    rf"me)?|"
+    r"(?:please )?(?:build|create|make|design|set up|develop)(?: me| us)?|let's (?:make|build|create|do)|give me|"
+    r"switch to|(?:i changed my mind, )?(?:i want )?(?:instead )?)"
+    rf"\s*\b(?:an?|another|a new|a different)\b (?:new |different )?(?:[\w'-]+ ){{0,4}}?(?:{NOUN}|tutor|coach|"
+    rf"teacher|planner|writer|expert|guide|translator|advisor|trainer)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -20,72 +24,106 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _KIND = re.compile(
-    rf"^(?:(?:an?|the|my|our|one|some|another|any)\s+)?(?P<mod>(?:[\w'’&/+-]+\s+){{0,5}}?)(?P<noun>{NOUN}|someone|somebody|something|one|anything)\b(?P<rest>.*)$",
+    (
+        rf"^(?:(?:an?|the|my|our|one|some|another|any)\s+)?(?P<mod>(?:[\w'’&/+-]+\s+){{0,5}}?)(?P<noun>{NOUN}|"
+        rf"someone|somebody|something|one|anything)\b(?P<rest>.*)$"
+    ),
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE = re.compile(
     r"^(?P<article>(?:an?|the|my|our|some)\s+)?(?P<role>[^,;:]+?)"
-    r"(?P<rest>(?:[,;:]|\s+(?:that|which|who|to|for|about|on|with|without|specialised|specialized|in|of)\b).*)?$",
+    r"(?P<rest>(?:[,;:]|\s+(?:that|which|who|to|for|about|on|with|without|from|between|specialised|specialized|"
+    r"in|of)\b).*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE_END = re.compile(
-    r"(?:[^aeiou\W]er|[aeo]ter|or|ist|yst|ian|ant|coach|guide|expert|buddy|friend|chef|mentor|master|companion|critic|nurse|pal|poet|librarian|host|judge|secretary|butler)s?$",
+    (
+        r"(?:[^aeiou\W]er|[aeo]ter|or|ist|yst|ian|ant|coach|guide|expert|buddy|friend|chef|mentor|master|companion|"
+        r"critic|nurse|pal|poet|librarian|host|judge|secretary|butler)s?$"
+    ),
     re.IGNORECASE,
 )
 _NO_ROLE = re.compile(
-    r"(?:weather|dinner|paper|letter|number|computer|water|summer|winter|calendar|restaurant|color|colour|flower|news\w*|order|matter|power)s?$",
+    (
+        r"(?:weather|dinner|paper|letter|number|computer|water|summer|winter|calendar|restaurant|color|colour|flower|"
+        r"news\w*|order|matter|power)s?$"
+    ),
     re.IGNORECASE,
 )
 _PLAIN = re.compile(
-    r"\b(?:new|good|great|smart|clever|little|small|simple|personal|helpful|friendly|nice|kind|useful|ai|an?|the|my|really|cool|fun|awesome|basic)\b",
+    (
+        r"\b(?:new|good|great|smart|clever|little|small|simple|personal|helpful|friendly|nice|kind|useful|ai|an?|the|"
+        r"my|really|cool|fun|awesome|basic)\b"
+    ),
     re.IGNORECASE,
 )
 _NOT_PEOPLE = re.compile(
-    r"\b(?:numbers?|papers?|computers?|dinners?|letters?|flowers?|weather|events?|documents?|investments?|apartments?|presents?|restaurants?|plants?|contents?|orders?|matters?)$",
+    (
+        r"\b(?:numbers?|papers?|computers?|dinners?|letters?|flowers?|weather|events?|documents?|investments?|"
+        r"apartments?|presents?|restaurants?|plants?|contents?|orders?|matters?)$"
+    ),
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(
-    r"^(?:me|us|myself|people|everyone|anyone|everybody|(?:[\w'-]+ ){0,3}(?:kids?|children|child|students?|pupils?|teens?|teenagers?|adults?|parents?|seniors?|men|women|people|families|couples|"
-    r"staff|beginners?|patients|clients?|users?|friends?|fans?|\w+(?:ers|ors|ists|ians|yers|eers|ents|ants|nts|oms|ads|rsers|ees))|(?:my|our)\b.*|"
-    r"(?:the|a|an|new|small|young|old|busy)\b.*\b(?:\d+[- ]year[- ]olds?|child|son|daughter|class|team|mother|mom|mum|father|dad|grand\w+|wife|husband|family|company|"
-    r"colleagues|employees|visitors|members|business(?:es)?|shop|store|hotel|school|restaurant|clinic))(?= who\b| with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
+    r"^(?:me|us|myself|people|everyone|anyone|everybody|(?:[\w'-]+ ){0,3}(?:kids?|children|child|students?|"
+    r"pupils?|teens?|teenagers?|adults?|parents?|seniors?|men|women|people|families|couples|"
+    r"staff|beginners?|patients|clients?|users?|friends?|fans?|\w+(?:ers|ors|ists|ians|yers|eers|ents|ants|nts|"
+    r"oms|ads|rsers|ees))|(?:my|our)\b.*|"
+    r"(?:the|a|an|new|small|young|old|busy)\b.*\b(?:\d+[- ]year[- ]olds?|child|son|daughter|class|team|mother|"
+    r"mom|mum|father|dad|grand\w+|wife|husband|family|company|"
+    r"colleagues|employees|visitors|members|business(?:es)?|shop|store|hotel|school|restaurant|clinic))(?= who\b|"
+    r" with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
     re.IGNORECASE,
 )
-_OWN_ACTS = r"(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay|sleep|eat|quit|stop|lift|run|train for|gain|meditate|relax|focus|remember|memori[sz]e|live|save|earn|fall|wake)"
+_OWN_ACTS = (
+    r"(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay|sleep|eat|quit|stop|lift|"
+    r"run|train for|gain|meditate|relax|focus|remember|memori[sz]e|live|save|earn|fall|wake)"
+)
 _OWN_ONLY = re.compile(
     r"^(?:learn|study|practi[sc]e|lose|sleep|relax|prepare for|pass|quit|meditate|become)\b", re.IGNORECASE
 )
 _LEARNING = re.compile(rf"^{_OWN_ACTS}\b", re.IGNORECASE)
 """What a person does themselves: an agent helps them with it."""
 _REFUSING = re.compile(
-    r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|nothing|no|won't|must not|mustn't|shouldn't|should not)\s+(?P<what>.+)",
+    (
+        r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|nothing|no|won't|must not|"
+        r"mustn't|shouldn't|should not)\s+(?P<what>.+)"
+    ),
     re.IGNORECASE,
 )
 _MODAL = re.compile(
-    r"^(?:(?:that|which|who|to|and|can|could|will|would|should|must|also|always|then|just|it|he|she|is able to|able to|be able to|"
+    r"^(?:(?:that|which|who|to|and|can|could|will|would|should|must|also|always|then|just|it|he|she|is able to|"
+    r"able to|be able to|"
     r"is capable of|capable of|is good at|good at|is used to|which is|specialised in|specialized in)(?:\s+|$))+",
     re.IGNORECASE,
 )
 _HELPS = re.compile(r"^helps? (?:(?:me|us|you)|(?P<others>people|users|customers))(?: to)? (?=(\w+))", re.IGNORECASE)
 _MANNER = re.compile(
-    r"^(?:is|are|be|has|have)\b|^(?:only )?(?:speaks?|talks?|sounds?|writes?|replies|reply|responds?|answers?|acts?|behaves?)(?: only)? (?:(?:in|like|as if)\b(?!.*\babout\b)|under|within|briefly|politely|simply|short)"
+    r"^(?:is|are|be|has|have)\b|^(?:only )?(?:speaks?|talks?|sounds?|writes?|replies|reply|responds?|answers?|"
+    r"acts?|behaves?)(?: only)? (?:(?:in|like|as if)\b(?!.*\babout\b)|under|within|briefly|politely|simply|"
+    r"short)"
     r"|^only\b|^(?:uses?|using) (?:emojis?|slang|simple|short|plain|humou?r)\b|^(?:keeps?|stays?) |^speaks? [A-Z]",
     re.IGNORECASE,
 )
 """How it works rather than what it does: a rule, not a task."""
 _PERSONA = re.compile(
-    r"^(?:pretends?(?: to be| that (?:it|he|she) is)|role-?plays?(?: as)?|plays? (?:the (?:role|part) of)|impersonates?|mimics?|imitates?|(?:acts?|behaves?|talks?|speaks?|sounds?|writes?) (?:like|as))\s+(?P<who>[^,;]{2,40})$",
+    (
+        r"^(?:pretends?(?: to be| that (?:it|he|she) is)|role-?plays?(?: as)?|plays? (?:the (?:role|part) of)|"
+        r"impersonates?|mimics?|imitates?|(?:acts?|behaves?|talks?|speaks?|sounds?|writes?) (?:like|"
+        r"as))\s+(?P<who>[^,;]{2,40})$"
+    ),
     re.IGNORECASE,
 )
 _CONNECTOR = r"\s*(?:,\s*(?:(?:and|but|as well as|then)\s+)?|;\s*|\b(?:and|but|as well as)\s+)"
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<item>.+)$", re.MULTILINE)
-_COMMON_NOUNS = frozenset(
-    "stock trip travel email story movie film book music recipe meal food fitness health language grammar homework exam job "
-    "career interview money budget tax legal medical pet dog cat plant garden home house wedding party gift game chess "
-    "math maths science history art poem poetry news weather sales marketing product customer personal senior junior "
-    "creative financial virtual private professional friendly daily weekly smart yoga wine coffee data code web social "
-    "sleep study life business".split()
-)
+_COMMON_NOUNS_TEXT = """
+stock trip travel email story movie film book music recipe meal food fitness health language grammar homework exam job
+career interview money budget tax legal medical pet dog cat plant garden home house wedding party gift game chess math
+maths science history art poem poetry news weather sales marketing product customer personal senior junior creative
+financial virtual private professional friendly daily weekly smart yoga wine coffee data code web social sleep study
+life business
+"""
+_COMMON_NOUNS = frozenset(_COMMON_NOUNS_TEXT.split())
 MAX_TASKS = 12
 
 
@@ -238,7 +276,10 @@ def _read_rest(rest: str, *, role: str) -> Purpose:
     if for_whom and _are_people(for_whom["who"]):
         audience, rest = for_whom["who"].strip(), rest[for_whom.end() :].strip(" ,:;")
     about = re.match(
-        r"(?:for|about|on|in|with|around|of|specialised in|specialized in)\s+(?P<topic>[^:;]+?)(?P<more>(?:[:;]|,?\s+(?:that|which|who)\b).*)?$",
+        (
+            r"(?:for|about|on|in|with|around|of|from|between|specialised in|specialized "
+            r"in)\s+(?P<topic>[^:;]+?)(?P<more>(?:[:;]|,?\s+(?:that|which|who)\b).*)?$"
+        ),
         rest,
         re.IGNORECASE,
     )

@@ -35,11 +35,16 @@ _WHICH = r"(?P<which>first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|4th|
 _BE = r"(?:make|keep|have|let) (?:it|him|her|them|this|(?:the|my|its|your|our|all)(?: \w+){1,2}|everything)(?: be)?"
 _TONE_END = r"(?![a-z])"
 _TONE_NOUN = r"(?: (?:answers?|repl(?:y|ies)|tone|style|language|way|manner|voice))?"
-_TONES = rf"{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END}(?:\s*(?:,|and|but|,? (?:and|but))\s*(?:not )?(?:too )?{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END})*"
+_TONES = (
+    rf"{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END}(?:\s*(?:,|and|but|,? (?:and|but))\s*(?:not )?(?:too "
+    rf")?{_SLIGHTLY}(?:{TONE_WORDS}){_TONE_END})*"
+)
 _DROP = (
-    r"(?:drop|scrap|ditch|remove|delete|disable|deactivate|turn off|switch off|take out|get rid of|lose|stop using|(?:don't|do not|never) use|"
+    r"(?:drop|scrap|ditch|remove|delete|disable|deactivate|turn off|switch off|take out|get rid of|lose|stop "
+    r"using|(?:don't|do not|never) use|"
     r"no more|no|without|forget(?: about)?|skip|leave out|cut|"
-    rf"(?:{_HE}|we|i) (?:doesn't|does not|don't|do not|won't) (?:need|want|use|have)(?: to use)?|(?:{_HE} )?(?:shouldn't|should not|must not|mustn't|can't) "
+    rf"(?:{_HE}|we|i) (?:doesn't|does not|don't|do not|won't) (?:need|want|use|have)(?: to use)?|(?:{_HE} "
+    rf")?(?:shouldn't|should not|must not|mustn't|can't) "
     r"(?:use|have|need)|(?:there(?:'s| is) )?no need (?:for|of)|not)"
 )
 
@@ -58,12 +63,17 @@ def _rule(
 
 _NAMING = (
     _rule(
-        rf"(?:call|name) {_IT} (?:whatever|anything|something|as you|however)\b.*|you (?:choose|pick|decide)(?: on)? (?:a|the|its) name.*",
+        (
+            rf"(?:call|name) {_IT} (?:whatever|anything|something|as you|however)\b.*|you (?:choose|pick|decide)(?: "
+            rf"on)? (?:a|the|its) name.*"
+        ),
         edits.keep_name,
     ),
     _rule(
-        r"(?:give (?:it|him|her)|find|choose|pick|think of|i want|it needs|suggest) (?:an?|another) (?:\w+ ){0,2}name$|rename(?: (?:it|him|her|this))?$"
-        rf"|name {_IT} after .*|change {_ITS} name$|(?:i )?(?:don't|do not) like (?:the|its|this) name.*|(?:the|its) name (?:is|sounds) (?:bad|boring|silly|ugly|wrong|too \w+)$",
+        r"(?:give (?:it|him|her)|find|choose|pick|think of|i want|it needs|suggest) (?:an?|another) (?:\w+ "
+        r"){0,2}name$|rename(?: (?:it|him|her|this))?$"
+        rf"|name {_IT} after .*|change {_ITS} name$|(?:i )?(?:don't|do not) like (?:the|its|this) name.*|(?:the|"
+        rf"its) name (?:is|sounds) (?:bad|boring|silly|ugly|wrong|too \w+)$",
         tell(edits.ASK_NAME),
     ),
     _rule(
@@ -73,7 +83,10 @@ _NAMING = (
     ),
     _rule(rf"(?:call|name) {_IT}(?: as)?:? (?P<value>.+)", edits.rename, force="command"),
     _rule(
-        rf"(?:i(?:'d| would) (?:rather|prefer|like)(?: it)?(?: if)? )?(?:{_HE} )?(?:should be|must be|will be|shall be|was|were|to be|be) (?:called|named) (?P<value>.+)",
+        (
+            rf"(?:i(?:'d| would) (?:rather|prefer|like)(?: it)?(?: if)? )?(?:{_HE} )?(?:should be|must be|will be|"
+            rf"shall be|was|were|to be|be) (?:called|named) (?P<value>.+)"
+        ),
         edits.rename,
     ),
     _rule(
@@ -88,11 +101,15 @@ _NAMING = (
 _TEXTS = (
     _rule(
         rf"(?:{_SET} )?(?:{_ITS} )?(?:new )?(?:description|{_GREETING}|instructions?)(?:{_TO}|\s+)?{_SLIGHTLY}"
-        rf"(?:less |too |sound )?(?:{TONE_WORDS}|better|clearer|bad|good|boring|dull|different|stiff|nice|wrong|ugly|more \w+|less \w+|too \w+)(?: please)?$",
+        rf"(?:less |too |sound )?(?:{TONE_WORDS}|better|clearer|bad|good|boring|dull|different|stiff|nice|wrong|"
+        rf"ugly|more \w+|less \w+|too \w+)(?: please)?$",
         tell(ASK_TEXT),
     ),
     _rule(
-        rf"(?:change|edit|improve|rewrite|fix|update|i (?:don't|do not) like) (?:{_ITS} )?(?:description|{_GREETING}|instructions?)$",
+        (
+            rf"(?:change|edit|improve|rewrite|fix|update|i (?:don't|do not) like) (?:{_ITS} )?(?:description|"
+            rf"{_GREETING}|instructions?)$"
+        ),
         tell(ASK_TEXT),
     ),
     _rule(
@@ -117,7 +134,8 @@ _TEXTS = (
         force="command",
     ),
     _rule(
-        r"(?:add (?:this |the following |a |another |one more |the )?(?:(?:to|into) (?:the|its) (?:instructions?|rules|prompt)|(?:new )?rule)|(?:new )?rules?)\s*:\s*"
+        r"(?:add (?:this |the following |a |another |one more |the )?(?:(?:to|into) (?:the|its) (?:instructions?|"
+        r"rules|prompt)|(?:new )?rule)|(?:new )?rules?)\s*:\s*"
         r"(?P<value>.+)",
         edits.add_rule,
         "sentence",
@@ -144,10 +162,13 @@ _TEXTS = (
 )
 _QUESTIONS = (
     _rule(
-        rf"{_REMOVE} (?:(?:all|every)(?: of)?(?: the| its)?|the|its) (?:(?:suggested|suggestion|sample|starter|example) )?(?:questions|suggestions)$",
+        (
+            rf"{_REMOVE} (?:(?:all|every)(?: of)?(?: the| its)?|the|its) (?:(?:suggested|suggestion|sample|starter|"
+            rf"example) )?(?:questions|suggestions)$"
+        ),
         question_edits.remove_all_questions,
     ),
-    _rule(rf"(?:no|without) (?:suggested |sample )?(?:questions|suggestions)$", question_edits.remove_all_questions),
+    _rule(r"(?:no|without) (?:suggested |sample )?(?:questions|suggestions)$", question_edits.remove_all_questions),
     _rule(rf"{_REMOVE} the (?P<value>\w+) {_QUESTION}$", question_edits.remove_numbered_question),
     _rule(rf"{_REMOVE} {_QUESTION} (?:number |no\.? )?#?(?P<value>\d)$", question_edits.remove_numbered_question),
     _rule(
@@ -164,19 +185,28 @@ _QUESTIONS = (
         several=True,
     ),
     _rule(
-        rf"(?:instead of|{_SET}|exchange|swap) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|by|put|say|for) (?P<value>[\ue000-\uefff])",
+        (
+            rf"(?:instead of|{_SET}|exchange|swap) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|"
+            rf"by|put|say|for) (?P<value>[\ue000-\uefff])"
+        ),
         reach="line",
         pointed=question_edits.replace_quoted,
         force="command",
     ),
     _rule(
-        rf"(?:{_SET}|exchange) (?:the |its )?{_WHICH} {_QUESTION}\s*(?:\bto\b|\bwith\b|\bby\b|\binto\b|\bas\b|:)\s*:?\s*(?P<value>.+)",
+        (
+            rf"(?:{_SET}|exchange) (?:the |its )?{_WHICH} {_QUESTION}\s*(?:\bto\b|\bwith\b|\bby\b|\binto\b|\bas\b|"
+            rf":)\s*:?\s*(?P<value>.+)"
+        ),
         reach="line",
         pointed=question_edits.replace_question,
         force="command",
     ),
     _rule(
-        rf"(?:{_SET}|exchange) {_QUESTION} (?:number |no\.? )?#?(?P<which>\d)\s*(?:\bto\b|\bwith\b|\bby\b|:)\s*:?\s*(?P<value>.+)",
+        (
+            rf"(?:{_SET}|exchange) {_QUESTION} (?:number |no\.? )?#?(?P<which>\d)\s*(?:\bto\b|\bwith\b|\bby\b|"
+            rf":)\s*:?\s*(?P<value>.+)"
+        ),
         reach="line",
         pointed=question_edits.replace_question,
         force="command",
@@ -187,7 +217,10 @@ _QUESTIONS = (
         pointed=question_edits.replace_question,
     ),
     _rule(
-        rf"(?:{_SET} )?(?:{_ITS} |my )?(?:(?:suggested|sample|starter|example) questions|suggestions)(?:{_TO}|\s+with\s+)(?P<value>.*[?\ue000-\uefff].*)",
+        (
+            rf"(?:{_SET} )?(?:{_ITS} |my )?(?:(?:suggested|sample|starter|example) questions|suggestions)(?:{_TO}|"
+            rf"\s+with\s+)(?P<value>.*[?\ue000-\uefff].*)"
+        ),
         question_edits.set_questions,
         "line",
         several=True,
@@ -196,7 +229,8 @@ _QUESTIONS = (
     _rule(rf"{_REMOVE} (?:the )?{_QUESTION}\s*(?:about|on|:)?\s*(?P<value>.+)", question_edits.remove_question, "line"),
     _rule(rf"{_REMOVE} (?:the )?(?P<value>[\ue000-\uefff])(?: {_QUESTION})?", question_edits.remove_quoted),
     _rule(
-        rf"(?:(?:give me|add|fewer|less|i want|show|use|find|suggest|make|change|write|new|more|different|better|other) )*(?:(?:some|the|its|more|better|other|new|different|a few|few) )*"
+        rf"(?:(?:give me|add|fewer|less|i want|show|use|find|suggest|make|change|write|new|more|different|better|"
+        rf"other) )*(?:(?:some|the|its|more|better|other|new|different|a few|few) )*"
         rf"{_QUESTION}(?: (?:are|is|should be|better|bad|wrong|boring|please)\b.*)?$",
         tell(question_edits.ASK_QUESTIONS),
     ),
@@ -210,58 +244,89 @@ _QUESTIONS = (
 )
 _LANGUAGE = (
     _rule(
-        rf"(?:{_HE} (?:should|must|can) |(?:make|let|have) {_IT} )?(?:always |only )?(?:answer|reply|respond|speak|talk|write|use|be)s?"
-        rf"(?: to (?:me|people|users|them))?(?: only| always)?(?: in)? (?P<value>{LANGUAGE_WORDS})(?![a-z])(?: only| please|, please)?$",
+        rf"(?:{_HE} (?:should|must|can) |(?:make|let|have) {_IT} )?(?:always |only )?(?:answer|reply|respond|"
+        rf"speak|talk|write|use|be)s?"
+        rf"(?: to (?:me|people|users|them))?(?: only| always)?(?: in)? (?P<value>{LANGUAGE_WORDS})(?![a-z])(?: "
+        rf"only| please|, please)?$",
         edits.set_answer_language,
     ),
     _rule(
-        rf"(?:{_SET})(?: (?:{_IT}|everything|(?:the |its )?(?:answer )?language|the whole thing|the answers))?(?: to| into)? (?P<value>{LANGUAGE_WORDS})(?![a-z])$",
+        (
+            rf"(?:{_SET})(?: (?:{_IT}|everything|(?:the |its )?(?:answer )?language|the whole thing|the "
+            rf"answers))?(?: to| into)? (?P<value>{LANGUAGE_WORDS})(?![a-z])$"
+        ),
         edits.set_answer_language,
     ),
     _rule(rf"(?:{_ITS} )?language{_TO}(?P<value>{LANGUAGE_WORDS})(?![a-z])", edits.set_answer_language),
     _rule(
-        r"(?:always )?(?:answer|reply|respond|speak|write)s? (?:in )?(?:the|whatever|whichever|any) (?:user's |same |person's |customer's )?language\b.*"
-        r"|(?:make (?:it|him|her) |be )(?:multilingual|bilingual)$|(?:support|speak)s? (?:several|many|all|multiple) languages$",
+        r"(?:always )?(?:answer|reply|respond|speak|write)s? (?:in )?(?:the|whatever|whichever|any) (?:user's |"
+        r"same |person's |customer's )?language\b.*"
+        r"|(?:make (?:it|him|her) |be )(?:multilingual|bilingual)$|(?:support|speak)s? (?:several|many|all|"
+        r"multiple) languages$",
         edits.mirror_language,
     ),
 )
 _TONE = (
     _rule(r"(?:make (?:it|the \w+) )?(?:sound|talk|be|write)?\s*less like .*", tell(ASK_TONE)),
     _rule(
-        rf"(?:{_BE}|(?:{_HE} (?:should|must) )?(?:be|sound|speak|talk|write|answer|reply))\s+(?P<value>{_TONES}){_TONE_NOUN}$",
+        (
+            rf"(?:{_BE}|(?:{_HE} (?:should|must) )?(?:be|sound|speak|talk|write|answer|"
+            rf"reply))\s+(?P<value>{_TONES}){_TONE_NOUN}$"
+        ),
         edits.set_tone,
         force="command",
     ),
     _rule(
-        rf"(?P<value>(?:a bit |a little |much |slightly |way |far |not |less |don't be |do not be |no )?(?:so |too |that |as )?{_TONES}){_TONE_NOUN}$",
+        (
+            rf"(?P<value>(?:a bit |a little |much |slightly |way |far |not |less |don't be |do not be |no )?(?:so |"
+            rf"too |that |as )?{_TONES}){_TONE_NOUN}$"
+        ),
         edits.set_tone,
     ),
     _rule(
-        rf"(?:{_SET}|use|keep|prefer|i(?:'d| would)? (?:prefer|like|want)|have|give it|with|in)?\s*(?:an? |{_ITS} )?(?P<value>{_TONES}) (?:tone|style|voice|manner|answers|replies)(?: of voice)?$",
+        (
+            rf"(?:{_SET}|use|keep|prefer|i(?:'d| would)? (?:prefer|like|want)|have|give it|with|in)?\s*(?:an? |"
+            rf"{_ITS} )?(?P<value>{_TONES}) (?:tone|style|voice|manner|answers|replies)(?: of voice)?$"
+        ),
         edits.set_tone,
     ),
     _rule(
-        rf"(?:{_BE} |{_HE} (?:should|must) )?(?:talk|speak|sound|write|act|answer|reply|be|behave)s?(?: more)? (?P<value>like .+|as an? .+)",
+        (
+            rf"(?:{_BE} |{_HE} (?:should|must) )?(?:talk|speak|sound|write|act|answer|reply|be|behave)s?(?: more)? "
+            rf"(?P<value>like .+|as an? .+)"
+        ),
         edits.set_tone,
     ),
     _rule(
-        rf"(?:the )?(?:answers|replies|responses|messages|tone|style)(?: (?:should|must|could|have to) be| need to be|:|\b)\s*(?P<value>{_TONES})$",
+        (
+            rf"(?:the )?(?:answers|replies|responses|messages|tone|style)(?: (?:should|must|could|have to) be| need "
+            rf"to be|:|\b)\s*(?P<value>{_TONES})$"
+        ),
         edits.set_tone,
     ),
     _rule(rf"(?:(?:change|set|make) )?{_ITS} (?:tone|style|voice){_TO}{_SLIGHTLY}(?P<value>.+)", edits.set_tone),
     _rule(
-        r"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?too (?:stiff|cold|dry|robotic)$",
+        (
+            r"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |"
+            r"far |much |a bit |a little )?too (?:stiff|cold|dry|robotic)$"
+        ),
         tell(ASK_TONE),
     ),
     _rule(
-        rf"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |far |much |a bit |a little )?(?P<value>too (?:{TONE_WORDS}))(?: for .+)?$",
+        (
+            rf"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |"
+            rf"far |much |a bit |a little )?(?P<value>too (?:{TONE_WORDS}))(?: for .+)?$"
+        ),
         lambda plan, value: edits.set_tone(plan, f"not {value}"),
     ),
-    _rule(rf"explain (?:things|everything|it|all) (?P<value>simpl)y$", lambda plan, _: edits.set_tone(plan, "simple")),
+    _rule(r"explain (?:things|everything|it|all) (?P<value>simpl)y$", lambda plan, _: edits.set_tone(plan, "simple")),
 )
 _TOOLS = (
     _rule(
-        rf"(?:turn|switch) (?:off )?(?:everything|it all|them all|all of them)(?: off)?$|(?:{_DROP}|turn|switch) (?:off )?(?:all|every|any|the)?(?: of)?(?: the| its)? ?tools?(?: off)?(?: at all)?$",
+        (
+            rf"(?:turn|switch) (?:off )?(?:everything|it all|them all|all of them)(?: off)?$|(?:{_DROP}|turn|switch) "
+            rf"(?:off )?(?:all|every|any|the)?(?: of)?(?: the| its)? ?tools?(?: off)?(?: at all)?$"
+        ),
         drop_all,
     ),
     _rule(
@@ -269,7 +334,10 @@ _TOOLS = (
         add_all,
     ),
     _rule(
-        rf"(?:(?:what|which|show|list)\b.{{0,20}}\btools?\b.*|(?:can|could|does|do) {_HE} (?:search|browse|have access|access|use) (?:to )?(?:the )?(?:web|internet|tools)\b.*)",
+        (
+            rf"(?:(?:what|which|show|list)\b.{{0,20}}\btools?\b.*|(?:can|could|does|do) {_HE} (?:search|browse|have "
+            rf"access|access|use) (?:to )?(?:the )?(?:web|internet|tools)\b.*)"
+        ),
         show_catalogue,
     ),
     _rule(
@@ -300,19 +368,26 @@ _TOOLS = (
         add_tool,
     ),
     _rule(
-        r"(?:give it|let it (?:use|have)|it needs|it should (?:use|have)|i want|i need|we need|with|and|plus)\s+(?P<value>.+)",
+        (
+            r"(?:give it|let it (?:use|have)|it needs|it should (?:use|have)|i want|i need|we need|with|and|"
+            r"plus)\s+(?P<value>.+)"
+        ),
         keep_tool,
         "sentence",
         force="hunch",
     ),
     _rule(
-        rf"(?:let {_IT} |{_HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
+        rf"(?:let {_IT} |{_HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |"
+        rf"be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
         r"calculate|convert|give|have(?! it| him| her))\s+.+)",
         add_tool,
         "sentence",
     ),
     _rule(
-        r"(?:add|enable|activate|install|connect|integrate)(?: (?:a|an|the|some))? (?P<value>(?:\w+[ -]?){1,4}?)(?: tool| plugin| function| feature| access)?$",
+        (
+            r"(?:add|enable|activate|install|connect|integrate)(?: (?:a|an|the|some))? (?P<value>(?:\w+[ "
+            r"-]?){1,4}?)(?: tool| plugin| function| feature| access)?$"
+        ),
         no_such_tool,
         force="hunch",
     ),
@@ -322,24 +397,34 @@ _FORM = (
         r"(?:the |its |my |our )?(?:audience|target group|target users?|users)(?: is| are| will be|:) (?P<value>.+)",
         edits.set_audience,
     ),
-    _rule(rf"(?:it|this)(?:'s| is) (?:mainly |mostly |only )?(?P<value>for .+)", edits.set_audience),
+    _rule(r"(?:it|this)(?:'s| is) (?:mainly |mostly |only )?(?P<value>for .+)", edits.set_audience),
     _rule(
-        r"(?:my|our) (?P<who>[\w ]{2,30}?) (?:will|would|should|is going to|are going to) (?:be using|use) (?:it|this)$",
+        (
+            r"(?:my|our) (?P<who>[\w ]{2,30}?) (?:will|would|should|is going to|are going to) (?:be using|use) (?:it|"
+            r"this)$"
+        ),
         lambda plan, value: edits.set_audience(plan, f"the user's {value}"),
     ),
     _rule(
-        rf"(?:{_HE} )?(?:must(?:n't| not)|should(?:n't| not)|can(?:'t|not| not)|may not|shall not|(?:does|do|will) not|doesn't|won't|is not (?:allowed|supposed) to|not)\s+(?P<value>.+)",
+        (
+            rf"(?:{_HE} )?(?:must(?:n't| not)|should(?:n't| not)|can(?:'t|not| not)|may not|shall not|(?:does|do|"
+            rf"will) not|doesn't|won't|is not (?:allowed|supposed) to|not)\s+(?P<value>.+)"
+        ),
         edits.forbid,
         "sentence",
     ),
     _rule(
-        r"(?:you )?(?P<value>(?:never|don't|do not|avoid|always|make sure|remember to|be sure to|try to|only|no|refrain from|whenever|"
+        r"(?:you )?(?P<value>(?:never|don't|do not|avoid|always|make sure|remember to|be sure to|try to|only|no|"
+        r"refrain from|whenever|"
         r"before (?:it|you|answering)|if|when|unless|at the end|after|each time|every time)\b.+)",
         edits.add_rule,
         "sentence",
     ),
     _rule(
-        r"(?P<value>(?:the |its |all |your )?(?:answers?|repl(?:y|ies)|responses?|tone)\b.* (?:should|must|may|need to|has to|have to)\b.+)",
+        (
+            r"(?P<value>(?:the |its |all |your )?(?:answers?|repl(?:y|ies)|responses?|tone)\b.* (?:should|must|may|"
+            r"need to|has to|have to)\b.+)"
+        ),
         edits.add_rule,
         "sentence",
     ),
@@ -359,7 +444,10 @@ _FORM = (
     _rule(rf"(?:{_HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>(?!be:).+)", edits.add_rule, "sentence"),
     _rule(rf"(?:{_HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
     _rule(
-        r"(?:use |with )?(?P<value>(?:more|fewer|less|some|no) (?:emojis?|emoticons|examples?|humou?r|jokes?|details?|lists?|tables?|numbers|jargon|slang))$",
+        (
+            r"(?:use |with )?(?P<value>(?:more|fewer|less|some|no) (?:emojis?|emoticons|examples?|humou?r|jokes?|"
+            r"details?|lists?|tables?|numbers|jargon|slang))$"
+        ),
         lambda plan, value: edits.add_rule(plan, f"use {value}"),
     ),
     _rule(rf"let {_IT} (?P<value>.+)", edits.order, "sentence", force="hunch"),

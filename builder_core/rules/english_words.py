@@ -4,21 +4,22 @@ import re
 from collections.abc import Mapping
 
 _VERB_LIST = """
-act add advise alert analyse analyze announce answer arrange ask assess assist avoid automate bake be book brainstorm brief build
-buy calculate call chat check choose clarify clean coach code collect come comfort compare complete compose compute congratulate
-convert cook correct count cover create critique cure curate debate debug decide deliver describe design detect develop diagnose
-discover discuss display distract do draft draw edit encourage entertain escalate estimate evaluate examine explain explore extract
-fetch fill filter find fix flag focus follow forecast format forward generate get give grade greet grow guess guide handle have
-help hint host identify impersonate improve inform inspire interpret interview introduce invent investigate invite joke keep
-know learn lead let list listen log look maintain make manage map mark match measure memorise memorize mention mentor mimic
-monitor motivate name navigate negotiate nudge offer open optimise optimize order organise organize outline pick plan play
-polish post practise practice praise predict prepare present prioritise prioritize process produce promote proofread propose
-protect provide publish pull push quiz quote rate react read recite recommend record refer refuse register rehearse remember remind renew
-repair repeat rephrase replace reply report request research resolve respond review revise rewrite rhyme roast roleplay route
-save say schedule scan score screen search select sell send serve set share shop show sing simplify simulate sing solve sort
-speak spot start stay stick store structure study suggest summarise summarize supervise support take talk teach tell test think track
-train transcribe translate treat troubleshoot tutor understand update use validate verify view visit visualise visualize warn
-watch welcome work write
+act add advise alert analyse analyze announce answer arrange ask assess assist automate avoid bake be book brainstorm
+brief build buy calculate call chat check choose clarify clean coach code collect come comfort compare complete
+compose compute congratulate convert cook correct count cover create critique curate cure debate debug decide deliver
+describe design detect develop diagnose discover discuss display distract do draft draw edit encourage entertain
+escalate estimate evaluate examine explain explore extract fetch fill filter find fix flag focus follow forecast
+format forward generate get give grade greet grow guess guide handle have help hint host identify impersonate improve
+inform inspire interpret interview introduce invent investigate invite joke keep know lead learn let list listen log
+look maintain make manage map mark match measure memorise memorize mention mentor mimic monitor motivate name navigate
+negotiate nudge offer open optimise optimize order organise organize outline pick plan play polish post practice
+practise praise predict prepare present prioritise prioritize process produce promote proofread propose protect
+provide publish pull push quiz quote rate react read recite recommend record refer refuse register rehearse remember
+remind renew repair repeat rephrase replace reply report request research resolve respond review revise rewrite rhyme
+roast roleplay route save say scan schedule score screen search select sell send serve set share shop show simplify
+simulate sing solve sort speak spot start stay stick store structure study suggest summarise summarize supervise
+support take talk teach tell test think track train transcribe translate treat troubleshoot tutor understand update
+use validate verify view visit visualise visualize warn watch welcome work write
 """
 VERBS = frozenset(_VERB_LIST.split())
 
@@ -63,7 +64,8 @@ _SMALL = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on
 
 
 _OFTEN_SWAPPED = (
-    "agent assistant chatbot that which helper helps writes travel recipes rename change remove delete description greeting "
+    "agent assistant chatbot that which helper helps writes travel recipes rename change remove delete "
+    "description greeting "
     "answer language weather calculator question questions suggested formal friendly please teacher translate"
 )
 _SWAPPED = {

@@ -17,11 +17,15 @@ from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Te
 from builder_core.rules.sound import name_is_sound
 
 _DETERMINER = re.compile(
-    r"^(?:(?:my|our|your|the|a|an|some|all|any|every|their|his|her|its|people's|daily|good|better|best|great|more|long|whole)\s+)+",
+    (
+        r"^(?:(?:my|our|your|the|a|an|some|all|any|every|their|his|her|its|people's|daily|good|better|best|great|"
+        r"more|long|whole)\s+)+"
+    ),
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
-    r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if|like|between|without|whether|across|during|than|under|over|step|as)\b\s*"
+    r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if|like|between|without|"
+    r"whether|across|during|than|under|over|step|as)\b\s*"
 )
 _ABOUT = re.compile(r"(?:.*\babout|.*?\b(?:with|on|in|for))\s+(?P<what>.+)")
 _EMPTY_OBJECT = re.compile(
@@ -47,7 +51,10 @@ _OWN_ACT = re.compile(r"^help me (?=\w)")
 """Before what a person does themselves: "help me learn Spanish"."""
 _LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
 _WHOM = re.compile(
-    r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b\s*|(?:[\w'-]+ )?(?:people|kids|children|students|beginners|seniors|learners)\s+(?=\w))(?:to\s+)?",
+    (
+        r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b\s*|(?:[\w'-]+ )?(?:people|kids|children|"
+        r"students|beginners|seniors|learners)\s+(?=\w))(?:to\s+)?"
+    ),
     re.IGNORECASE,
 )
 """Whom a task is done for, where that stands right behind its verb: "teach me French"."""

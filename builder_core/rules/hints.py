@@ -16,7 +16,10 @@ ASK_TONE = Words(
 )
 ASK_NEW = Words(
     "要换成另一个智能体，请说它做什么，比如“做一个写诗的助手”。它会替换现在的草稿。",
-    "For another agent say what it does, for example “make an agent that writes poems”. It takes the place of this draft.",
+    (
+        "For another agent say what it does, for example “make an agent that writes poems”. It takes the place of "
+        "this draft."
+    ),
 )
 
 _UNDO = Words(
@@ -65,50 +68,73 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
         _UNDO,
     ),
     (
-        r"(?:delete|remove|clear|erase|reset|wipe)(?: (?:everything|all|it|it all|the (?:agent|draft|bot)|all of it))?$",
+        (
+            r"(?:delete|remove|clear|erase|reset|wipe)(?: (?:everything|all|it|it all|the (?:agent|draft|bot)|all of "
+            r"it))?$"
+        ),
         START_OVER,
     ),
     (
-        r"save(?: (?:it|this|that|everything|the (?:agent|draft)|my (?:agent|changes)|changes))*$|(?:is it|are you) saved\b.*|where (?:is|are) .{2,30}(?:saved|stored|kept)",
+        (
+            r"save(?: (?:it|this|that|everything|the (?:agent|draft)|my (?:agent|changes)|changes))*$|(?:is it|are "
+            r"you) saved\b.*|where (?:is|are) .{2,30}(?:saved|stored|kept)"
+        ),
         _SAVED,
     ),
     (r"(?:how (?:do|can) i |where (?:do|can) i )?(?:publish|share|deploy|export|embed|download)\b.{0,40}$", _SHARE),
     (r"(?:.{0,30}\b)?(?:avatar|profile picture|picture of (?:it|him|her)|logo|icon)\b.*", _AVATAR),
     (
-        r"(?:use|switch to|change to|set|choose|try|run on|change|which|what)\b.{0,20}\b(?:gpt|claude|gemini|qwen|deepseek|llama|mistral|"
+        r"(?:use|switch to|change to|set|choose|try|run on|change|which|what)\b.{0,20}\b(?:gpt|claude|gemini|"
+        r"qwen|deepseek|llama|mistral|"
         r"glm|chatgpt|llm|language model|models?)\b.*",
         _MODEL,
     ),
     (r"(?:.{0,30}\b)?(?:api )?keys?\b(?! (?:points?|ideas?|facts?|words?|messages?|takeaways?|terms?)).{0,20}$", _KEY),
     (
-        r"(?:set|change|lower|raise|increase|decrease|reduce)?\s*(?:the |its )?temperature(?: (?:to|is|=)? ?[\d.]+| (?:up|down|lower|higher))?$"
+        r"(?:set|change|lower|raise|increase|decrease|reduce)?\s*(?:the |its )?temperature(?: (?:to|is|=)? "
+        r"?[\d.]+| (?:up|down|lower|higher))?$"
         r"|(?:.{0,20}\b)?(?:max(?:imum)? (?:tokens|length)|answer length)\b.*",
         _TEMPERATURE,
     ),
     (
-        r"(?:upload|attach)\b.*|(?:add|give it|use) (?:a |my |some |the )?(?:knowledge|files?|documents?|pdfs?)\b.{0,20}$",
+        (
+            r"(?:upload|attach)\b.*|(?:add|give it|use) (?:a |my |some |the )?(?:knowledge|files?|documents?|"
+            r"pdfs?)\b.{0,20}$"
+        ),
         _FILES,
     ),
     (
-        r"(?:how (?:do|can) i )?(?:test|try|run|start|launch|use)(?: (?:it|this|the (?:agent|bot)|my (?:agent|bot)))?(?: out| now)?$",
+        (
+            r"(?:how (?:do|can) i )?(?:test|try|run|start|launch|use)(?: (?:it|this|the (?:agent|bot)|my (?:agent|"
+            r"bot)))?(?: out| now)?$"
+        ),
         _TEST,
     ),
     (
-        r"(?:translate|rewrite|rephrase|reword|proofread)(?: (?:it|this|that|everything|all(?: of it)?|the \w+))\b.*|fix the (?:grammar|spelling|typos?).*",
+        (
+            r"(?:translate|rewrite|rephrase|reword|proofread)(?: (?:it|this|that|everything|all(?: of it)?|the "
+            r"\w+))\b.*|fix the (?:grammar|spelling|typos?).*"
+        ),
         _TRANSLATE,
     ),
     (
-        r"what (?:did|have) you (?:change|changed|do|done)\b.*|what (?:has )?changed\b.*|show me (?:the changes|what changed).*",
+        (
+            r"what (?:did|have) you (?:change|changed|do|done)\b.*|what (?:has )?changed\b.*|show me (?:the changes|"
+            r"what changed).*"
+        ),
         _CHANGES,
     ),
     (r"who are you\b.*|what are you\b.*|are you (?:an? )?(?:ai|bot|human|llm|robot|real|language model)\b.*", _WHO),
     (
-        r"(?:don't|do not|no need to|never|please don't) (?:change|touch|alter|edit|modify) (?:anything|any of|the|it|that|my|everything)\b.*"
-        r"|(?:keep|leave) (?:the |its |everything|all |it ?)(?:name|description|greeting|instructions?|questions|tone|rest|else| ?as (?:it|they) (?:is|are)|like that| )*$",
+        r"(?:don't|do not|no need to|never|please don't) (?:change|touch|alter|edit|modify) (?:anything|any of|"
+        r"the|it|that|my|everything)\b.*"
+        r"|(?:keep|leave) (?:the |its |everything|all |it ?)(?:name|description|greeting|instructions?|questions|"
+        r"tone|rest|else| ?as (?:it|they) (?:is|are)|like that| )*$",
         _KEPT,
     ),
     (
-        r"(?:no,? )?(?:that(?:'s| is| was)|it(?:'s| is)|this is) (?:wrong|not (?:right|it|correct|what i (?:meant|wanted|said|asked)(?: for)?)|bad|terrible|worse)$"
+        r"(?:no,? )?(?:that(?:'s| is| was)|it(?:'s| is)|this is) (?:wrong|not (?:right|it|correct|what i "
+        r"(?:meant|wanted|said|asked)(?: for)?)|bad|terrible|worse)$"
         r"|i (?:meant|mean) .{1,40}$|not (?:that|like that|quite)$|wrong$|i (?:don't|do not) like (?:it|this|that)$",
         _WHICH,
     ),
@@ -120,11 +146,17 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
 CHINESE_HINTS: Sequence[tuple[str, Words]] = (
     (r"(?:其他|别的|其余|剩下)的?(?:都|就|先)*(?:不要动|别动|不动|不变|不用改|别改|不要改|保持不变|保留).*", _KEPT),
     (
-        r"(?:撤销|撤回|撤消|恢复|还原|回退|退回)(?:刚才|刚刚|上一?步|上次|上一次|之前|原来|的|修改|改动|操作|内容|一下|样子|到|了|版本)*$",
+        (
+            r"(?:撤销|撤回|撤消|恢复|还原|回退|退回)(?:刚才|刚刚|上一?步|上次|上一次|之前|原来|的|修改|改动|操作|"
+            r"内容|一下|样子|到|了|版本)*$"
+        ),
         _UNDO,
     ),
     (
-        r"(?:全部|全都|都|所有|一切|内容)*(?:清空|清除|删除|删掉|重置)(?:全部|所有|一切|草稿|智能体|内容|的|了)*$|(?:全部|都)?重来(?:一[遍次])?$|重做|重新做$|重新来过?$",
+        (
+            r"(?:全部|全都|都|所有|一切|内容)*(?:清空|清除|删除|删掉|重置)(?:全部|所有|一切|草稿|智能体|内容|的|"
+            r"了)*$|(?:全部|都)?重来(?:一[遍次])?$|重做|重新做$|重新来过?$"
+        ),
         START_OVER,
     ),
     (r"(?:帮我)?保存(?:一下|了|草稿|智能体|了吗|起来)*$|(?:怎么|如何)保存.*", _SAVED),
@@ -134,29 +166,42 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
     ),
     (r".{0,12}(?:头像|图标|logo).*", _AVATAR),
     (
-        r"(?:把|将)?(?:大)?模型.*|(?:换|用|使用|改用|切换|换成|选)(?:到|成|个)?(?:gpt|claude|gemini|qwen|通义|千问|deepseek|glm|智谱|chatgpt|大?模型).*",
+        (
+            r"(?:把|将)?(?:大)?模型.*|(?:换|用|使用|改用|切换|换成|选)(?:到|成|个)?(?:gpt|claude|gemini|qwen|通义|"
+            r"千问|deepseek|glm|智谱|chatgpt|大?模型).*"
+        ),
         _MODEL,
     ),
     (r".{0,8}(?:密钥|api ?key).*", _KEY),
     (r"(?:把|将)?(?:温度(?:值|参数)?(?:设|调|改|低|高|为|成|降|升).*|回答长度.*)", _TEMPERATURE),
     (
-        r"(?:我要|怎么|如何|在哪)?(?:上传|导入).{0,12}$|(?:加|添加|增加|建|用)(?:上|一?个|些)?(?:知识库?|文件|文档|资料)$",
+        (
+            r"(?:我要|怎么|如何|在哪)?(?:上传|导入).{0,12}$|(?:加|添加|增加|建|用)(?:上|一?个|些)?(?:知识库?|文件|"
+            r"文档|资料)$"
+        ),
         _FILES,
     ),
     (r"(?:怎么|如何|在哪里?)?(?:测试|试用|试试|试一试|运行|预览|试)(?:它|一下|看看|看|下|一试|智能体|效果)*$", _TEST),
     (
-        r"(?:帮我)?(?:把|将)?.{0,6}(?:翻译成|译成|译为|翻成).{1,8}$|(?:全部|都|内容|文字)(?:改成|换成)(?:英文|英语|中文)$|(?:润色|改写|检查语法)(?:一下)?$",
+        (
+            r"(?:帮我)?(?:把|将)?.{0,6}(?:翻译成|译成|译为|翻成).{1,8}$|(?:全部|都|内容|文字)(?:改成|换成)(?:英文|"
+            r"英语|中文)$|(?:润色|改写|检查语法)(?:一下)?$"
+        ),
         _TRANSLATE,
     ),
     (r"(?:你)?(?:刚才|刚刚|都|到底|之前)*(?:改|修改|动|变)了(?:些)?(?:什么|哪些|哪里|啥).*", _CHANGES),
     (r"你是(?:谁|什么|人工|机器人|ai|人|真人).*", _WHO),
     (
-        r"(?:不|错|不是|不对|错了|不行|不是这样|这不对|不好|不太对|有问题|你?(?:弄|搞|理解)错了|(?:我)?不是(?:这|那)个?(?:意思|样子?)?|(?:我)?不(?:太)?(?:喜欢|满意))(?:的|啊|吧)?$",
+        (
+            r"(?:不|错|不是|不对|错了|不行|不是这样|这不对|不好|不太对|有问题|你?(?:弄|搞|理解)错了|(?:我)?不是(?:这|"
+            r"那)个?(?:意思|样子?)?|(?:我)?不(?:太)?(?:喜欢|满意))(?:的|啊|吧)?$"
+        ),
         _WHICH,
     ),
     (r"(?:删除|删掉|去掉|清空|取消)(?:所有|全部)的?(?:规则|限制|要求)$", _RULES),
     (
-        r"(?:做|换|来|创建|新建)(?:另外?|别的|新的)?(?:一)?个(?:别的|新的|另外的|其他的)?(?:智能体|机器人|助手)?$|新建智能体$"
+        r"(?:做|换|来|创建|新建)(?:另外?|别的|新的)?(?:一)?个(?:别的|新的|另外的|其他的)?(?:智能体|机器人|"
+        r"助手)?$|新建智能体$"
         r"|(?:把它|将它)?(?:换成|改成|改做|变成)[^，。]{2,12}(?:的|助手|机器人|智能体|老师|教练|顾问|专家)$",
         ASK_NEW,
     ),

@@ -18,19 +18,25 @@ ASKED_AGAIN = 2
 MAX_ANSWER_CHARS = 300
 
 _NO_AUDIENCE = re.compile(
-    r"^(?:you|it|that|this|what|why|how|can|could|should|must|call|make|i(?:'m| am)? (?!and\b)|let|use|add|drop|the name)\b|^(?:你|它|这|那|能|可以|怎么|为什么)",
+    (
+        r"^(?:you|it|that|this|what|why|how|can|could|should|must|call|make|i(?:'m| am)? (?!and\b)|let|use|add|drop|"
+        r"the name)\b|^(?:你|它|这|那|能|可以|怎么|为什么)"
+    ),
     re.IGNORECASE,
 )
 _NEVER_FRAME = re.compile(
-    r"^(?:(?:it|he|she|they|the agent|you) (?:must|should|can|may|shall|will)\s*)?(?:(?:never|not|no|don't|do not|mustn't|shouldn't|avoid)\s+)+"
+    r"^(?:(?:it|he|she|they|the agent|you) (?:must|should|can|may|shall|will)\s*)?(?:(?:never|not|no|don't|do "
+    r"not|mustn't|shouldn't|avoid)\s+)+"
     r"|^(?:it|he|she) (?:must|should) (?=never|not)",
     re.IGNORECASE,
 )
 _FORBIDDING = re.compile(r"(?:绝对|一定|千万)*(?:不|别|绝|禁|避免|切勿|请勿|拒绝)")
 _ASK_FRAME = re.compile(
-    r"^(?:(?:it|he|she) (?:should|must|could) )?(?:always )?(?:first )?(?:ask|find out|know|check|inquire)(?:s|ing)?\b\s*"
+    r"^(?:(?:it|he|she) (?:should|must|could) )?(?:always )?(?:first )?(?:ask|find out|know|check|inquire)(?:s|"
+    r"ing)?\b\s*"
     r"(?:(?:them|him|her|people|users?|the users?|customers?|first|me|you)\b\s*)*(?:(?:about|for)\b\s*)?"
-    r"|^(?:回答)?(?:之前|前)?(?:要|应该)?(?:先|首先)?(?:问清楚?|问一下|问问|询问|问|了解|确认)(?:一下|清楚)?(?:他们|她们|对方|用户|顾客|客户|学生|我)?(?:的)?",
+    r"|^(?:回答)?(?:之前|前)?(?:要|应该)?(?:先|首先)?(?:问清楚?|问一下|问问|询问|问|了解|确认)(?:一下|"
+    r"清楚)?(?:他们|她们|对方|用户|顾客|客户|学生|我)?(?:的)?",
     re.IGNORECASE,
 )
 
@@ -100,15 +106,25 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 _DECLINED = re.compile(
-    r"(?:(?:no|nope|nah|none|nothing|skip|next|whatever|anything|any|either|neither|both)(?: (?:of them|is fine|really|special|in particular|comes to mind|else|i can think of|"
-    r"you (?:like|think|want|prefer)|suits|works|that i know of|question|one|please|this|it|way|goes))*|not (?:really|that i know of|sure|yet|now|important|particularly)|"
-    r"(?:i )?(?:don't|do not|dunno|haven't|can't) ?(?:know|care|mind|really know|really care|have (?:any|a preference|one)|decided|decide|think so|want to say|thought about it)?(?: yet| really| about (?:it|that))?|"
-    r"no (?:preference|idea|opinion|limits?|restrictions?|particular (?:one|tone))|(?:it )?(?:doesn't|does not|don't) (?:really )?matter(?: to me)?|up to you|you (?:decide|choose|pick)(?: it)?|"
-    r"(?:it's )?your (?:choice|call)|as you (?:like|wish|prefer|think)|surprise me|it depends|depends|anything goes|i(?:'m| am) not sure|let's skip (?:it|this|that)|pass|"
+    r"(?:(?:no|nope|nah|none|nothing|skip|next|whatever|anything|any|either|neither|both)(?: (?:of them|is fine|"
+    r"really|special|in particular|comes to mind|else|i can think of|"
+    r"you (?:like|think|want|prefer)|suits|works|that i know of|question|one|please|this|it|way|goes))*|not "
+    r"(?:really|that i know of|sure|yet|now|important|particularly)|"
+    r"(?:i )?(?:don't|do not|dunno|haven't|can't) ?(?:know|care|mind|really know|really care|have (?:any|a "
+    r"preference|one)|decided|decide|think so|want to say|thought about it)?(?: yet| really| about (?:it|that))?|"
+    r"no (?:preference|idea|opinion|limits?|restrictions?|particular (?:one|tone))|(?:it )?(?:doesn't|does not|"
+    r"don't) (?:really )?matter(?: to me)?|up to you|you (?:decide|choose|pick)(?: it)?|"
+    r"(?:it's )?your (?:choice|call)|as you (?:like|wish|prefer|think)|surprise me|it depends|depends|anything "
+    r"goes|i(?:'m| am) not sure|let's skip (?:it|this|that)|pass|"
     r"(?:that's|i think that's) (?:it|all)|all of (?:them|the above)|"
-    r"(?:我)?(?:也)?(?:都)?(?:没有|没|无)(?:特别|什么|啥|想好|要求|偏好|限制|特别的|想法|所谓|禁忌|的|了|吧|呢|要说的|需要)*|(?:我)?(?:不|没)(?:知道|清楚|确定|一定|限|需要|用|必|在乎|介意|想好|好说|了|说|挑)+(?:吧|啊|了|呢)?|"
-    r".{0,12}(?:还是|或者?).{0,12}都(?:行|可以|好|成)|(?:either|both)\b.{0,30}|跳过|略过?|随便|随意吧|随你|随缘|都行|都可以|都好|都成|怎样都行|怎么都行|哪个都行|无所谓|看情况|看着办|看你|暂时没有|还没想好|下一个|下一题|过|"
-    r"(?:这个)?(?:由)?(?:你|您)(?:来|看着|自己)*(?:定|决定|选|办|看|安排|拿主意)|听你的|你说了算|任何人?都?可?以?|什么都(?:行|可以|好))(?:吧|了|的|啦|啊|呀|就行|就好|哦)*",
+    r"(?:我)?(?:也)?(?:都)?(?:没有|没|无)(?:特别|什么|啥|想好|要求|偏好|限制|特别的|想法|所谓|禁忌|的|了|吧|呢|"
+    r"要说的|需要)*|(?:我)?(?:不|没)(?:知道|清楚|确定|一定|限|需要|用|必|在乎|介意|想好|好说|了|说|挑)+(?:吧|啊|"
+    r"了|呢)?|"
+    r".{0,12}(?:还是|或者?).{0,12}都(?:行|可以|好|成)|(?:either|both)\b.{0,30}|跳过|略过?|随便|随意吧|随你|随缘|"
+    r"都行|都可以|都好|都成|怎样都行|怎么都行|哪个都行|无所谓|看情况|看着办|看你|暂时没有|还没想好|下一个|下一题|"
+    r"过|"
+    r"(?:这个)?(?:由)?(?:你|您)(?:来|看着|自己)*(?:定|决定|选|办|看|安排|拿主意)|听你的|你说了算|"
+    r"任何人?都?可?以?|什么都(?:行|可以|好))(?:吧|了|的|啦|啊|呀|就行|就好|哦)*",
     re.IGNORECASE,
 )
 

@@ -57,7 +57,7 @@ _BYE = Words(
 _SHOWN_CHARS = 80
 CLOSING: frozenset[Kind] = frozenset(("thanks", "praise", "farewell", "ending"))
 """After these nothing more is asked, though a question was open."""
-ENDING: frozenset[Kind] = CLOSING | {"refusal"}
+ENDING: frozenset[Kind] = frozenset((*CLOSING, "refusal"))
 DONE = Words(
     "还想改什么，直接告诉我；也可以在预览里和它聊聊看。", "Tell me what to change next, or talk with it in the preview."
 )

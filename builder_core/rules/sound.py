@@ -15,21 +15,32 @@ MAX_TOPIC_HAN = 12
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ODD_MARK = re.compile(r"[,，。.!！?？:：;；()（）\[\]{}<>《》“”\"\ue000-\uefff\n]")
-_NO_NOUN = frozenset(
-    "i me my mine you your it its we us our he she him her they them their this that these those which who whom what when "
-    "where why how whether is are was were be been am do does did can could should would will shall may might must want wants "
-    "need needs make makes please thanks thank hello hi yes no not never don't doesn't without like likes if because so but "
-    "also just very really maybe something anything someone i'm i'd it's that's let's one use uses using have has had better well more less faster easier".split()
-)
-_LOOSE_END = frozenset("a an the of for to in on at with by from about and or as than into".split())
-_LY_NOUNS = frozenset("family italy assembly supply july fly anomaly".split())
+_NO_NOUN_TEXT = """
+i me my mine you your it its we us our he she him her they them their this that these those which who whom what when
+where why how whether is are was were be been am do does did can could should would will shall may might must want
+wants need needs make makes please thanks thank hello hi yes no not never don't doesn't without like likes if because
+so but also just very really maybe something anything someone i'm i'd it's that's let's one use uses using have has
+had better well more less faster easier
+"""
+_NO_NOUN = frozenset(_NO_NOUN_TEXT.split())
+_LOOSE_END_TEXT = """
+a an the of for to in on at with by from about and or as than into
+"""
+_LOOSE_END = frozenset(_LOOSE_END_TEXT.split())
+_LY_NOUNS_TEXT = """
+family italy assembly supply july fly anomaly
+"""
+_LY_NOUNS = frozenset(_LY_NOUNS_TEXT.split())
 _GIBBERISH = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}|(.)\1{3,}|(?:asdf|qwer|zxcv|hjkl|sdfg|dfgh)", re.IGNORECASE)
 _NO_HAN_NAME = re.compile(
-    r"^(?:的|给|我|是|你|您|它|他|她|帮|把|让|请|有|想|要(?!闻)|做(?!饭|菜)|一[个款位名]|这|那|能(?!量|源|力|耗|效)|会(?!议|员|计|话|场|展|所|客|诊|考)|可(?!乐|爱)|不(?!锈|动产|孕|良)|别(?!墅)|没|再|也|还|就|来|和|与|为|在|从|对|每)|[我你您它她他]|"
+    r"^(?:的|给|我|是|你|您|它|他|她|帮|把|让|请|有|想|要(?!闻)|做(?!饭|菜)|一[个款位名]|这|那|能(?!量|源|力|耗|"
+    r"效)|会(?!议|员|计|话|场|展|所|客|诊|考)|可(?!乐|爱)|不(?!锈|动产|孕|良)|别(?!墅)|没|再|也|还|就|来|和|与|"
+    r"为|在|从|对|每)|[我你您它她他]|"
     r"做[一个出]|想要|需要一|什么|怎么|如何|为何|哪|吗|呢$|吧$|了$|的$|个$|助手助手|不[要会能用]"
 )
 _NO_HAN_TOPIC = re.compile(
-    r"[我你您它她他]|什么|怎么|如何|为何|为什么|哪|吗|呢|吧$|了$|的$|^(?:更|最|来|整|搞|是|不|有|没|在|做|想|要|请|给|让|把|可以|能|会|随便|别|这|那|就|也|还|再|嗯|啊|哈|哦|对|好|行)"
+    r"[我你您它她他]|什么|怎么|如何|为何|为什么|哪|吗|呢|吧$|了$|的$|^(?:更|最|来|整|搞|是|不|有|没|在|做|想|要|"
+    r"请|给|让|把|可以|能|会|随便|别|这|那|就|也|还|再|嗯|啊|哈|哦|对|好|行)"
     r"|^[^\u3400-\u9fff]*[\u3400-\u9fff][^\u3400-\u9fff]*$|(?P<r>.)(?P=r)(?P=r)|，"
 )
 

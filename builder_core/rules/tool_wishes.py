@@ -17,12 +17,15 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
 """What people call a tool where they switch it on or off; in other talk these words mean something else as well."""
 
 _FILLER = re.compile(
-    r"\b(?:the|a|an|its|your|tools?|functions?|features?|and|or|for|me|us|please|also|too|as well|any ?more|again|now|it|"
+    r"\b(?:the|a|an|its|your|tools?|functions?|features?|and|or|for|me|us|please|also|too|as well|any ?more|"
+    r"again|now|it|"
     r"that|to|be able|able|can|add|enable|turn|switch|on|off|back|use|using|include|tell|tells|check|checks|checking|"
     r"know|knows|look up|looking up|show|do|does|calculate|calculates|give|have|has|report|reports|lookup|data|"
     r"information|info|current|service|one|need|needed|needs|stuff|thing|access|with|in|of|different|cities|any|city)\b"
-    r"|加上|加个|加入|加回来|加回|加|添加|增加|启用|打开|开启|开通|开|用上|使用|支持|查询|查看|查|看|报告|播报|报|告诉|知道|"
-    r"需要|调用|用|算|工具|功能|能力|插件|预报|显示|那个|这个|相关|一下|一个|情况|信息|回来|各地|实时|当地|服务|先|就|掉|"
+    r"|加上|加个|加入|加回来|加回|加|添加|增加|启用|打开|开启|开通|开|用上|使用|支持|查询|查看|查|看|报告|播报|"
+    r"报|告诉|知道|"
+    r"需要|调用|用|算|工具|功能|能力|插件|预报|显示|那个|这个|相关|一下|一个|情况|信息|回来|各地|实时|当地|服务|"
+    r"先|就|掉|"
     r"的|了|和|与|跟|及|吧|它|我|吗|个|会|能|再|也|、",
     re.IGNORECASE,
 )

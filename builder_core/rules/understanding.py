@@ -15,12 +15,19 @@ from builder_core.rules.speech import Speech
 from user_agent.config import AgentConfig
 
 _QUESTION = re.compile(
-    r"[?？]\s*$|^(?:what|how|why|which|who|where|when|is it|are you|do you|does it|can it)\b|^(?:怎么|如何|为什么|什么|谁|哪)|(?:吗|呢|什么|几点了?|几号|怎么样|多少|哪些|怎么办)[。.]*$|^会不会|^能不能|在哪|哪里|^help(?: me)?$|^帮助$|^怎么用|^下一步",
+    (
+        r"[?？]\s*$|^(?:what|how|why|which|who|where|when|is it|are you|do you|does it|can it)\b|^(?:怎么|如何|"
+        r"为什么|什么|谁|哪)|(?:吗|呢|什么|几点了?|几号|怎么样|多少|哪些|怎么办)[。.]*$|^会不会|^能不能|在哪|哪里|"
+        r"^help(?: me)?$|^帮助$|^怎么用|^下一步"
+    ),
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
     # It says what is wrong and not what would be right.
-    r"^(?:because|since|so that|we don't|i don't)\b|^(?:it|this|that|they|i think|i feel|the \w+|its \w+)\b.*\b(?:is|are|feels?|sounds?|seems?|looks?)\b|太.+了$|不(?:太)?(?:好|行|对)",
+    (
+        r"^(?:because|since|so that|we don't|i don't)\b|^(?:it|this|that|they|i think|i feel|the \w+|its "
+        r"\w+)\b.*\b(?:is|are|feels?|sounds?|seems?|looks?)\b|太.+了$|不(?:太)?(?:好|行|对)"
+    ),
     re.IGNORECASE,
 )
 _EDGE = " ,，。.!！;；、~～"
