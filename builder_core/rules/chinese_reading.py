@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-from builder_core.chinese_script import folded
 from builder_core.rules.chinese_leads import Lead, led
 from builder_core.rules.chinese_words import PEOPLE, ROLE_NOUN, VERB, VERBS
 from builder_core.rules.purpose import Purpose
@@ -64,7 +63,10 @@ _OF_SPEAKER = re.compile(
 )
 _WHEN = re.compile(r"^(?:每天|每周|每次|每晚|睡前|早上|晚上|平时|随时|定期|按时)+")
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
+_BY_MEANS = re.compile(rf"^(?:根据|按照|按|用|在|把|从|每天|随时|通过|利用|只)[^，]{{1,20}}?(?:{VERBS})")
+_ONESELF = ("我", "我们", "我自己", "自己")
 MAX_TASKS = 12
+MAX_TONE_CHARS = 8
 MAX_PERSONA_CHARS = 4
 
 
@@ -74,29 +76,8 @@ def asks_for_agent(text: str) -> bool:
     return found is not None and not _THIS.match(found["what"] or found["other"] or "")
 
 
-def task_object(task: str) -> str:
-    """What a task is done to: "规划周末旅行" -> "周末旅行"; as it is written."""
-    simple = folded(task)
-    found = _object(simple)
-    at = simple.find(found)
-    return task[at : at + len(found)] if at >= 0 else found
-
-
-def _object(task: str) -> str:
-    bare = re.sub(rf"^(?:根据|按照|按|用|在|通过|利用|每天|从|把)[^，、]*?(?=(?:{VERBS}).+)", "", task)
-    helped = re.match(
-        rf"^(?:教|帮助?|陪|给|提醒|告诉|带|让|辅导|为)(?:我们?|你|[^，、]{{0,6}}?{PEOPLE})(?P<what>.{{2,}})$", bare
-    )
-    bare = helped["what"] if helped else bare
-    without_verb = re.sub(r"^(?:使用|用)(?=.{2})", "", VERB.sub("", bare) if VERB.match(bare) else bare)
-    bare = bare if helped and len(without_verb) < 2 else without_verb
-    return re.sub(
-        r"^(?:我的|各种|一些|一下|一[首篇个份些段张句]|[我你人])+(?:[^的]{1,4}的(?=.{1,4}$))?", "", bare
-    ).strip()
-
-
 def read_chinese(text: str) -> Purpose:
-    """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
+    """What one sentence, with the list under it, says of an agent; false where that is nothing."""
     return _read(text) or _read(_BETWEEN_SCRIPTS.sub("", text))
 
 
@@ -214,36 +195,36 @@ def _modified(mod: str, role: str) -> Purpose:
 
 
 def _modifier(mod: str, role: str) -> Purpose:
-    whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
     if like := _LIKE.match(mod):
         return replace(_played(like["who"]), tasks=_tasks(like["does"] or ""))
+    if served := _served(mod):
+        return served
+    if knows := _KNOWS.match(_ABLE.sub("", mod) or mod):
+        what, _, able = re.sub(r"[、，](?=会|能|可以|擅长)", "\n", knows["what"]).partition("\n")
+        return Purpose(topic=what, tasks=_tasks(able))
+    if refused := re.match(r"^(?P<yes>.+?)但?(?P<no>不.+)$", mod):
+        return Purpose(tasks=_tasks(refused["yes"]), details=refused["no"])
+    bare = _ABLE.sub("", mod)
+    if VERB.match(bare) or bare != mod or _BY_MEANS.match(mod):
+        return Purpose(tasks=_tasks(mod))
+    if tones_named(mod) and len(mod) <= MAX_TONE_CHARS:
+        return Purpose(details=f"语气{mod}")
+    if mod in _ONESELF:
+        return Purpose()
+    return Purpose(role=f"{mod}助手") if _GENERIC.match(role) else Purpose(details=mod)
+
+
+def _served(mod: str) -> Purpose:
+    """Whom the words before a role say it is for, and what it does for them; false where they say no such thing."""
+    whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
     if whom and whom["how"]:
         return Purpose(audience=whom["who"])
     if doing and _PEOPLE.search(doing["who"]) and not mod.startswith(("教", "陪")):
         return Purpose(audience=doing["who"].removeprefix("助"), tasks=_tasks(mod))
     if whom and not VERB.match(_ABLE.sub("", whom["who"])):
         return Purpose(audience=whom["who"])
-    if knows := _KNOWS.match(_ABLE.sub("", mod) or mod):
-        what, _, able = re.sub(r"[、，](?=会|能|可以|擅长)", "\n", knows["what"]).partition("\n")
-        return Purpose(topic=what, tasks=_tasks(able))
-    if mod in ("我", "我们", "我自己", "自己"):
-        return Purpose()
-    if _PEOPLE.search(mod) and not VERB.match(_ABLE.sub("", mod)):
-        return Purpose(audience=mod)
-    if refused := re.match(r"^(?P<yes>.+?)但?(?P<no>不.+)$", mod):
-        return Purpose(tasks=_tasks(refused["yes"]), details=refused["no"])
-    bare = _ABLE.sub("", mod)
-    if (
-        VERB.match(bare)
-        or bare != mod
-        or re.match(rf"^(?:根据|按照|按|用|在|把|从|每天|随时|通过|利用|只)[^，]{{1,20}}?(?:{VERBS})", mod)
-    ):
-        return Purpose(tasks=_tasks(mod))
-    if tones_named(mod) and len(mod) <= 8:
-        return Purpose(details=f"语气{mod}")
-    if _GENERIC.match(role):
-        return Purpose(role=f"{mod}助手")
-    return Purpose(details=mod)
+    by_name = _PEOPLE.search(mod) and not VERB.match(_ABLE.sub("", mod)) and mod not in _ONESELF
+    return Purpose(audience=mod) if by_name else Purpose()
 
 
 def _played(who: str) -> Purpose:
@@ -252,7 +233,10 @@ def _played(who: str) -> Purpose:
 
 
 def _read_clauses(clauses: list[str], *, certain: bool) -> Purpose:
-    """Clauses of a description: tasks, whom it is for, what it knows, and the rest as details; `certain`: the first is a task."""
+    """Clauses of a description: tasks, whom it is for, what it knows, and the rest as details.
+
+    `certain`: the first is a task, whatever it begins with.
+    """
     found = Purpose()
     details: list[str] = []
     for number, clause in enumerate(clauses):
@@ -285,9 +269,7 @@ def _tasks(text: str) -> tuple[str, ...]:
     tasks: list[str] = []
     pieces = [piece.strip() for piece in _TASK_SPLIT.split(text)]
     for piece in pieces:
-        bare = re.sub(
-            r"^每天(?:早上|晚上)?", lambda day: day.group() if len(piece) > 4 else "", _ABLE.sub("", piece)
-        ).strip()
+        bare = _ABLE.sub("", piece).strip()
         if not VERB.match(bare) and "负责" in piece:
             bare = f"负责{bare}"
         bare = bare.removesuffix("的") if not re.search(r"[好坏对]的$", bare) else bare

@@ -2,6 +2,8 @@
 
 import re
 
+from builder_core.chinese_script import folded
+
 ROLE_NOUN = (
     r"(?:智能体|小助手|助手|助理|机器人|老师|教师|教练|顾问|专家|管家|客服|向导|导游|翻译|编辑|作家|写手|医生|律师|秘书|军师|"
     r"规划师|设计师|分析师|营养师|咨询师|心理师|厨师|摄影师|理财师|工程师|会计师?|大厨|伙伴|搭子|陪练|朋友|达人|大师|先生|小姐|生成器|计算器|百科|管理员|主持人|"
@@ -23,3 +25,24 @@ PEOPLE = (
 )
 OWN_ACT = re.compile(r"^(?=学|练|备考|准备|减肥|减脂|考(?!考|我|用户|你|验)|背|健身|锻炼)")
 """Before what a person does themselves: an agent helps them with it."""
+
+
+def task_object(task: str) -> str:
+    """What a task is done to: "规划周末旅行" -> "周末旅行"; as it is written."""
+    simple = folded(task)
+    found = _object(simple)
+    at = simple.find(found)
+    return task[at : at + len(found)] if at >= 0 else found
+
+
+def _object(task: str) -> str:
+    bare = re.sub(rf"^(?:根据|按照|按|用|在|通过|利用|每天|从|把)[^，、]*?(?=(?:{VERBS}).+)", "", task)
+    helped = re.match(
+        rf"^(?:教|帮助?|陪|给|提醒|告诉|带|让|辅导|为)(?:我们?|你|[^，、]{{0,6}}?{PEOPLE})(?P<what>.{{2,}})$", bare
+    )
+    bare = helped["what"] if helped else bare
+    without_verb = re.sub(r"^(?:使用|用)(?=.{2})", "", VERB.sub("", bare) if VERB.match(bare) else bare)
+    bare = bare if helped and len(without_verb) < 2 else without_verb
+    return re.sub(
+        r"^(?:我的|各种|一些|一下|一[首篇个份些段张句]|[我你人])+(?:[^的]{1,4}的(?=.{1,4}$))?", "", bare
+    ).strip()

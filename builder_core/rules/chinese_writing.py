@@ -3,8 +3,7 @@
 import re
 
 from builder_core.chinese_script import folded
-from builder_core.rules.chinese_reading import task_object
-from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN
+from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN, task_object
 from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
 from builder_core.rules.sound import name_is_sound
 
@@ -82,7 +81,8 @@ def _description(purpose: Purpose) -> str:
     if does and purpose.topic:
         return f"围绕{purpose.topic}，{whom or '帮你'}{does}。"
     if does:
-        return f"{whom + ('，' if _says_for_whom(purpose) else '') if whom else '' if _says_for_whom(purpose) else '帮你'}{does}。"
+        says = _says_for_whom(purpose)
+        return f"{whom}，{does}。" if whom and says else f"{whom or ('' if says else '帮你')}{does}。"
     if purpose.role:
         about = subject(purpose)
         focus = f"，专注{about}" if about and about != purpose.role else ""

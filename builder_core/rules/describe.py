@@ -85,7 +85,7 @@ def describe(plan: Plan, speech: Speech) -> bool:
 
 
 def _read(text: str, language: Language) -> Purpose:
-    """What the sentences say together: the first that describes an agent, with the tasks of those that go on about it."""
+    """What the sentences say together: the first that describes an agent, and the tasks of those that go on."""
     read = _read_one_chinese if language == "zh" else read_english
     found, details = Purpose(), list[str]()
     sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()][:MAX_SENTENCES]

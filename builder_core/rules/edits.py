@@ -36,8 +36,11 @@ class Rule:
     pointed: Pointed | None = None
     """In place of `edit`, where the pattern has a group `which`."""
     force: Force = "wish"
-    """Which values before it it ends: a command also a dictated text ("…the greeting to Hi and rename it to Zed"), a wish
-    one that goes over commas, a hunch none."""
+    """Which values before it it ends.
+
+    A command also ends a dictated text ("…the greeting to Hi and rename it to Zed"), a wish one that goes over commas,
+    a hunch none.
+    """
     several: bool = False
     """Whether the value holds several quoted texts."""
 
@@ -45,6 +48,19 @@ class Rule:
     def dictated(self) -> bool:
         """Whether the value may be a pasted text: a person dictates a greeting, not a tone."""
         return self.reach == "line"
+
+
+def rule(
+    pattern: str,
+    edit: Edit | None = None,
+    reach: Reach = "clause",
+    *,
+    pointed: Pointed | None = None,
+    force: Force = "wish",
+    several: bool = False,
+) -> Rule:
+    """A row of a table of wishes; the pattern in any case of letters."""
+    return Rule(re.compile(pattern, re.IGNORECASE), edit, reach, pointed, force, several)
 
 
 _NAME_TAIL = re.compile(

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from builder_core.rules.english_leads import NOUN, Lead, led
-from builder_core.rules.english_words import VERBS, base_form, verb
+from builder_core.rules.english_tasks import LEARNING, OWN_ONLY, REFUSING, plain_verb, read_tasks
+from builder_core.rules.english_words import base_form, verb
 from builder_core.rules.purpose import Purpose
 from builder_core.rules.sound import role_is_sound, task_is_sound, topic_is_sound
 
@@ -75,46 +76,6 @@ _PEOPLE = re.compile(
     r" with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
     re.IGNORECASE,
 )
-_OWN_ACTS = (
-    r"(?:learn|study|practi[sc]e|understand|improve|get|become|prepare|pass|lose|save|stay|sleep|eat|quit|stop|lift|"
-    r"run|train for|gain|meditate|relax|focus|remember|memori[sz]e|live|save|earn|fall|wake)"
-)
-_OWN_ONLY = re.compile(
-    r"^(?:learn|study|practi[sc]e|lose|sleep|relax|prepare for|pass|quit|meditate|become)\b", re.IGNORECASE
-)
-_LEARNING = re.compile(rf"^{_OWN_ACTS}\b", re.IGNORECASE)
-"""What a person does themselves: an agent helps them with it."""
-_REFUSING = re.compile(
-    (
-        r"^(?:but\s+)?(?P<how>never|doesn't|does not|don't|do not|not|avoids?|without|nothing|no|won't|must not|"
-        r"mustn't|shouldn't|should not)\s+(?P<what>.+)"
-    ),
-    re.IGNORECASE,
-)
-_MODAL = re.compile(
-    r"^(?:(?:that|which|who|to|and|can|could|will|would|should|must|also|always|then|just|it|he|she|is able to|"
-    r"able to|be able to|"
-    r"is capable of|capable of|is good at|good at|is used to|which is|specialised in|specialized in)(?:\s+|$))+",
-    re.IGNORECASE,
-)
-_HELPS = re.compile(r"^helps? (?:(?:me|us|you)|(?P<others>people|users|customers))(?: to)? (?=(\w+))", re.IGNORECASE)
-_MANNER = re.compile(
-    r"^(?:is|are|be|has|have)\b|^(?:only )?(?:speaks?|talks?|sounds?|writes?|replies|reply|responds?|answers?|"
-    r"acts?|behaves?)(?: only)? (?:(?:in|like|as if)\b(?!.*\babout\b)|under|within|briefly|politely|simply|"
-    r"short)"
-    r"|^only\b|^(?:uses?|using) (?:emojis?|slang|simple|short|plain|humou?r)\b|^(?:keeps?|stays?) |^speaks? [A-Z]",
-    re.IGNORECASE,
-)
-"""How it works rather than what it does: a rule, not a task."""
-_PERSONA = re.compile(
-    (
-        r"^(?:pretends?(?: to be| that (?:it|he|she) is)|role-?plays?(?: as)?|plays? (?:the (?:role|part) of)|"
-        r"impersonates?|mimics?|imitates?|(?:acts?|behaves?|talks?|speaks?|sounds?|writes?) (?:like|"
-        r"as))\s+(?P<who>[^,;]{2,40})$"
-    ),
-    re.IGNORECASE,
-)
-_CONNECTOR = r"\s*(?:,\s*(?:(?:and|but|as well as|then)\s+)?|;\s*|\b(?:and|but|as well as)\s+)"
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<item>.+)$", re.MULTILINE)
 _COMMON_NOUNS_TEXT = """
 stock trip travel email story movie film book music recipe meal food fitness health language grammar homework exam job
@@ -134,8 +95,8 @@ def asks_for_agent(text: str) -> bool:
 
 
 def read_english(text: str) -> Purpose:
-    """What one sentence, with the list under it, says of an agent; false where it says nothing an agent could be for."""
-    bullets = tuple(base_form(_plain_verb(item.strip(" .;"))) for item in _BULLET.findall(text))
+    """What one sentence, with the list under it, says of an agent; false where that is nothing."""
+    bullets = tuple(base_form(plain_verb(item.strip(" .;"))) for item in _BULLET.findall(text))
     first = " ".join(_BULLET.sub("", text).split())
     named = _NAMED.search(first)
     lead = led(_NAMED.sub("", first) if named else first)
@@ -252,10 +213,10 @@ def _being(said: str) -> Purpose:
 
 
 def _own_or_tasks(said: str, *, own: bool) -> Purpose:
-    found = _tasks(said, inflected=not own)
+    found = read_tasks(said, inflected=not own)
     if (
         not found.tasks
-        or not (own or _LEARNING.match(said))
+        or not (own or LEARNING.match(said))
         or re.match(r"(?:help|have|see|know|use|make|create|build)\b", found.tasks[0])
     ):
         return found
@@ -291,54 +252,12 @@ def _read_rest(rest: str, *, role: str) -> Purpose:
         rest = f"{about['topic']}{about['more'] or ''}"
     inflected = re.match(r"(?:that|which|who)\b", rest, re.IGNORECASE) is not None
     expected = inflected or bool(re.match(r"(?:to|can|could|should|must|will)\b", rest, re.IGNORECASE))
-    first = _plain_verb(rest).split(" ", 1)[0]
-    if rest and not expected and not verb(first) and not _REFUSING.match(rest):
+    first = plain_verb(rest).split(" ", 1)[0]
+    if rest and not expected and not verb(first) and not REFUSING.match(rest):
         return Purpose(role=role, topic=topic, audience=audience, details=rest)
-    done = _tasks(rest, inflected=inflected)
-    if audience and rest.startswith("to ") and done.tasks and _LEARNING.match(done.tasks[0]):
+    done = read_tasks(rest, inflected=inflected)
+    if audience and rest.startswith("to ") and done.tasks and LEARNING.match(done.tasks[0]):
         done = replace(done, tasks=(f"help {audience} {done.tasks[0]}", *done.tasks[1:]))
-    elif rest.startswith("to ") and done.tasks and _OWN_ONLY.match(done.tasks[0]):
+    elif rest.startswith("to ") and done.tasks and OWN_ONLY.match(done.tasks[0]):
         done = replace(done, tasks=(f"help me {done.tasks[0]}", *done.tasks[1:]))
     return replace(done, role=role or done.role, topic=topic, audience=audience or done.audience)
-
-
-def _tasks(text: str, *, inflected: bool) -> Purpose:
-    """The verb phrases of a text, and what in it is a rule; `inflected`: its first word is a verb, known or not.
-
-    It is parted only where a verb follows: "salt and pepper" stays together.
-    """
-    tasks: list[str] = []
-    rules: list[str] = []
-    persona, role = "", ""
-    before: list[str] = tasks
-    pieces = re.split(f"({_CONNECTOR})", text)
-    for gap, piece in zip(["", *pieces[1::2]], pieces[::2], strict=True):
-        bare = _plain_verb(piece)
-        if not bare:
-            continue
-        first = bare.split(" ", 1)[0]
-        if refusing := _REFUSING.match(bare):
-            plain = refusing["how"].lower() in ("nothing", "no", "without")
-            rules.append(bare if plain else f"never {base_form(refusing['what'], any_verb=True)}")
-            before = rules
-        elif played := _PERSONA.match(bare):
-            who = re.sub(r"^(?:an?|the)\s+", "", played["who"])
-            role, persona = (role, who) if who[:1].isupper() else (who, persona)
-            rules.append(f"speak like {played['who']}")
-        elif _MANNER.match(bare) and (tasks or inflected or rules):
-            rules.append(base_form(bare))
-            before = rules
-        elif verb(first) in VERBS or not (tasks or rules):
-            tasks.append(base_form(bare, any_verb=inflected and not tasks))
-            before = tasks
-        elif before:
-            before[-1] += f"{gap if gap.startswith((',', ' ', ';')) else ' ' + gap}{piece}".rstrip()
-    return Purpose(role=role, persona=persona, tasks=tuple(tasks), details="\n".join(rules))
-
-
-def _plain_verb(piece: str) -> str:
-    bare = _MODAL.sub("", piece.strip())
-    helps = _HELPS.match(bare)
-    if helps and verb(helps[2]) and not _LEARNING.match(helps[2]):
-        bare = bare[helps.end() :]
-    return re.sub(r"^knows?(?: (?:everything|a lot|all))?(?: about)? ", "tell me about ", bare, flags=re.IGNORECASE)

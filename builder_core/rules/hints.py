@@ -1,4 +1,4 @@
-"""What people ask the guide for that is done elsewhere on the page, or that it cannot do: what there is to say, as data."""
+"""What people ask the guide for that is done elsewhere on the page or not at all, and what to say to it: as data."""
 
 from collections.abc import Sequence
 

@@ -24,7 +24,7 @@ class Plan:
         self.language: Language = config.language
         """The language of the agent's texts, which an edit keeps to."""
         self.notes: list[Words] = []
-        """What there is to say about wishes that no field or tool takes: where on the page it is done, what is missing."""
+        """What to say about wishes that no field or tool takes: where on the page it is done, what is missing."""
         self.tones: list[str] = []
         """The tones of this turn, which go together: "friendly, but brief"."""
 
