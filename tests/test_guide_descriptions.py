@@ -434,7 +434,13 @@ DESCRIBED = [
     Described(
         "I want an agent that plans trips, no weather tool needed", "Trip Planner", "Plans trips.", ("- Plan trips.",)
     ),
-    Described("travel planner with weather", "Travel Planner", "A travel planner."),
+    Described("travel planner with weather", "Travel Planner", "A travel planner.", tools={"weather"}),
+    Described(
+        "travel planner, with weather and calculator",
+        "Travel Planner",
+        "A travel planner.",
+        tools={"weather", "calculator"},
+    ),
     Described(
         "An agent that tells me whether to take an umbrella",
         "Weather Assistant",
@@ -707,6 +713,7 @@ NO_AGENT = [
     "yes",
     "42",
     "我想做个智能体",
+    "做一个AI助手",
     "can you build me an agent?",
     "谢谢",
     "more formal",

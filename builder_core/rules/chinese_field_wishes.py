@@ -109,7 +109,7 @@ QUESTIONS: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:{REMOVE}|清空|不要)(?:所有|全部)?的?{SUGGESTED}$|(?:{REMOVE}|清空)(?:所有|全部)的?{QUESTION}$|"
+            rf"(?:{REMOVE}|清空)(?:所有|全部)?的?{SUGGESTED}$|(?:{REMOVE}|清空)(?:所有|全部)的?{QUESTION}$|"
             rf"(?:把|将)?(?:所有|全部)?的?{QUESTION}(?:全部|都|全)(?:去掉|删掉|删除|删了|不要)了?$|"
             rf"{SUGGESTED}(?:{REMOVE}|不要)了?$"
         ),

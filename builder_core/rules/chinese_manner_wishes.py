@@ -4,7 +4,7 @@ from builder_core.rules import edits
 from builder_core.rules.chinese_phrases import DEGREE, END, IT, LITTLE, META, OFF, ON, SPEECH, TONES
 from builder_core.rules.chinese_words import VERBS
 from builder_core.rules.edits import Rule, rule, tell
-from builder_core.rules.hints import ASK_TONE
+from builder_core.rules.hints import ASK_TONE, ASK_WHAT
 from builder_core.rules.tool_wishes import (
     add_all,
     add_tool,
@@ -48,6 +48,7 @@ TONE: tuple[Rule, ...] = (
     rule(r"(?:太)(?:啰嗦|长|罗嗦|冗长|多话)了?$", lambda plan, _: edits.set_tone(plan, "简短")),
     rule(rf"(?:{SPEECH})?(?:太)(?:死板|冷淡|生硬|冷冰冰|机械)了?$", tell(ASK_TONE)),
     rule(rf"(?:{SPEECH})?太(?P<value>{TONE_WORDS})了?$", lambda plan, value: edits.set_tone(plan, f"不要太{value}")),
+    rule(rf"(?:{IT}|{SPEECH})*(?:总是|老是|还是)?太.{{1,8}}了$", tell(ASK_WHAT)),
 )
 TOOLS: tuple[Rule, ...] = (
     rule(

@@ -50,6 +50,11 @@ _REQUEST = re.compile(
 )
 _SPEAKER = re.compile(r"^(?:it|he|she|they|它|他|她)\b|^(?:它|他|她)", re.IGNORECASE)
 _OF_SPEAKER = re.compile(r"^(?:i|we|my|our|as)\b", re.IGNORECASE)
+_BARE_AGENT = re.compile(
+    rf"(?:an? |the |my |one |some )?(?:new )?{english_leads.NOUN}(?: please)?"
+    r"|[个一]*(?:AI|智能)?(?:智能体|机器人|助手|助理|AI)",
+    re.IGNORECASE,
+)
 _FIELDS_LIMIT = {"name": 120, "description": 2_000}
 MAX_SENTENCES = 40
 MIN_WISH_CHARS = 4
@@ -70,7 +75,7 @@ def describe(plan: Plan, speech: Speech) -> bool:
     named = _NAMED_QUOTE.search(speech.own)
     said = speech.own.replace(named.group(), " ") if named else speech.own
     cut = cut_refusals(plan, speech.only(said).words)
-    purpose = _read(cut.text, language)
+    purpose = _read(cut.described, language)
     if not purpose or (purpose.wish and plan.described):
         return False
     if named and not speech.holds_material(named["mark"]):
@@ -127,14 +132,7 @@ def _led(sentence: str, language: Language) -> str:
 
 
 def _bare_agent(said: str) -> bool:
-    return (
-        re.fullmatch(
-            rf"(?:an? |the |my |one |some )?(?:new )?{english_leads.NOUN}(?: please)?|[个一]*(?:智能体|机器人|助手|AI)",
-            said,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+    return _BARE_AGENT.fullmatch(said) is not None
 
 
 def _asks_something(sentence: str) -> bool:

@@ -72,7 +72,8 @@ _PEOPLE = re.compile(
     r"oms|ads|rsers|ees))|(?:my|our)\b.*|"
     r"(?:the|a|an|new|small|young|old|busy)\b.*\b(?:\d+[- ]year[- ]olds?|child|son|daughter|class|team|mother|"
     r"mom|mum|father|dad|grand\w+|wife|husband|family|company|"
-    r"colleagues|employees|visitors|members|business(?:es)?|shop|store|hotel|school|restaurant|clinic))(?= who\b|"
+    r"colleagues|employees|visitors|members|business(?:es)?|shop|store|hotel|bank|firm|startup|agency|club|"
+    r"library|gym|salon|museum|university|college|school|restaurant|clinic))(?= who\b|"
     r" with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
     re.IGNORECASE,
 )

@@ -24,7 +24,7 @@ _DETERMINER = re.compile(
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
-    r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if|like|between|without|"
+    r"\s*\b(?:for|from|with|in|on|at|to|by|about|when|based|so|of|into|that|which|who|if|like|between|through|depending|around|after|before|against|via|using|without|"
     r"whether|across|during|than|under|over|step|as)\b\s*"
 )
 _ABOUT = re.compile(r"(?:.*\babout|.*?\b(?:with|on|in|for))\s+(?P<what>.+)")
@@ -100,7 +100,8 @@ def _role_names(purpose: Purpose) -> list[str]:
     if not purpose.role:
         return []
     name = title(" ".join(re.sub(r"^(?:my|our)\s+", "", purpose.role).split()[-MAX_NAME_WORDS:]))
-    return [f"{title(_short(purpose.topic))} {name}", name] if purpose.topic and " " not in name else [name]
+    shorter = [_last_words(name, number) for number in (3, 2)]
+    return [f"{title(_short(purpose.topic))} {name}", name] if purpose.topic and " " not in name else [name, *shorter]
 
 
 def _last_words(text: str, number: int) -> str:

@@ -50,7 +50,7 @@ _CHANGES = Words(
 _WHO = Words(
     "我是按规则工作的搭建向导，不是语言模型。", "I am the builder's guide: I work by rules and am not a language model."
 )
-_WHICH = Words(
+ASK_WHAT = Words(
     "告诉我哪里不对、应该改成什么，比如“改名为小旅”“语气更正式”。",
     "Tell me what it should be instead: for example “rename it to Max”, “more formal”.",
 )
@@ -136,7 +136,7 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
         r"(?:no,? )?(?:that(?:'s| is| was)|it(?:'s| is)|this is) (?:wrong|not (?:right|it|correct|what i "
         r"(?:meant|wanted|said|asked)(?: for)?)|bad|terrible|worse)$"
         r"|i (?:meant|mean) .{1,40}$|not (?:that|like that|quite)$|wrong$|i (?:don't|do not) like (?:it|this|that)$",
-        _WHICH,
+        ASK_WHAT,
     ),
     (r"(?:remove|delete|drop|clear) (?:all|every)(?: of)?(?: the| its)? rules?$|(?:remove|delete) the rules$", _RULES),
     (r"(?:make|do|build|create|i want) (?:another|a new|a different) (?:one|agent|bot|assistant)$|new agent$", ASK_NEW),
@@ -184,7 +184,7 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
     (r"(?:怎么|如何|在哪里?)?(?:测试|试用|试试|试一试|运行|预览|试)(?:它|一下|看看|看|下|一试|智能体|效果)*$", _TEST),
     (
         (
-            r"(?:帮我)?(?:把|将)?.{0,6}(?:翻译成|译成|译为|翻成).{1,8}$|(?:全部|都|内容|文字)(?:改成|换成)(?:英文|"
+            r"(?:帮我)?(?:把|将)?.{0,6}(?:翻译成|译成|译为|翻成).{1,8}$|(?:内容|文字)(?:改成|换成)(?:英文|"
             r"英语|中文)$|(?:润色|改写|检查语法)(?:一下)?$"
         ),
         _TRANSLATE,
@@ -196,7 +196,7 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
             r"(?:不|错|不是|不对|错了|不行|不是这样|这不对|不好|不太对|有问题|你?(?:弄|搞|理解)错了|(?:我)?不是(?:这|"
             r"那)个?(?:意思|样子?)?|(?:我)?不(?:太)?(?:喜欢|满意))(?:的|啊|吧)?$"
         ),
-        _WHICH,
+        ASK_WHAT,
     ),
     (r"(?:删除|删掉|去掉|清空|取消)(?:所有|全部)的?(?:规则|限制|要求)$", _RULES),
     (
@@ -205,5 +205,4 @@ CHINESE_HINTS: Sequence[tuple[str, Words]] = (
         r"|(?:把它|将它)?(?:换成|改成|改做|变成)[^，。]{2,12}(?:的|助手|机器人|智能体|老师|教练|顾问|专家)$",
         ASK_NEW,
     ),
-    (r"(?:它|他|她|回答|说话|语气)?(?:总是|老是|还是)?太.{1,8}了$", _WHICH),
 )

@@ -25,9 +25,10 @@ _WITH = re.compile(r"[,，]?\s*\bwith\s+(?:the |a |an )?(?P<tools>[A-Za-z' ]{3,4
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text without the refusals in it, of one character for each cut at least; and the ids of what was refused."""
+    """A text without the tools that are refused in it, and their ids; `described`: also without those it only lists."""
 
     text: str
+    described: str
     refused: frozenset[str]
 
 
@@ -42,5 +43,9 @@ def cut_refusals(plan: Plan, text: str) -> Cut:
         return found["who"] or ("，" if found["zh"] and found["behind"] else " ")
 
     said = _REFUSAL.sub(without, text)
-    said = _WITH.sub(lambda found: " " if tools_named_alone(plan, found["tools"]) else found.group(), said)
-    return Cut(re.sub(r"[ \t]{2,}", " ", said).strip(" ,，"), frozenset(refused))
+    described = _WITH.sub(lambda found: " " if tools_named_alone(plan, found["tools"]) else found.group(), said)
+    return Cut(_tidy(said), _tidy(described), frozenset(refused))
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"[ \t]{2,}", " ", text).strip(" ,，")

@@ -51,7 +51,7 @@ def name_is_sound(name: str) -> bool:
         return False
     if _HAN.search(name):
         return len(name.replace(" ", "")) <= MAX_NAME_HAN + _latin_room(name) and not _NO_HAN_NAME.search(folded(name))
-    words = name.lower().split()
+    words = _words(name)
     return (
         0 < len(words) <= MAX_NAME_WORDS
         and _NO_NOUN.isdisjoint(words)
@@ -66,10 +66,10 @@ def role_is_sound(role: str) -> bool:
     """Whether words can stand after "you are": a noun, with little before it."""
     if _HAN.search(role):
         return name_is_sound(role)
-    words = role.lower().split()
+    words = _words(role)
     return (
         0 < len(words) <= MAX_NAME_WORDS + 2
-        and _NO_NOUN.isdisjoint(word for word in words[1:] if word != "my")
+        and _NO_NOUN.isdisjoint(word for word in words[1:] if word not in ("my", "but"))
         and (words[0] in ("my", "our") or words[0] not in _NO_NOUN)
         and words[-1] not in _LOOSE_END
         and not _ODD_MARK.search(role.replace(".", ""))
@@ -118,6 +118,11 @@ def topic_is_sound(topic: str) -> bool:
             words[0],
         )
     )
+
+
+def _words(text: str) -> list[str]:
+    """The words in small letters, but for IT, which is no pronoun."""
+    return [word if word == "IT" else word.lower() for word in text.split()]
 
 
 def _latin_room(name: str) -> int:
