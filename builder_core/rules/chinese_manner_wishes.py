@@ -104,7 +104,10 @@ TOOLS: tuple[Rule, ...] = (
     ),
 )
 FORM: tuple[Rule, ...] = (
-    rule(r"(?:受众|对象|用户群?|使用者|目标用户|服务对象)(?:主要)?(?:是|为|[:：])(?P<value>.+)", edits.set_audience),
+    rule(
+        r"(?:受众|对象|用户群|使用者|目标用户|服务对象|用户(?=主要))(?:主要)?(?:是|为|[:：])(?P<value>.+)",
+        edits.set_audience,
+    ),
     rule(rf"{IT}?(?:是|主要|专门)*(?:给|面向|针对)(?P<value>[^，。；\n]+?)(?:使用|用)的?{END}", edits.set_audience),
     rule(
         rf"(?P<value>(?:我|我们)(?:的)?[^，。；\n]{{1,8}}?)(?:也)?(?:会|要|在|想)(?:使用|用){IT}?{END}",

@@ -253,7 +253,7 @@ def _read_clauses(clauses: list[str], *, certain: bool) -> Purpose:
             found = replace(found, audience=target["who"])
         elif whom and not found.audience and not VERB.match(whom["who"]) and not _FOR_WHOM_DOING.match(clause):
             found = replace(found, audience=whom["who"])
-        elif (knows := _KNOWS.match(bare)) and not VERB.match(knows["what"]):
+        elif (knows := _KNOWS.match(bare)) and not VERB.match(knows["what"]) and not VERB.match(bare):
             found = replace(found, topic=found.topic or knows["what"].removesuffix("的"))
         elif (
             VERB.match(_WHEN.sub("", bare)) or (certain and number == 0) or (bare and bare != clause and len(bare) > 1)

@@ -1,9 +1,10 @@
 """Writes the texts of a new agent in Chinese, from what its description said."""
 
 import re
+from dataclasses import replace
 
 from builder_core.chinese_script import folded
-from builder_core.rules.chinese_words import OWN_ACT, ROLE_NOUN, task_object
+from builder_core.rules.chinese_words import OWN_ACT, PEOPLE, ROLE_NOUN, task_object
 from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
 from builder_core.rules.sound import name_is_sound
 
@@ -17,11 +18,15 @@ _FOR_PEOPLE = re.compile(
     r"他|她|人|[^，、]{0,8}?(?:人|者|生|孩子|朋友|女儿|儿子|用户|客户|员工|妈|爸))|^(?:帮助|协助)"
 )
 """A task that says for whom it is done needs no "help you" before it."""
+_TEACHING = re.compile(rf"^教(?!我|你|[^，、]{{0,8}}?{PEOPLE})")
+"""Teaching that does not say whom."""
 _KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
 
 
 def write_chinese(purpose: Purpose, tools: list[str]) -> Texts:
     """The texts for an agent with these tools."""
+    if not purpose.role:
+        purpose = replace(purpose, tasks=tuple(_TEACHING.sub("教我", task) for task in purpose.tasks))
     questions = four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose))
     return Texts(
         name=purpose.name or _name(purpose, tools),

@@ -181,9 +181,10 @@ def _told(said: str) -> str:
 
 
 def _add_details(plan: Plan, details: str) -> None:
+    if plan.language == "zh":
+        details = chinese_writing.to_agent(details)
     left = correct(plan, heard(details))
-    to_agent = chinese_writing.to_agent
     for sentence in _SENTENCE.split(left):
         said = without_courtesy(sentence).strip(" ,，。")
         if len(said) > 2 and not _asks_something(sentence):
-            add_rule(plan, _told(said) if plan.language == "en" else to_agent(said))
+            add_rule(plan, _told(said) if plan.language == "en" else said)

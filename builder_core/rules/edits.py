@@ -7,7 +7,8 @@ from typing import Literal
 
 from builder_core.chinese_script import folded
 from builder_core.rules import instruction as lines
-from builder_core.rules.english_words import VERBS, base_form, verb
+from builder_core.rules.english_tasks import read_tasks
+from builder_core.rules.english_words import VERBS, verb
 from builder_core.rules.plan import Plan
 from builder_core.rules.vocabulary import language_named, persona_named, tones_named
 from user_agent.words import Words
@@ -239,7 +240,14 @@ def statement(plan: Plan, value: str) -> bool:
     known = verb(first)
     if known in _COMPLAINED:
         return False
-    return bool(known) and known != first.lower() and add_task(plan, base_form(value))
+    if not known or known == first.lower():
+        return False
+    found = read_tasks(value, inflected=True)
+    for task in found.tasks:
+        add_task(plan, task)
+    for manner in found.details.splitlines():
+        add_rule(plan, manner)
+    return bool(found.tasks or found.details)
 
 
 def remove_lines(plan: Plan, value: str) -> bool:

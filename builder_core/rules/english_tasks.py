@@ -63,8 +63,7 @@ def read_tasks(text: str, *, inflected: bool) -> Purpose:
             continue
         first = bare.split(" ", 1)[0]
         if refusing := REFUSING.match(bare):
-            plain = refusing["how"].lower() in ("nothing", "no", "without")
-            rules.append(bare if plain else f"never {base_form(refusing['what'], any_verb=True)}")
+            rules.append(_refused(refusing["how"].lower(), refusing["what"], bare))
             before = rules
         elif played := _PERSONA.match(bare):
             who = re.sub(r"^(?:an?|the)\s+", "", played["who"])
@@ -79,6 +78,13 @@ def read_tasks(text: str, *, inflected: bool) -> Purpose:
         elif before:
             before[-1] += f"{gap if gap.startswith((',', ' ', ';')) else ' ' + gap}{piece}".rstrip()
     return Purpose(role=role, persona=persona, tasks=tuple(tasks), details="\n".join(rules))
+
+
+def _refused(how: str, what: str, said: str) -> str:
+    """A rule against `what`: "doesn't recommend hotels" -> "never recommend hotels"."""
+    if how.startswith("avoid"):
+        return f"avoid {what}"
+    return said if how in ("nothing", "no", "without") else f"never {base_form(what, any_verb=True)}"
 
 
 def plain_verb(piece: str) -> str:

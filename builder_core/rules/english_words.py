@@ -17,7 +17,7 @@ practise praise predict prepare present prioritise prioritize process produce pr
 provide publish pull push quiz quote rate react read recite recommend record refer refuse register rehearse remember
 remind renew repair repeat rephrase replace reply report request research resolve respond review revise rewrite rhyme
 roast roleplay route save say scan schedule score screen search select sell send serve set share shop show simplify
-simulate sing solve sort speak spot start stay stick store structure study suggest summarise summarize supervise
+simulate sing solve sort speak spot start stay stick store structure study suggest sum summarise summarize supervise
 support take talk teach tell test think track train transcribe translate treat troubleshoot tutor understand update
 use validate verify view visit visualise visualize warn watch welcome work write
 """

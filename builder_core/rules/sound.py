@@ -85,7 +85,7 @@ def task_is_sound(task: str) -> bool:
     if _HAN.search(said):
         return (
             len(said) <= 60
-            and not re.match(r"[的吗呢吧了是我你它他她这那什怎哪个]", folded(said))
+            and not re.match(r"了(?!解)|[的吗呢吧是我你它他她这那什怎哪个]", folded(said))
             and not re.search(r"[吗呢]$|[？?]", said)
         )
     words = said.split()
