@@ -757,3 +757,28 @@ async def test_what_no_rule_can_take_apart_becomes_a_plain_agent_with_the_words_
     await take_turn(draft, user_message(said))
     assert (draft.config.name, draft.config.description) == ("My Assistant", "Your own assistant.")
     assert f"“{said}”" in draft.config.instruction
+
+
+STARTERS = [
+    (
+        "I want an agent that plans weekend trips. It knows the weather and suggests a route and what to pack.",
+        "Weekend Trip Planner",
+    ),
+    (
+        "I want an agent that reads my documents. I give it files, and it answers in plain words and says where it "
+        "found the answer.",
+        "Document Reader",
+    ),
+    ("我想要一个规划周末出行的智能体，它了解天气，会给出路线和要带的东西。", "周末出行助手"),
+    ("我想要一个教英语的智能体：每天跟我聊几句，温和地纠正错误，最后总结三个新词。", "英语助手"),
+    ("我想要一个写社交媒体文案的智能体：我给一个想法，它写出三个不同语气的版本，并配上标题。", "社交媒体文案助手"),
+]
+"""What the cards of the empty page say."""
+
+
+@pytest.mark.parametrize(("said", "name"), STARTERS)
+async def test_the_cards_of_the_empty_page_make_what_they_promise(said: str, name: str) -> None:
+    draft = MemoryDraft()
+    await take_turn(draft, user_message(said))
+    assert draft.config.name == name
+    assert "我" not in draft.config.instruction.replace("我的", "")
