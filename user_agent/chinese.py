@@ -83,7 +83,9 @@ _SIMPLIFIED = (
     "点党霉黩冬鼹齐斋齿龇龃龄出龈啮龊龉龋龌龙庞龚龟"
 )
 # fmt: on
-_FOLDED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+# Spellings of the same word in Taiwan, in Hong Kong and in older print.
+_VARIANTS = ("僞啓囉奬妳婭拚暱爲牀牠痺祂祇羣舖衆衹裏饋麽", "伪启啰奖你娅拼昵为床它痹他只群铺众只里馈么")
+_FOLDED = {**str.maketrans(_TRADITIONAL, _SIMPLIFIED), **str.maketrans(*_VARIANTS)}
 
 
 def fold(text: str) -> str:

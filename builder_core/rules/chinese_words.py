@@ -2,7 +2,7 @@
 
 import re
 
-from builder_core.chinese_script import folded
+from user_agent.chinese import fold
 
 ROLE_NOUN = (
     r"(?:智能体|小助手|助手|助理|机器人|老师|教师|教练|顾问|专家|管家|客服|向导|导游|翻译|编辑|作家|写手|医生|律师|秘书|军师|"
@@ -29,7 +29,7 @@ OWN_ACT = re.compile(r"^(?=学|练|备考|准备|减肥|减脂|考(?!考|我|用
 
 def task_object(task: str) -> str:
     """What a task is done to: "规划周末旅行" -> "周末旅行"; as it is written."""
-    simple = folded(task)
+    simple = fold(task)
     found = _object(simple)
     at = simple.find(found)
     return task[at : at + len(found)] if at >= 0 else found

@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from builder_core.chinese_script import folded
 from builder_core.rules.chinese_words import OWN_ACT, PEOPLE, ROLE_NOUN, task_object
 from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
 from builder_core.rules.sound import name_is_sound
+from user_agent.chinese import fold
 
 _KIN = re.compile(r"我(妈|爸|哥|姐|弟|妹)(?!\1|妈)")
 """Said short of one's own family alone: of somebody else's it would be rude."""
@@ -42,7 +42,7 @@ def subject(purpose: Purpose) -> str:
     if purpose.topic:
         return purpose.topic
     about = task_object(purpose.tasks[0]) if purpose.tasks else ""
-    noun = _NOUNS.search(folded(purpose.role))
+    noun = _NOUNS.search(fold(purpose.role))
     if purpose.role:
         about = purpose.role[: noun.start()] if noun else purpose.role
         about = about or (task_object(purpose.tasks[0]) if purpose.tasks else "")
@@ -98,7 +98,7 @@ def _description(purpose: Purpose) -> str:
 
 
 def _says_for_whom(purpose: Purpose) -> bool:
-    return bool(purpose.tasks and _FOR_PEOPLE.match(folded(purpose.tasks[0])))
+    return bool(purpose.tasks and _FOR_PEOPLE.match(fold(purpose.tasks[0])))
 
 
 def _instruction(purpose: Purpose) -> str:
@@ -147,7 +147,7 @@ def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     # A task that a tool serves is better shown by the tool's own question.
     shown = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
     return [
-        task if _FOR_PEOPLE.match(folded(task)) else f"帮我{task}"
+        task if _FOR_PEOPLE.match(fold(task)) else f"帮我{task}"
         for task in shown[:2]
         if len(task) <= MAX_QUESTION_CHARS
     ]

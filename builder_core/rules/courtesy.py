@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from builder_core.chinese_script import folded
+from user_agent.chinese import fold
 
 Kind = Literal["greeting", "thanks", "praise", "farewell", "ending", "refusal", "assent", "thinking"]
 
@@ -111,12 +111,12 @@ def without_courtesy(text: str) -> str:
     said = text.strip()
     said = said[opening_end(said) :]
     begin = max(0, len(said) - _LONGEST)
-    closing = _CLOSING.search(folded(said[begin:]))
+    closing = _CLOSING.search(fold(said[begin:]))
     return (said[: begin + closing.start()] if closing else said).strip()
 
 
 def _opening(text: str, at: int) -> tuple[int, set[Kind]]:
-    text = folded(text)
+    text = fold(text)
     limit = min(len(text), at + _LONGEST)
     end, found, tentative = at, set[Kind](), set[Kind]()
     while at < limit:

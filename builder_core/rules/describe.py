@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from builder_core.chinese_script import folded
 from builder_core.rules import (
     chinese_leads,
     chinese_reading,
@@ -26,6 +25,7 @@ from builder_core.rules.plan import Plan
 from builder_core.rules.purpose import Purpose
 from builder_core.rules.refusals import cut_refusals
 from builder_core.rules.speech import Speech, heard
+from user_agent.chinese import fold
 from user_agent.config import Language
 
 _NAMED_QUOTE = re.compile(
@@ -63,7 +63,7 @@ MIN_WISH_CHARS = 4
 def asks_for_agent(speech: Speech) -> bool:
     """Whether somebody asks for a new agent in so many words, in either language."""
     said = without_courtesy(speech.words)
-    return english_reading.asks_for_agent(said) or chinese_reading.asks_for_agent(folded(said))
+    return english_reading.asks_for_agent(said) or chinese_reading.asks_for_agent(fold(said))
 
 
 def describe(plan: Plan, speech: Speech) -> bool:
@@ -98,7 +98,7 @@ def _read(text: str, language: Language) -> Purpose:
         bare = without_courtesy(sentence)
         if len(bare) < 2 or _bare_agent(_led(bare, language)):
             continue
-        if found and not _SPEAKER.match(folded(bare)):
+        if found and not _SPEAKER.match(fold(bare)):
             details.append(bare)
             continue
         purpose = Purpose() if _asks_something(bare) else read(bare)
@@ -118,7 +118,7 @@ def _as_said(sentences: Sequence[str], language: Language) -> Purpose:
     """For a request that no reader could take apart: the person's own words, as what the agent has been asked for."""
     lead = chinese_leads.led if language == "zh" else english_leads.led
     for sentence in sentences:
-        led = lead(folded(sentence) if language == "zh" else sentence)
+        led = lead(fold(sentence) if language == "zh" else sentence)
         asked = led.asked and not _asks_something(sentence)
         said = led.rest
         enough = len(said) >= MIN_WISH_CHARS and (language == "zh" or len(said.split()) >= 3)
@@ -128,7 +128,7 @@ def _as_said(sentences: Sequence[str], language: Language) -> Purpose:
 
 
 def _led(sentence: str, language: Language) -> str:
-    return chinese_leads.led(folded(sentence)).rest if language == "zh" else english_leads.led(sentence).rest
+    return chinese_leads.led(fold(sentence)).rest if language == "zh" else english_leads.led(sentence).rest
 
 
 def _bare_agent(said: str) -> bool:
@@ -137,13 +137,13 @@ def _bare_agent(said: str) -> bool:
 
 def _asks_something(sentence: str) -> bool:
     """Whether a sentence wants to know something; a polite request in the form of a question does not."""
-    said = folded(sentence.strip())
+    said = fold(sentence.strip())
     return _QUESTION.search(said) is not None and not _REQUEST.search(said)
 
 
 def _read_one_chinese(sentence: str) -> Purpose:
     """Read in simplified characters; the parts as they were written."""
-    simple = folded(sentence)
+    simple = fold(sentence)
     found = read_chinese(simple)
     if simple == sentence:
         return found

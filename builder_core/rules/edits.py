@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from builder_core.chinese_script import folded
 from builder_core.rules import instruction as lines
 from builder_core.rules.english_tasks import read_tasks
 from builder_core.rules.english_words import VERBS, verb
 from builder_core.rules.plan import Plan
 from builder_core.rules.vocabulary import language_named, persona_named, tones_named
+from user_agent.chinese import fold
 from user_agent.words import Words
 
 Edit = Callable[[Plan, str], bool]
@@ -86,7 +86,7 @@ def rename(plan: Plan, value: str) -> bool:
         return False
     if name != value and not name:
         return False
-    if _NOT_A_NAME.match(folded(name)) and not name[:1].isupper():
+    if _NOT_A_NAME.match(fold(name)) and not name[:1].isupper():
         plan.tell(ASK_NAME)
         return True
     plan.fields["name"] = name

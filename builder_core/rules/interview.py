@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from builder_core.chinese_script import folded
 from builder_core.rules import edits
 from builder_core.rules import instruction as lines
 from builder_core.rules.courtesy import without_courtesy
 from builder_core.rules.edits import Edit
 from builder_core.rules.english_words import base_form, verb
 from builder_core.rules.plan import Plan
+from user_agent.chinese import fold
 from user_agent.words import Words
 
 ASKED_AGAIN = 2
@@ -42,13 +42,13 @@ _ASK_FRAME = re.compile(
 
 
 def _audience(plan: Plan, value: str) -> bool:
-    said = folded(value)
+    said = fold(value)
     return not _NO_AUDIENCE.match(said) and edits.set_audience(plan, value)
 
 
 def _never(plan: Plan, value: str) -> bool:
     if plan.language == "zh":
-        return edits.add_rule(plan, value if _FORBIDDING.match(folded(value)) else f"绝不{value}")
+        return edits.add_rule(plan, value if _FORBIDDING.match(fold(value)) else f"绝不{value}")
     return edits.add_rule(plan, never_said(value))
 
 
@@ -63,7 +63,7 @@ def never_said(value: str) -> str:
 
 def _ask_first(plan: Plan, value: str) -> bool:
     what = _ASK_FRAME.sub("", f"{value} ").strip() or value
-    start = len(folded(value)) - len(_ASK_FRAME.sub("", folded(value)))
+    start = len(fold(value)) - len(_ASK_FRAME.sub("", fold(value)))
     what = value[start:].strip() if plan.language == "zh" and value[start:].strip() else what
     return edits.set_labelled(plan, lines.ASK_FIRST, what)
 
@@ -156,7 +156,7 @@ def _known(topic: Topic, instruction: str, audience_known: bool) -> bool:
 
 def declined(text: str) -> bool:
     """Whether an answer leaves it to the guide, in whatever words."""
-    said = folded(without_courtesy(text)).strip(" ,，。.!！?？~～")
+    said = fold(without_courtesy(text)).strip(" ,，。.!！?？~～")
     if not said:
         return True
     parts = [part.strip() for part in re.split(r"[,，。.;；!！]+", said) if part.strip()]

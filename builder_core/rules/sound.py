@@ -5,7 +5,7 @@ A reader may be wrong about any sentence; what does not pass here is not written
 
 import re
 
-from builder_core.chinese_script import folded
+from user_agent.chinese import fold
 
 MAX_NAME_WORDS = 5
 MAX_NAME_HAN = 10
@@ -50,7 +50,7 @@ def name_is_sound(name: str) -> bool:
     if not name or _ODD_MARK.search(name):
         return False
     if _HAN.search(name):
-        return len(name.replace(" ", "")) <= MAX_NAME_HAN + _latin_room(name) and not _NO_HAN_NAME.search(folded(name))
+        return len(name.replace(" ", "")) <= MAX_NAME_HAN + _latin_room(name) and not _NO_HAN_NAME.search(fold(name))
     words = _words(name)
     return (
         0 < len(words) <= MAX_NAME_WORDS
@@ -85,7 +85,7 @@ def task_is_sound(task: str) -> bool:
     if _HAN.search(said):
         return (
             len(said) <= 60
-            and not re.match(r"了(?!解)|[的吗呢吧是我你它他她这那什怎哪个]", folded(said))
+            and not re.match(r"了(?!解)|[的吗呢吧是我你它他她这那什怎哪个]", fold(said))
             and not re.search(r"[吗呢]$|[？?]", said)
         )
     words = said.split()
@@ -103,7 +103,7 @@ def topic_is_sound(topic: str) -> bool:
     """Whether words name a field to help in, and are not a remark, a question or a sound."""
     said = topic.strip()
     if _HAN.search(said):
-        return 2 <= len(said) <= MAX_TOPIC_HAN and not _NO_HAN_TOPIC.search(folded(said))
+        return 2 <= len(said) <= MAX_TOPIC_HAN and not _NO_HAN_TOPIC.search(fold(said))
     words = said.lower().replace(",", "").split()
     return (
         0 < len(words) <= (MAX_TOPIC_WORDS if _LOOSE_END & set(words) else MAX_TOPIC_WORDS - 2)

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from builder_core.chinese_script import folded
 from builder_core.rules.english_words import unswapped
+from user_agent.chinese import fold
 from user_agent.config import Language
 
 MAX_OWN_CHARS = 2_000
@@ -61,7 +61,7 @@ class Speech:
     @property
     def folded(self) -> str:
         """`own` for matching, each letter in its place: in simplified characters, and "renmae" as "rename"."""
-        return unswapped(folded(self.own))
+        return unswapped(fold(self.own))
 
     @property
     def words(self) -> str:

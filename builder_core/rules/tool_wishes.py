@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from builder_core.chinese_script import folded
 from builder_core.recommend import recommend
 from builder_core.rules import instruction as lines
 from builder_core.rules.plan import Plan
+from user_agent.chinese import fold
 from user_agent.words import Words
 
 NICKNAMES: Mapping[str, tuple[str, ...]] = {
@@ -121,7 +121,7 @@ def _named(plan: Plan, value: str, *, enabled_first: bool) -> list[str]:
 
 def _toggled(plan: Plan, value: str) -> list[str]:
     """The tools that a list of nothing but names calls by a nickname."""
-    parts = {_FILLER.sub(" ", part).strip().lower() or part.strip().lower() for part in _PARTS.split(folded(value))}
+    parts = {_FILLER.sub(" ", part).strip().lower() or part.strip().lower() for part in _PARTS.split(fold(value))}
     offered = {offer.tool.name for offer in plan.catalogue}
     return [tool for tool, names in NICKNAMES.items() if tool in offered and not parts.isdisjoint(names)]
 
@@ -132,7 +132,7 @@ def _only_named(plan: Plan, value: str) -> bool:
 
 
 def _more_than(plan: Plan, tools: list[str], value: str) -> bool:
-    rest = folded(value).lower()
+    rest = fold(value).lower()
     words = {word for tool in tools for word in (*plan.tool_words(tool), *NICKNAMES.get(tool, ()))}
     for phrase in sorted(words, key=len, reverse=True):
         whole = (
@@ -147,7 +147,7 @@ def _more_than(plan: Plan, tools: list[str], value: str) -> bool:
 def tools_named_alone(plan: Plan, value: str) -> set[str]:
     """Every tool that `value` means, where it says nothing else; all there are for "tools"."""
     if re.fullmatch(
-        r"\s*(?:any |all )?(?:tools?|plugins?)\s*|\s*(?:任何|所有|什么)?(?:工具|插件)\s*", folded(value), re.IGNORECASE
+        r"\s*(?:any |all )?(?:tools?|plugins?)\s*|\s*(?:任何|所有|什么)?(?:工具|插件)\s*", fold(value), re.IGNORECASE
     ):
         return {offer.tool.name for offer in plan.catalogue}
     tools = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from builder_core.chinese_script import folded
+from user_agent.chinese import fold
 from user_agent.config import Language
 from user_agent.words import Words
 
@@ -117,7 +117,7 @@ _PERSONA = re.compile(
 def tones_named(text: str) -> list[Words]:
     """How an instruction says the tones that `text` names, in its order; of one that it does not want, the opposite."""
     found: list[Words] = []
-    said = folded(text)
+    said = fold(text)
     for match in _TONE.finditer(said):
         number = int(str(match.lastgroup)[1:])
         inside = said[match.start(match.lastgroup or 0) - 1 : match.start(match.lastgroup or 0)]
@@ -134,7 +134,7 @@ def tones_named(text: str) -> list[Words]:
 
 def persona_named(text: str) -> Words | None:
     """The tone of somebody to be like: "like a pirate", "像海盗那样说话"."""
-    found = _PERSONA.search(folded(text))
+    found = _PERSONA.search(fold(text))
     if not found:
         return None
     who = next(text[found.start(key) : found.end(key)].strip() for key in ("en", "zh", "mimic") if found[key])
@@ -144,6 +144,6 @@ def persona_named(text: str) -> Words | None:
 def language_named(text: str) -> tuple[Words, Language | None] | None:
     """The language that `text` names, and its value for the `language` field."""
     for pattern, words, value in LANGUAGES:
-        if re.search(pattern, folded(text), re.IGNORECASE):
+        if re.search(pattern, fold(text), re.IGNORECASE):
             return words, value
     return None
