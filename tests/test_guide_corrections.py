@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from tests.fakes.draft import MemoryDraft
 from tests.test_guide_builder import EN, ZH, answer_of, patch_of, take_turn
-from user_agent.config import Document
+from user_agent.config import Document, Language
 from user_agent.messages import user_message
 
 
@@ -466,3 +466,19 @@ async def test_another_agent_that_is_asked_for_takes_the_place_of_the_draft(said
     draft = MemoryDraft(EN)
     await take_turn(draft, user_message(said))
     assert draft.config.name == name
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "draft", "told"),
+    [
+        ("en", "drop the weather", {**EN, "description": "Tells the weather."}, "Still mentioned in: description."),
+        ("zh", "去掉天气", {**ZH, "prologue": "我会查天气。"}, "这些地方还提到它：开场白、推荐问题。"),
+    ],
+    ids=["en", "zh"],
+)
+async def test_what_still_promises_a_tool_that_is_off_is_told_and_left_alone(
+    language: Language, said: str, draft: Document, told: str
+) -> None:
+    events = await take_turn(MemoryDraft(draft), user_message(said), language=language)
+    assert patch_of(events) == {"tools.weather": False}
+    assert told in answer_of(events)

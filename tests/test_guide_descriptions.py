@@ -23,6 +23,18 @@ class Described:
 
 DESCRIBED = [
     Described(
+        "an assistant for my bakery that answers customers' questions about opening hours and allergens",
+        "Opening Hour Assistant",
+        "Answers customers' questions about opening hours and allergens, for your bakery.",
+        ("- Answer customers' questions about opening hours and allergens.",),
+    ),
+    Described(
+        "I need a research assistant who summarises papers, cites sources and speaks German",
+        "Research Assistant",
+        "A research assistant that summarises papers and cites sources.",
+        ("- Summarise papers.", "- Cite sources.", "- Language of answers: always German."),
+    ),
+    Described(
         "I want a bot that helps me cook dinner, no weather please", "Dinner Cook", "Cooks dinner.", ("- Cook dinner.",)
     ),
     Described(

@@ -4,22 +4,26 @@ import re
 from collections.abc import Mapping
 
 _VERB_LIST = """
-act add advise alert analyse analyze announce answer arrange ask assess assist automate avoid bake be book brainstorm
-brief build buy calculate call chat check choose clarify clean coach code collect come comfort compare complete
-compose compute congratulate convert cook correct count cover create critique curate cure debate debug decide deliver
-describe design detect develop diagnose discover discuss display distract do draft draw edit encourage entertain
-escalate estimate evaluate examine explain explore extract fetch fill filter find fix flag focus follow forecast
-format forward generate get give grade greet grow guess guide handle have help hint host identify impersonate improve
-inform inspire interpret interview introduce invent investigate invite joke keep know lead learn let list listen log
-look maintain make manage map mark match measure memorise memorize mention mentor mimic monitor motivate name navigate
-negotiate nudge offer open optimise optimize order organise organize outline pick plan play polish post practice
-practise praise predict prepare present prioritise prioritize process produce promote proofread propose protect
-provide publish pull push quiz quote rate react read recite recommend record refer refuse register rehearse remember
-remind renew repair repeat rephrase replace reply report request research resolve respond review revise rewrite rhyme
-roast roleplay route save say scan schedule score screen search select sell send serve set share shop show simplify
-simulate sing solve sort speak spot start stay stick store structure study suggest sum summarise summarize supervise
-support take talk teach tell test think track train transcribe translate treat troubleshoot tutor understand update
-use validate verify view visit visualise visualize warn watch welcome work write
+act act add advise alert amuse analyse analyze annotate announce answer archive arrange ask assess assist automate avoid
+bake be book brainstorm breathe brief build buy calculate call calm cancel chat check cheer choose cite clarify clean
+coach code collect come comfort compare complete compose compress compute condense confirm congratulate conjugate
+connect convert cook correct count cover crawl create critique curate cure debate debug decide decorate define deliver
+depict deploy describe design detect develop diagnose discover discuss display distract divide do download draft draw
+edit encourage entertain enumerate escalate estimate evaluate examine expand explain explore export extract fetch fill
+filter find fix flag focus follow forecast format forward generate get give grade greet grow guess guide handle have
+heal help highlight hint host identify illustrate impersonate import improve inform inspire interpret interview
+introduce invent investigate invite joke keep know lead learn let list listen localise localize locate log look
+maintain make manage map mark match measure meditate memorise memorize mention mentor mimic moderate monitor motivate
+multiply name narrate navigate negotiate notify nudge offer onboard open optimise optimize order organise organize
+outline paint paraphrase pick plan play polish post postpone practice practise praise predict prepare prescribe
+present prioritise prioritize process produce promote pronounce proofread propose protect provide publish pull push
+quiz quote rate react read recite recommend reconcile record recruit refactor refer refuse register rehearse remember
+remind renew repair repeat rephrase replace reply report request reschedule research resolve respond review revise
+rewrite rhyme roast roleplay route save say scan schedule score scrape screen search select sell send serve set share
+shop shorten shortlist show simplify simulate sing solve soothe sort speak spell spot start stay stick store structure
+study subtract suggest sum summarise summarize supervise support tailor take talk teach tell test think track train
+transcribe translate treat triage troubleshoot tutor tweet understand update upload use validate verify view visit
+visualise visualize warn watch weigh welcome work write
 """
 VERBS = frozenset(_VERB_LIST.split())
 

@@ -52,8 +52,8 @@ _OWN_ACT = re.compile(r"^help me (?=\w)")
 _LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
 _WHOM = re.compile(
     (
-        r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b\s*|(?:[\w'-]+ )?(?:people|kids|children|"
-        r"students|beginners|seniors|learners)\s+(?=\w))(?:to\s+)?"
+        r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b(?:['’]s?)?\s*|(?:[\w'-]+ )?(?:people|kids|"
+        r"children|students|beginners|seniors|learners)\s+(?=\w))(?:to\s+)?"
     ),
     re.IGNORECASE,
 )

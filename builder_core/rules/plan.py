@@ -10,6 +10,8 @@ from user_agent.config import AgentConfig, Language
 from user_agent.words import Words
 
 TextField = Literal["name", "description", "instruction", "prologue"]
+TEXT_FIELDS: tuple[TextField, ...] = ("description", "instruction", "prologue")
+"""The texts that say what an agent can do."""
 
 
 class Plan:

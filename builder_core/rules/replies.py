@@ -13,7 +13,7 @@ from user_agent.config import Language
 from user_agent.messages import ToolResultPart
 from user_agent.words import Words
 
-_FIELDS: Mapping[str, Words] = {
+FIELDS: Mapping[str, Words] = {
     "name": Words("名称", "name"),
     "description": Words("简介", "description"),
     "instruction": Words("指令", "instruction"),
@@ -151,7 +151,7 @@ def outcome(result: ToolResultPart) -> dict[str, JsonValue]:
 
 def _changes(changed: Mapping[str, JsonValue], labels: Mapping[str, str], language: Language) -> list[str]:
     comma = Words("、", ", ")[language]
-    fields = [_FIELDS[field][language] for field in changed if field in _FIELDS]
+    fields = [FIELDS[field][language] for field in changed if field in FIELDS]
     on = [labels.get(tool, tool) for tool in _ticked(changed, True)]
     off = [labels.get(tool, tool) for tool in _ticked(changed, False)]
     sentences: list[str] = []
@@ -174,7 +174,7 @@ def _ticked(changed: Mapping[str, JsonValue], tick: bool) -> list[str]:
 
 def _label(field: str, labels: Mapping[str, str], language: Language) -> str:
     tool = field.removeprefix("tools.")
-    return _FIELDS[field][language] if field in _FIELDS else labels.get(tool, tool)
+    return FIELDS[field][language] if field in FIELDS else labels.get(tool, tool)
 
 
 def _part(answer: Mapping[str, JsonValue], key: str) -> dict[str, JsonValue]:

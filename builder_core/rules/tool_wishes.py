@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from builder_core.recommend import recommend
 from builder_core.rules import instruction as lines
-from builder_core.rules.plan import Plan
+from builder_core.rules.plan import TEXT_FIELDS, Plan
+from builder_core.rules.replies import FIELDS
 from user_agent.chinese import fold
 from user_agent.words import Words
 
@@ -38,8 +39,26 @@ def drop_tool(plan: Plan, value: str) -> bool:
     alone = tools_named_alone(plan, value) & plan.enabled
     if not alone and (not tools or _more_than(plan, tools, value)):
         return False
-    plan.ticks.update(dict.fromkeys(sorted(alone) or tools, False))
+    gone = sorted(alone) or tools
+    plan.ticks.update(dict.fromkeys(gone, False))
+    _tell_promises(plan, gone)
     return True
+
+
+def _tell_promises(plan: Plan, gone: list[str]) -> None:
+    """Say which texts still promise what a tool did that is off now: nobody has asked to change them."""
+    left = [offer for offer in plan.catalogue if offer.tool.name in plan.enabled]
+    offers = [offer for offer in plan.catalogue if offer.tool.name in gone]
+    texts = {field: plan.text(field) for field in TEXT_FIELDS} | {"prompt_recommend": "\n".join(plan.questions)}
+    fields = [field for field, text in texts.items() if recommend(offers, text) and not recommend(left, text)]
+    if fields:
+        zh, en = "、".join(FIELDS[field].zh for field in fields), ", ".join(FIELDS[field].en for field in fields)
+        plan.tell(
+            Words(
+                f"这些地方还提到它：{zh}。告诉我该怎么写就行。",
+                f"Still mentioned in: {en}. Tell me what they should say.",
+            )
+        )
 
 
 def add_tool(plan: Plan, value: str) -> bool:
