@@ -1,17 +1,18 @@
 """`Builder.turn`: a conversation becomes changes of a draft. An ordinary agent does it; its tools edit the draft."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from builder_core.draft import ConfigPatch, Draft
 from builder_core.drafting import Drafting
 from builder_core.events import BuilderEvent, ConfigChanged
-from builder_core.guide import BuilderGuide
 from builder_core.recommend import Offer
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
@@ -24,8 +25,18 @@ from user_agent.net import Http
 from user_agent.prompts import load_prompts, render
 from user_agent.tools.base import ToolContext
 
+if TYPE_CHECKING:
+    from builder_core.guide import BuilderGuide
+
 _PROMPTS = Path(__file__).parent / "prompts"
 load_prompts(_PROMPTS)
+
+
+def load_guide() -> "type[BuilderGuide]":
+    """The builder's guide, imported when it is first needed: its rules take a while, and a model needs none of them."""
+    from builder_core.guide import BuilderGuide
+
+    return BuilderGuide
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Builder:
         changes says so before the end, whatever the model claims. Raises `ModelError`.
         """
         editing = DraftTools(draft, self.catalogue)
-        agent = self._agent(await draft.current(), editing)
+        agent = await self._agent(await draft.current(), editing)
         drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
@@ -72,10 +83,11 @@ class Builder:
                     case _:
                         pass
 
-    def _agent(self, config: AgentConfig, editing: DraftTools) -> Agent:
+    async def _agent(self, config: AgentConfig, editing: DraftTools) -> Agent:
         model = self.model
         if model is None or not model.facts.function_calling:
-            model = BuilderGuide(config, self.catalogue, language=self.language, pace_s=self.guide_pace_s)
+            guide = await asyncio.to_thread(load_guide)
+            model = guide(config, self.catalogue, language=self.language, pace_s=self.guide_pace_s)
         return Agent(
             model=model,
             dialect=FunctionCalling(),

@@ -1,9 +1,10 @@
 """Talking: with the builder about an agent, and with the agent itself."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter
 
@@ -28,9 +29,12 @@ from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed, RunFailed
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
 from user_agent.messages import FilePart, Message, user_message
+from user_agent.models.base import ChatModel
 from user_agent.models.entry import LengthConstraint
-from user_agent.models.guide import Guide
 from user_agent.tools.catalog import ToolCatalog
+
+if TYPE_CHECKING:
+    from user_agent.models.guide import Guide
 
 MAX_MESSAGE_CHARS = 100_000
 MAX_ATTACHMENT_BYTES = 20_000_000
@@ -199,8 +203,7 @@ class Chat:
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         context = self.lender.context(keys, config.language)
-        guide = Guide(config.language, name=config.name, description=config.description)
-        model = chosen.model if chosen else guide
+        model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = await self._messages(user, conversation_id, room)
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
@@ -215,6 +218,18 @@ class Chat:
     async def _messages(self, user: str, conversation_id: str, room: LengthConstraint) -> tuple[Message, ...]:
         stored = await self.conversations.messages(user, conversation_id)
         return window(shown_to_model(stored), room.input)
+
+
+def load_guide() -> "type[Guide]":
+    """The guide, imported when it is first needed, as the builder's is."""
+    from user_agent.models.guide import Guide
+
+    return Guide
+
+
+async def _guide_of(config: AgentConfig) -> ChatModel:
+    guide = await asyncio.to_thread(load_guide)
+    return guide(config.language, name=config.name, description=config.description)
 
 
 def _is_redrawn(event: ConfigChanged) -> bool:

@@ -63,15 +63,11 @@ class Models:
         if not entry.is_ready(keys):
             cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models & keys."
             raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
-        adapter = await asyncio.to_thread(_adapter)
+        adapter = await asyncio.to_thread(load_adapter)
         return Chosen(entry, adapter(self._clients, entry, entry.key_in(keys)))
 
-    async def warm_up(self) -> None:
-        """Import what the first answer of a model needs, so that nobody waits for it."""
-        await asyncio.to_thread(_adapter)
 
-
-def _adapter() -> "type[OpenAICompatible]":
+def load_adapter() -> "type[OpenAICompatible]":
     """Imported after the start: the SDK takes half a second, and a server on the guide needs none of it."""
     from user_agent.models.openai_compatible import OpenAICompatible
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ import structlog
 from pydantic import SecretStr
 
 from agentfabric.service.agents import Agents
-from agentfabric.service.chat import BUILDER_MODEL, Chat
+from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
-from agentfabric.service.models import Models
+from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.record import interruption
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
@@ -27,6 +27,7 @@ from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
 from agentfabric.turns import INTERRUPTED, Turns
+from builder_core.builder import load_guide as load_builders_guide
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
 from user_agent.models.catalog import Catalog, load_catalog
@@ -36,6 +37,9 @@ from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+WARM_UP_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         stack.push_async_callback(turns.close)
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
-        if models.default(await keyring.of(LOCAL_USER)):
-            stack.push_async_callback(asyncio.wait, [asyncio.create_task(models.warm_up())])
+        needed = (load_adapter,) if models.default(await keyring.of(LOCAL_USER)) else (load_guide, load_builders_guide)
+        stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed)))
         problems = (*catalog.problems, *tools.problems, *template.problems, *_builder_problem(settings, catalog))
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
@@ -133,6 +137,18 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             problems=problems,
             local=not settings.tokens,
         )
+
+
+async def _warm_up(needed: Sequence[Callable[[], object]]) -> None:
+    """Import what the first answer needs, so that nobody waits for it; after the start, which it would slow down."""
+    await asyncio.sleep(WARM_UP_AFTER_S)
+    for load in needed:
+        await asyncio.to_thread(load)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _builder_problem(settings: Settings, catalog: Catalog) -> tuple[Problem, ...]:
