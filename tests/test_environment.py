@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import yaml
+from dotenv import dotenv_values
+
 from agentfabric.settings import BASE_URL_NAMES, Settings
 from user_agent.models.catalog import load_catalog
 from user_agent.tools.catalog import load_tools
@@ -22,6 +25,15 @@ def _known() -> set[str]:
 def test_the_example_file_names_every_variable_and_no_other() -> None:
     named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     assert named == _known()
+
+
+def test_a_container_keeps_its_home_and_address_whatever_the_env_file_says() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["agentfabric"]
+    # As Compose does it: a copy of the example file, and above it what the service itself sets.
+    given = {**dotenv_values(ROOT / ".env.example"), **service["environment"]}
+    settings = Settings.load({name: str(value) for name, value in given.items()})
+    assert (settings.home.as_posix(), settings.host, settings.port) == ("/data", "0.0.0.0", 7860)
+    assert settings.home.as_posix() in {volume.partition(":")[2] for volume in service["volumes"]}
 
 
 def test_the_shipped_model_list_has_no_problem() -> None:
