@@ -23,6 +23,16 @@ class Wish:
 
 
 WISHES = [
+    Wish(
+        "推荐问题加一个：秦始皇是谁？",
+        {"prompt_recommend": ["去哪里玩？", "带什么？", "罗马下雨吗？", "秦始皇是谁？"]},
+        draft=ZH,
+    ),
+    Wish(
+        "在推荐问题里再添加一条“秦始皇是谁？”",
+        {"prompt_recommend": ["去哪里玩？", "带什么？", "罗马下雨吗？", "秦始皇是谁？"]},
+        draft=ZH,
+    ),
     Wish("new name: Voyager", {"name": "Voyager"}),
     Wish("Change name to Voyager", {"name": "Voyager"}),
     Wish("call it Max when talking to kids", {"name": "Max"}),

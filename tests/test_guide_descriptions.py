@@ -23,6 +23,12 @@ class Described:
 
 DESCRIBED = [
     Described(
+        "我想做一个给小学生讲历史故事的机器人，语气要生动有趣",
+        "历史故事助手",
+        "给小学生讲历史故事。",
+        ("- 给小学生讲历史故事。", "- 语气要生动有趣。"),
+    ),
+    Described(
         "an assistant for my bakery that answers customers' questions about opening hours and allergens",
         "Opening Hour Assistant",
         "Answers customers' questions about opening hours and allergens, for your bakery.",

@@ -1,7 +1,7 @@
 """How Chinese speakers change the name, the texts and the suggested questions: one row per way of saying it."""
 
 from builder_core.rules import edits, question_edits
-from builder_core.rules.chinese_phrases import IT, LITTLE, QUESTION, REMOVE, SET, SUGGESTED, TAKE, TEXT, TO, WHICH
+from builder_core.rules.chinese_phrases import ADD, IT, LITTLE, QUESTION, REMOVE, SET, SUGGESTED, TAKE, TEXT, TO, WHICH
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.hints import ASK_TEXT
 from builder_core.rules.vocabulary import TONE_WORDS
@@ -164,7 +164,8 @@ QUESTIONS: tuple[Rule, ...] = (
         tell(question_edits.ASK_QUESTIONS),
     ),
     rule(
-        rf"(?:加上?|添加|增加|新增|补充)(?:一|几|这)?(?:个|条)?(?:新的?)?{QUESTION}[:：]?\s*(?P<value>.+)",
+        rf"(?:{ADD}(?:一|几|这)?(?:个|条)?(?:新的?)?{QUESTION}|(?:在|往)?{SUGGESTED}(?:列表)?(?:里面?|中)?(?:再|也)?{ADD}"
+        r"(?:一|几|这)?(?:个|条)?(?:新的?)?)[:：]?\s*(?P<value>.+)",
         question_edits.add_question,
         "line",
         several=True,

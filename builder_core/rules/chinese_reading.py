@@ -33,6 +33,7 @@ _FOR_WHOM = re.compile(
     r"设计|服务|提供帮助|而设计|定制|打造)?(?:的)?$"
 )
 _FOR_WHOM_DOING = re.compile(rf"^(?:给|为|帮助?|陪|教)(?P<who>[^，,。]{{1,10}}?)(?=(?:{VERBS}))(?P<task>.+)$")
+_FOR_PEOPLE_DOING = re.compile(rf"^(?:给|为|帮助?)(?P<who>[^，,。]{{0,8}}?{PEOPLE})(?=(?:{VERBS})).+$")
 _PEOPLE = re.compile(rf"{PEOPLE}$")
 _ABLE = re.compile(
     r"^(?:它|他|她)?(?:并且|并|而且|但是?|同时|然后|以及|还|也|又|再|最好|应该|需要|要|得)*"
@@ -216,10 +217,10 @@ def _modifier(mod: str, role: str) -> Purpose:
 
 def _served(mod: str) -> Purpose:
     """Whom the words before a role say it is for, and what it does for them; false where they say no such thing."""
-    whom, doing = _FOR_WHOM.match(mod), _FOR_WHOM_DOING.match(mod)
+    whom, doing = _FOR_WHOM.match(mod), _FOR_PEOPLE_DOING.match(mod)
     if whom and whom["how"]:
         return Purpose(audience=whom["who"])
-    if doing and _PEOPLE.search(doing["who"]) and not mod.startswith(("教", "陪")):
+    if doing:
         return Purpose(audience=doing["who"].removeprefix("助"), tasks=_tasks(mod))
     if whom and not VERB.match(_ABLE.sub("", whom["who"])):
         return Purpose(audience=whom["who"])
