@@ -22,7 +22,27 @@ class Wish:
     draft: Document = field(default_factory=lambda: EN)
 
 
+WARM = "- Tone: warm and friendly, like somebody you know well"
+BRIEF = "brief: the answer first, and one sentence where one is enough"
+
 WISHES = [
+    Wish(
+        "make the answers shorter",
+        added=(f"{WARM}; {BRIEF}.",),
+        gone=(f"{WARM}.",),
+        draft={**EN, "instruction": f"You help.\n\n# Rules\n{WARM}."},
+    ),
+    Wish(
+        "friendlier",
+        added=(f"- Tone: {BRIEF}; {WARM.removeprefix('- Tone: ')}.",),
+        gone=(f"- Tone: {BRIEF}.",),
+        draft={**EN, "instruction": f"You help.\n\n# Rules\n- Tone: {BRIEF}."},
+    ),
+    Wish(
+        "it should not give medical advice",
+        added=("- Do not give medical advice.",),
+        draft={**EN, "language": "zh", "instruction": "You help.\n\n# Rules\n- Be kind."},
+    ),
     Wish(
         "推荐问题加一个：秦始皇是谁？",
         {"prompt_recommend": ["去哪里玩？", "带什么？", "罗马下雨吗？", "秦始皇是谁？"]},

@@ -19,7 +19,7 @@ OLD_CONFIG = json.dumps(
         "knowledge": ["/tmp/config/guide.md"],
         "openAPIConfigs": [{"apiKey": "canary"}],
         "prompt_recommend": None,
-        "tools": None,
+        "tools": {"image_gen": {"name": "Wanx", "is_active": True, "use": True}},
         "language": "",
         "unknown": {"ratio": 1.0, "big": 2**60},
     }
@@ -60,8 +60,17 @@ async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(pag
     agent = parse_qs(urlsplit(page.url).query)["agent"][0]
     config = await fetched(page, f"/api/agents/{agent}")
     assert config["config"]["unknown"] == {"ratio": 1.0, "big": 2**60}
+    # What is there needs no invitation to be described anew.
+    await expect(page.get_by_role("heading", name="What should be different?")).to_be_visible()
     await studio.configure()
     await expect(page.locator("#cfg_knowledge").get_by_role("listitem")).to_contain_text("missing")
+    tool = studio.tool("image_gen")
+    await expect(tool).to_contain_text("Wanx")
+    await tool.get_by_role("switch").uncheck()
+    await studio.stored()
+    await expect(tool.get_by_role("switch")).not_to_be_checked()
+    await studio.open_models()
+    await expect(studio.models).to_contain_text("openAPIConfigs.0.apiKeyOld heron")
 
 
 @pytest.mark.parametrize("text", ["not json", "[1]", ""], ids=["text", "list", "empty"])

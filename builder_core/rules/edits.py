@@ -9,7 +9,7 @@ from builder_core.rules import instruction as lines
 from builder_core.rules.english_tasks import read_tasks
 from builder_core.rules.english_words import VERBS, verb
 from builder_core.rules.plan import Plan
-from builder_core.rules.vocabulary import language_named, persona_named, tones_named
+from builder_core.rules.vocabulary import LENGTHS, TONES, language_named, persona_named, tones_named
 from user_agent.chinese import fold
 from user_agent.words import Words
 
@@ -140,7 +140,15 @@ def set_tone(plan: Plan, value: str) -> bool:
     if not named:
         return False
     plan.tones.extend(tone[plan.language] for tone in named if tone[plan.language] not in plan.tones)
-    return set_labelled(plan, lines.TONE, Words("；", "; ")[plan.language].join(plan.tones))
+    tones = [*_other_tones(plan, {tone in LENGTHS for tone in named}), *plan.tones]
+    return set_labelled(plan, lines.TONE, Words("；", "; ")[plan.language].join(dict.fromkeys(tones)))
+
+
+def _other_tones(plan: Plan, of_length: set[bool]) -> list[str]:
+    """The tones that the instruction has and new ones leave alone: how it sounds beside how long it is."""
+    now = lines.labelled(plan.text("instruction"), lines.TONE)
+    known = dict.fromkeys(tone for _, tone in TONES)
+    return [tone[plan.language] for tone in known if tone[plan.language] in now and (tone in LENGTHS) not in of_length]
 
 
 def set_answer_language(plan: Plan, value: str) -> bool:

@@ -60,6 +60,9 @@ TONES: tuple[tuple[str, Words], ...] = (
 )
 """What a person calls a tone (a pattern over both languages), and how an instruction says it."""
 
+LENGTHS = (_BRIEF, _DETAILED)
+"""The tones that say how long an answer is: they go together with one that says how it sounds."""
+
 OPPOSITES: Mapping[Words, Words] = {
     _FORMAL: _CASUAL,
     _CASUAL: _FORMAL,

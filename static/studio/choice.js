@@ -21,7 +21,7 @@ export class Choice {
   constructor(id, onchoose) {
     this.#onchoose = onchoose;
     this.#label = h("label", { id: `${id}_label`, for: `${id}_field` });
-    this.#list = h("ul", { class: "st-options", id: `${id}_list`, role: "listbox", popover: "manual", "aria-labelledby": `${id}_label` });
+    this.#list = h("ul", { class: "st-options", id: `${id}_list`, role: "listbox", tabindex: "-1", popover: "manual", "aria-labelledby": `${id}_label` });
     this.#field = h("input", {
       id: `${id}_field`, class: "st-input", readonly: true, role: "combobox", autocomplete: "off", "aria-haspopup": "listbox",
       "aria-expanded": "false", "aria-controls": this.#list.id,

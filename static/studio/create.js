@@ -30,14 +30,24 @@ export function fillCreate(slot, session, openModels) {
     empty: welcome,
     toolTitles: toolTitles(session),
   });
-  const invite = () => drawInvitation(welcome, strings, (text) => chat.send(text));
+  let offered = null;
+  const invite = () => {
+    const state = `${session.isBlank} ${strings.language}`;
+    if (state === offered) return;
+    offered = state;
+    if (session.isBlank) drawInvitation(welcome, strings, (text) => chat.send(text));
+    else drawOffer(welcome, strings);
+  };
   session.on("agent", () => {
     chat.open(endpoints(session));
     // Without an agent there is the invitation, and it is here: Gradio knows of its tabs only by their buttons.
     if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
     chat.focus();
   });
-  session.on("config", () => chat.setPlaceholder(asks()));
+  session.on("config", () => {
+    chat.setPlaceholder(asks());
+    invite();
+  });
   session.on("tools", () => chat.setToolTitles(toolTitles(session)));
   session.on("language", () => {
     chat.setLanguage(strings.language);
@@ -82,6 +92,11 @@ function follow(session, type, data) {
       break;
     default:
   }
+}
+
+/** For an agent that is there already, brought or filled in by hand: nobody has to describe it anew. */
+function drawOffer(welcome, { t }) {
+  welcome.replaceChildren(h("h1", {}, t("ui.offer")), h("p", {}, t("ui.offer_more")));
 }
 
 function drawInvitation(welcome, { t }, send) {

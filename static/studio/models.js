@@ -111,6 +111,10 @@ function storedRow(name, session, state) {
       session.notices.tell(t("ui.key_removed", { name }), { about: name });
       await state.reload();
     });
-  const about = [keyOwner(name, session), t("ui.key_hidden")].filter(Boolean).join(" · ");
-  return h("li", { class: "st-stored" }, h("code", {}, name), h("small", {}, about), button(t("ui.remove"), remove, { kind: "quiet" }));
+  // A key that came with a configuration is called by its agent's id and its place there.
+  const [id, ...place] = name.split(".");
+  const agent = session.agents.find((each) => each.id === id);
+  const owner = agent ? agent.name || t("ui.unnamed") : keyOwner(name, session);
+  const about = [owner, t("ui.key_hidden")].filter(Boolean).join(" · ");
+  return h("li", { class: "st-stored" }, h("code", {}, agent ? place.join(".") : name), h("small", {}, about), button(t("ui.remove"), remove, { kind: "quiet" }));
 }

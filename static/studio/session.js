@@ -84,7 +84,7 @@ export class Session extends EventTarget {
   }
 
   /** What people call a tool. */
-  toolTitle = (id) => this.strings.of(this.tools.find((tool) => tool.id === id)?.label ?? { en: id });
+  toolTitle = (id) => this.strings.of(this.tools.find((tool) => tool.id === id)?.label ?? { en: this.config.tools[id]?.name || id });
 
   /** Load what the page needs and open the agent of the URL, else the last one, else the newest. Throws `Failure`. */
   async start() {

@@ -7,9 +7,14 @@ import { keepingTyped } from "./widgets.js";
 export function fillTools(slot, session) {
   slot.classList.add("st-tools");
   let drawn = "";
+  /** Ids of tools that the agent has and this server has not: they stay to be seen once they are switched off. */
+  const gone = new Set();
+  session.on("agent", () => gone.clear());
   const draw = () => {
-    const state = JSON.stringify([session.tools, session.strings.language]);
-    if (state !== drawn) keepingTyped(slot, () => slot.replaceChildren(...session.tools.map((tool) => card(tool, session))));
+    for (const id of session.enabledTools) if (!session.tools.some((tool) => tool.id === id)) gone.add(id);
+    const state = JSON.stringify([session.tools, [...gone], session.strings.language]);
+    const cards = () => [...session.tools.map((tool) => card(tool, session)), ...[...gone].map((id) => goneCard(id, session))];
+    if (state !== drawn) keepingTyped(slot, () => slot.replaceChildren(...cards()));
     drawn = state;
     const enabled = new Set(session.enabledTools);
     for (const box of slot.querySelectorAll("input[role=switch]")) {
@@ -21,10 +26,20 @@ export function fillTools(slot, session) {
   draw();
 }
 
+/** A tool of an imported configuration that nothing here can run. It can be switched off. */
+function goneCard(id, session) {
+  const words = h("span", {}, h("b", { dir: "auto" }, session.toolTitle(id)), h("small", {}, session.strings.t("ui.tool_gone")));
+  return h("article", { class: "st-tool", "data-tool": id }, h("label", {}, words, switchOf(id, session)));
+}
+
+function switchOf(id, session) {
+  const tick = () => session.edit({ tools: { [id]: box.checked } });
+  const box = h("input", { type: "checkbox", role: "switch", value: id, onchange: tick });
+  return box;
+}
+
 function card(tool, session) {
   const { t, of } = session.strings;
-  const tick = () => session.edit({ tools: { [tool.id]: box.checked } });
-  const box = h("input", { type: "checkbox", role: "switch", value: tool.id, onchange: tick });
   const facts = [
     t(tool.effect === "writes" ? "ui.tool_writes" : "ui.tool_reads"),
     of(tool.sends) || t("ui.tool_sends_nothing"),
@@ -33,7 +48,7 @@ function card(tool, session) {
   return h(
     "article",
     { class: "st-tool", "data-tool": tool.id },
-    h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), box),
+    h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     ...(missing.length > 0 ? [waiting(missing, session)] : []),
   );

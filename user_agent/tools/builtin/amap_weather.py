@@ -164,7 +164,7 @@ AMAP_WEATHER = Tool.from_function(
     secrets=(
         SecretNeed(
             name=_KEY,
-            label=Words(zh="高德“Web 服务”密钥", en="AMap 'Web service' key"),
+            label=Words(zh="高德“Web 服务”密钥", en="AMap “Web service” key"),
             url="https://console.amap.com/dev/key/app",
         ),
     ),
