@@ -14,7 +14,7 @@ from hypothesis import settings
 from tests.client import Client
 from tests.offline.reach import is_here
 
-# The same examples in every run: what a new one would find is for whoever looks for it (--hypothesis-seed=random).
+# The same examples in every run; `--hypothesis-profile=default` looks for new ones.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
