@@ -1,9 +1,12 @@
 """What a person does on the studio page, and what they see there."""
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser import Watch
 from tests.client import Client
@@ -123,6 +126,21 @@ class Studio:
 
     async def language(self, name: Literal["中文", "English"]) -> None:
         await self.page.locator("#ui_language").get_by_text(name, exact=True).click()
+
+
+@asynccontextmanager
+async def held(page: Page, url: str, method: str = "GET") -> AsyncGenerator[None, None]:
+    """Answers to such requests wait until the block is over."""
+    release = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == method:
+            await release.wait()
+        await route.continue_()
+
+    await page.route(url, hold)
+    yield
+    release.set()
 
 
 async def loaded(picture: Locator) -> bool:

@@ -1,15 +1,12 @@
 """Models & keys: which models are ready, what the others need, and what a key opens."""
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST
 from tests.client import Client
-from tests.studio_page import Studio, opened
+from tests.studio_page import Studio, held, opened
 from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL_KEY, Modelled
 
 pytestmark = BROWSER_TEST
@@ -54,7 +51,7 @@ async def test_a_key_that_is_being_typed_survives_the_list_that_arrives(page: Pa
     async with Client(modelled.base_url) as client:
         await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "amap-key-of-this-test"})
     studio = await opened(page, modelled.base_url)
-    async with _held(page, "**/api/secrets"):
+    async with held(page, "**/api/secrets"):
         await studio.open_models()
         field = studio.models.locator(f"input[data-secret={LOCKED_MODEL_KEY}]")
         await field.press_sequentially("sk-half")
@@ -92,20 +89,6 @@ async def test_what_is_wrong_with_the_model_list_is_told_with_its_line(page: Pag
     await expect(problem).to_have_text(re.compile(rf"^models\.json, line {BROKEN_LINE}:"))
     await expect(studio.models).to_contain_text("The key is written in the configuration file.")
     assert MODEL_KEY not in await page.content()
-
-
-@asynccontextmanager
-async def _held(page: Page, url: str) -> AsyncGenerator[None, None]:
-    """Answers to `url` wait until the block is over."""
-    release = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await release.wait()
-        await route.continue_()
-
-    await page.route(url, hold)
-    yield
-    release.set()
 
 
 async def _store(studio: Studio, name: str, value: str) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.openai_replies import UNAUTHORIZED, Call, Says
-from tests.studio_page import Studio, another_page, opened
+from tests.studio_page import Pane, Studio, another_page, held, opened
 from tests.studio_server import MODEL, Modelled
 
 pytestmark = BROWSER_TEST
@@ -102,6 +103,27 @@ async def test_what_a_model_refuses_is_a_sentence_with_a_way_on(studio: Studio, 
     await failed.get_by_role("button", name="Try again").click()
     await expect(studio.answers("preview").last).to_contain_text("You said: 'Hello'.")
     await expect(studio.input("preview")).to_have_value("")
+
+
+@pytest.mark.parametrize("pane", ["create", "preview"])
+async def test_a_message_written_before_the_conversation_is_there_comes_after_it(
+    page: Page, modelled: Modelled, pane: Pane
+) -> None:
+    async with Client(modelled.base_url) as client:
+        agent = await client.post("/api/agents")
+    studio = await opened(page, f"{modelled.base_url}/?agent={agent['id']}")
+    await studio.say(pane, "First")
+    await studio.answered(pane)
+    async with held(page, "**/builder" if pane == "create" else "**/conversations"):
+        studio = await opened(page, page.url)
+        await studio.input(pane).fill("Second")
+        await studio.input(pane).press("Enter")
+        await expect(studio.input(pane)).to_have_value("")
+    await expect(studio.said(pane)).to_have_text(["First", "Second"])
+    await studio.answered(pane)
+    await expect(studio.answers(pane).last).not_to_be_empty()
+    await page.reload()
+    await expect(studio.said(pane)).to_have_text(["First", "Second"])
 
 
 async def test_four_tabs_that_stream_leave_the_fifth_quick(

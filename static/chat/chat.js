@@ -98,7 +98,10 @@ class Chat {
     this.#strings.again(this.#root);
   }
 
-  /** Another conversation: lets go of this one, shows that one, and goes on with the answer that is running in it. */
+  /**
+   * Another conversation: lets go of this one, shows that one, and goes on with the answer that is running in it.
+   * @param {Endpoints | (() => Promise<Endpoints>)} endpoints a function where it still has to be found
+   */
   async open(endpoints) {
     await this.#conversation.open(endpoints);
     this.#end.toEnd();

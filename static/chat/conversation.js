@@ -20,6 +20,8 @@ export class Conversation {
   #previews = [];
   /** Lets go of everything that belongs to the conversation which is open now. */
   #session = new AbortController();
+  /** Resolves when what is stored of it is in the page; a message that is sent earlier waits for that. */
+  #opening = Promise.resolve();
 
   /**
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
@@ -33,24 +35,36 @@ export class Conversation {
     this.element = h("div", { class: "af-turns" });
   }
 
-  /** Reads the stored conversation, draws it, and goes on with the turn that is running in it. */
+  /**
+   * Reads the stored conversation, draws it, and goes on with the turn that is running in it. Where it still has to be
+   * found, `endpoints` is a function that finds it.
+   */
   async open(endpoints) {
     this.clear();
-    this.#endpoints = endpoints;
     const { signal } = this.#session;
+    this.#opening = this.#load(endpoints, signal).catch((error) => {
+      if (!signal.aborted) this.#addTurn(() => this.open(endpoints)).refuse(told(error));
+    });
+    await this.#opening;
+  }
+
+  async #load(endpoints, signal) {
+    const found = typeof endpoints === "function" ? await endpoints() : endpoints;
+    if (signal.aborted) return;
+    this.#endpoints = found;
     const url = this.#historyUrl();
     if (!url) return;
-    try {
-      const { messages, busy } = await (await ask(url, { signal })).json();
-      if (!signal.aborted) this.#draw(messages, busy);
-    } catch (error) {
-      if (!signal.aborted) this.#addTurn(() => this.open(endpoints)).refuse(told(error));
-    }
+    const { messages, busy } = await (await ask(url, { signal })).json();
+    if (!signal.aborted) this.#draw(messages, busy);
   }
 
   /** Sends a message. Resolves when its turn is over; what could not be sent is back in the field. */
   async send(text, files = []) {
     if (!this.#composer.accepts(text, files)) return;
+    const { signal } = this.#session;
+    await this.#opening;
+    // Another conversation was opened meanwhile, or this one turned out to be answering: the words stay in the field.
+    if (signal.aborted || !this.#composer.accepts(text, files)) return this.#restore({ text, files: files.map((blob) => ({ blob })) });
     for (const unsent of this.element.querySelectorAll(".af-turn[data-unsent]")) unsent.remove();
     const turn = this.#addTurn();
     turn.ask({ text, files: files.map((file) => this.#preview(file)) });

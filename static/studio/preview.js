@@ -7,7 +7,7 @@ import { guideNote } from "./guide_note.js";
 import { button } from "./widgets.js";
 
 export function fillPreview(slot, session, openModels) {
-  const { strings, notices } = session;
+  const { strings } = session;
   const preview = new Preview(session);
   const head = h("header", { class: "st-preview-head" });
   const room = h("div", { class: "st-room" });
@@ -24,10 +24,9 @@ export function fillPreview(slot, session, openModels) {
     toolTitles: toolTitles(session),
   });
 
-  const show = () => chat.open(preview.endpoints());
   const startAfresh = () => {
     preview.conversation = null;
-    show();
+    chat.open(preview.endpoints());
     chat.focus();
   };
   const drawHead = () =>
@@ -35,7 +34,7 @@ export function fillPreview(slot, session, openModels) {
       h("h2", {}, strings.t("ui.preview")),
       button(strings.t("ui.new_conversation"), startAfresh, { shape: "plus", kind: "quiet" }),
     );
-  const reopen = () => notices.attempt(async () => (await preview.findNewest()) && show());
+  const reopen = () => chat.open(() => preview.newest());
 
   session.on("agent", reopen);
   const drawCard = perFrame(() => chat.setCard(preview.card()));
@@ -59,13 +58,12 @@ class Preview {
     this.#session = session;
   }
 
-  /** Find the agent's newest conversation. False where another agent was opened meanwhile. */
-  async findNewest() {
+  /** The endpoints of the agent's newest conversation. Throws `Failure`. */
+  async newest() {
     const { agent } = this.#session;
     const [newest] = agent ? await this.#session.api.get(`${this.#session.path}/conversations`) : [];
-    if (this.#session.agent?.id !== agent?.id) return false;
-    this.conversation = newest?.id ?? null;
-    return true;
+    if (this.#session.agent?.id === agent?.id) this.conversation = newest?.id ?? null;
+    return this.endpoints();
   }
 
   endpoints() {
