@@ -109,6 +109,24 @@ async def test_formulas_in_small_pieces_are_the_same_as_in_one(page: Page, backe
     assert pieces == whole
 
 
+async def test_a_formula_within_a_paragraph_is_so_when_the_stream_rests_behind_it(
+    page: Page, backend: ChatBackend
+) -> None:
+    first, rest, gate = "and\n$$x = 1$$", " is it", asyncio.Event()
+    backend.answers.append([TextDelta(text=first + rest)])
+    backend.answers.append([TextDelta(text=first), gate, TextDelta(text=rest)])
+    await opened(page, backend)
+    await said(page, "whole")
+    await finished(page)
+    await said(page, "in two")
+    await expect(log(page).locator(".af-text").last).to_contain_text("x =")
+    gate.set()
+    await finished(page)
+    await expect(log(page).locator(".af-formula:has(.katex)")).to_have_count(2)
+    whole, pieces = await log(page).locator(".af-text").evaluate_all("texts => texts.map((text) => text.innerHTML)")
+    assert pieces == whole
+
+
 async def test_katex_is_fetched_only_for_a_formula(page: Page, backend: ChatBackend) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -82,6 +82,9 @@ export const formulaExtensions = [
   { name: "openFormula", renderer: ({ raw }) => `<p><span class="af-open-formula">${escaped(raw.trim())}</span></p>\n` },
 ];
 
+/** Whether the last block of a growing text is a formula whose line may still go on: then it stands within a paragraph. */
+export const mayBeInline = ({ type, raw }) => type === "openFormula" || (type === "formulaBlock" && !raw.endsWith("\n"));
+
 /** Signs in a formula open no emphasis around it: the same text, with each formula of it as one word. */
 export function withoutFormulas(text) {
   return text.replace(ANY, (formula) => "x".repeat(formula.length));

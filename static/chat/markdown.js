@@ -8,7 +8,7 @@ import { Marked } from "../vendor/marked-18.2.1/marked.esm.js";
 import { dressCode } from "./code.js";
 import { h, perFrame } from "./dom.js";
 import { drawFormulas } from "./formula_view.js";
-import { formulaExtensions, growingTokens, withoutFormulas } from "./formulas.js";
+import { formulaExtensions, growingTokens, mayBeInline, withoutFormulas } from "./formulas.js";
 
 const ALLOWED = {
   ALLOWED_TAGS: (
@@ -73,6 +73,13 @@ const markdown = new Marked({
   },
 });
 
+/** How many of a growing text's blocks are closed: all but the last, and but the paragraph that may yet go on with it. */
+function closedTokens(tokens) {
+  const last = tokens.findLastIndex((token) => token.type !== "space");
+  if (!(tokens[last]?.raw.trim().length > UNDECIDED_CHARS)) return 0;
+  return mayBeInline(tokens[last]) && tokens[last - 1]?.type === "paragraph" ? last - 1 : last;
+}
+
 /** One text of an answer. `element` is in the page; `append` may be called thousands of times. */
 export class MarkdownView {
   #strings;
@@ -112,12 +119,11 @@ export class MarkdownView {
     this.element.replaceChildren();
   }
 
-  /** Draws the blocks that are not settled yet. All but the last settle: they are closed and never drawn again. */
+  /** Draws the blocks that are not settled yet. Those that no further text can change settle, and are never drawn again. */
   #render() {
     const source = this.#source.slice(this.#settled);
     const tokens = this.#finished ? markdown.lexer(source) : growingTokens(markdown, source);
-    const last = tokens.findLastIndex((token) => token.type !== "space");
-    const closed = this.#finished ? tokens.length : tokens[last]?.raw.trim().length > UNDECIDED_CHARS ? last : 0;
+    const closed = this.#finished ? tokens.length : closedTokens(tokens);
     for (const node of this.#tail) node.remove();
     this.#append(tokens.slice(0, closed), { growing: false });
     this.#settled += tokens.slice(0, closed).reduce((length, token) => length + token.raw.length, 0);
