@@ -21,6 +21,8 @@ async def opened(page: Page, backend: ChatBackend, **options: Any) -> Page:
     backend.options |= options
     await page.goto(backend.base_url)
     await page.wait_for_selector("body[data-ready]")
+    # The component brings its styles itself, and they may come after it.
+    await page.wait_for_function("getComputedStyle(document.querySelector('.af-chat')).overflowWrap === 'anywhere'")
     return page
 
 
