@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 
 from tests.fakes.weather_server import WeatherServer
-from tests.guided import calls_of, talk, text_of
+from tests.guided import ALL, calls_of, talk, text_of
+from user_agent.config import Language
 from user_agent.events import TextDelta, ToolDrafting, ToolFinished
 from user_agent.tools.base import Tool
+from user_agent.tools.registry import find_tool
 from user_agent.words import Words
 
 
@@ -162,9 +164,22 @@ async def test_it_asks_for_what_is_missing(said: str, question: str) -> None:
     assert question in text_of(await talk(said))
 
 
-async def test_a_question_for_a_tool_that_is_not_enabled_names_the_tool() -> None:
-    text = text_of(await talk("东京现在几点？", tools=("calculator",)))
-    assert "“时间”工具" in text and "勾选" in text
+@pytest.mark.parametrize(
+    ("said", "tool", "language"),
+    [
+        ("东京现在几点？", "current_time", "zh"),
+        ("What time is it in Tokyo?", "current_time", "en"),
+        ("(12.5+3)×4 等于多少？", "calculator", "zh"),
+        ("What is 15% of 80?", "calculator", "en"),
+        ("帮我续费 i-rj90a7e840y5cde 三个月", "RenewInstance", "zh"),
+    ],
+)
+async def test_a_tool_that_is_not_enabled_is_named_as_configure_names_it(
+    said: str, tool: str, language: Language
+) -> None:
+    text = text_of(await talk(said, tools=tuple(set(ALL) - {tool})))
+    found = find_tool(tool)
+    assert found is not None and f"“{found.label[language]}”" in text
 
 
 async def test_without_tools_it_says_which_ones_to_enable() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from user_agent.models.rules.numbers import COUNT, number_of
 from user_agent.models.rules.slots import Facts, Reading, Slots, Topic, asking, refusing
 from user_agent.models.rules.tokens import Utterance
+from user_agent.tools.builtin.renew_instance import RENEW_INSTANCE
 from user_agent.words import Words
 
 MAX_INSTANCES = 5
@@ -111,7 +112,7 @@ def _months(text: str) -> tuple[int, ...]:
 
 RENEWAL = Topic(
     name="renewal",
-    label=Words(zh="ECS 实例续费（演示）", en="ECS renewal (demonstration)"),
+    label=RENEW_INSTANCE.label,
     example=Words(
         zh="请帮我续费 ECS 实例 i-rj90a7e840y5cde，续费 22 个月",
         en="Renew ECS instance i-rj90a7e840y5cde for 22 months",

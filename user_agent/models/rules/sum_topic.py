@@ -5,6 +5,7 @@ from dataclasses import replace
 from user_agent.models.rules.arithmetic import continued_sum, sum_of
 from user_agent.models.rules.slots import Reading, Slots, Topic, filled, refusing
 from user_agent.models.rules.tokens import Utterance
+from user_agent.tools.builtin.calculator import CALCULATOR
 from user_agent.words import Words
 
 _DATE_OR_SUM = Words(
@@ -34,7 +35,7 @@ def _worked_out(slots: Slots, expression: str) -> Reading:
 
 ARITHMETIC = Topic(
     name="arithmetic",
-    label=Words(zh="计算", en="Arithmetic"),
+    label=CALCULATOR.label,
     example=Words(zh="(12.5+3)×4 等于多少？", en="What is 15% of 80?"),
     named=r"算数|算术|算账|计算|数学|加减乘除|算题|math|arithmetic|calculat|sums?\b",
     reads=_reads,

@@ -7,6 +7,7 @@ from user_agent.models.rules.days import when_of
 from user_agent.models.rules.places import Places, is_chinese, is_only_a_day, next_places, places, unread_words
 from user_agent.models.rules.slots import Reading, Slots, Topic, asking, refusing
 from user_agent.models.rules.tokens import Utterance
+from user_agent.tools.builtin.current_time import CURRENT_TIME
 from user_agent.words import Words
 
 _NOW_ZH = "(?:现在|当前|目前|此刻|这会儿?)"
@@ -143,7 +144,7 @@ def counts_days(text: str) -> bool:
 
 TIME = Topic(
     name="time",
-    label=Words(zh="时间", en="Time"),
+    label=CURRENT_TIME.label,
     example=Words(zh="东京现在几点？", en="What time is it in Tokyo?"),
     named=r"时间|日期|报时|time|date",
     reads=_reads,

@@ -7,6 +7,7 @@ from user_agent.models.rules.days import When, when_of
 from user_agent.models.rules.places import is_only_a_day, known_places, next_places, places
 from user_agent.models.rules.slots import Facts, Reading, Slots, Topic, asking, filled, refusing
 from user_agent.models.rules.tokens import Utterance
+from user_agent.tools.builtin.weather import WEATHER as WEATHER_TOOL
 from user_agent.words import Words
 
 _WEATHER = re.compile(
@@ -192,7 +193,7 @@ def _named(words: Words, said: Utterance, found: re.Match[str]) -> Words:
 
 WEATHER = Topic(
     name="weather",
-    label=Words(zh="天气", en="Weather"),
+    label=WEATHER_TOOL.label,
     example=Words(zh="杭州明天会下雨吗？", en="Will it rain in Hangzhou tomorrow?"),
     named=r"天气|weather|forecast",
     reads=_reads,
