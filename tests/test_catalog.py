@@ -153,9 +153,39 @@ def test_key_is_needed_only_outside_of_the_own_network(tmp_path: Path, api_base:
 
 
 def test_local_entry_that_names_a_key_needs_it(tmp_path: Path) -> None:
-    entry = _entry(tmp_path, type="vllm", model="m", api_key_env="VLLM_KEY")
+    entry = _entry(tmp_path, type="vllm", model="m", api_key_env="VLLM_API_KEY")
     assert not entry.is_ready({})
-    assert entry.key_in({"VLLM_KEY": f" {KEY}\n"}) == SecretStr(KEY)
+    assert entry.key_in({"VLLM_API_KEY": f" {KEY}\n"}) == SecretStr(KEY)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["PATH", "AWS_SECRET_ACCESS_KEY", "MY_MODEL_KEY", "_API_KEY_OF_MINE", "A B_API_KEY", "AGENTFABRIC_TOKEN"],
+)
+def test_variable_that_is_no_key_costs_its_entry_alone_and_is_told_with_its_cure(tmp_path: Path, variable: str) -> None:
+    catalog = _load(
+        tmp_path,
+        {
+            "mine": {"type": "vllm", "model": "m", "api_key_env": variable},
+            "other": {"type": "vllm", "model": "m", "api_key_env": "HF_TOKEN"},
+        },
+    )
+    assert list(catalog.entries) == ["other"]
+    (problem,) = catalog.problems
+    assert (problem.entry, problem.line) == ("mine", 5)
+    assert "_API_KEY or _TOKEN" in problem.message.en
+    assert "必须以 _API_KEY 或 _TOKEN 结尾" in problem.message.zh
+    assert "must end" not in problem.message.zh
+
+
+def test_entry_of_a_person_is_asked_with_that_persons_key_alone() -> None:
+    entry = ModelEntry.of_user(
+        {"display_key": "mine", "type": "openai", "model": "m", "api_key_env": "OPENAI_API_KEY", "api_key": "sk-pasted"}
+    )
+    assert entry.api_key_env is None
+    assert entry.secret_name == "model:mine"
+    assert entry.key_in({"OPENAI_API_KEY": KEY}) is None
+    assert entry.key_in({"model:mine": KEY}) == SecretStr(KEY)
 
 
 def test_vendors_key_is_not_used_for_another_address(tmp_path: Path) -> None:
@@ -168,7 +198,54 @@ def test_vendors_key_is_not_used_for_another_address(tmp_path: Path) -> None:
 def test_vendors_other_regions_use_the_same_key(tmp_path: Path) -> None:
     base = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
     assert _entry(tmp_path, type="dashscope", model="m", api_base=base).api_key_env == "DASHSCOPE_API_KEY"
-    assert _entry(tmp_path, type="openai", model="m", api_base="https://evilopenai.com/v1").api_key_env is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "host"),
+    [
+        ("openai", "evilopenai.com"),
+        ("azure_openai", "evil.eastus.cloudapp.azure.com"),
+        ("dashscope", "123.cn-hangzhou.fc.aliyuncs.com"),
+        ("dashscope", "dashscope.aliyuncs.com.evil.com"),
+    ],
+)
+def test_customers_and_lookalikes_of_a_vendor_do_not_get_its_key(tmp_path: Path, kind: str, host: str) -> None:
+    assert _entry(tmp_path, type=kind, model="m", api_base=f"https://{host}/v1").api_key_env is None
+
+
+AZURE = "https://us.openai.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("fields", "base", "version"),
+    [
+        pytest.param({"api_base": AZURE}, "/openai/v1", None, id="resource"),
+        pytest.param({"azure_endpoint": f"{AZURE}/"}, "/openai/v1", None, id="older name of the field"),
+        pytest.param({"api_base": f"{AZURE}/openai/v1/"}, "/openai/v1", None, id="v1"),
+        pytest.param({"api_base": AZURE, "api_version": "preview"}, "/openai/v1", "preview", id="v1 in preview"),
+        pytest.param(
+            {"azure_endpoint": AZURE, "api_version": "2024-06-01"},
+            "/openai/deployments/gpt%2F5",
+            "2024-06-01",
+            id="older entry",
+        ),
+        pytest.param(
+            {"api_base": f"{AZURE}/openai/deployments/d/chat/completions?api-version=2025-01-01-preview"},
+            "/openai/deployments/d",
+            "2025-01-01-preview",
+            id="what the portal shows",
+        ),
+        pytest.param(
+            {"api_base": f"{AZURE}/openai/deployments/d"}, "/openai/deployments/d", "2024-10-21", id="no version"
+        ),
+    ],
+)
+def test_azure_resource_is_understood_as_people_have_it(
+    tmp_path: Path, fields: dict[str, str], base: str, version: str | None
+) -> None:
+    entry = _entry(tmp_path, type="azure_openai", model="gpt/5", **fields)
+    assert (entry.api_base, entry.api_version) == (AZURE + base, version)
+    assert entry.api_key_env == "AZURE_OPENAI_API_KEY"
 
 
 def test_key_in_the_file_is_accepted_with_a_warning_and_never_shown(tmp_path: Path) -> None:

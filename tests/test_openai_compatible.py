@@ -260,6 +260,15 @@ async def test_key_goes_to_the_endpoint_and_local_servers_without_one_get_a_plac
         assert server.last.headers["Authorization"] == "Bearer EMPTY"
 
 
+async def test_azure_gets_its_key_and_version_where_it_looks_for_them() -> None:
+    async with endpoint(Says("ok")) as (server, clients):
+        entry = entry_for(server, type="azure_openai", api_version="2024-10-21")
+        assert [chunk async for chunk in OpenAICompatible(clients, entry, SecretStr("azure-key")).stream(asking())]
+    assert server.last.headers["api-key"] == "azure-key"
+    assert "Authorization" not in server.last.headers
+    assert server.last.query == {"api-version": "2024-10-21"}
+
+
 async def test_account_of_one_vendor_is_not_told_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-canary")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-canary")

@@ -241,17 +241,17 @@ async def test_counts_of_tokens_are_no_sign_of_life() -> None:
 
 
 async def test_cure_for_a_refused_key_names_its_variable() -> None:
-    failure, _ = await failure_of(UNAUTHORIZED, api_key_env="MY_MODEL_KEY")
-    assert "MY_MODEL_KEY" in failure.message
-    assert failure.params["env"] == "MY_MODEL_KEY"
+    failure, _ = await failure_of(UNAUTHORIZED, api_key_env="MY_MODEL_API_KEY")
+    assert "MY_MODEL_API_KEY" in failure.message
+    assert failure.params["env"] == "MY_MODEL_API_KEY"
 
 
 async def test_missing_key_is_told_before_anything_is_sent() -> None:
-    async with FakeOpenAI() as server, model_at(server.base_url, key="", api_key_env="MY_MODEL_KEY") as model:
+    async with FakeOpenAI() as server, model_at(server.base_url, key="", api_key_env="MY_MODEL_API_KEY") as model:
         failure, _ = await _failed(model)
         assert not server.requests
     assert type(failure) is NoKey
-    assert "MY_MODEL_KEY" in failure.message
+    assert "MY_MODEL_API_KEY" in failure.message
 
 
 @pytest.mark.parametrize("key", ["钥匙", "sk-a\nX-Evil: 1", "  "])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import PydanticCustomError
 
 from user_agent.config import check_values, cleaned
 from user_agent.errors import ConfigError
@@ -25,6 +26,11 @@ class Problem:
     column: int = 0
     entry: str = ""
     """The key of the entry that is left out; empty where it is the whole file."""
+
+
+def told(words: Words) -> PydanticCustomError:
+    """A reason for a validator to raise that is told in the reader's language."""
+    return PydanticCustomError("told", "{en}", {"en": words.en, "zh": words.zh})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +58,20 @@ class ConfigFile:
 
     def left_out(self, member: Member, error: ValidationError) -> Problem:
         """Why a member cannot be used, at the line of the field that is wrong."""
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else ""
         at = member.at
         if isinstance(member.value, dict):
             at = next((inner.at for inner in _members(self.text, member.value_at) if inner.key == field), at)
         place = ".".join(str(step) for step in first["loc"])
-        reason = f"{place}: {first['msg']}" if place else first["msg"].removeprefix("Value error, ")
+        if first["type"] == "told":
+            reason = Words(**first.get("ctx", {}))
+        else:
+            plain = f"{place}: {first['msg']}" if place else first["msg"].removeprefix("Value error, ")
+            reason = Words(plain, plain)
         message = Words(
-            zh=f"“{member.key}”未能载入（{reason}）。请改正这一处，其余条目照常可用。",
-            en=f"{member.key!r} is left out ({reason}). Correct it here; the other entries work.",
+            zh=f"“{member.key}”未能载入（{reason.zh}）。请改正这一处，其余条目照常可用。",
+            en=f"{member.key!r} is left out ({reason.en}). Correct it here; the other entries work.",
         )
         return Problem(self.path, self.line(at), message, entry=member.key)
 

@@ -40,6 +40,7 @@ class Recorded:
 
     body: Json
     headers: dict[str, str]
+    query: dict[str, str]
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the client has closed the connection before the reply was over."""
 
@@ -90,7 +91,7 @@ class FakeOpenAI:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body: Json = await request.json()
-        recorded = Recorded(body, dict(request.headers))
+        recorded = Recorded(body, dict(request.headers), dict(request.query))
         self.requests.append(recorded)
         try:
             return await self._reply(request, self._next(body), body)

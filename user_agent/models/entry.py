@@ -1,13 +1,15 @@
 """One model of the catalogue: what a person wrote about it in `model_config.json`, and what follows from that."""
 
-import ipaddress
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from user_agent.config_files import told
+from user_agent.models.address import azure_base, clean_base, host_of, is_private
 from user_agent.models.base import ModelFacts
 from user_agent.models.providers import PROVIDERS, Provider
 from user_agent.words import Words
@@ -26,6 +28,20 @@ _API_KEY_IN_FILE_WITHOUT_NAME = Words(
     en="The key is written in the configuration file. Better remove it there, name a variable in this entry's "
     "api_key_env, and set that variable in the environment or enter the key on the page, where it is kept encrypted.",
 )
+
+_KEY_VARIABLE = re.compile(r"(?!AGENTFABRIC_)[A-Za-z_][A-Za-z0-9_]*_(API_KEY|TOKEN)")
+_NO_KEY_VARIABLE = Words(
+    zh="api_key_env 必须以 _API_KEY 或 _TOKEN 结尾（例如 MY_MODEL_API_KEY），且不能是 AgentFabric 自己的变量，"
+    "以免把这台机器上的其他秘密发给模型服务。请给变量改名，并改正这里",
+    en="api_key_env must end in _API_KEY or _TOKEN, such as MY_MODEL_API_KEY, and be none of AgentFabric's own, so "
+    "that no other secret of this machine is sent to an endpoint. Rename the variable, and write its new name here",
+)
+
+
+def _names_a_key(variable: str) -> str:
+    if _KEY_VARIABLE.fullmatch(variable) is None:
+        raise told(_NO_KEY_VARIABLE)
+    return variable
 
 
 class LengthConstraint(BaseModel):
@@ -81,8 +97,11 @@ class ModelEntry(BaseModel):
     """What the endpoint calls it: a name, or the path that a local server serves."""
     api_base: str
     """The address of the endpoint without its last part, `/chat/completions`."""
+    api_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,40}$")] | None = None
+    """Azure's `api-version`: sent with every request where it is given."""
     api_key: Annotated[SecretStr | None, Field(exclude=True, repr=False)] = None
-    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    api_key_env: Annotated[str, AfterValidator(_names_a_key)] | None = None
+    """The environment variable with the key. Only the administrator's file names one: see `of_user`."""
     key_url: str = ""
     generate_cfg: GenerateConfig = GenerateConfig()
     length_constraint: LengthConstraint | None = None
@@ -121,25 +140,31 @@ class ModelEntry(BaseModel):
         provider = PROVIDERS.get(kind) if isinstance(kind, str) else None
         if provider is None:
             raise ValueError(f"type is {kind!r}, but must be one of: {', '.join(PROVIDERS)}")
-        base = given.pop("base_url", None) or given.get("api_base") or provider.api_base
-        if not base:
-            raise ValueError(f"api_base is needed for the type {kind!r}: the address of the server, ending in /v1")
-        given |= {"type": kind, "api_base": _clean_base(str(base))}
+        given |= {"type": kind, **_address(given, provider)}
         if isinstance(given.get("api_key"), str) and not given["api_key"].strip():
             del given["api_key"]  # left empty in the file: no key
-        if provider.may_have_key(_host(given["api_base"])):
+        if provider.may_have_key(host_of(given["api_base"])):
             given.setdefault("api_key_env", provider.api_key_env or None)
             given.setdefault("key_url", provider.key_url)
         return given
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if not _host(self.api_base) or not self.api_base.startswith(("http://", "https://")):
+        if not host_of(self.api_base) or not self.api_base.startswith(("http://", "https://")):
             raise ValueError("api_base must be an http:// or https:// address")
         parts = urlsplit(self.api_base)
         if parts.username or parts.password or parts.query:
             raise ValueError("api_base must hold no key: no user, password or query. Use api_key_env instead")
         return self
+
+    @classmethod
+    def of_user(cls, value: Mapping[str, Any]) -> Self:
+        """An entry that a person added, not the administrator. Raises `ValidationError`.
+
+        It has no variable of this machine, not even its vendor's: it is asked with that person's own key alone.
+        """
+        entry = cls.model_validate({**value, "api_key_env": None, "api_key": None})
+        return entry.model_copy(update={"api_key_env": None})
 
     @property
     def provider(self) -> Provider:
@@ -148,7 +173,7 @@ class ModelEntry(BaseModel):
     @property
     def provider_name(self) -> Words:
         """Whose model, and whose key, it is: the provider at its own address, else whatever host the entry names."""
-        host = _host(self.api_base)
+        host = host_of(self.api_base)
         is_theirs = not self.provider.hosts or self.provider.may_have_key(host)
         return self.provider.name if is_theirs else Words(host, host)
 
@@ -179,7 +204,7 @@ class ModelEntry(BaseModel):
     @property
     def is_local(self) -> bool:
         """Whether the endpoint is on this machine or in a private network."""
-        return _is_private(_host(self.api_base))
+        return is_private(host_of(self.api_base))
 
     @property
     def needs_key(self) -> bool:
@@ -210,22 +235,15 @@ class ModelEntry(BaseModel):
         return (Words(_API_KEY_IN_FILE.zh.format(env=env), _API_KEY_IN_FILE.en.format(env=env)),)
 
 
-def _clean_base(base: str) -> str:
-    """People paste the address of the whole route; the SDK adds the route itself."""
-    return base.strip().rstrip("/").removesuffix("/chat/completions")
-
-
-def _host(api_base: str) -> str:
-    try:
-        return urlsplit(api_base).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_private(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        # A name without a dot is resolved by this network alone, such as a neighbouring container's.
-        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
-    return address.is_loopback or address.is_private
+def _address(given: dict[str, Any], provider: Provider) -> dict[str, Any]:
+    """The address of an entry, under whatever name it was given, which is taken out."""
+    aliases: list[Any] = [given.pop(name, None) for name in ("base_url", "azure_endpoint")]
+    named: Any = next((alias for alias in aliases if alias), None)
+    base = str(named or given.get("api_base") or provider.api_base)
+    if not base:
+        raise ValueError("api_base is needed for this type: the address of the server, ending in /v1")
+    if provider is not PROVIDERS["azure_openai"] or not host_of(base):
+        return {"api_base": clean_base(base)}
+    version = given.get("api_version")
+    base, version = azure_base(base, str(given.get("model")), str(version) if version else None)
+    return {"api_base": base, "api_version": version}

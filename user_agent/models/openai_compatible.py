@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import aiohttp
 import httpx2
 import openai
-from openai import AsyncAPIResponse, AsyncOpenAI
+from openai import AsyncAPIResponse, AsyncOpenAI, Omit
 from pydantic import SecretStr
 
 from user_agent.models.base import Chunk, ModelFacts, ModelRequest
@@ -76,17 +76,26 @@ class OpenAICompatible:
             client = await open_until_read.enter_async_context(
                 self._clients.lend(entry.api_base, key, through_proxy=not entry.is_local)
             )
-            asking = _asking(client, body, httpx2.Timeout(None, connect=entry.connect_timeout_s))
+            asking = _asking(client, body, self._envelope(key))
             response = await patience.wait(open_until_read.enter_async_context(asking))
             yield _Reply(response, patience, streamed=entry.support_stream)
 
+    def _envelope(self, key: SecretStr) -> dict[str, Any]:
+        """What goes around the body: the SDK's own options of a request."""
+        entry = self._entry
+        envelope: dict[str, Any] = {"timeout": httpx2.Timeout(None, connect=entry.connect_timeout_s)}
+        if entry.provider.key_header:
+            envelope["extra_headers"] = {entry.provider.key_header: key.get_secret_value(), "Authorization": Omit()}
+        if entry.api_version:
+            envelope["extra_query"] = {"api-version": entry.api_version}
+        return envelope
 
-def _asking(client: AsyncOpenAI, body: dict[str, Any], timeout: httpx2.Timeout) -> Any:
+
+def _asking(client: AsyncOpenAI, body: dict[str, Any], envelope: dict[str, Any]) -> Any:
     # The SDK's own context manager, whose type it does not export. The body goes in as a whole, because typed arguments
     # would be walked and rebuilt for every request, however long the conversation.
-    return client.chat.completions.with_streaming_response.create(
-        model="", messages=[], extra_body=body, timeout=timeout
-    )
+    create: Any = client.chat.completions.with_streaming_response.create
+    return create(model="", messages=[], extra_body=body, **envelope)
 
 
 class _Reply:

@@ -18,7 +18,10 @@ class Provider:
     key_url: str = ""
     """Where a person gets a key."""
     hosts: tuple[str, ...] = ()
-    """The domains that the key is for: it is never taken from `api_key_env` for any other address."""
+    """The domains that the key is for, with whatever is below them: it is never taken from `api_key_env` for any other
+    address. No domain under which a vendor's customers put servers of their own."""
+    key_header: str = ""
+    """The header that carries the key as it is, where that is not `Authorization: Bearer`."""
     function_calling: bool = True
 
     def may_have_key(self, host: str) -> bool:
@@ -32,7 +35,12 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             api_base="https://dashscope.aliyuncs.com/compatible-mode/v1",
             api_key_env="DASHSCOPE_API_KEY",
             key_url="https://bailian.console.aliyun.com/?tab=model#/api-key",
-            hosts=("aliyuncs.com",),
+            hosts=(
+                "dashscope.aliyuncs.com",
+                "dashscope-intl.aliyuncs.com",
+                "dashscope-us.aliyuncs.com",
+                "maas.aliyuncs.com",
+            ),
         ),
         "openai": Provider(
             name=Words("OpenAI", "OpenAI"),
@@ -42,7 +50,12 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             hosts=("openai.com",),
         ),
         "azure_openai": Provider(
-            Words("Azure OpenAI", "Azure OpenAI"), api_key_env="AZURE_OPENAI_API_KEY", hosts=("azure.com",)
+            name=Words("Azure OpenAI", "Azure OpenAI"),
+            api_key_env="AZURE_OPENAI_API_KEY",
+            key_url="https://ai.azure.com",
+            hosts=("openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com", "openai.azure.us"),
+            # The older routes take `Authorization` for a token of Entra ID; the newer one takes either.
+            key_header="api-key",
         ),
         "zhipu": Provider(
             name=Words("智谱", "Zhipu AI"),
