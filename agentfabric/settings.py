@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from user_agent.config import is_clean
 from user_agent.errors import ConfigError
+from user_agent.urls import NotAnUrl, origin_of
 
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
@@ -36,6 +37,13 @@ def _names(value: str) -> tuple[str, ...]:
     if any("/" in name or ":" in name for name in names):
         raise ValueError("these are names, without http:// and without a port")
     return tuple(name for name in names if name)
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(origin_of(item.strip()) for item in value.split(",") if item.strip())
+    except NotAnUrl as error:
+        raise ValueError(f"in one of the addresses, {error}") from error
 
 
 def _tokens(value: str) -> dict[str, SecretStr]:
@@ -108,6 +116,15 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_ALLOWED_HOSTS", description="host names with commas between, such as studio.example"),
     ] = ()
     """Further names that requests may be addressed to, in lower case: those of a proxy in front."""
+    trusted_origins: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_origins),
+        Field(
+            alias="AGENTFABRIC_TRUSTED_ORIGINS",
+            description="addresses with commas between, such as http://files.internal:8080",
+        ),
+    ] = ()
+    """Scheme, host and port of servers that may be asked for whoever asks, wherever they are."""
     log_level: Annotated[
         LogLevel,
         BeforeValidator(lambda value: str(value).lower()),

@@ -70,7 +70,7 @@ async def talk(
     history: list[Message] = []
     for text in said[:-1]:
         history += [user_message(text), Message(role="assistant", parts=(TextPart(text="…"),))]
-    async with Http() as http:
+    async with Http(trusted_origins=[base_url]) as http:
         context = ToolContext(
             http=http,
             language=language,

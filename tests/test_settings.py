@@ -38,6 +38,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "AMAP_BASE_URL": "http://127.0.0.1:9/amap/",
             "OPEN_METEO_BASE_URL": "https://meteo.example",
             "AGENTFABRIC_ALLOWED_HOSTS": "Studio.example, other.example,",
+            "AGENTFABRIC_TRUSTED_ORIGINS": "http://Files.internal:8080/x, https://wiki.internal",
             "AGENTFABRIC_LOG_LEVEL": "WARNING",
         }
     )
@@ -53,6 +54,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
         "OPEN_METEO_BASE_URL": "https://meteo.example",
     }
     assert settings.allowed_hosts == ("studio.example", "other.example")
+    assert settings.trusted_origins == ("http://files.internal:8080", "https://wiki.internal:443")
     assert settings.log_level == "warning"
 
 
@@ -81,6 +83,7 @@ def test_tokens_belong_to_users_by_name() -> None:
         ({"AGENTFABRIC_TOKENS": "an\x07n:t-one"}, "AGENTFABRIC_TOKENS"),
         ({"AGENTFABRIC_TOKENS": "local:t-one", "AGENTFABRIC_TOKEN": "t-two"}, "AGENTFABRIC_TOKENS"),
         ({"AGENTFABRIC_ALLOWED_HOSTS": "https://studio.example"}, "AGENTFABRIC_ALLOWED_HOSTS"),
+        ({"AGENTFABRIC_TRUSTED_ORIGINS": "files.internal"}, "AGENTFABRIC_TRUSTED_ORIGINS"),
         ({"AMAP_BASE_URL": "file:///etc"}, "AMAP_BASE_URL"),
     ],
     ids=lambda value: (

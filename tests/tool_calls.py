@@ -26,7 +26,7 @@ async def call(
     """The result of one call as the loop makes it, with both vendors at `base_url`."""
     tool = find_tool(tool_id)
     assert tool is not None
-    async with Http(total_timeout_s=total_timeout_s) as http:
+    async with Http(trusted_origins=[base_url], total_timeout_s=total_timeout_s) as http:
         context = ToolContext(
             http=http,
             language=language,

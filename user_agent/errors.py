@@ -115,6 +115,13 @@ class ToolError(FabricError):
     code = "tool_failed"
 
 
+class FetchFailed(ToolError):
+    """A web address could not be read: it is not allowed, not there, too slow or too large. `reason` says which."""
+
+    code = "fetch_failed"
+    status = 502
+
+
 class ModelError(FabricError):
     """A model did not answer."""
 

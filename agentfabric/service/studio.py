@@ -34,6 +34,7 @@ from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
 from user_agent.runtime import ModelClients
 from user_agent.tools.catalog import ToolCatalog, load_tools
+from user_agent.tools.registry import all_tools
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -88,7 +89,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
         await database.open()
-        http = await stack.enter_async_context(Http())
+        http = await stack.enter_async_context(Http(trusted_origins=_trusted_origins(settings)))
         clients = await stack.enter_async_context(ModelClients())
         secret_store = SecretStore(database, Cipher(settings))
         blobs = Blobs(settings.home / "blobs")
@@ -137,6 +138,12 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             problems=problems,
             local=not settings.tokens,
         )
+
+
+def _trusted_origins(settings: Settings) -> list[str]:
+    """Addresses that nobody but the operator and this code chose."""
+    vendors = [address for tool in all_tools() for address in tool.vendors]
+    return [*settings.trusted_origins, *settings.base_urls.values(), *vendors]
 
 
 async def _warm_up(needed: Sequence[Callable[[], object]]) -> None:

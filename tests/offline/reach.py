@@ -8,7 +8,7 @@ def is_here(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return host in ("localhost", "testserver")
+        return host.lower().rstrip(".") in ("localhost", "testserver")
     return address.is_loopback or address.is_unspecified
 
 

@@ -61,6 +61,8 @@ class Tool:
     effect: Effect = "reads"
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
+    vendors: tuple[str, ...] = ()
+    """Web addresses that it asks by itself: nobody chose them."""
     timeout_s: float = 20.0
 
     @classmethod
@@ -74,6 +76,7 @@ class Tool:
         secrets: tuple[SecretNeed, ...] = (),
         effect: Effect = "reads",
         sends: Words = NOTHING,
+        vendors: tuple[str, ...] = (),
         timeout_s: float = 20.0,
     ) -> Self:
         """A tool whose schema comes from the function's signature and whose description from its docstring.
@@ -101,6 +104,7 @@ class Tool:
             secrets=secrets,
             effect=effect,
             sends=sends,
+            vendors=vendors,
             timeout_s=timeout_s,
         )
 

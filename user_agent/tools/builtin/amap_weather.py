@@ -169,4 +169,5 @@ AMAP_WEATHER = Tool.from_function(
         ),
     ),
     sends=Words(zh="地名会发送给高德。", en="The place's name is sent to AMap."),
+    vendors=(_AMAP,),
 )

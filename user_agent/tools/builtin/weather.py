@@ -244,4 +244,5 @@ WEATHER = Tool.from_function(
         en="The weather now, and up to 16 days ahead, in any city of the world. No key needed.",
     ),
     sends=Words(zh="城市名会发送给 Open-Meteo。", en="The city's name is sent to Open-Meteo."),
+    vendors=(_GEOCODING, _FORECAST),
 )
