@@ -10,6 +10,7 @@ from user_agent.config import Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.events import Event, ToolFinished
 from user_agent.messages import Message, ToolResultPart, user_message
+from user_agent.models.base import ChatModel
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
 from user_agent.tools.base import Tool, ToolContext, ToolFunction
@@ -31,7 +32,7 @@ async def add(left: Annotated[int, Field(description="a number")], right: int = 
 ADD = tool_of(add)
 
 
-def agent_of(model: ScriptedModel, *tools: Tool, limits: Limits | None = None, language: Language = "en") -> Agent:
+def agent_of(model: ChatModel, *tools: Tool, limits: Limits | None = None, language: Language = "en") -> Agent:
     return Agent(
         model=model,
         dialect=FunctionCalling(),

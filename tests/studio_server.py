@@ -100,7 +100,7 @@ async def modelled(modelled_server: str, fake_model: FakeOpenAI) -> AsyncGenerat
 
 def model_list(base_url: str) -> str:
     """A model list: one is ready with its key in the file, one is broken (`BROKEN_LINE`), one waits for its key."""
-    ready: Json = {"type": "openai", "model": "demo", "api_base": base_url, "reasoning": True}
+    ready: Json = {"type": "openai", "model": "demo", "api_base": base_url, "reasoning": True, "retry_for_s": 0}
     entries = (
         (MODEL, {**ready, "api_key": MODEL_KEY}),
         ("wool-model", {**ready, "api_base": "knitted"}),

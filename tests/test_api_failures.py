@@ -246,3 +246,21 @@ def _form(fields: dict[str, str], files: dict[str, bytes]) -> aiohttp.FormData:
 
 def _media_type(name: str) -> str:
     return "image/png" if name.endswith(".png") else "application/octet-stream"
+
+
+async def test_a_model_that_is_busy_is_waited_for_in_sight_and_then_answers(serve: Serve, tmp_path: Path) -> None:
+    busy = Status(429, {"message": "Slow down.", "code": "rate_limit_exceeded"}, headers={"retry-after": "0"})
+    async with (
+        FakeOpenAI(busy, Says("Here I am.")) as server,
+        serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url, retry_for_s=20)) as client,
+    ):
+        path = await client.conversation((await client.post("/api/agents"))["id"])
+        events = await client.say(path, "Hello")
+        assert [event.type for event in events if event.type != "text_delta"] == [
+            "turn_started",
+            "model_waiting",
+            "run_finished",
+        ]
+        assert events[1].data["code"] == "model_rate_limited"
+        assert text_of(events) == "Here I am."
+        assert "model_waiting" not in json.dumps(await client.get(path))

@@ -16,7 +16,14 @@ from tests.fakes.openai_server import FakeOpenAI
 
 def model_file(tmp_path: Path, base_url: str, **more: object) -> str:
     """A model list with one entry that asks the fake."""
-    entry = {"type": "openai", "model": "fake", "api_base": base_url, "api_key": "sk-canary-key", **more}
+    entry = {
+        "type": "openai",
+        "model": "fake",
+        "api_base": base_url,
+        "api_key": "sk-canary-key",
+        "retry_for_s": 0,
+        **more,
+    }
     path = tmp_path / "models.json"
     path.write_text(json.dumps({"fake-model": entry}))
     return str(path)

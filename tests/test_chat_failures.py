@@ -1,5 +1,6 @@
 """The chat component in a real browser: what went wrong with a model, told in the language of the person."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.async_api import Page, expect
 from tests.browser import BROWSER_TEST
 from tests.chat_page import finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
-from user_agent.events import RunFailed
+from user_agent.events import ModelWaiting, RunFailed, TextDelta
 
 pytestmark = BROWSER_TEST
 
@@ -114,3 +115,22 @@ async def test_a_long_word_of_an_endpoint_stays_on_the_page(page: Page, backend:
     await expect(log(page).get_by_role("alert")).to_contain_text(f"It says: {detail}")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     assert await page.locator(".af-scroller").evaluate("(it) => it.scrollWidth - it.clientWidth") == 0
+
+
+async def test_a_wait_for_a_busy_model_is_told_until_something_comes(page: Page, backend: ChatBackend) -> None:
+    waited, heard = asyncio.Event(), asyncio.Event()
+    busy = ModelWaiting(seconds=8.2, code="model_rate_limited")
+    down = ModelWaiting(seconds=16, code="model_unavailable")
+    backend.answers.append([busy, waited, down, heard, TextDelta(text="Here I am.")])
+    await opened(page, backend, language="en")
+    await said(page, "hello")
+    note = log(page).get_by_role("status").filter(has_text="Asking again")
+    await expect(note).to_have_text("The model has too many requests just now. Asking again in 8.2 s…")
+    await page.evaluate("chat.setLanguage('zh')")
+    await expect(log(page).get_by_text("8.2 秒后再问一次")).to_be_visible()
+    await page.evaluate("chat.setLanguage('en')")
+    waited.set()
+    await expect(note).to_have_text("The model's server is not answering just now. Asking again in 16 s…")
+    heard.set()
+    await expect(log(page)).to_contain_text("Here I am.")
+    await expect(note).to_have_count(0)

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from user_agent.errors import BrokenStream, FabricError, ModelRequestRefused
+from user_agent.errors import BrokenStream, FabricError, ModelRequestRefused, RateLimited
 from user_agent.models.reading import Fault
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +100,7 @@ def test_every_error_sentence_belongs_to_an_error() -> None:
     raised = set(re.findall(r'code: "(\w+)"', "".join(path.read_text() for path in ROOT.glob("static/chat/*.js"))))
     told = {key.removeprefix("error.") for key in texts(CHAT[0], "en") if key.startswith("error.")}
     faults = {f"{error.code}.{fault}" for error in (BrokenStream, ModelRequestRefused) for fault in get_args(Fault)}
+    faults.add(f"{RateLimited.code}.wait")
     assert sorted(told - raised - error_codes() - faults) == []
 
 

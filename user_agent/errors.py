@@ -127,6 +127,8 @@ class ModelError(FabricError):
 
     code = "model_failed"
     status = 502
+    may_pass: bool = False
+    """Whether the same request may be answered a little later, without anybody doing anything."""
 
 
 class NoModel(ModelError):
@@ -158,6 +160,7 @@ class RateLimited(ModelError):
     """Too many requests for this key just now (429)."""
 
     code = "model_rate_limited"
+    may_pass = True
 
 
 class ContextTooLong(ModelError):
@@ -182,6 +185,7 @@ class Unavailable(ModelError):
     """The endpoint could not be reached, or failed (5xx)."""
 
     code = "model_unavailable"
+    may_pass = True
 
 
 class ModelTimeout(ModelError):

@@ -40,6 +40,17 @@ class KnowledgeUsed(EventBase):
     files: tuple[KnowledgeFile, ...]
 
 
+class ModelWaiting(EventBase):
+    """The model failed before its first word, in a way that passes: it is asked again after `seconds`.
+
+    `code` is the failure's, as in `RunFailed`. Whatever comes next ends the waiting.
+    """
+
+    type: Literal["model_waiting"] = "model_waiting"
+    seconds: float
+    code: str
+
+
 class ReasoningDelta(EventBase):
     type: Literal["reasoning_delta"] = "reasoning_delta"
     text: str
@@ -109,6 +120,7 @@ class RunFailed(EventBase):
 
 Event = Annotated[
     KnowledgeUsed
+    | ModelWaiting
     | ReasoningDelta
     | TextDelta
     | ToolDrafting

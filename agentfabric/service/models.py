@@ -1,8 +1,10 @@
 """Which models there are, which are ready for whom, and one of them made live."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from agentfabric.service.keyring import Keys
 from user_agent.errors import NoKey, NoModel
@@ -10,9 +12,6 @@ from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
 from user_agent.runtime import ModelClients
-
-if TYPE_CHECKING:
-    from user_agent.models.openai_compatible import OpenAICompatible
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,12 @@ class Models:
         if not entry.is_ready(keys):
             cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models & keys."
             raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
-        adapter = await asyncio.to_thread(load_adapter)
-        return Chosen(entry, adapter(self._clients, entry, entry.key_in(keys)))
+        open_model = await asyncio.to_thread(load_adapter)
+        return Chosen(entry, open_model(self._clients, entry, entry.key_in(keys)))
 
 
-def load_adapter() -> "type[OpenAICompatible]":
+def load_adapter() -> "Callable[[ModelClients, ModelEntry, SecretStr | None], ChatModel]":
     """Imported after the start: the SDK takes half a second, and a server on the guide needs none of it."""
-    from user_agent.models.openai_compatible import OpenAICompatible
+    from user_agent.models.opening import open_model
 
-    return OpenAICompatible
+    return open_model

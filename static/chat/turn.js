@@ -12,6 +12,7 @@ export class TurnView {
   #open = null;
   #calls = new Map();
   #changes = null;
+  #asking = null;
   #body = h("div", { class: "af-body" });
   #foot = h("div", { class: "af-foot" });
   #answer;
@@ -45,6 +46,7 @@ export class TurnView {
     const draw = DRAW[type];
     if (!draw) return;
     this.#answer.hidden = false;
+    this.#asking?.remove();
     draw(this, data);
   }
 
@@ -85,6 +87,16 @@ export class TurnView {
       this.#body.append(step.element);
     }
     return this.#calls.get(id);
+  }
+
+  /** The model failed in a way that passes, and is asked again in a moment: told until something comes. */
+  askAgain({ seconds, code }) {
+    const { strings } = this.#context;
+    this.#asking = strings.bind(h("p", { class: "af-note", role: "status" }), (element) => {
+      const duration = { duration: strings.seconds(seconds) };
+      element.textContent = strings.find(`chat.asking_again.${code}`, duration) ?? strings.text("chat.asking_again", duration);
+    });
+    this.#body.append(this.#asking);
   }
 
   know(files) {
@@ -155,6 +167,7 @@ const DRAW = {
   tool_drafting: (turn, data) => turn.call(data).draft(data.arguments_text),
   tool_started: (turn, data) => turn.call(data).start(data.arguments),
   tool_finished: (turn, data) => turn.call(data).finish(data),
+  model_waiting: (turn, data) => turn.askAgain(data),
   knowledge_used: (turn, { files }) => turn.know(files),
   input_needed: (turn, data) => turn.question(data),
   config_changed: (turn, data) => turn.change(data),

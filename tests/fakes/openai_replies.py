@@ -61,12 +61,15 @@ class Status:
 
 @dataclass(frozen=True)
 class Raw:
-    """These bytes and no others."""
+    """These bytes and no others, all at once or `piece_bytes` at a time, `delay_s` apart."""
 
-    body: str
+    body: str | bytes
     kind: Literal["raw"] = "raw"
     content_type: str = "text/event-stream"
     status: int = 200
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    piece_bytes: int = 0
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,14 @@ class NeverAnswers:
     kind: Literal["never_answers"] = "never_answers"
 
 
-Reply = Says | Status | Raw | NeverAnswers
+@dataclass(frozen=True)
+class HangsUp:
+    """Takes the request and closes the connection without a word."""
+
+    kind: Literal["hangs_up"] = "hangs_up"
+
+
+Reply = Says | Status | Raw | NeverAnswers | HangsUp
 
 
 def error(message: str, *, code: str | int | None = None, kind: str = "invalid_request_error") -> Json:

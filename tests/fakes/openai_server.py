@@ -21,6 +21,7 @@ from aiohttp import web
 
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import (
+    HangsUp,
     Json,
     NeverAnswers,
     Raw,
@@ -114,7 +115,10 @@ class FakeOpenAI:
                     status=reply.status, text=content, headers=reply.headers, content_type="application/json"
                 )
             case Raw():
-                return web.Response(status=reply.status, text=reply.body, content_type=reply.content_type)
+                return await _raw(request, reply)
+            case HangsUp():
+                _hang_up(request)
+                return await _forever()
             case Says():
                 await asyncio.sleep(reply.first_delay_s)
                 if reply.in_one_piece or not body.get("stream"):
@@ -129,6 +133,23 @@ async def _forever() -> web.Response:
     return web.Response()
 
 
+def _hang_up(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _raw(request: web.Request, reply: Raw) -> web.StreamResponse:
+    body = reply.body.encode() if isinstance(reply.body, str) else reply.body
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    response = web.StreamResponse(status=reply.status, headers=headers)
+    await response.prepare(request)
+    size = reply.piece_bytes or max(1, len(body))
+    for start in range(0, len(body), size):
+        await asyncio.sleep(reply.delay_s)
+        await response.write(body[start : start + size])
+    return response
+
+
 async def _stream(request: web.Request, reply: Says, body: Json) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
@@ -137,8 +158,7 @@ async def _stream(request: web.Request, reply: Says, body: Json) -> web.StreamRe
     match reply.ending:
         case "cut":
             await response.write(b'data: {"choices": [{"delta": {"cont')
-            if request.transport is not None:
-                request.transport.abort()
+            _hang_up(request)
         case "silent" | "kept_open":
             await _forever()
         case _:

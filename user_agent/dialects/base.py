@@ -1,13 +1,13 @@
 """How tools are offered to a model and its reply is read back."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
 
-from user_agent.events import ReasoningDelta, TextDelta, ToolDrafting, Usage
-from user_agent.models.base import ChatModel, ModelRequest
+from user_agent.events import ModelWaiting, ReasoningDelta, TextDelta, ToolDrafting, Usage
+from user_agent.models.base import ChatModel, Chunk, ModelRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,13 @@ class ReplyEnd:
     finish: str = ""
 
 
-Reading = TextDelta | ReasoningDelta | ToolDrafting | ReplyEnd
+Reading = ModelWaiting | TextDelta | ReasoningDelta | ToolDrafting | ReplyEnd
+
+
+def waiting_of(chunk: Chunk) -> Iterator[ModelWaiting]:
+    """What a chunk says of waiting, for every dialect to pass on."""
+    if chunk.waiting:
+        yield ModelWaiting(seconds=chunk.waiting.seconds, code=chunk.waiting.code)
 
 
 class Dialect(Protocol):

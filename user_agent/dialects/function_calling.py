@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from user_agent.config import check_values
-from user_agent.dialects.base import Call, Reading, ReplyEnd
+from user_agent.dialects.base import Call, Reading, ReplyEnd, waiting_of
 from user_agent.errors import ConfigError
 from user_agent.events import ReasoningDelta, TextDelta, ToolDrafting, Usage
 from user_agent.models.base import CallDelta, ChatModel, ModelRequest
@@ -37,6 +37,8 @@ class FunctionCalling:
         usage, finish = Usage(), ""
         async with aclosing(model.stream(request)) as chunks:
             async for chunk in chunks:
+                for waiting in waiting_of(chunk):
+                    yield waiting
                 if chunk.reasoning:
                     yield ReasoningDelta(text=chunk.reasoning)
                 if chunk.text:

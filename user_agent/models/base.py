@@ -56,6 +56,15 @@ class CallDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing of the reply yet: the endpoint failed in a way that passes, and is asked again after `seconds`."""
+
+    seconds: float
+    code: str
+    """The `code` of the failure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a reply. Any of its fields may be empty."""
 
@@ -65,6 +74,7 @@ class Chunk:
     usage: Usage | None = None
     finish: str = ""
     """The endpoint's reason for ending (`stop`, `length`, `tool_calls`, `content_filter`), in the last chunk."""
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,8 @@ class ModelEntry(BaseModel):
     silence_timeout_s: Seconds = 60
     answer_timeout_s: Seconds = 300
     """For replies that are not streamed: how long the whole may take."""
+    retry_for_s: Annotated[float, Field(ge=0, le=300)] = 30
+    """For how long a model that fails before its first word is asked again, where that can help; 0 for never."""
 
     @model_validator(mode="before")
     @classmethod

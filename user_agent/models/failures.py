@@ -1,7 +1,12 @@
 """What goes wrong between here and an endpoint, in our own words: each with its cure, and none with a key."""
 
+import errno
+import math
 import re
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import openai
@@ -22,58 +27,9 @@ from user_agent.errors import (
 )
 from user_agent.models.entry import ModelEntry
 from user_agent.models.reading import Fault
+from user_agent.models.vendor_codes import ENDS, NO_TOOLS, kind_of
 
 MAX_DETAIL_CHARS = 300
-
-_CODES: dict[str, type[ModelError]] = {
-    # OpenAI: developers.openai.com/api/docs/guides/error-codes
-    "invalidapikey": AuthFailed,
-    "insufficientquota": NoQuota,
-    "billinghardlimitreached": NoQuota,
-    "ratelimitexceeded": RateLimited,
-    "contextlengthexceeded": ContextTooLong,
-    "contentfilter": Blocked,
-    "modelnotfound": ModelRequestRefused,
-    "contentpolicyviolation": Blocked,
-    "serviceunavailable": Unavailable,
-    "serviceunavailableerror": Unavailable,
-    "servererror": Unavailable,
-    "internalservererror": Unavailable,
-    "overloadederror": Unavailable,
-    # DashScope: help.aliyun.com/zh/model-studio/error-code
-    "arrearage": NoQuota,
-    "allocationquotafreetieronly": NoQuota,
-    "throttling": RateLimited,
-    "throttlingratequota": RateLimited,
-    "throttlingallocationquota": RateLimited,
-    "limitrequests": RateLimited,
-    "datainspectionfailed": Blocked,
-    # Zhipu: docs.bigmodel.cn/cn/api/api-code
-    "1113": NoQuota,
-    "1261": ContextTooLong,
-    "1301": Blocked,
-    "1302": RateLimited,
-    "1303": RateLimited,
-    "1305": RateLimited,
-    # DeepSeek and llama.cpp
-    "insufficientbalance": NoQuota,
-    "exceedcontextsizeerror": ContextTooLong,
-}
-"""By the endpoint's `code` or `type`, in small letters without punctuation."""
-
-_STATUSES: dict[int, type[ModelError]] = {
-    401: AuthFailed,
-    402: NoQuota,
-    403: AuthFailed,
-    413: ContextTooLong,
-    429: RateLimited,
-}
-
-# vLLM, DashScope and others say it only in the sentence, with the code of any bad request.
-_TOO_LONG = re.compile(r"context (length|window|size)|range of input length|prompt is too long|too many tokens", re.I)
-
-_REFUSING_ENDS = {"content_filter": Blocked, "sensitive": Blocked}
-_FAILING_ENDS = {"insufficient_system_resource": Unavailable, "network_error": Unavailable}
 
 _FAULTS: dict[Fault, str] = {
     "html": "sent a web page instead of an answer. Check `api_base` in the model's entry: it usually ends in /v1",
@@ -81,6 +37,7 @@ _FAULTS: dict[Fault, str] = {
     "not_json": "sent something that is not a model's answer. Check `api_base` in the model's entry",
     "cut": "broke off in the middle of its answer. Try again",
     "address": "has nothing at this address. Check `model` and `api_base` in its entry, which usually ends in /v1",
+    "tools": "takes no function calls. Set `is_function_call` to false in its entry, or start the server with them",
     "too_long": "did not stop answering. Try again with a smaller answer length",
 }
 
@@ -100,8 +57,9 @@ _CURES: dict[type[ModelError], str] = {
 class Failures:
     """The failures of one model.
 
-    Their `params`: model, base_url (the origin) and env; seconds of a time-out, fault of a broken stream and of a wrong
-    address, key_url where a key is missing, and of all others detail: the endpoint's own sentence, or nothing.
+    Their `params`: model, base_url (the origin) and env; seconds of a time-out, fault where the cure depends on it,
+    key_url where a key is missing, retry_after_s where the endpoint says when it may be asked again, and of all others
+    detail: the endpoint's own sentence, or nothing.
     """
 
     entry: ModelEntry
@@ -124,25 +82,35 @@ class Failures:
 
     def status(self, error: openai.APIStatusError) -> ModelError:
         """The endpoint answered with an error status."""
-        said = _as_error(error.body)
-        sentence, status = _sentence(said), error.status_code
+        return self.told(error.status_code, error.body, error.response.headers)
+
+    def told(self, status: int, body: object, headers: Mapping[str, str]) -> ModelError:
+        """The failure of an error status with its body, read from JSON where it was that, and its headers."""
+        said = _as_error(body)
+        sentence, codes = _sentence(said), _codes(said)
         if status < 400 or (status in (404, 405) and "model" not in sentence.lower()):
             return self._made(ModelRequestRefused, sentence, fault="address", status=status)
-        return self._made(_kind(said, status), sentence, status=status)
+        if status < 500 and NO_TOOLS.search(sentence):
+            return self._made(ModelRequestRefused, sentence, fault="tools", status=status)
+        kind = kind_of(codes, sentence, status, self.entry.type)
+        wait_s = _asked_to_wait(headers) if kind in (RateLimited, Unavailable) else None
+        return self._made(kind, sentence, status=status, retry_after_s=wait_s)
 
     def reported(self, error: dict[str, Any]) -> ModelError:
         """The endpoint sent an error object in its answer."""
         code = error.get("code")
         status = code if isinstance(code, int) and 400 <= code < 600 else 500
-        return self._made(_kind(error, status), _sentence(error))
+        return self._made(kind_of(_codes(error), _sentence(error), status, self.entry.type), _sentence(error))
 
     def ended(self, finish: str) -> ModelError | None:
         """The failure that a reason for ending stands for, if it does for one."""
-        kind = (_REFUSING_ENDS | _FAILING_ENDS).get(finish)
+        kind = ENDS.get(finish)
         return self._made(kind, "") if kind else None
 
     def unreadable(self, fault: Fault) -> ModelError:
-        return BrokenStream(f"{self._name} {_FAULTS[fault]}.", **self._params(fault=fault))
+        failure = BrokenStream(f"{self._name} {_FAULTS[fault]}.", **self._params(fault=fault))
+        failure.may_pass = fault in ("cut", "empty")
+        return failure
 
     def unreachable(self, error: Exception) -> ModelError:
         """No connection: refused, broken, or not there in time."""
@@ -150,7 +118,10 @@ class Failures:
         # The SDK's transport calls every failed connection a time-out; what it came from tells them apart.
         if any(isinstance(cause, TimeoutError) for cause in chain):
             return self.too_slow(self.entry.connect_timeout_s)
-        return self._made(Unavailable, "")
+        failure = self._made(Unavailable, "")
+        # Nothing listens there: a server that somebody has to start does not come by waiting.
+        failure.may_pass = not any(isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED for cause in chain)
+        return failure
 
     def too_slow(self, seconds: float) -> ModelError:
         """Nothing came for that long."""
@@ -170,13 +141,18 @@ class Failures:
             **more,
         }
 
-    def _made(self, kind: type[ModelError], sentence: str, *, fault: Fault | None = None, **more: int) -> ModelError:
+    def _made(
+        self, kind: type[ModelError], sentence: str, *, fault: Fault | None = None, **numbers: int | None
+    ) -> ModelError:
         # What an endpoint says of a key may show a part of it, so it is not passed on.
         detail = "" if kind is AuthFailed else self._safe(sentence)
         said = f" It says: {detail}" if detail else ""
         cure = _FAULTS[fault] if fault else _CURES[kind].format(env=self.entry.api_key_env or "`api_key_env`")
-        params = self._params(detail=detail, **({"fault": fault} if fault else {}), **more)
-        return kind(f"{self._name} {cure}.{said}", **params)
+        named: dict[str, str] = {"fault": fault} if fault else {}
+        known = {name: number for name, number in numbers.items() if number is not None}
+        if kind is RateLimited and "retry_after_s" in known:
+            cure, named = f"has had too many requests with this key. Wait {known['retry_after_s']} s", {"fault": "wait"}
+        return kind(f"{self._name} {cure}.{said}", **self._params(detail=detail, **named, **known))
 
     def _safe(self, sentence: str) -> str:
         """One line of the endpoint's words, with nothing in it that is the key or a part of it."""
@@ -189,24 +165,39 @@ class Failures:
         return line if len(line) <= MAX_DETAIL_CHARS else line[: MAX_DETAIL_CHARS - 1] + "…"
 
 
-def _kind(said: dict[str, Any], status: int) -> type[ModelError]:
-    for name in ("code", "type"):
-        known = _CODES.get(re.sub(r"[^a-z0-9]", "", str(said.get(name) or "").lower()))
-        if known:
-            return known
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if status >= 500:
-        return Unavailable
-    return ContextTooLong if _TOO_LONG.search(_sentence(said)) else ModelRequestRefused
+def _codes(said: dict[str, Any]) -> tuple[str, ...]:
+    """What the endpoint calls it, the nearest name first: Azure's content filter says it in an inner error."""
+    inner = said.get("innererror")
+    named = [cast(dict[str, Any], inner).get("code")] if isinstance(inner, dict) else []
+    return tuple(str(code) for code in (*named, said.get("code"), said.get("type")) if code is not None)
+
+
+def _asked_to_wait(headers: Mapping[str, str]) -> int | None:
+    """Whole seconds after which the endpoint wants to be asked again; None where it does not say."""
+    precise, said = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    try:
+        if precise:
+            seconds = float(precise) / 1_000
+        elif said:
+            seconds = (
+                float(said) if said.strip()[0].isdigit() else parsedate_to_datetime(said).timestamp() - time.time()
+            )
+        else:
+            return None
+        return max(0, math.ceil(seconds))
+    except (ValueError, OverflowError, IndexError):
+        return None
 
 
 def _as_error(body: object) -> dict[str, Any]:
-    """The error object of a body: `{"error": {…}}`, `{"error": "…"}`, or the body itself. A web page says nothing."""
+    """The error object of a body: `{"error": {…}}`, `{"error": "…"}`, ModelScope's `{"errors": {…}}`, or the body
+    itself, also as plain text. A web page says nothing."""
+    if isinstance(body, str):
+        return {} if body.lstrip().startswith("<") else {"message": body}
     if not isinstance(body, dict):
         return {}
     fields = cast(dict[str, Any], body)
-    inner = fields.get("error", fields)
+    inner = fields.get("error") or fields.get("errors") or fields
     return cast(dict[str, Any], inner) if isinstance(inner, dict) else {"message": inner}
 
 
@@ -215,10 +206,10 @@ def _sentence(said: dict[str, Any]) -> str:
     return message if isinstance(message, str) else ""
 
 
-def _causes(error: BaseException) -> list[BaseException]:
-    chain: list[BaseException] = []
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
     cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return chain

@@ -16,8 +16,8 @@ from user_agent.models.thinking import ThinkSplitter
 Json = dict[str, Any]
 """A JSON object as an endpoint sent it."""
 
-Fault = Literal["html", "empty", "not_json", "cut", "too_long", "address"]
-"""What is wrong with an answer; `address`: there was none at this address."""
+Fault = Literal["html", "empty", "not_json", "cut", "too_long", "address", "tools"]
+"""What is wrong with an answer; `address`: there was none at this address; `tools`: the server takes none."""
 
 MAX_REPLY_BYTES = 32_000_000
 """Some 100,000 tokens of a stream: more than any model answers. An endpoint that sends more does not end."""
@@ -46,7 +46,7 @@ class ReplyReader:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
         self._size_bytes = 0
         self._calls = _CallNumbers()
         self._thinking = ThinkSplitter()
@@ -61,13 +61,17 @@ class ReplyReader:
         self._size_bytes += len(data)
         if self._size_bytes > MAX_REPLY_BYTES:
             raise Unreadable("too_long")
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._rest.append(data)
+        if b"\n" not in data:
+            return  # joined once, when its line is whole: a line without an end would else be copied with every piece
+        *lines, rest = b"".join(self._rest).split(b"\n")
+        self._rest = [rest]
         for line in lines:
             yield from self._line(line)
 
     def close(self) -> Iterator[Chunk]:
         """What was left. Raises `Unreadable` where the reply broke off in the middle."""
-        rest, self._rest = self._rest, b""
+        rest, self._rest = b"".join(self._rest), []
         if not self.finished and not self.done:
             yield from self._line(rest)
         if not self._heard:
