@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from agentfabric.api import agents, catalogue, docs, errors, talk
+from agentfabric.api import agents, catalogue, conversations, docs, errors, talk
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Door, Doorkeeper
 from agentfabric.limits import BodyLimit
@@ -43,7 +43,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         title="AgentFabric", version="1.0.0", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     errors.install(app)
-    for router in (agents.router, talk.router, catalogue.router):
+    for router in (agents.router, conversations.router, talk.router, catalogue.router):
         app.include_router(router)
 
     @app.head("/healthz", include_in_schema=False)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore, EndState
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
-from agentfabric.store.records import TurnRecord
+from agentfabric.store.records import TurnRecord, now
+from agentfabric.store.shelf import LeftFile, Shelf
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound
 from user_agent.messages import Message, TextPart, ToolCallPart, ToolResultPart, user_message
@@ -24,6 +26,7 @@ class Store:
     database: Database
     agents: AgentStore
     conversations: ConversationStore
+    shelf: Shelf
     files: FileStore
     agent: str
     """The id of an agent of ann's."""
@@ -36,7 +39,7 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store, None]:
     agents = AgentStore(database)
     agent = await agents.create("ann", AgentConfig.from_document({}), "user")
     files = FileStore(database, Blobs(tmp_path / "blobs"))
-    yield Store(database, agents, ConversationStore(database), files, agent.id)
+    yield Store(database, agents, ConversationStore(database), Shelf(database), files, agent.id)
     await database.close()
 
 
@@ -70,11 +73,11 @@ async def test_a_turn_that_runs_makes_its_conversation_busy_until_it_ends(store:
     assert conversation.busy is None
     turn = await store.conversations.begin_turn("ann", conversation.id, user_message("one"), "p")
     assert (await store.conversations.get("ann", conversation.id)).busy == turn
-    assert [item.busy for item in await store.conversations.list("ann", store.agent)] == [turn]
+    assert [item.busy for item in await store.shelf.list("ann", store.agent)] == [turn]
     with pytest.raises(Busy):
         await store.conversations.begin_turn("ann", conversation.id, user_message("two"), "p")
     with pytest.raises(Busy):
-        await store.conversations.delete("ann", conversation.id)
+        await store.shelf.put_away("ann", conversation.id)
     await ended(store, turn, answer("done"))
     assert (await store.conversations.get("ann", conversation.id)).busy is None
     stored = await store.conversations.messages("ann", conversation.id)
@@ -140,21 +143,21 @@ async def test_an_agent_has_one_builder_conversation(store: Store) -> None:
     assert found[0].kind == "builder"
     with pytest.raises(Conflict):
         await store.conversations.create("ann", store.agent, "builder")
-    assert await store.conversations.list("ann", store.agent) == []
+    assert await store.shelf.list("ann", store.agent) == []
 
 
 async def test_forgetting_the_builders_history_starts_it_anew(store: Store) -> None:
     conversation = await store.conversations.builder_of("ann", store.agent)
     turn = await store.conversations.begin_turn("ann", conversation.id, user_message("a travel agent"), "p")
     await ended(store, turn, answer("done"))
-    assert await store.conversations.delete("ann", conversation.id) == []
+    await store.shelf.put_away("ann", conversation.id)
     again = await store.conversations.builder_of("ann", store.agent)
     assert await store.conversations.messages("ann", again.id) == []
     with pytest.raises(NotFound):
         await store.conversations.turn("ann", turn)
 
 
-async def test_a_deleted_conversation_names_the_files_that_came_with_it(store: Store) -> None:
+async def test_an_erased_conversation_names_the_files_that_came_with_it(store: Store) -> None:
     conversation = await store.conversations.create("ann", store.agent, "preview")
     file = await store.files.add(
         "ann",
@@ -165,21 +168,22 @@ async def test_a_deleted_conversation_names_the_files_that_came_with_it(store: S
         agent_id=store.agent,
         conversation_id=conversation.id,
     )
-    assert await store.conversations.delete("ann", conversation.id) == [file.id]
+    await store.shelf.put_away("ann", conversation.id)
+    assert await store.shelf.erase(now() - timedelta(minutes=1)) == []
+    assert await store.shelf.erase(now()) == [LeftFile("ann", file.id)]
     await store.files.delete("ann", file.id)
 
 
-async def test_previews_are_listed_newest_first_with_the_first_message_as_title(store: Store) -> None:
-    first = await store.conversations.create("ann", store.agent, "preview")
-    second = await store.conversations.create("ann", store.agent, "preview")
+async def test_previews_are_listed_as_they_went_on_with_the_first_message_as_title(store: Store) -> None:
+    first, second, third = [await store.conversations.create("ann", store.agent, "preview") for _ in range(3)]
     text = "  plan\n a   weekend " + "very long " * 50
     await ended(store, await store.conversations.begin_turn("ann", first.id, user_message(text), "p"))
     await ended(store, await store.conversations.begin_turn("ann", first.id, user_message("later"), "p"))
-    listed = await store.conversations.list("ann", store.agent)
-    assert [item.id for item in listed] == [second.id, first.id]
-    assert listed[0].title == ""
-    assert listed[1].title.startswith("plan a weekend very long")
-    assert len(listed[1].title) <= 80
+    listed = await store.shelf.list("ann", store.agent)
+    assert [item.id for item in listed] == [first.id, third.id, second.id]
+    assert listed[1].title == ""
+    assert listed[0].title.startswith("plan a weekend very long")
+    assert len(listed[0].title) <= 80
 
 
 async def test_broken_characters_of_a_model_do_not_cost_its_answer(store: Store) -> None:
@@ -204,6 +208,6 @@ async def test_conversations_of_a_deleted_agent_come_back_with_it(store: Store) 
     with pytest.raises(NotFound):
         await store.conversations.get("ann", conversation.id)
     with pytest.raises(NotFound):
-        await store.conversations.list("ann", store.agent)
+        await store.shelf.list("ann", store.agent)
     await store.agents.undelete("ann", store.agent)
     assert (await store.conversations.get("ann", conversation.id)).id == conversation.id

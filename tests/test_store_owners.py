@@ -17,6 +17,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
+from agentfabric.store.shelf import Shelf
 from builder_core.draft import Author
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
@@ -29,6 +30,7 @@ class World:
 
     agents: AgentStore
     conversations: ConversationStore
+    shelf: Shelf
     files: FileStore
     secrets: SecretStore
     preferences: Preferences
@@ -53,7 +55,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     file = await files.add("ann", purpose="knowledge", name="n", media_type="", data=b"private", agent_id=agent)
     await secrets.set("ann", "KEY", SecretStr("private"))
     await preferences.set("ann", "language", "zh")
-    yield World(agents, conversations, files, secrets, preferences, agent, conversation, turn, file.id)
+    yield World(agents, conversations, Shelf(database), files, secrets, preferences, agent, conversation, turn, file.id)
     await database.close()
 
 
@@ -75,13 +77,19 @@ REFUSED: dict[str, Call] = {
     "ConversationStore.create": lambda w, who: w.conversations.create(who, w.agent, "preview"),
     "ConversationStore.builder_of": lambda w, who: w.conversations.builder_of(who, w.agent),
     "ConversationStore.get": lambda w, who: w.conversations.get(who, w.conversation),
-    "ConversationStore.list": lambda w, who: w.conversations.list(who, w.agent),
     "ConversationStore.messages": lambda w, who: w.conversations.messages(who, w.conversation),
-    "ConversationStore.delete": lambda w, who: w.conversations.delete(who, w.conversation),
+    "ConversationStore.shown": lambda w, who: w.conversations.shown(who, w.conversation),
+    "ConversationStore.show": lambda w, who: w.conversations.show(who, w.conversation, w.turn),
+    "ConversationStore.question": lambda w, who: w.conversations.question(who, w.turn),
     "ConversationStore.begin_turn": lambda w, who: w.conversations.begin_turn(
         who, w.conversation, user_message("x"), "p"
     ),
     "ConversationStore.turn": lambda w, who: w.conversations.turn(who, w.turn),
+    "Shelf.list": lambda w, who: w.shelf.list(who, w.agent),
+    "Shelf.rename": lambda w, who: w.shelf.rename(who, w.conversation, "bob's"),
+    "Shelf.put_away": lambda w, who: w.shelf.put_away(who, w.conversation),
+    "Shelf.bring_back": lambda w, who: w.shelf.bring_back(who, w.agent, w.conversation),
+    "Shelf.bring_back_builder": lambda w, who: w.shelf.bring_back_builder(who, w.agent),
     "FileStore.add": lambda w, who: w.files.add(
         who, purpose="attachment", name="n", media_type="", data=None, conversation_id=w.conversation
     ),
@@ -109,12 +117,12 @@ OWN_ROWS: dict[str, Call] = {
 }
 """Calls that write rows of the caller."""
 
-WITHOUT_OWNER = {"ConversationStore.end_turn", "ConversationStore.interrupt_running"}
+WITHOUT_OWNER = {"ConversationStore.end_turn", "ConversationStore.interrupt_running", "Shelf.erase"}
 """What the server does on its own account."""
 
 
 def test_every_method_of_every_store_is_tried_here() -> None:
-    stores = (AgentStore, ConversationStore, FileStore, SecretStore, Preferences)
+    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -131,6 +139,7 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
     absent = World(
         world.agents,
         world.conversations,
+        world.shelf,
         world.files,
         world.secrets,
         world.preferences,

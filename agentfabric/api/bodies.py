@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict
@@ -43,6 +43,26 @@ class Said(BaseModel):
     text: str = ""
     language: Language = "en"
 
+
+class Asked(BaseModel):
+    """A message to an agent. `instead_of` is the turn that it takes the place of; without a `text`, its words stay."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str | None = None
+    instead_of: str | None = None
+
+
+class ConversationChange(BaseModel):
+    """What changes of a conversation: its `title`, or the version that is shown, by its `turn`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    title: str | None = None
+    turn: str | None = None
+
+
+Body = TypeVar("Body", bound=BaseModel)
 
 Schema = dict[str, Any]
 """A JSON schema."""
@@ -88,22 +108,29 @@ async def document_of(request: Request, *, required: bool = False) -> Document:
     return await asyncio.to_thread(parse_document, text) if required or text.strip() else {}
 
 
-async def message_of(request: Request) -> tuple[str, list[Upload]]:
-    """Text and files of a message, from JSON or from a form."""
+async def message_of(request: Request) -> tuple[Asked, list[Upload]]:
+    """A message to an agent and its files, from JSON or from a form."""
     if _is_form(request):
         async with _form(request) as form:
-            text = form.get("text", "")
-            return (text if isinstance(text, str) else ""), await _uploads(form)
-    said = await said_of(request)
-    return said.text, []
+            fields = {name: value for name in ("text", "instead_of") if isinstance(value := form.get(name), str)}
+            return Asked(**fields), await _uploads(form)
+    return await _read(request, Asked, 'The body is JSON with a "text".'), []
 
 
 async def said_of(request: Request) -> Said:
     """The message in a JSON body. Broken characters in it are mended later, not refused."""
+    return await _read(request, Said, 'The body is JSON with a "text".')
+
+
+async def conversation_change_of(request: Request) -> ConversationChange:
+    return await _read(request, ConversationChange, 'The body is JSON with a "title" or a "turn".')
+
+
+async def _read(request: Request, kind: type[Body], wanted: str) -> Body:
     try:
-        return Said.model_validate(json.loads(await _text_body(request)))
+        return kind.model_validate(json.loads(await _text_body(request)))
     except (ValueError, RecursionError) as error:
-        raise BadRequest('The body is JSON with a "text".') from error
+        raise BadRequest(wanted) from error
 
 
 async def _text_body(request: Request) -> bytes:

@@ -1,20 +1,16 @@
-"""Conversations with the builder and with an agent; turns, their events and their end."""
+"""Talking with the builder and with an agent; turns, their events and their end; the files of messages."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from agentfabric.api.bodies import FILES, Said, TheStudio, TheUser, an_object, described, message_of, said_of
+from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
 from agentfabric.api.sse import stream
-from agentfabric.service.studio import Studio
-from agentfabric.store.conversations import Conversation
 from user_agent.errors import NotFound
 
 router = APIRouter(prefix="/api", tags=["conversations"])
-
-Json = dict[str, Any]
 
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 """What a browser may show in place; everything else is a download."""
@@ -32,54 +28,24 @@ async def say_to_builder(agent_id: str, request: Request, studio: TheStudio, use
     return stream(studio.chat.turns.subscribe(turn))
 
 
-@router.get("/agents/{agent_id}/builder")
-async def builder_history(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    await studio.agents.get(user, agent_id)
-    return await _conversation(studio, user, await studio.chat.conversations.builder_of(user, agent_id))
-
-
-@router.delete("/agents/{agent_id}/builder", status_code=204)
-async def forget_builder(agent_id: str, studio: TheStudio, user: TheUser) -> None:
-    """Forget what was said to the builder. The agent stays as it is."""
-    await studio.agents.get(user, agent_id)
-    conversation = await studio.chat.conversations.builder_of(user, agent_id)
-    await studio.chat.forget(user, conversation)
-
-
-@router.post("/agents/{agent_id}/conversations", status_code=201)
-async def create_conversation(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    await studio.agents.get(user, agent_id)
-    conversation = await studio.chat.conversations.create(user, agent_id, "preview")
-    return {"id": conversation.id}
-
-
-@router.get("/agents/{agent_id}/conversations")
-async def list_conversations(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
-    await studio.agents.get(user, agent_id)
-    return [_head(item) for item in await studio.chat.conversations.list(user, agent_id)]
-
-
-@router.get("/agents/{agent_id}/conversations/{conversation_id}")
-async def get_conversation(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> Json:
-    return await _conversation(studio, user, await studio.chat.conversation(user, agent_id, conversation_id))
-
-
-@router.delete("/agents/{agent_id}/conversations/{conversation_id}", status_code=204)
-async def delete_conversation(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> None:
-    await studio.chat.forget(user, await studio.chat.conversation(user, agent_id, conversation_id))
-
-
 @router.post(
     "/agents/{agent_id}/conversations/{conversation_id}/messages",
     response_class=StreamingResponse,
-    openapi_extra=described(json=Said.model_json_schema(), form=an_object(text={"type": "string"}, files=FILES)),
+    openapi_extra=described(
+        json=Asked.model_json_schema(),
+        form=an_object(text={"type": "string"}, instead_of={"type": "string"}, files=FILES),
+    ),
 )
 async def say(
     agent_id: str, conversation_id: str, request: Request, studio: TheStudio, user: TheUser
 ) -> StreamingResponse:
-    """Talk to the agent as it is configured now. The answer streams. 409 while it is still answering."""
-    text, uploads = await message_of(request)
-    turn = await studio.chat.say(user, agent_id, conversation_id, text, uploads)
+    """Talk to the agent as it is configured now. The answer streams. 409 while it is still answering.
+
+    With `instead_of`, the id of a turn, the question takes the place of that one (edit), or without a `text` asks the
+    same again (retry). What was there, with all that followed, stays as another version.
+    """
+    asked, uploads = await message_of(request)
+    turn = await studio.chat.say(user, agent_id, conversation_id, asked.text, uploads, asked.instead_of)
     return stream(studio.chat.turns.subscribe(turn))
 
 
@@ -115,20 +81,3 @@ async def get_file(file_id: str, studio: TheStudio, user: TheUser) -> Response:
         media_type=file.media_type if shown else "application/octet-stream",
         headers={"content-disposition": "inline" if shown else "attachment", "cache-control": "private, max-age=3600"},
     )
-
-
-def _head(conversation: Conversation) -> Json:
-    return {
-        "id": conversation.id,
-        "title": conversation.title,
-        "created": conversation.created.isoformat(),
-        "busy": conversation.busy,
-    }
-
-
-async def _conversation(studio: Studio, user: str, conversation: Conversation) -> Json:
-    messages = await studio.chat.history(user, conversation)
-    return {
-        **_head(conversation),
-        "messages": [{"id": item.id, "turn": item.turn, **item.message.model_dump(mode="json")} for item in messages],
-    }

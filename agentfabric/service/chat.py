@@ -15,7 +15,7 @@ from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
-from agentfabric.store.conversations import Conversation, ConversationStore, StoredMessage, StoredTurn
+from agentfabric.store.conversations import ConversationStore, StoredTurn
 from agentfabric.store.files import FileStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.turns import INTERRUPTED, Ending, Envelope, Turns
@@ -24,7 +24,7 @@ from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language, cleaned
-from user_agent.errors import Busy, EmptyMessage, FabricError, ModelError, NotFound, TooLarge
+from user_agent.errors import EmptyMessage, FabricError, ModelError, TooLarge
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed, RunFailed, RunFinished
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
@@ -85,17 +85,36 @@ class Chat:
         return turn_id
 
     async def say(
-        self, user: str, agent_id: str, conversation_id: str, text: str, uploads: Sequence[Upload] = ()
+        self,
+        user: str,
+        agent_id: str,
+        conversation_id: str,
+        text: str | None,
+        uploads: Sequence[Upload] = (),
+        instead_of: str | None = None,
     ) -> str:
-        """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`."""
-        said = _checked(text, files=bool(uploads))
-        if uploads:
-            await self.conversation(user, agent_id, conversation_id)
+        """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`.
+
+        With `instead_of`, the new turn takes the place of that one: the files of its question stay, and so do its words
+        where `text` is None.
+        """
+        kept: tuple[FilePart, ...] = ()
+        if instead_of is not None:
+            asked = await self.conversations.question(user, instead_of)
+            kept = tuple(part for part in asked.parts if isinstance(part, FilePart))
+            text = asked.text if text is None else text
+        said = _checked(text or "", files=bool(uploads or kept))
         parts = await self._attach(user, agent_id, conversation_id, uploads)
-        message = user_message(said, *parts)
+        message = user_message(said, *kept, *parts)
         try:
             turn_id = await self.conversations.begin_turn(
-                user, conversation_id, message, self.process, agent_id=agent_id, kind="preview"
+                user,
+                conversation_id,
+                message,
+                self.process,
+                agent_id=agent_id,
+                kind="preview",
+                instead_of=instead_of,
             )
         except FabricError:
             for part in parts:
@@ -103,23 +122,6 @@ class Chat:
             raise
         self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
         return turn_id
-
-    async def conversation(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
-        """A preview conversation of that agent."""
-        conversation = await self.conversations.get(user, conversation_id, agent_id)
-        if conversation.kind != "preview":
-            raise NotFound(f"There is no conversation {conversation_id!r}.")
-        return conversation
-
-    async def history(self, user: str, conversation: Conversation) -> list[StoredMessage]:
-        return await self.conversations.messages(user, conversation.id)
-
-    async def forget(self, user: str, conversation: Conversation) -> None:
-        """Delete a conversation with its attachments. Raises `Busy` while it is answering."""
-        if conversation.busy:
-            raise Busy("The conversation is still answering. Stop it first.")
-        for file in await self.conversations.delete(user, conversation.id):
-            await self.files.delete(user, file)
 
     async def events(self, user: str, turn_id: str, after: int) -> AsyncGenerator[list[Envelope], None]:
         """The events of a turn from number `after` on. Of a turn that ended long ago, its last event."""

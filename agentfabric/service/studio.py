@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from agentfabric.service.agents import Agents
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
+from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models, load_adapter
@@ -26,6 +27,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
+from agentfabric.store.shelf import Shelf
 from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.config_files import Problem
@@ -49,6 +51,7 @@ class Studio:
 
     agents: Agents
     chat: Chat
+    conversations: Conversations
     models: Models
     keyring: Keyring
     lender: Lender
@@ -112,6 +115,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
         process = secrets.token_hex(8)
+        listed = Conversations(conversations, Shelf(database), files)
+        await listed.erase_old()
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
             agents=Agents(agents, files, secret_store, models, keyring, editor, template.document),
@@ -129,6 +134,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 process=process,
             ),
+            conversations=listed,
             models=models,
             keyring=keyring,
             lender=lender,

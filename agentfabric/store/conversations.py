@@ -1,58 +1,41 @@
 """Conversations, their turns and their messages."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, cast
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
-from agentfabric.store.owned import owned
+from agentfabric.store.heads import Conversation, conversation_value, title_of
+from agentfabric.store.owned import living_agent, living_conversation, owned
 from agentfabric.store.records import (
-    AgentRecord,
     ConversationKind,
     ConversationRecord,
-    FileRecord,
     MessageRecord,
     TurnRecord,
     TurnState,
     now,
 )
+from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, require_idle
 from user_agent.config import cleaned
-from user_agent.errors import Busy, Conflict, NotFound
+from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
 
-MAX_TITLE_CHARS = 80
-
 # Made once: building a statement costs as much as running it.
-_RUNNING_TURN = select(TurnRecord.id).where(
-    TurnRecord.conversation_id == bindparam("conversation_id"), TurnRecord.state == "running"
-)
 _LAST_POSITION = select(func.max(MessageRecord.position)).where(
     MessageRecord.conversation_id == bindparam("conversation_id")
 )
-_MESSAGES = (
-    select(MessageRecord.id, MessageRecord.turn_id, MessageRecord.body)
-    .where(MessageRecord.conversation_id == bindparam("conversation_id"))
+_QUESTION = (
+    select(MessageRecord.body)
+    .where(MessageRecord.turn_id == bindparam("turn_id"))
     .order_by(MessageRecord.position)
+    .limit(1)
 )
 
 EndState = Literal["finished", "failed", "stopped", "interrupted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation. `busy` is the id of the turn that is running, None where none is."""
-
-    id: str
-    agent_id: str
-    kind: ConversationKind
-    title: str
-    created: datetime
-    busy: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +45,16 @@ class StoredMessage:
     id: str
     turn: str
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown of a conversation."""
+
+    conversation: Conversation
+    messages: Sequence[StoredMessage]
+    versions: Mapping[str, Sequence[str]]
+    """For each turn that was asked more than once: the turns beside it, itself included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ class StoredTurn:
 
 
 class ConversationStore:
-    """Each user's conversations. Those of somebody else, and of a deleted agent, are `NotFound`."""
+    """What is said in each user's conversations. Those of somebody else, and what was deleted, are `NotFound`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -85,7 +78,7 @@ class ConversationStore:
         """A new, empty conversation. Raises `Conflict` where the agent has its one builder conversation already."""
 
         def work(session: Session) -> Conversation:
-            _require_agent(session, owner, agent_id, lock=True)
+            living_agent(session, owner, agent_id, lock=True)
             if kind == "builder" and _builder(session, agent_id) is not None:
                 raise Conflict("The agent has a builder conversation already.")
             return _add(session, owner, agent_id, kind)
@@ -96,12 +89,12 @@ class ConversationStore:
         """The agent's one conversation with the builder, new where there is none yet."""
 
         def find(session: Session) -> Conversation | None:
-            _require_agent(session, owner, agent_id)
+            living_agent(session, owner, agent_id)
             record = _builder(session, agent_id)
             return None if record is None else _conversation(session, record)
 
         def find_or_add(session: Session) -> Conversation:
-            _require_agent(session, owner, agent_id, lock=True)
+            living_agent(session, owner, agent_id, lock=True)
             return find(session) or _add(session, owner, agent_id, "builder")
 
         return await self._database.read(find) or await self._database.write(find_or_add)
@@ -110,7 +103,7 @@ class ConversationStore:
         """The conversation. With `agent_id`, one of another agent is `NotFound` too."""
 
         def work(session: Session) -> Conversation:
-            record = _find(session, owner, conversation_id)
+            record = living_conversation(session, owner, conversation_id)
             if agent_id not in (None, record.agent_id):
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
             return _conversation(session, record)
@@ -118,31 +111,43 @@ class ConversationStore:
         return await self._database.read(work)
 
     async def messages(self, owner: str, conversation_id: str) -> list[StoredMessage]:
-        """Every message, in order."""
+        """What is shown of it, in order."""
 
         def work(session: Session) -> list[StoredMessage]:
-            _find(session, owner, conversation_id)
-            return [
-                StoredMessage(message_id, turn, Message.model_validate_json(body))
-                for message_id, turn, body in session.execute(_MESSAGES, {"conversation_id": conversation_id})
-            ]
+            living_conversation(session, owner, conversation_id)
+            return _messages(session, conversation_id)
 
         return await self._database.read(work)
 
-    async def delete(self, owner: str, conversation_id: str) -> list[str]:
-        """Forget the conversation with its messages and turns. Raises `Busy` while it is answering.
+    async def shown(self, owner: str, conversation_id: str) -> Shown:
+        """What a page draws of it, all of one moment."""
 
-        The ids of the files that came with its messages are returned: deleting those is `FileStore`'s.
-        """
+        def work(session: Session) -> Shown:
+            record = living_conversation(session, owner, conversation_id)
+            versions = Tree(session, record.id).versions(record.head)
+            return Shown(_conversation(session, record), _messages(session, record.id), versions)
 
-        def work(session: Session) -> list[str]:
-            record = _find(session, owner, conversation_id, lock=True)
-            _require_idle(session, conversation_id)
-            files = session.scalars(select(FileRecord.id).where(FileRecord.conversation_id == conversation_id)).all()
-            session.delete(record)
-            return [*files]
+        return await self._database.read(work)
 
-        return await self._database.write(work)
+    async def show(self, owner: str, conversation_id: str, turn_id: str) -> None:
+        """Show that turn's version, with what came after it. Raises `NotFound`, and `Busy` while it is answering."""
+
+        def work(session: Session) -> None:
+            record = living_conversation(session, owner, conversation_id, lock=True)
+            require_idle(session, conversation_id)
+            record.head = Tree(session, record.id).last_after(turn_id)
+
+        await self._database.write(work)
+
+    async def question(self, owner: str, turn_id: str) -> Message:
+        """What the person said in that turn."""
+
+        def work(session: Session) -> Message:
+            turn = owned(session, TurnRecord, owner, turn_id)
+            living_conversation(session, owner, turn.conversation_id)
+            return Message.model_validate_json(session.execute(_QUESTION, {"turn_id": turn.id}).scalar_one())
+
+        return await self._database.read(work)
 
     async def begin_turn(
         self,
@@ -153,24 +158,29 @@ class ConversationStore:
         *,
         agent_id: str | None = None,
         kind: ConversationKind | None = None,
+        instead_of: str | None = None,
     ) -> str:
         """The id of a new running turn, with the person's message stored. Raises `Busy` where one is running.
 
-        With `agent_id` and `kind`, a conversation of another agent or kind is `NotFound` too.
+        With `agent_id` and `kind`, a conversation of another agent or kind is `NotFound` too. It follows what is shown,
+        or takes the place of the turn `instead_of`, which is kept with all that came after it.
         `process` names who runs it; see `interrupt_running`. The first message becomes the title.
         """
 
         def work(session: Session) -> str:
-            conversation = _find(session, owner, conversation_id, lock=True)
+            conversation = living_conversation(session, owner, conversation_id, lock=True)
             if agent_id not in (None, conversation.agent_id) or kind not in (None, conversation.kind):
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
-            _require_idle(session, conversation_id)
-            turn = TurnRecord(conversation_id=conversation_id, owner=owner, state="running", process=process)
+            require_idle(session, conversation_id)
+            parent = parent_of(session, conversation_id, instead_of) if instead_of else conversation.head
+            turn = TurnRecord(
+                conversation_id=conversation_id, owner=owner, parent=parent, state="running", process=process
+            )
             session.add(turn)
             session.flush()
             _append(session, turn, [message])
-            if not conversation.title:
-                conversation.title = cleaned(" ".join(message.text[:1_000].split())[:MAX_TITLE_CHARS])
+            conversation.head = turn.id
+            conversation.title = conversation.title or title_of(message)
             return turn.id
 
         return await self._database.write(work)
@@ -194,7 +204,7 @@ class ConversationStore:
     async def turn(self, owner: str, turn_id: str) -> StoredTurn:
         def work(session: Session) -> StoredTurn:
             turn = owned(session, TurnRecord, owner, turn_id)
-            _find(session, owner, turn.conversation_id)
+            living_conversation(session, owner, turn.conversation_id)
             return StoredTurn(turn.id, turn.conversation_id, cast(TurnState, turn.state), turn.outcome, turn.last_seq)
 
         return await self._database.read(work)
@@ -225,39 +235,14 @@ class ConversationStore:
         )
         return await self._database.read(lambda session: [*session.scalars(wanted)])
 
-    async def list(self, owner: str, agent_id: str) -> list[Conversation]:
-        """The conversations with the agent itself, newest first."""
-
-        def work(session: Session) -> list[Conversation]:
-            _require_agent(session, owner, agent_id)
-            wanted = (
-                select(ConversationRecord, TurnRecord.id)
-                .outerjoin(
-                    TurnRecord,
-                    (TurnRecord.conversation_id == ConversationRecord.id) & (TurnRecord.state == "running"),
-                )
-                .where(ConversationRecord.agent_id == agent_id, ConversationRecord.kind == "preview")
-                .order_by(ConversationRecord.created.desc(), ConversationRecord.id)
-            )
-            return [_value(record, busy) for record, busy in session.execute(wanted)]
-
-        return await self._database.read(work)
-
-
-def _require_agent(session: Session, owner: str, agent_id: str, *, lock: bool = False) -> None:
-    if owned(session, AgentRecord, owner, agent_id, lock=lock).deleted_at is not None:
-        raise NotFound(f"There is no agent {agent_id!r}.")
-
-
-def _find(session: Session, owner: str, conversation_id: str, *, lock: bool = False) -> ConversationRecord:
-    record = owned(session, ConversationRecord, owner, conversation_id, lock=lock)
-    _require_agent(session, owner, record.agent_id)
-    return record
-
 
 def _builder(session: Session, agent_id: str) -> ConversationRecord | None:
     return session.scalar(
-        select(ConversationRecord).where(ConversationRecord.agent_id == agent_id, ConversationRecord.kind == "builder")
+        select(ConversationRecord).where(
+            ConversationRecord.agent_id == agent_id,
+            ConversationRecord.kind == "builder",
+            ConversationRecord.deleted_at.is_(None),
+        )
     )
 
 
@@ -265,17 +250,14 @@ def _add(session: Session, owner: str, agent_id: str, kind: ConversationKind) ->
     record = ConversationRecord(owner=owner, agent_id=agent_id, kind=kind)
     session.add(record)
     session.flush()
-    return _value(record, None)
+    return conversation_value(record, None)
 
 
-def _running(session: Session, conversation_id: str) -> str | None:
-    return session.scalar(_RUNNING_TURN, {"conversation_id": conversation_id})
-
-
-def _require_idle(session: Session, conversation_id: str) -> None:
-    running = _running(session, conversation_id)
-    if running is not None:
-        raise Busy("The conversation is still answering. Stop it, or wait until it is done.", turn=running)
+def _messages(session: Session, conversation_id: str) -> list[StoredMessage]:
+    return [
+        StoredMessage(message_id, turn, Message.model_validate_json(body))
+        for message_id, turn, body in session.execute(SHOWN_MESSAGES, {"conversation_id": conversation_id})
+    ]
 
 
 def _append(session: Session, turn: TurnRecord, messages: Sequence[Message]) -> None:
@@ -292,9 +274,4 @@ def _body(message: Message) -> str:
 
 
 def _conversation(session: Session, record: ConversationRecord) -> Conversation:
-    return _value(record, _running(session, record.id))
-
-
-def _value(record: ConversationRecord, busy: str | None) -> Conversation:
-    kind = cast(ConversationKind, record.kind)
-    return Conversation(record.id, record.agent_id, kind, record.title, record.created, busy)
+    return conversation_value(record, None if record.head is None else session.get(TurnRecord, record.head))

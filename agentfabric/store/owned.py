@@ -28,3 +28,22 @@ def owned(session: Session, record: type[R], owner: str, row_id: str, *, lock: b
     if found is None:
         raise NotFound(f"There is no {record.__tablename__.rstrip('s')} {row_id[:40]!r}.")
     return found
+
+
+def living_agent(session: Session, owner: str, agent_id: str, *, lock: bool = False) -> AgentRecord:
+    """The user's agent. Raises `NotFound`, also for one that was deleted."""
+    record = owned(session, AgentRecord, owner, agent_id, lock=lock)
+    if record.deleted_at is not None:
+        raise NotFound(f"There is no agent {agent_id!r}.")
+    return record
+
+
+def living_conversation(
+    session: Session, owner: str, conversation_id: str, *, lock: bool = False
+) -> ConversationRecord:
+    """The user's conversation. Raises `NotFound`, also where it or its agent was deleted."""
+    record = owned(session, ConversationRecord, owner, conversation_id, lock=lock)
+    living_agent(session, owner, record.agent_id)
+    if record.deleted_at is not None:
+        raise NotFound(f"There is no conversation {conversation_id!r}.")
+    return record

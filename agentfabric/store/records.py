@@ -97,8 +97,8 @@ class ConversationRecord(Record):
             "uq_conversations_builder",
             "agent_id",
             unique=True,
-            sqlite_where=text("kind = 'builder'"),
-            postgresql_where=text("kind = 'builder'"),
+            sqlite_where=text("kind = 'builder' and deleted_at is null"),
+            postgresql_where=text("kind = 'builder' and deleted_at is null"),
         ),
     )
 
@@ -107,7 +107,11 @@ class ConversationRecord(Record):
     owner: Mapped[str] = _owner()
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(Text, default="")
+    head: Mapped[str | None] = mapped_column(String(32))
+    """The last turn of what is shown, None while nothing was said; one that runs is always it. No foreign key: turns
+    point here already."""
     created: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
 
 
 class TurnRecord(Record):
@@ -128,6 +132,8 @@ class TurnRecord(Record):
     id: Mapped[str] = _id()
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     owner: Mapped[str] = _owner()
+    parent: Mapped[str | None] = mapped_column(String(32))
+    """The turn that this one follows. Turns that follow the same one are versions of each other: one is shown."""
     state: Mapped[str] = mapped_column(String(20))
     process: Mapped[str] = mapped_column(String(200))
     started: Mapped[datetime] = mapped_column(default=now)

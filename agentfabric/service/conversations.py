@@ -1,0 +1,73 @@
+"""A person's conversations as things: listed, searched, named, put away and brought back; which version is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agentfabric.store.conversations import ConversationStore, Shown
+from agentfabric.store.files import FileStore
+from agentfabric.store.heads import Conversation
+from agentfabric.store.records import now
+from agentfabric.store.shelf import Shelf
+from user_agent.errors import NotFound
+
+KEPT_AWAY = timedelta(days=1)
+"""How long a deleted conversation can be brought back. Later it is erased with its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """The use cases. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    store: ConversationStore
+    shelf: Shelf
+    files: FileStore
+
+    async def create(self, user: str, agent_id: str) -> Conversation:
+        return await self.store.create(user, agent_id, "preview")
+
+    async def list(self, user: str, agent_id: str, search: str = "") -> Sequence[Conversation]:
+        """Those with the agent itself, the one that went on last first; with `search`, those in which that was said."""
+        return await self.shelf.list(user, agent_id, search)
+
+    async def builder(self, user: str, agent_id: str) -> Conversation:
+        return await self.store.builder_of(user, agent_id)
+
+    async def get(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
+        """A conversation with the agent itself."""
+        conversation = await self.store.get(user, conversation_id, agent_id)
+        if conversation.kind != "preview":
+            raise NotFound(f"There is no conversation {conversation_id!r}.")
+        return conversation
+
+    async def shown(self, user: str, conversation: Conversation) -> Shown:
+        return await self.store.shown(user, conversation.id)
+
+    async def rename(self, user: str, agent_id: str, conversation_id: str, title: str) -> None:
+        """Raises `BadRequest` for an empty title."""
+        await self.get(user, agent_id, conversation_id)
+        await self.shelf.rename(user, conversation_id, title)
+
+    async def show(self, user: str, agent_id: str, conversation_id: str, turn_id: str) -> None:
+        """Go back to another version of a question or an answer. Raises `Busy` while it is answering."""
+        await self.get(user, agent_id, conversation_id)
+        await self.store.show(user, conversation_id, turn_id)
+
+    async def delete(self, user: str, conversation: Conversation) -> None:
+        """Put a conversation away; for a day it can be brought back. Raises `Busy` while it is answering."""
+        await self.shelf.put_away(user, conversation.id)
+        await self.erase_old()
+
+    async def undelete(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
+        await self.shelf.bring_back(user, agent_id, conversation_id)
+        return await self.get(user, agent_id, conversation_id)
+
+    async def undelete_builder(self, user: str, agent_id: str) -> Conversation:
+        """Bring back what was last said to the builder. Raises `Conflict` where something was said since."""
+        await self.shelf.bring_back_builder(user, agent_id)
+        return await self.builder(user, agent_id)
+
+    async def erase_old(self) -> None:
+        """Erase what nobody brought back in time, with its files."""
+        for file in await self.shelf.erase(now() - KEPT_AWAY):
+            await self.files.delete(file.owner, file.id)

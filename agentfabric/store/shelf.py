@@ -1,0 +1,159 @@
+"""A person's conversations with an agent as things: a list with names, what is put away, what is erased."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agentfabric.store.database import Database
+from agentfabric.store.heads import Conversation, conversation_value, title_from
+from agentfabric.store.owned import living_agent, living_conversation, owned
+from agentfabric.store.records import ConversationRecord, FileRecord, MessageRecord, TurnRecord, now
+from agentfabric.store.threads import require_idle
+from user_agent.errors import BadRequest, Conflict, NotFound
+from user_agent.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file whose conversation was erased."""
+
+    owner: str
+    id: str
+
+
+class Shelf:
+    """Each user's conversations. Those of somebody else, and of a deleted agent, are `NotFound`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, owner: str, agent_id: str, search: str = "") -> list[Conversation]:
+        """The conversations with the agent itself, the last to go on first; with `search`, those that say it."""
+
+        def work(session: Session) -> list[Conversation]:
+            living_agent(session, owner, agent_id)
+            wanted = (
+                select(ConversationRecord, TurnRecord)
+                .outerjoin(TurnRecord, TurnRecord.id == ConversationRecord.head)
+                .where(
+                    ConversationRecord.agent_id == agent_id,
+                    ConversationRecord.kind == "preview",
+                    ConversationRecord.deleted_at.is_(None),
+                )
+            )
+            found = [conversation_value(record, head) for record, head in session.execute(wanted)]
+            found.sort(key=lambda item: (item.updated, item.id), reverse=True)
+            words = " ".join(search.split()).lower()
+            if not words:
+                return found
+            saying = _saying(session, agent_id, words)
+            return [item for item in found if words in item.title.lower() or item.id in saying]
+
+        return await self._database.read(work)
+
+    async def rename(self, owner: str, conversation_id: str, title: str) -> None:
+        """Raises `BadRequest` for a title without a letter."""
+
+        def work(session: Session) -> None:
+            named = title_from(title)
+            if not named:
+                raise BadRequest("The title is empty. Write at least one word.")
+            living_conversation(session, owner, conversation_id, lock=True).title = named
+
+        await self._database.write(work)
+
+    async def put_away(self, owner: str, conversation_id: str) -> None:
+        """Take a conversation out of sight; `bring_back` undoes it. Raises `Busy` while it is answering."""
+
+        def work(session: Session) -> None:
+            record = living_conversation(session, owner, conversation_id, lock=True)
+            require_idle(session, conversation_id)
+            record.deleted_at = now()
+
+        await self._database.write(work)
+
+    async def bring_back(self, owner: str, agent_id: str, conversation_id: str) -> None:
+        """Bring back what was put away, as it was. Nothing happens to one that was not."""
+
+        def work(session: Session) -> None:
+            living_agent(session, owner, agent_id)
+            record = owned(session, ConversationRecord, owner, conversation_id, lock=True)
+            if (record.agent_id, record.kind) != (agent_id, "preview"):
+                raise NotFound(f"The agent has no conversation {conversation_id!r}.")
+            record.deleted_at = None
+
+        await self._database.write(work)
+
+    async def bring_back_builder(self, owner: str, agent_id: str) -> None:
+        """Bring back the last conversation with the builder that was put away.
+
+        Raises `NotFound` where there is none, and `Conflict` where a new one has begun.
+        """
+
+        def work(session: Session) -> None:
+            living_agent(session, owner, agent_id, lock=True)
+            of_agent = select(ConversationRecord).where(
+                ConversationRecord.agent_id == agent_id, ConversationRecord.kind == "builder"
+            )
+            away = of_agent.where(ConversationRecord.deleted_at.is_not(None))
+            last = session.scalars(away.order_by(ConversationRecord.deleted_at.desc()).limit(1)).first()
+            if last is None:
+                raise NotFound("No conversation with the builder was put away.")
+            living = session.scalar(of_agent.where(ConversationRecord.deleted_at.is_(None)))
+            if living is not None and living.head is not None:
+                raise Conflict("A new conversation with the builder has begun. Delete it first.")
+            if living is not None:
+                session.delete(living)
+                session.flush()
+            last.deleted_at = None
+
+        await self._database.write(work)
+
+    async def erase(self, put_away_before: datetime) -> Sequence[LeftFile]:
+        """Erase what was put away before that moment, of every user.
+
+        Gives the files that came with it: deleting those is `FileStore`'s.
+        """
+
+        def work(session: Session) -> list[LeftFile]:
+            old = session.scalars(
+                select(ConversationRecord).where(ConversationRecord.deleted_at < put_away_before)
+            ).all()
+            wanted = select(FileRecord.owner, FileRecord.id).where(
+                FileRecord.conversation_id.in_([record.id for record in old])
+            )
+            files = [LeftFile(*row) for row in session.execute(wanted)]
+            for record in old:
+                session.delete(record)
+            return files
+
+        return await self._database.write(work)
+
+
+def _saying(session: Session, agent_id: str, words: str) -> set[str]:
+    """The conversations in which these words, in lower case, were said: in what is shown, or in another version."""
+    wanted = (
+        select(MessageRecord.conversation_id, MessageRecord.body)
+        .join(ConversationRecord, MessageRecord.conversation_id == ConversationRecord.id)
+        .where(ConversationRecord.agent_id == agent_id, ConversationRecord.kind == "preview")
+    )
+    # The database sorts out most messages by one word, as it is stored in JSON; what is left is read.
+    stored = json.dumps(words, ensure_ascii=False)[1:-1].split()
+    if known := max(filter(_is_folded, stored), key=len, default=""):
+        wanted = wanted.where(MessageRecord.body.icontains(known, autoescape=True))
+    found: set[str] = set()
+    for conversation_id, body in session.execute(wanted):
+        if conversation_id not in found:
+            message = Message.model_validate_json(body)
+            if message.role != "tool" and words in " ".join(message.text.split()).lower():
+                found.add(conversation_id)
+    return found
+
+
+def _is_folded(word: str) -> bool:
+    """Whether every database finds the word whatever its case: SQLite knows that of ASCII alone."""
+    return word.isascii() or word.upper() == word.lower()
