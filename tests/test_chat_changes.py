@@ -59,7 +59,7 @@ CHANGES = {
     "a word in a long line": (f"{SAME}Be brief. End.", f"{SAME}Be exact. End.", "… was understood. Be exact. End."),
     "a word in a long chinese line": ("一" * 200 + "甲。", "一" * 200 + "乙。", "… " + "一" * 20 + "乙。"),
     "a line more": ("One.\nTwo.", "One.\nTwo.\n\nThree.", "… Three."),
-    "a line less": ("One.\nTwo.\nThree.", "One.\nTwo.", "… Two."),
+    "the end of a line": ("One.\nTwo or three.", "One.\nTwo", "… Two"),
     "everything": ("", f"{SAME}", SAME[:160].strip()),
     "a short line": ("Be brief.", "Be brief and kind.", "Be brief and kind."),
 }
@@ -80,6 +80,26 @@ async def test_the_row_of_a_long_text_shows_where_it_changed(
     assert await row.locator("dd").all_text_contents() == [before or "(empty)", after]
     await expect(row.locator("dd").last).to_have_css("white-space", "pre-wrap")
     assert await row.locator("dd").evaluate_all("them => them.every((it) => it.scrollWidth <= it.clientWidth)")
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "gone"),
+    [
+        pytest.param("prompt_recommend", ["Sea?", "Hills?", "Rain?"], ["Sea?", "Rain?"], "Hills?", id="a question"),
+        pytest.param("prompt_recommend", ["Sea?", "Hills?", "Rain?"], ["Sea?"], "Hills? Rain?", id="two questions"),
+        pytest.param("instruction", "One.\nTwo.\n\nThree.", "One.\nTwo.", "Three.", id="a line"),
+    ],
+)
+async def test_what_was_only_taken_away_is_shown_struck_out(
+    page: Page, backend: ChatBackend, field: str, before: Any, after: Any, gone: str
+) -> None:
+    change = FieldChange(field=field, before=before, after=after, author="user")
+    backend.answers.append([ConfigChanged(config={}, revision=2, changes=(change,))])
+    await opened(page, backend)
+    await said(page, "less")
+    brief = log(page).locator(f"[data-field={field}] .af-brief")
+    await expect(brief).to_have_text(gone)
+    await expect(brief.locator("del")).to_have_css("text-decoration-line", "line-through")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

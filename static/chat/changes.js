@@ -72,7 +72,8 @@ export class ChangesView {
     const brief = h("span", { class: "af-brief", dir: "auto" });
     return this.#strings.bind(brief, () => {
       const [was, is] = [before, after].map((value) => written(this.#strings, field, value));
-      brief.textContent = changedPart(was, is).replace(/\s+/g, " ").trim().slice(0, LONGEST_BRIEF_CHARS);
+      const taken = takenLines(was, is);
+      brief.replaceChildren(taken ? h("del", {}, inOneLine(taken)) : inOneLine(changedPart(was, is)));
     });
   }
 
@@ -81,6 +82,20 @@ export class ChangesView {
     this.#strings.bind(text, () => (text.textContent = written(this.#strings, field, value)));
     return [this.#strings.say(h("dt"), key), text];
   }
+}
+
+const inOneLine = (text) => text.replace(/\s+/g, " ").trim().slice(0, LONGEST_BRIEF_CHARS);
+
+/** The lines that were taken away, where nothing else was done: what is left would not tell what is gone. Else "". */
+function takenLines(was, is) {
+  const kept = is.split("\n");
+  let met = 0;
+  const taken = was.split("\n").filter((line) => {
+    const isKept = line === kept[met];
+    if (isKept) met += 1;
+    return !isKept;
+  });
+  return met === kept.length ? taken.join("\n").trim() : "";
 }
 
 /** A text from the line on in which it first differs from what it was. */
