@@ -1,17 +1,20 @@
 """The bare limit: the same SDK between the same model and a stream of events, with nothing else.
 
+`/` is a page that only appends what comes.
+
 python -m bench.relay PORT MODEL_URL
 """
 
 import sys
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import orjson
 import uvicorn
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import FileResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 
@@ -39,7 +42,10 @@ def create(model_url: str) -> Starlette:
     async def healthz(_: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    return Starlette(routes=[Route("/say", say, methods=["POST"]), Route("/healthz", healthz)])
+    async def page(_: Request) -> FileResponse:
+        return FileResponse(Path(__file__).with_name("bare_page.html"))
+
+    return Starlette(routes=[Route("/say", say, methods=["POST"]), Route("/healthz", healthz), Route("/", page)])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
-import { h } from "./dom.js";
+import { h, inSlices } from "./dom.js";
 import { Failure, sentence } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { ask, joinTurn, sendMessage } from "./stream.js";
@@ -55,7 +55,7 @@ export class Conversation {
     const url = this.#historyUrl();
     if (!url) return;
     const { messages, busy } = await (await ask(url, { signal })).json();
-    if (!signal.aborted) this.#draw(messages, busy);
+    if (!signal.aborted) await this.#draw(messages, busy, signal);
   }
 
   /** Sends a message. Resolves when its turn is over; what could not be sent is back in the field. */
@@ -102,14 +102,15 @@ export class Conversation {
     return typeof history === "function" ? history() : history;
   }
 
-  #addTurn(onRetry = null) {
+  #addTurn(onRetry = null, { first = false } = {}) {
     const turn = new TurnView({
       strings: this.#strings,
       titleOf: this.#titleOf,
       onSuggestion: (text) => this.send(text),
       onRetry: onRetry ?? ((failed) => this.#sendAgain(failed.message)),
     });
-    this.element.append(turn.element);
+    if (first) this.element.prepend(turn.element);
+    else this.element.append(turn.element);
     this.#tellState();
     return turn;
   }
@@ -130,18 +131,24 @@ export class Conversation {
     this.#hooks.onState({ running: this.#running !== null, empty: !this.element.hasChildNodes() });
   }
 
-  #draw(messages, busy) {
+  /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
+  async #draw(messages, busy, signal) {
     const turns = turnsOf(messages, this.#endpoints.file);
-    for (const { turn, asked, events } of turns) {
+    const slice = inSlices();
+    this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
+    if (busy && turns.at(-1)?.turn !== busy) turns.push({ turn: busy, asked: null, events: [] });
+    for (const { turn, asked, events } of turns.reverse()) {
       const running = turn === busy;
-      const view = this.#addTurn(running ? () => this.open(this.#endpoints) : null);
+      const view = this.#addTurn(running ? () => this.open(this.#endpoints) : null, { first: true });
       if (asked) view.ask(asked);
-      this.#lastAsked = asked?.text ?? null;
-      if (running) return this.#join(view, busy);
-      for (const [type, data] of events) view.apply(type, data);
-      view.end();
+      if (running) this.#join(view, busy);
+      else {
+        for (const [type, data] of events) view.apply(type, data);
+        view.end();
+      }
+      await slice();
+      if (signal.aborted) return;
     }
-    if (busy) this.#join(this.#addTurn(() => this.open(this.#endpoints)), busy);
   }
 
   #join(view, turn) {

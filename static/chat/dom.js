@@ -84,3 +84,16 @@ export function perFrame(work) {
   plan.now = run;
   return plan;
 }
+
+/** So long may one piece of work hold up the page. */
+const SLICE_MS = 12;
+
+/** A function to await between the parts of long work: the page has a turn whenever it is due. */
+export function inSlices() {
+  let begin = performance.now();
+  return async () => {
+    if (document.hidden || performance.now() - begin < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    begin = performance.now();
+  };
+}

@@ -1,5 +1,6 @@
 /** Puts the drawings of formulas in the place of their sources. Until there is one, and where there is none, the source stays. */
 
+import { inSlices } from "./dom.js";
 import { copyFormulasAsSource } from "./formula_copy.js";
 import { Stuck, htmlOf } from "./formula_katex.js";
 
@@ -11,8 +12,6 @@ const MOST_IN_TEXT = 1_000;
 const MOST_AT_ONCE = 100;
 /** Drawings are kept, because a growing paragraph asks for its formulas at every word. */
 const MOST_KEPT_CHARS = 4_000_000;
-/** After so long, the page has a turn. */
-const SLICE_MS = 30;
 
 /** Source -> HTML, or null where there is no drawing; the oldest first. */
 const drawings = new Map();
@@ -22,11 +21,25 @@ const waiting = new Map();
 let working = false;
 let stuck = 0;
 
-/** Draws every formula of a fragment, at once where it was drawn before, else as soon as it can be; how many there are. */
-export function drawFormulas(fragment, { growing }) {
-  const elements = [...fragment.querySelectorAll(".af-formula")];
+/** Element -> its source, of those whose drawing was asked for. */
+const sources = new WeakMap();
+
+/** Whether an element that stands is the formula which `fresh` is, drawn or not; undefined where it is no formula. */
+export function isSameFormula(old, fresh) {
+  if (!old.classList.contains("af-formula")) return undefined;
+  return old.className === fresh.className && (sources.get(old) ?? old.textContent) === fresh.textContent;
+}
+
+/**
+ * Draws every formula of some nodes, at once where it was drawn before, else as soon as it can be; how many there are.
+ * What was asked for before is not asked for again.
+ */
+export function drawFormulas(nodes, { growing }) {
+  const elements = nodes.flatMap((node) => [...(node.querySelectorAll?.(".af-formula") ?? [])]);
   for (const [index, element] of elements.slice(0, growing ? MOST_AT_ONCE : MOST_IN_TEXT).entries()) {
+    if (sources.has(element)) continue;
     const source = element.textContent;
+    sources.set(element, source);
     if (drawings.has(source) && index < MOST_AT_ONCE) put(element, source, drawings.get(source));
     else if (waiting.has(source)) waiting.get(source).push(element);
     else waiting.set(source, [element]);
@@ -75,12 +88,10 @@ function keep(source, html) {
 }
 
 async function putInSlices(elements, source, html) {
-  let begin = performance.now();
+  const slice = inSlices();
   for (const element of elements) {
     put(element, source, html);
-    if (performance.now() - begin < SLICE_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    begin = performance.now();
+    await slice();
   }
 }
 

@@ -7,8 +7,9 @@ import DOMPurify from "../vendor/dompurify-3.4.18/purify.es.mjs";
 import { Marked } from "../vendor/marked-18.2.1/marked.esm.js";
 import { dressCode } from "./code.js";
 import { h, perFrame } from "./dom.js";
-import { drawFormulas } from "./formula_view.js";
+import { drawFormulas, isSameFormula } from "./formula_view.js";
 import { formulaExtensions, growingTokens, mayBeInline, withoutFormulas } from "./formulas.js";
+import { graft } from "./graft.js";
 
 const ALLOWED = {
   ALLOWED_TAGS: (
@@ -115,8 +116,7 @@ export class MarkdownView {
 
   #restart() {
     this.#settled = 0;
-    this.#tail = [];
-    this.element.replaceChildren();
+    this.#tail = [...this.element.childNodes];
   }
 
   /** Draws the blocks that are not settled yet. Those that no further text can change settle, and are never drawn again. */
@@ -124,24 +124,29 @@ export class MarkdownView {
     const source = this.#source.slice(this.#settled);
     const tokens = this.#finished ? markdown.lexer(source) : growingTokens(markdown, source);
     const closed = this.#finished ? tokens.length : closedTokens(tokens);
-    for (const node of this.#tail) node.remove();
-    this.#append(tokens.slice(0, closed), { growing: false });
+    const settling = this.#drawn(tokens.slice(0, closed));
+    const growing = this.#drawn(tokens.slice(closed));
+    const nodes = graft(this.element, this.#tail, [...settling, ...growing], isSettled);
+    if (drawFormulas(nodes, { growing: !this.#finished })) this.element.dataset.formulas = "";
     this.#settled += tokens.slice(0, closed).reduce((length, token) => length + token.raw.length, 0);
-    this.#tail = this.#append(tokens.slice(closed), { growing: !this.#finished });
+    this.#tail = nodes.slice(settling.length);
   }
 
-  #append(tokens, { growing }) {
+  /** The nodes that show these tokens, not in the page yet. */
+  #drawn(tokens) {
     if (!tokens.length) return [];
     const fragment = purifier.sanitize(markdown.parser(tokens), ALLOWED);
     dressCode(fragment, this.#strings);
-    if (drawFormulas(fragment, { growing })) this.element.dataset.formulas = "";
     for (const table of fragment.querySelectorAll("table")) {
       const frame = h("div", { class: "af-table", tabindex: "0" });
       table.replaceWith(frame);
       frame.append(table);
     }
-    const nodes = [...fragment.childNodes];
-    this.element.append(fragment);
-    return nodes;
+    return [...fragment.childNodes];
   }
+}
+
+/** Formulas are drawn once; what a button says is its own affair. */
+function isSettled(old, fresh) {
+  return old.tagName === "BUTTON" ? true : isSameFormula(old, fresh);
 }
