@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from agentfabric.serving import serve
+from agentfabric.serving import rotate, serve
 from agentfabric.settings import Settings
 from user_agent.errors import FabricError
 
@@ -19,6 +19,8 @@ environment:
   AGENTFABRIC_TOKENS                     name:token,name:token for several users
   AGENTFABRIC_SECRET_KEY                 what stored keys are encrypted with (default: a key file in the home)
   AGENTFABRIC_ALLOWED_HOSTS              further host names of this server, behind a proxy
+  AGENTFABRIC_TRUSTED_PROXIES            proxies in front whose X-Forwarded-For is believed
+  AGENTFABRIC_TRUSTED_ORIGINS            servers that tools may ask though they are not on the public internet
   MODEL_CONFIG_FILE                      the model list (default: config/model_config.json)
 
 More in README.md, and in .env.example with every name.
@@ -33,11 +35,19 @@ def main() -> int:
         epilog=ENVIRONMENT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("serve", "rotate-key"),
+        default="serve",
+        help="serve (the default), or encrypt the stored keys anew and end all sessions",
+    )
     parser.add_argument("--host", help="address to listen on, instead of GRADIO_SERVER_NAME")
     parser.add_argument("--port", type=int, help="port to listen on, instead of GRADIO_SERVER_PORT")
     arguments = parser.parse_args()
     try:
-        serve(Settings.load().at(host=arguments.host, port=arguments.port))
+        settings = Settings.load().at(host=arguments.host, port=arguments.port)
+        (rotate if arguments.command == "rotate-key" else serve)(settings)
     except FabricError as error:
         print(f"AgentFabric cannot start. {error.message}", file=sys.stderr)
         return 2

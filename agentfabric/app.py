@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from agentfabric.api import agents, catalogue, conversations, docs, errors, talk
+from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
-from agentfabric.identity import Door, Doorkeeper
+from agentfabric.identity import Doorkeeper
 from agentfabric.limits import BodyLimit
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
@@ -63,8 +65,15 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     mounted.add_middleware(BodyLimit)
     mounted.add_middleware(
         Door,
-        keeper=Doorkeeper(settings.users, signing_key(settings), allowed_hosts=frozenset(settings.allowed_hosts)),
+        keeper=Doorkeeper(
+            settings.users,
+            signing_key(settings),
+            port=settings.port,
+            allowed_hosts=frozenset(settings.allowed_hosts),
+        ),
     )
+    if settings.trusted_proxies:
+        mounted.add_middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.trusted_proxies])
     return mounted
 
 

@@ -17,12 +17,15 @@ from filelock import FileLock, Timeout
 
 from agentfabric.app import create_app
 from agentfabric.identity import is_loopback
+from agentfabric.service.rotation import finish_rotation, rotate_key
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.database import Database
 from agentfabric.store.private import make_private_folder
 from user_agent.errors import ConfigError
 
+MIN_KEY_CHARS = 16
+MIN_TOKEN_CHARS = 12
 LOCK_TIMEOUT_S = 5.0
 """Longer than a server takes to stop."""
 
@@ -30,9 +33,10 @@ LOCK_TIMEOUT_S = 5.0
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises `ConfigError` where address, home or database cannot be used."""
     _configure_logging(settings.log_level)
+    _check_strength(settings)
     _check_free(settings.host, settings.port)
     with home_lock(settings.home):
-        asyncio.run(_check_database(settings))
+        asyncio.run(_prepare(settings))
         serving = with_token(settings)
         app = create_app(serving)
         config = uvicorn.Config(
@@ -43,6 +47,7 @@ def serve(settings: Settings) -> None:
             access_log=False,
             timeout_graceful_shutdown=3,
             server_header=False,
+            proxy_headers=False,  # the application reads them, from the proxies that the settings name
         )
         sys.stdout.write(welcome(serving, made_up=serving is not settings))
         sys.stdout.flush()
@@ -115,13 +120,47 @@ def _unusable_home(home: Path, reason: str, cure: str) -> ConfigError:
     return ConfigError(message, field="AGENTFABRIC_HOME", reason=reason)
 
 
-async def _check_database(settings: Settings) -> None:
+def rotate(settings: Settings) -> None:
+    """Give the stored secrets a new key and say what to do next. Raises `ConfigError`, also while a server runs."""
+    _check_strength(settings)
+    with home_lock(settings.home):
+        done = asyncio.run(rotate_key(settings))
+    lines = [f"{done.moved} stored keys are encrypted anew. Everybody has to sign in again."]
+    if done.lost:
+        lines.append(f"{done.lost} could not be read with the old key either, and are as they were.")
+    if settings.new_secret_key is not None:
+        lines.append("Before the next start, set AGENTFABRIC_SECRET_KEY to what AGENTFABRIC_NEW_SECRET_KEY is now.")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+async def _prepare(settings: Settings) -> None:
     """Open the database once, and bring it up to date. Raises `ConfigError`: here it is told as one sentence."""
+    await finish_rotation(settings)
     database = Database(settings.database_url)
     try:
         await database.open()
     finally:
         await database.close()
+
+
+def _check_strength(settings: Settings) -> None:
+    """Raises `ConfigError` for keys that are guessed in no time."""
+    for variable, key in (
+        ("AGENTFABRIC_SECRET_KEY", settings.secret_key),
+        ("AGENTFABRIC_NEW_SECRET_KEY", settings.new_secret_key),
+    ):
+        if key is not None and len(key.get_secret_value()) < MIN_KEY_CHARS:
+            raise _too_short(variable, MIN_KEY_CHARS)
+    short = [user for user, token in settings.users.items() if len(token) < MIN_TOKEN_CHARS]
+    if short and not is_loopback(settings.host):
+        variable = "AGENTFABRIC_TOKEN" if short[0] == LOCAL_USER else "AGENTFABRIC_TOKENS"
+        raise _too_short(variable, MIN_TOKEN_CHARS)
+
+
+def _too_short(variable: str, chars: int) -> ConfigError:
+    reason = f"it has fewer than {chars} characters, which is guessed in no time"
+    cure = "Set it to a long random one, such as `openssl rand -hex 24` prints"
+    return ConfigError(f"`{variable}` cannot be used: {reason}. {cure}.", field=variable, reason=reason)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -1,5 +1,6 @@
 """The settings of the server. Nothing else reads the environment."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +45,10 @@ def _origins(value: str) -> tuple[str, ...]:
         return tuple(origin_of(item.strip()) for item in value.split(",") if item.strip())
     except NotAnUrl as error:
         raise ValueError(f"in one of the addresses, {error}") from error
+
+
+def _proxies(value: str) -> tuple[str, ...]:
+    return tuple(str(ipaddress.ip_network(item.strip())) for item in value.split(",") if item.strip())
 
 
 def _tokens(value: str) -> dict[str, SecretStr]:
@@ -99,6 +104,10 @@ class Settings(BaseModel):
     secret_key: Annotated[
         SecretStr | None, Field(alias="AGENTFABRIC_SECRET_KEY", description="a long random text that you keep safe")
     ] = None
+    new_secret_key: Annotated[
+        SecretStr | None, Field(alias="AGENTFABRIC_NEW_SECRET_KEY", description="a long random text that you keep safe")
+    ] = None
+    """What `python app.py rotate-key` puts in the place of `secret_key`."""
     builder_model: Annotated[str, Field(alias="AGENTFABRIC_BUILDER_MODEL", description="a key of the model list")] = ""
     model_config_file: Annotated[_AnyPath, Field(alias="MODEL_CONFIG_FILE", description="the path of a file")] = (
         _CONFIG_FOLDER / "model_config.json"
@@ -116,6 +125,12 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_ALLOWED_HOSTS", description="host names with commas between, such as studio.example"),
     ] = ()
     """Further names that requests may be addressed to, in lower case: those of a proxy in front."""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_proxies),
+        Field(alias="AGENTFABRIC_TRUSTED_PROXIES", description="addresses or networks, such as 127.0.0.1,10.0.0.0/8"),
+    ] = ()
+    """Networks of proxies in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     trusted_origins: Annotated[
         tuple[str, ...],
         BeforeValidator(_origins),

@@ -15,7 +15,9 @@ from agentfabric.settings import Settings
 async def running(environment: Mapping[str, str]) -> AsyncGenerator[str, None]:
     """The API in this process, without the page; gives the base URL."""
     app = await asyncio.to_thread(create_app, Settings.load(environment), with_page=False)
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, proxy_headers=False, lifespan="on", timeout_graceful_shutdown=3
+    )
     server = uvicorn.Server(config)
     # The protocol is named, because asyncio switches off the delay of small packets only then.
     listener = socket.socket(proto=socket.IPPROTO_TCP)

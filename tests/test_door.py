@@ -101,15 +101,24 @@ async def test_the_own_page_can(client: Client) -> None:
 
 
 async def test_every_answer_forbids_other_origins(client: Client) -> None:
-    answer = await client.call("GET", "/api/agents")
-    policy = answer.headers["content-security-policy"]
-    assert "connect-src 'self'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    for path, rule in (
+        ("/api/agents", "default-src 'none'"),
+        ("/docs", "connect-src 'self'"),
+        ("/no", "img-src 'self'"),
+    ):
+        answer = await client.call("GET", path)
+        policy = answer.headers["content-security-policy"]
+        assert rule in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_with_a_token_every_door_is_locked_and_health_is_open(home: Path) -> None:
-    settings = {"AGENTFABRIC_HOME": str(home), "AGENTFABRIC_TOKEN": "s3cret-token"}
+    settings = {
+        "AGENTFABRIC_HOME": str(home),
+        "AGENTFABRIC_TOKEN": "s3cret-token",
+        "AGENTFABRIC_TRUSTED_PROXIES": "127.0.0.1",
+    }
     async with terminal(settings) as server, Client(server.base_url) as client:
         await _every_door_is_locked(client)
 
@@ -117,10 +126,14 @@ async def test_with_a_token_every_door_is_locked_and_health_is_open(home: Path) 
 async def _every_door_is_locked(client: Client) -> None:
     signed_in = await client.call("GET", "/?token=s3cret-token")
     session = signed_in.headers["set-cookie"].partition("=")[0]
+    seen: list[str] = []
     for path in DOORS:
         for strange in STRANGERS:
             headers = {name: value.replace("{session}", session) for name, value in strange.items()}
             for method in ("GET", "POST"):
+                # Each from another place, or it would be one that guesses.
+                headers["X-Forwarded-For"] = f"2001:db8:{len(seen):x}::1"
+                seen.append(path)
                 answer = await client.call(method, path, headers=headers)
                 assert answer.status == 401, (method, path, headers)
     assert await client.get("/healthz") == {"status": "ok"}

@@ -39,6 +39,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "OPEN_METEO_BASE_URL": "https://meteo.example",
             "AGENTFABRIC_ALLOWED_HOSTS": "Studio.example, other.example,",
             "AGENTFABRIC_TRUSTED_ORIGINS": "http://Files.internal:8080/x, https://wiki.internal",
+            "AGENTFABRIC_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
             "AGENTFABRIC_LOG_LEVEL": "WARNING",
         }
     )
@@ -55,6 +56,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     }
     assert settings.allowed_hosts == ("studio.example", "other.example")
     assert settings.trusted_origins == ("http://files.internal:8080", "https://wiki.internal:443")
+    assert settings.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8")
     assert settings.log_level == "warning"
 
 
@@ -84,6 +86,7 @@ def test_tokens_belong_to_users_by_name() -> None:
         ({"AGENTFABRIC_TOKENS": "local:t-one", "AGENTFABRIC_TOKEN": "t-two"}, "AGENTFABRIC_TOKENS"),
         ({"AGENTFABRIC_ALLOWED_HOSTS": "https://studio.example"}, "AGENTFABRIC_ALLOWED_HOSTS"),
         ({"AGENTFABRIC_TRUSTED_ORIGINS": "files.internal"}, "AGENTFABRIC_TRUSTED_ORIGINS"),
+        ({"AGENTFABRIC_TRUSTED_PROXIES": "proxy.internal"}, "AGENTFABRIC_TRUSTED_PROXIES"),
         ({"AMAP_BASE_URL": "file:///etc"}, "AMAP_BASE_URL"),
     ],
     ids=lambda value: (

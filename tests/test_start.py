@@ -47,8 +47,14 @@ async def test_a_busy_port_is_told_with_its_cure(home: Path) -> None:
         ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "postgresql+psycopg://me:pw@h/x"}, "psycopg"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "GRADIO_SERVER_NAME": "192.0.2.1"}, "--host"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "AGENTFABRIC_SECRET_KEY": "changeme"}, "AGENTFABRIC_SECRET_KEY"),
+        ({"GRADIO_SERVER_NAME": "0.0.0.0", "AGENTFABRIC_TOKEN": "secret"}, "`AGENTFABRIC_TOKEN`"),
+        ({"GRADIO_SERVER_NAME": "0.0.0.0", "AGENTFABRIC_TOKENS": "ann:secret"}, "`AGENTFABRIC_TOKENS`"),
     ],
-    ids=["home below a file", "no database", "no URL", "no driver", "no address"],
+    ids=[
+        *("home below a file", "no database", "no URL", "no driver", "no address"),
+        *("weak key", "weak token", "weak token of one user"),
+    ],
 )
 async def test_what_keeps_it_from_starting_is_told_in_one_sentence(
     tmp_path: Path, environment: dict[str, str], told: str

@@ -74,6 +74,13 @@ class NotSignedIn(FabricError):
     status = 401
 
 
+class TooManyGuesses(FabricError):
+    """Too many wrong tokens came from there: `seconds` later the next one is read."""
+
+    code = "too_many_guesses"
+    status = 429
+
+
 class TooLarge(FabricError):
     """More than is accepted here; `limit` says how much is."""
 

@@ -24,6 +24,7 @@ from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
+from agentfabric.store.guesses import Guesses
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
@@ -57,6 +58,7 @@ class Studio:
     lender: Lender
     secrets: SecretStore
     preferences: Preferences
+    guesses: Guesses
     tools: ToolCatalog
     problems: tuple[Problem, ...]
     """What is wrong with the files that people edit."""
@@ -140,6 +142,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             lender=lender,
             secrets=secret_store,
             preferences=preferences,
+            guesses=Guesses(database),
             tools=tools,
             problems=problems,
             local=not settings.tokens,

@@ -24,8 +24,10 @@ _SALT = b"agentfabric root key"
 class Cipher:
     """Closes and opens texts. The key is made when it is first needed, in the thread that needs it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, key_file: Path | None = None) -> None:
+        """`key_file` is another than that of the home."""
         self._settings = settings
+        self._key_file = key_file
 
     def close(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode("ascii")
@@ -39,7 +41,7 @@ class Cipher:
 
     @cached_property
     def _fernet(self) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(_derived(self._settings, b"secrets")))
+        return Fernet(base64.urlsafe_b64encode(_derived(self._settings, b"secrets", self._key_file)))
 
 
 def signing_key(settings: Settings) -> bytes:
@@ -47,8 +49,13 @@ def signing_key(settings: Settings) -> bytes:
     return _derived(settings, b"sessions")
 
 
-def _derived(settings: Settings, purpose: bytes) -> bytes:
-    root = _stretched(settings.secret_key) if settings.secret_key else _key_file(settings.home / "secret.key")
+def key_file(home: Path) -> Path:
+    """Where the key is that no setting names."""
+    return home / "secret.key"
+
+
+def _derived(settings: Settings, purpose: bytes, file: Path | None = None) -> bytes:
+    root = _stretched(settings.secret_key) if settings.secret_key else _key_in(file or key_file(settings.home))
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(root)
 
 
@@ -57,7 +64,7 @@ def _stretched(passphrase: SecretStr) -> bytes:
     return Scrypt(salt=_SALT, length=KEY_BYTES, n=2**14, r=8, p=1).derive(passphrase.get_secret_value().encode())
 
 
-def _key_file(path: Path) -> bytes:
+def _key_in(path: Path) -> bytes:
     """The random key in the file, made where there is none."""
     try:
         if not path.exists():

@@ -26,7 +26,7 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
             temporary.replace(path)
         else:
             _place_if_absent(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -48,7 +48,8 @@ def _place_if_absent(temporary: Path, path: Path) -> None:
             temporary.replace(path)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was renamed in the folder stays so, whatever happens to the machine."""
     if os.name == "nt":  # folders cannot be opened there, and renames are journalled
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -185,6 +185,16 @@ class SecretRecord(Record):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
+class GuessRecord(Record):
+    """How many wrong tokens one client has brought since the first of them."""
+
+    __tablename__ = "guesses"
+
+    client: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime] = mapped_column(index=True)
+
+
 class PreferenceRecord(Record):
     """What a person chose about the page itself, such as its language."""
 

@@ -1,5 +1,7 @@
 """API keys that people entered, encrypted under a key that is not in the database."""
 
+from dataclasses import dataclass
+
 import structlog
 from pydantic import SecretStr
 from sqlalchemy import delete, select
@@ -14,6 +16,14 @@ from user_agent.errors import ConfigError
 MAX_NAME_CHARS = 200
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reencrypted:
+    """How many values a new key closes now, and how many no known key opens."""
+
+    moved: int
+    lost: int
 
 
 class SecretStore:
@@ -46,6 +56,32 @@ class SecretStore:
         """The names of what is kept, in order, whether or not it can still be opened."""
         wanted = select(SecretRecord.name).where(SecretRecord.owner == owner).order_by(SecretRecord.name)
         return await self._database.read(lambda session: [*session.scalars(wanted)])
+
+    async def encrypt_anew(self, cipher: Cipher) -> Reencrypted:
+        """Close every value with another key, all of them or none. What opens with neither key stays as it is."""
+
+        def work(session: Session) -> Reencrypted:
+            moved = lost = 0
+            for record in session.scalars(select(SecretRecord)):
+                text = self._cipher.open(record.ciphertext)
+                if text is not None:
+                    record.ciphertext = cipher.close(text)
+                    moved += 1
+                elif cipher.open(record.ciphertext) is None:
+                    lost += 1
+            return Reencrypted(moved, lost)
+
+        return await self._database.write(work)
+
+    async def any_opens(self) -> bool:
+        """Whether this store's key opens at least one of the values."""
+
+        def work(session: Session) -> bool:
+            return any(
+                self._cipher.open(closed) is not None for closed in session.scalars(select(SecretRecord.ciphertext))
+            )
+
+        return await self._database.read(work)
 
     async def values(self, owner: str) -> dict[str, SecretStr]:
         """The values by name. One that was encrypted under another key counts as absent, and the log says so."""

@@ -14,14 +14,13 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from agentfabric.identity import SECURITY_HEADERS
+from agentfabric.headers import PAGE_POLICY
 from agentfabric.service.record import as_messages
 from agentfabric.turns import Ending
 from user_agent.events import EventBase, RunFailed, RunFinished, Usage
 from user_agent.messages import FilePart, Message, user_message
 
 STATIC = Path(__file__).parents[2] / "static"
-POLICY = dict(SECURITY_HEADERS)[b"content-security-policy"].decode()
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>chat</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -124,7 +123,7 @@ class ChatBackend:
 
     async def _page(self, _: web.Request) -> web.Response:
         options = json.dumps(self.options).replace("<", "\\u003c")
-        headers = {"Content-Security-Policy": POLICY}
+        headers = {"Content-Security-Policy": PAGE_POLICY}
         return web.Response(text=PAGE.replace("OPTIONS", options), content_type="text/html", headers=headers)
 
     async def _history(self, _: web.Request) -> web.Response:

@@ -1,0 +1,135 @@
+"""The one door in front of everything: page, API, Gradio's own endpoints and `/docs` alike."""
+
+import time
+from typing import cast
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request, cookie_parser
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agentfabric.headers import security_headers
+from agentfabric.identity import SESSION_S, Doorkeeper
+from agentfabric.service.studio import Studio
+from agentfabric.settings import LOCAL_USER
+from agentfabric.signin import sign_in_page
+from user_agent.config import Language
+from user_agent.errors import FabricError, NotAllowed, NotSignedIn, TooManyGuesses
+
+LANGUAGE_COOKIE = "af_language"
+OPEN_PATHS = frozenset({"/healthz"})
+
+
+class Door:
+    """ASGI middleware: decides for every request, before anything else sees it."""
+
+    def __init__(self, app: ASGIApp, keeper: Doorkeeper) -> None:
+        self._app = app
+        self._keeper = keeper
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            # Nothing here speaks WebSocket; an unanswered upgrade would be a second door.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *security_headers(scope["path"])]
+            await send(message)
+
+        request = Request(scope)
+        try:
+            answer = await self._decide(request)
+        except FabricError as error:
+            answer = _refusal(request, error)
+        if answer is None:
+            scope["headers"] = self._keeper.without_foreign_hosts(scope["headers"])
+            await self._app(scope, receive, send_guarded)
+        else:
+            await answer(scope, receive, send_guarded)
+
+    async def _decide(self, request: Request) -> Response | None:
+        """None lets the request in; else this is the answer. Raises `FabricError` for whoever stays outside."""
+        keeper, headers = self._keeper, request.headers
+        if not keeper.addressed_here(headers):
+            raise NotAllowed(f"This server does not answer to the name {headers.get('host', '')!r}.")
+        if not keeper.from_own_page(headers, request.method):
+            raise NotAllowed("Requests from other web pages are not accepted.")
+        if request.scope["path"] in OPEN_PATHS:
+            return None
+        if keeper.tokens and request.method == "GET" and "token" in request.query_params:
+            return await self._exchange(request)
+        request.state.user = await self._user(request)
+        return None
+
+    async def _user(self, request: Request) -> str:
+        """Who is asking. Raises `NotSignedIn` for a stranger."""
+        if not self._keeper.tokens:
+            return LOCAL_USER
+        token = self._keeper.token_in(request.headers)
+        if token is not None:
+            return await self._owner(request, token)
+        user = self._keeper.user_of_cookie(request.headers, time.time())
+        if user is None:
+            raise NotSignedIn("Send the token of this server as `Authorization: Bearer …`.")
+        return user
+
+    async def _owner(self, request: Request, token: str) -> str:
+        """The owner of a token. Raises `NotSignedIn` for a wrong one, and `TooManyGuesses` unread after too many."""
+        guesses = cast(Studio, request.app.state.studio).guesses
+        client = request.client.host if request.client else ""
+        await guesses.check(client)
+        user = self._keeper.user_of_token(token)
+        if user is None:
+            await guesses.add(client)
+            raise NotSignedIn("Send the token of this server as `Authorization: Bearer …`. This one is not right.")
+        return user
+
+    async def _exchange(self, request: Request) -> Response:
+        """The token in a URL becomes a cookie, and leaves the address bar."""
+        given = request.query_params["token"]
+        user = await self._owner(request, given)
+        if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            # A link on another page may sign somebody in as its author, who then reads along: they have to agree.
+            return HTMLResponse(sign_in_page(_language(request), offered=(user, given)), status_code=401)
+        kept = [(key, value) for key, value in parse_qsl(request.url.query) if key != "token"]
+        path = "/" + request.scope["path"].lstrip("/\\")
+        response = RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), status_code=303)
+        response.headers["cache-control"] = "no-store"
+        response.set_cookie(
+            self._keeper.cookie,
+            self._keeper.session(user, int(time.time())),
+            max_age=SESSION_S,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+
+def _refusal(request: Request, error: FabricError) -> Response:
+    """What a stranger is told: a page where a browser asks for one, else JSON as the API has it."""
+    outside = isinstance(error, NotSignedIn | TooManyGuesses)
+    if outside and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        fault = "slow" if isinstance(error, TooManyGuesses) else "wrong" if "token" in request.query_params else None
+        return HTMLResponse(sign_in_page(_language(request), fault=fault), status_code=error.status)
+    response = JSONResponse(
+        {"code": error.code, "message": error.message, "params": error.params}, status_code=error.status
+    )
+    if isinstance(error, NotSignedIn):
+        response.headers["www-authenticate"] = "Bearer"
+    if isinstance(error, TooManyGuesses):
+        response.headers["retry-after"] = str(error.params["seconds"])
+    return response
+
+
+def _language(request: Request) -> Language:
+    """The language that was chosen on a page of ours, else the browser's."""
+    chosen = cookie_parser(request.headers.get("cookie", "")).get(LANGUAGE_COOKIE)
+    if chosen in ("zh", "en"):
+        return chosen
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"

@@ -1,0 +1,77 @@
+"""Wrong tokens, counted where every process sees them: who guesses is slowed down, whoever has a token is not."""
+
+import ipaddress
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from agentfabric.store.database import Database
+from agentfabric.store.records import GuessRecord, now
+from user_agent.errors import TooManyGuesses
+
+WINDOW = timedelta(minutes=15)
+CLIENT_LIMIT = 10
+"""Wrong tokens of one client within a window."""
+TOTAL_LIMIT = 200
+"""Wrong tokens of all clients within a window. Beyond it each client has one try."""
+_EVERYBODY = "*"
+
+
+class Guesses:
+    """How often each client, and all together, brought a wrong token lately."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def check(self, address: str) -> None:
+        """Raises `TooManyGuesses` where that client has to wait, whatever it brings."""
+        client = _client_of(address)
+        wanted = select(GuessRecord).where(GuessRecord.client.in_((client, _EVERYBODY)))
+
+        def work(session: Session) -> dict[str, GuessRecord]:
+            return {record.client: record for record in session.scalars(wanted) if record.since > now() - WINDOW}
+
+        found = await self._database.read(work)
+        own, total = found.get(client), found.get(_EVERYBODY)
+        limit = CLIENT_LIMIT if total is None or total.count < TOTAL_LIMIT else 1
+        if own is not None and own.count >= limit:
+            seconds = max(1, int((own.since + WINDOW - now()).total_seconds()))
+            raise TooManyGuesses("Too many wrong tokens came from your address. Wait, then try again.", seconds=seconds)
+
+    async def add(self, address: str) -> None:
+        """One more wrong token of that client."""
+        client = _client_of(address)
+
+        def work(session: Session) -> None:
+            moment = now()
+            session.execute(delete(GuessRecord).where(GuessRecord.since <= moment - WINDOW))
+            for name in (client, _EVERYBODY):
+                _count(session, name, moment)
+
+        # Another process counted the first one of that client at the same moment: one is not told from two.
+        with suppress(IntegrityError):
+            await self._database.write(work)
+
+
+def _count(session: Session, client: str, moment: datetime) -> None:
+    record = session.get(GuessRecord, client, with_for_update=True)
+    if record is None:
+        session.add(GuessRecord(client=client, count=1, since=moment))
+    else:
+        record.count += 1
+
+
+def _client_of(address: str) -> str:
+    """What counts as one client: an IPv4 address, the /64 network that one subscriber has of IPv6, else the text."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
