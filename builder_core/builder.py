@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from builder_core.draft import ConfigPatch, Draft
+from builder_core.draft import Draft, PastChange
 from builder_core.drafting import Drafting
 from builder_core.events import BuilderEvent, ConfigChanged
+from builder_core.past import Past
 from builder_core.recommend import Offer
+from builder_core.rules.speech import heard
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.config import AgentConfig, Language
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 _PROMPTS = Path(__file__).parent / "prompts"
 load_prompts(_PROMPTS)
+MAX_PAST_CHARS = 120
+"""How much of a value the list of changes shows to a model."""
 
 
 def load_guide() -> "type[BuilderGuide]":
@@ -60,16 +64,18 @@ class Builder:
         A `ConfigChanged` follows each write that changed something or was refused. Where there was none, one without
         changes says so before the end, whatever the model claims. Raises `ModelError`.
         """
-        editing = DraftTools(draft, self.catalogue)
-        agent = await self._agent(await draft.current(), editing)
+        config, past = await draft.current(), Past(await draft.past())
+        editing = DraftTools(draft, self.catalogue, config=config, past=past, said=heard(_last_said(messages)))
+        agent = await self._agent(config, past, await draft.locks(), editing)
         drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
             async for event in events:
-                if isinstance(event, RunFinished) and not told:
-                    await editing.store(ConfigPatch())
+                if isinstance(event, RunFinished):
+                    late = await editing.look()
                     for write in editing.take_writes():
-                        yield _changed(write)
+                        if late.changes or not told:
+                            yield _changed(write)
                 yield event
                 match event:
                     case ToolDrafting() | ToolStarted():
@@ -83,22 +89,33 @@ class Builder:
                     case _:
                         pass
 
-    async def _agent(self, config: AgentConfig, editing: DraftTools) -> Agent:
+    async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], editing: DraftTools) -> Agent:
         model = self.model
         if model is None or not model.facts.function_calling:
             guide = await asyncio.to_thread(load_guide)
-            model = guide(config, self.catalogue, language=self.language, pace_s=self.guide_pace_s)
+            model = guide(config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s)
         return Agent(
             model=model,
             dialect=FunctionCalling(),
-            system=system_prompt(config, self.catalogue, self.language),
+            system=system_prompt(config, self.catalogue, self.language, past=past, locks=locks),
             context=ToolContext(http=self.http, language=self.language),
             tools=editing.tools,
             limits=self.limits,
         )
 
 
-def system_prompt(config: AgentConfig, catalogue: Sequence[Offer], language: Language) -> str:
+def _last_said(messages: Sequence[Message]) -> str:
+    return next((message.text for message in reversed(messages) if message.role == "user"), "")
+
+
+def system_prompt(
+    config: AgentConfig,
+    catalogue: Sequence[Offer],
+    language: Language,
+    *,
+    past: Past,
+    locks: frozenset[str] = frozenset(),
+) -> str:
     """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
 
     The draft goes in as JSON, so that no text in it can pass for a rule or break out of its place.
@@ -118,9 +135,27 @@ def system_prompt(config: AgentConfig, catalogue: Sequence[Offer], language: Lan
         {
             "draft": json.dumps(draft, ensure_ascii=False, indent=2),
             "offers": [_line(offer, language) for offer in catalogue],
+            "locks": sorted(locks),
+            "past": [json.dumps(_past_line(name, change), ensure_ascii=False) for name, change in past.by_name.items()],
         },
         folder=_PROMPTS,
     )
+
+
+def _past_line(name: str, change: PastChange) -> dict[str, JsonValue]:
+    return {
+        "change": name,
+        "field": change.field,
+        "before": _short(change.before),
+        "after": _short(change.after),
+        "by": change.author,
+        "asked": _short(change.said),
+    }
+
+
+def _short(value: JsonValue) -> JsonValue:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= MAX_PAST_CHARS else f"{text[:MAX_PAST_CHARS]}…"
 
 
 def _line(offer: Offer, language: Language) -> dict[str, str]:

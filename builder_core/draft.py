@@ -1,14 +1,16 @@
 """The draft that a builder turn edits: what may change, what did change. The store implements it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from user_agent.config import AgentConfig, Generation, Language
 
-Author = Literal["user", "builder", "form", "import", "api"]
-"""Who set a field: the person in so many words, the builder's proposal, the form, an imported file, an API client."""
+Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
+"""Who set a field: the person in so many words, the builder's proposal, the form, an imported file, an API client,
+nobody (what new agents start with); or that a change was taken back, or a version restored."""
 
 
 class ConfigPatch(BaseModel):
@@ -47,6 +49,25 @@ class FieldChange(BaseModel):
     before: JsonValue
     after: JsonValue
     author: Author
+    id: str = ""
+    """Its name in the agent's history."""
+
+
+LOCKED = "it is locked"
+OVERTAKEN = "it was set by hand meanwhile"
+CLASHES = "a later change stands in its place"
+NOT_STORED = "the store does not hold it"
+QUOTED = "only quoted text asks for it"
+"""Reasons of refusals that a page puts into its own words."""
+
+
+class Clash(BaseModel):
+    """Two values for one field, of which neither may silently win. `current` is what the store holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    wanted: JsonValue
+    current: JsonValue
 
 
 class Refusal(BaseModel):
@@ -56,6 +77,19 @@ class Refusal(BaseModel):
 
     field: str
     why: str
+    clash: Clash | None = None
+
+
+class PastChange(FieldChange):
+    """A change of the agent's history. `said` is the message that asked for it, empty where none did."""
+
+    revision: int
+    at: datetime
+    turn: str | None = None
+    said: str = ""
+    accepted: bool = False
+    """Whether the person accepted what the builder had proposed."""
+    undone: bool = False
 
 
 class Change(BaseModel):
@@ -72,6 +106,21 @@ class Draft(Protocol):
     """The one agent that a builder turn may read and edit. Bound to it by the session, not by the model."""
 
     async def current(self) -> AgentConfig: ...
+
+    async def locks(self) -> frozenset[str]:
+        """The fields that the person has locked: writing one is refused."""
+        ...
+
+    async def past(self) -> Sequence[PastChange]:
+        """What was changed so far and can be taken back, the newest first."""
+        ...
+
+    async def undo(self, changes: Collection[str]) -> Change:
+        """Take these changes back, each by itself. One whose place a later one has taken is refused, with both texts.
+
+        Raises `NotFound` for a change that this agent does not have.
+        """
+        ...
 
     async def apply(self, patch: ConfigPatch) -> Change:
         """Store the patch and say what changed. Raises `ConfigError`.

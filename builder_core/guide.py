@@ -10,8 +10,9 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from pydantic import JsonValue
 
+from builder_core.past import Past
 from builder_core.recommend import Offer
-from builder_core.rules import interview, replies
+from builder_core.rules import interview, replies, reporting
 from builder_core.rules.courtesy import kinds
 from builder_core.rules.plan import Plan
 from builder_core.rules.speech import Speech, heard
@@ -24,16 +25,23 @@ PIECE_CHARS = 20
 
 
 class BuilderGuide:
-    """A `ChatModel` for one builder turn: `current` is the draft as the turn began.
+    """A `ChatModel` for one builder turn: `current` is the draft as the turn began, `past` what can be taken back.
 
     `pace_s` is the time between two pieces of what it says.
     """
 
     def __init__(
-        self, current: AgentConfig, catalogue: Sequence[Offer], *, language: Language = "zh", pace_s: float
+        self,
+        current: AgentConfig,
+        catalogue: Sequence[Offer],
+        *,
+        past: Past,
+        language: Language = "zh",
+        pace_s: float,
     ) -> None:
         self._current = current
         self._catalogue = catalogue
+        self._past = past
         self._language: Language = language
         self._pace_s = pace_s
 
@@ -57,6 +65,7 @@ class BuilderGuide:
             speech,
             current=self._current,
             catalogue=self._catalogue,
+            past=self._past,
             asked=interview.asked_last(said[-1]) if said else None,
         )
         turn = messages[asked_at + 1 :]
@@ -102,7 +111,7 @@ class BuilderGuide:
     ) -> str:
         """What the results say, then the next question, chosen by the instruction as it was stored."""
         results = [result for message in turn for result in message.results]
-        report = replies.report(results, self._catalogue, language, speech.words)
+        report = reporting.report(results, self._catalogue, language, speech.words)
         notes = [note[language] for note in heard_as.plan.notes]
         if heard_as.missed:
             notes.append(replies.left_over(heard_as.missed, language))
@@ -117,7 +126,7 @@ class BuilderGuide:
         stored = {call.id: call.arguments for message in turn for call in message.calls}
         for result in results:
             written = stored.get(result.id, {}).get("instruction")
-            changed = replies.outcome(result).get("changed")
+            changed = reporting.outcome(result).get("changed")
             if isinstance(written, str) and isinstance(changed, dict) and "instruction" in changed:
                 instruction = written
         return instruction
@@ -134,6 +143,8 @@ def _paragraphs(*texts: str) -> str:
 
 def _called_in_pieces(plan: Plan, speech: Speech) -> Iterator[Chunk]:
     wanted: list[tuple[str, dict[str, JsonValue]]] = []
+    if plan.undo:
+        wanted.append(("undo_changes", {"changes": list[JsonValue](plan.undo)}))
     if plan.fields:
         proposed: dict[str, JsonValue] = {"proposed": list[JsonValue](plan.proposed)} if plan.proposed else {}
         wanted.append(("update_agent", plan.fields | proposed))

@@ -1,14 +1,17 @@
 """The tools with which a builder edits the one draft of its turn. What they answer is what the store did."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from builder_core.draft import Change, ConfigPatch, Draft
+from builder_core.draft import QUOTED, Change, ConfigPatch, Draft, Refusal
+from builder_core.past import Past
 from builder_core.recommend import Found, Offer, recommend, search
+from builder_core.rules.speech import Speech
+from builder_core.truth import Truth
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool
@@ -22,6 +25,7 @@ MAX_FOUND = 6
 _UPDATE = Words("填写配置", "Fill in the draft")
 _CHOOSE = Words("挑选工具", "Choose tools")
 _ASK = Words("提出问题", "Ask a question")
+_UNDO = Words("撤销修改", "Take changes back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,20 @@ class Write:
 
 
 class DraftTools:
-    """`update_agent`, `choose_tools` and `ask`, bound to one draft. `take_writes` hands over what was written since."""
+    """`update_agent`, `choose_tools`, `undo_changes` and `ask`, bound to one draft for one turn.
 
-    def __init__(self, draft: Draft, catalogue: Sequence[Offer]) -> None:
+    `config` is the draft as the turn begins, `past` what can be taken back, and `said` the message that is answered.
+    `take_writes` hands over what was written since.
+    """
+
+    def __init__(
+        self, draft: Draft, catalogue: Sequence[Offer], *, config: AgentConfig, past: Past, said: Speech
+    ) -> None:
         self._draft = draft
         self._catalogue = {offer.tool.name: offer for offer in catalogue}
+        self._past = past
+        self._said = said
+        self._truth = Truth(config)
         self._writes: list[Write] = []
         # Calls of one reply run at once; each write is to be seen together with the configuration it made.
         self._writing = asyncio.Lock()
@@ -48,6 +61,7 @@ class DraftTools:
         made = (
             Tool.from_function(self.update_agent, label=_UPDATE, summary=_UPDATE, effect="writes"),
             Tool.from_function(self.choose_tools, label=_CHOOSE, summary=_CHOOSE, effect="writes"),
+            Tool.from_function(self.undo_changes, label=_UNDO, summary=_UNDO, effect="writes"),
             Tool.from_function(ask, label=_ASK, summary=_ASK),
         )
         return {tool.name: tool for tool in made}
@@ -58,10 +72,56 @@ class DraftTools:
 
     async def store(self, patch: ConfigPatch) -> Change:
         """Store a patch and remember what it did. Raises `ConfigError` naming the field."""
-        async with self._writing:
+        patch, refused = self._but_quoted(patch)
+
+        async def apply() -> Change:
+            self._truth.wants(patch)
             change = await self._draft.apply(patch)
-            self._writes.append(Write(change, await self._draft.current()))
+            return change.model_copy(update={"refused": (*change.refused, *refused)})
+
+        return await self._written(apply)
+
+    async def look(self) -> Change:
+        """What has come to be by now of what the turn wrote, also where a write came late. Nothing is written."""
+        return await self._written(lambda: self._draft.apply(ConfigPatch()))
+
+    async def _written(self, write: Callable[[], Awaitable[Change]]) -> Change:
+        """What a write did, as reading the store back shows it: its own answer may be wrong."""
+        async with self._writing:
+            claim = await write()
+            self._truth.told(claim)
+            config = await self._draft.current()
+            change = self._truth.read(config, claim)
+            self._writes.append(Write(change, config))
         return change
+
+    def _but_quoted(self, patch: ConfigPatch) -> tuple[ConfigPatch, tuple[Refusal, ...]]:
+        """The patch without what only a quoted or pasted text can have asked for.
+
+        Such a text may inform prose, as a proposal; it ticks no tool and sets no language.
+        """
+        own = self._said.words
+        material = self._said.pasted
+        if not material:
+            return patch, ()
+        offers = tuple(self._catalogue.values())
+        asked = {found.offer.tool.name for found in recommend(offers, own)}
+        quoted = {found.offer.tool.name for found in recommend(offers, material)} | {
+            tool for tool in self._catalogue if tool in material
+        }
+        ticks = {
+            tool: use for tool, use in (patch.tools or {}).items() if own and (tool in asked or tool not in quoted)
+        }
+        refused = [Refusal(field=f"tools.{tool}", why=QUOTED) for tool in patch.tools or {} if tool not in ticks]
+        changes: dict[str, object] = {"tools": ticks or None} if patch.tools else {}
+        if patch.language and not own:
+            refused.append(Refusal(field="language", why=QUOTED))
+            changes["language"] = None
+        from_material = [
+            field for field, value in patch.fields.items() if not own or (isinstance(value, str) and value in material)
+        ]
+        changes["proposed"] = tuple(dict.fromkeys((*patch.proposed, *from_material)))
+        return patch.model_copy(update=changes), tuple(refused)
 
     async def update_agent(
         self,
@@ -134,6 +194,24 @@ class DraftTools:
                 answer["waiting_for_key"] = waiting
         return answer
 
+    async def undo_changes(
+        self,
+        changes: Annotated[
+            list[str], Field(min_length=1, max_length=30, description="Their names in the list of changes, such as c1.")
+        ],
+    ) -> dict[str, JsonValue]:
+        """Take earlier changes back, each by itself, and leave everything else as it is.
+
+        Only where the person asks to undo something. What a later change stands in the way of is refused, with both
+        values: show them, and ask which one it should be.
+        """
+        unknown = [name for name in changes if name not in self._past.by_name]
+        if unknown:
+            known = ", ".join(self._past.by_name) or "none"
+            raise ToolError(f"There is no change {unknown[0]!r}. The changes are: {known}.")
+        ids = [self._past.by_name[name].id for name in changes]
+        return {"undone": True, **told(await self._written(lambda: self._draft.undo(ids)))}
+
     def _refuse_unknown(self, ids: Sequence[str], *, enabled: set[str]) -> None:
         unknown = [tool for tool in ids if tool not in self._catalogue and tool not in enabled]
         if unknown:
@@ -166,6 +244,12 @@ def told(change: Change) -> dict[str, JsonValue]:
     }
     if change.refused:
         answer["refused"] = {item.field: item.why for item in change.refused}
+        clashes: dict[str, JsonValue] = {
+            item.field: {"wanted": _shown(item.clash.wanted), "now": _shown(item.clash.current)}
+            for item in change.refused
+            if item.clash
+        }
+        answer |= {"clashes": clashes} if clashes else {}
     if not change.changes:
         answer["note"] = "Nothing changed."
     return answer

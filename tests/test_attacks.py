@@ -45,6 +45,9 @@ async def test_no_body_breaks_a_route(client: Client) -> None:
         "turn_id": "x",
         "file_id": "x",
         "name": "AMAP_TOKEN",
+        "turn": "x",
+        "field": "name",
+        "number": "1",
     }
     schema = await client.get("/openapi.json")
     sent = 0

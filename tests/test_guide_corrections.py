@@ -422,7 +422,7 @@ async def test_what_is_no_wish_in_chinese_changes_nothing(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("undo", "Configure"),
+        ("undo", "no change of mine to take back"),
         ("change the avatar", "under Configure"),
         ("use gpt-4", "Models & keys"),
         ("where do I enter the API key", "Models & keys"),
@@ -438,7 +438,7 @@ async def test_what_is_no_wish_in_chinese_changes_nothing(said: str) -> None:
         ("call it Max and flurb the wug", "I did not catch “flurb the wug”"),
         ("thank you so much", "You are welcome"),
         ("that's all, bye", "everything is saved"),
-        ("撤销", "配置"),
+        ("撤销", "还没有可以撤销的改动"),
         ("换个头像", "配置"),
         ("模型换成gpt-4", "模型与密钥"),
         ("全部清空", "重新开始"),

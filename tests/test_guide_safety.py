@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builder_core.past import Past
 from builder_core.recommend import offers
 from builder_core.rules.plan import Plan
 from builder_core.rules.sound import MAX_NAME_HAN, MAX_NAME_WORDS, name_is_sound
@@ -37,7 +38,7 @@ SPEECH = st.one_of(
 
 def planned(said: str, document: Document) -> Plan:
     config = AgentConfig.from_document(json.loads(json.dumps(document)))
-    return understand(heard(said), current=config, catalogue=CATALOGUE, asked=None).plan
+    return understand(heard(said), current=config, catalogue=CATALOGUE, past=Past([]), asked=None).plan
 
 
 @settings(max_examples=300, deadline=None)

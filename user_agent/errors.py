@@ -5,7 +5,10 @@ filling the translation with `params` (texts in `static/chat/i18n/*.json`, keys 
 Anything that is not a `FabricError` is a defect: it is logged, and shown as `internal` with an incident id.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
+
+from pydantic import JsonValue
 
 
 class FabricError(Exception):
@@ -52,6 +55,16 @@ class Conflict(FabricError):
 
     code = "conflict"
     status = 409
+
+
+class FieldConflict(Conflict):
+    """Fields that somebody else changed meanwhile. `clashes` has what was wanted and what is stored, by field."""
+
+    code = "field_conflict"
+
+    def __init__(self, message: str, clashes: Mapping[str, tuple[JsonValue, JsonValue]]) -> None:
+        super().__init__(message, fields=", ".join(clashes))
+        self.clashes = clashes
 
 
 class Busy(FabricError):

@@ -79,7 +79,11 @@ async def put_config(
 async def patch_config(
     agent_id: str, request: Request, studio: TheStudio, user: TheUser, if_match: Annotated[str, Header()] = ""
 ) -> Json:
-    """Set the named fields, and no other. `tools` takes ticks by id: `{"tools": {"weather": true}}`."""
+    """Set the named fields, and no other. `tools` takes ticks by id: `{"tools": {"weather": true}}`.
+
+    `base` has the value of each field as it was when you began: where it is another by now, 409 `field_conflict`, with
+    both values in `clashes`, and nothing is stored.
+    """
     revision = _revision(if_match) if if_match else None
     return edited_view(await studio.agents.patch(user, agent_id, await document_of(request), revision))
 
@@ -131,6 +135,8 @@ def agent_view(agent: StoredAgent) -> Json:
         "revision": agent.revision,
         "config": agent.config.document,
         "updated": agent.updated.isoformat(),
+        "marks": {field: mark.model_dump(mode="json") for field, mark in agent.marks.items()},
+        "locks": list(agent.locks),
     }
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from user_agent.errors import ConfigError, FabricError, NotFound
+from user_agent.errors import ConfigError, FabricError, FieldConflict, NotFound
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -66,6 +66,10 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
     body: dict[str, object] = {"code": error.code, "message": error.message, "params": error.params}
     if isinstance(error, ConfigError):
         body |= {"field": error.field, "reason": error.reason}
+    if isinstance(error, FieldConflict):
+        body["clashes"] = {
+            field: {"wanted": wanted, "current": current} for field, (wanted, current) in error.clashes.items()
+        }
     return _Ascii(body, status_code=error.status)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agentfabric.importing import Adopted, Notice, adopt
+from agentfabric.service.bases import require_bases
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
@@ -49,7 +50,7 @@ class Agents:
         if document is None:
             model = self.models.default(await self.keyring.of(user))
             empty = AgentConfig.from_document({**self.template, "model": model})
-            return Brought(await self.store.create(user, empty, "user"), ())
+            return Brought(await self.store.create(user, empty, "default"), ())
         agent_id = new_id()
         adopted, config = await asyncio.to_thread(_adopted, document, agent_id)
         await self._keep_secrets(user, adopted)
@@ -77,9 +78,17 @@ class Agents:
         return Brought(edited.agent, tuple(adopted.notices))
 
     async def patch(self, user: str, agent_id: str, fields: Mapping[str, Any], revision: int | None) -> Edited:
-        """The named fields set, from the form. Raises `ConfigError` naming the field."""
-        patch = _patch({**fields, "proposed": ()})
-        return await self.editor.edit(user, agent_id, patch, author="form", expected_revision=revision)
+        """The named fields set, from the form. Raises `ConfigError` naming the field.
+
+        `base` among them has what each field was when the person began: raises `FieldConflict` where it is no longer.
+        """
+        patch = _patch({**{field: value for field, value in fields.items() if field != "base"}, "proposed": ()})
+
+        def based(config: AgentConfig) -> ConfigPatch:
+            require_bases(config, patch, fields.get("base"))
+            return patch
+
+        return await self.editor.rewrite(user, agent_id, based, author="form", expected_revision=revision)
 
     async def get(self, user: str, agent_id: str) -> StoredAgent:
         return await self.store.get(user, agent_id)
@@ -98,10 +107,13 @@ class Agents:
     async def duplicate(self, user: str, agent_id: str) -> StoredAgent:
         """A copy with files of its own. Conversations stay with the original."""
         original = await self.store.get(user, agent_id)
-        copy = await self.store.create(user, original.config, "user")
+        copy = await self.store.create(user, original.config, "user", marks=original.marks)
         new_ids: dict[str, str] = {}
+        named = {original.config.avatar, *original.config.knowledge}
         for purpose in ("knowledge", "avatar"):
             for file in await self.files.list(user, agent_id, purpose):
+                if file.id not in named:
+                    continue
                 data = None if file.blob is None else await self.files.read(user, file.id)
                 twin = await self.files.add(
                     user, purpose=purpose, name=file.name, media_type=file.media_type, data=data, agent_id=copy.id
@@ -137,13 +149,8 @@ class Agents:
         return await self._show(user, agent_id, "")
 
     async def _show(self, user: str, agent_id: str, avatar: str) -> Edited:
-        """Set the picture. The one that this very write replaced is deleted, whoever else uploads at the moment."""
-        edited = await self.editor.edit(user, agent_id, ConfigPatch(avatar=avatar), author="form")
-        replaced = [change.before for change in edited.change.changes if change.field == "avatar"]
-        for file in await self.files.list(user, agent_id, "avatar"):
-            if file.id in replaced:
-                await self.files.delete(user, file.id)
-        return edited
+        """Set the picture. The one that it replaces is kept: versions show it."""
+        return await self.editor.edit(user, agent_id, ConfigPatch(avatar=avatar), author="form")
 
     async def knowledge(self, user: str, agent_id: str) -> list[StoredFile]:
         """The knowledge files in the configuration's order."""
@@ -169,6 +176,7 @@ class Agents:
         return files
 
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
+        """The agent knows the file no more. Its bytes are kept: versions name it."""
         agent = await self.store.get(user, agent_id)
         if file_id not in agent.config.knowledge:
             raise NotFound(f"The agent has no file {file_id!r}.")
@@ -177,8 +185,6 @@ class Agents:
             return ConfigPatch(knowledge=[file for file in config.knowledge if file != file_id])
 
         await self.editor.rewrite(user, agent_id, without, author="form")
-        if any(file.id == file_id for file in await self.files.list(user, agent_id, "knowledge")):
-            await self.files.delete(user, file_id)
 
     async def _keep_secrets(self, user: str, adopted: Adopted) -> None:
         for name, value in adopted.secrets.items():

@@ -17,7 +17,9 @@ from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import ConversationStore, StoredTurn
 from agentfabric.store.files import FileStore
+from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.writing import Source
 from agentfabric.turns import INTERRUPTED, Ending, Envelope, Turns
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
@@ -69,6 +71,7 @@ class Chat:
     keyring: Keyring
     tools: ToolCatalog
     editor: Editor
+    past: HistoryStore
     lender: Lender
     turns: Turns
     builder_model: str
@@ -81,7 +84,8 @@ class Chat:
         message = user_message(_checked(text, files=False))
         conversation = await self.conversations.builder_of(user, agent_id)
         turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process)
-        self._start(turn_id, self._builder_run(user, agent_id, conversation.id, language))
+        source = Source(turn=turn_id, said=message.text)
+        self._start(turn_id, self._builder_run(user, agent_id, conversation.id, language, source))
         return turn_id
 
     async def say(
@@ -177,9 +181,9 @@ class Chat:
         self.turns.start(turn_id, TurnStarted(turn=turn_id), events, finish)
 
     async def _builder_run(
-        self, user: str, agent_id: str, conversation_id: str, language: Language
+        self, user: str, agent_id: str, conversation_id: str, language: Language, source: Source
     ) -> AsyncGenerator[EventBase, None]:
-        draft = StoredDraft(self.editor, self.agents, user, agent_id)
+        draft = StoredDraft(self.editor, self.agents, self.past, user, agent_id, source)
         own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
         keys = await self.keyring.of(user)
         chosen = await self.models.choose(keys, own or (await draft.current()).model)

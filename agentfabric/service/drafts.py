@@ -1,13 +1,15 @@
 """The draft of a builder turn, over the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from pydantic import JsonValue
 
 from agentfabric.service.editing import apply_patch
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.files import FileStore
-from builder_core.draft import Author, Change, ConfigPatch, Refusal
+from agentfabric.store.history import HistoryStore
+from agentfabric.store.writing import BY_HAND, Source
+from builder_core.draft import OVERTAKEN, Author, Change, ConfigPatch, PastChange, Refusal
 from user_agent.config import AgentConfig, Document
 
 PURPOSES = ("knowledge", "avatar")
@@ -35,6 +37,7 @@ class Editor:
         patch_of: Callable[[AgentConfig], ConfigPatch],
         *,
         author: Author,
+        source: Source = BY_HAND,
         expected_revision: int | None = None,
     ) -> Edited:
         """Store the patch that follows from the stored configuration, both in one transaction.
@@ -56,19 +59,26 @@ class Editor:
             return "builder" if field in patch.proposed else author
 
         edited = await self._agents.edit(
-            user, agent_id, change, author_of=author_of, expected_revision=expected_revision
+            user, agent_id, change, author_of=author_of, source=source, expected_revision=expected_revision
         )
-        return Edited(edited.agent, edited.change.model_copy(update={"refused": refused}))
+        return Edited(edited.agent, edited.change.model_copy(update={"refused": (*edited.change.refused, *refused)}))
 
 
 class StoredDraft:
-    """One agent of one user, as a builder turn sees it. Implements `builder_core.draft.Draft`."""
+    """One agent of one user, as a builder turn sees it. Implements `builder_core.draft.Draft`.
 
-    def __init__(self, editor: Editor, agents: AgentStore, user: str, agent_id: str) -> None:
+    `source` is the turn, and the message that it answers.
+    """
+
+    def __init__(
+        self, editor: Editor, agents: AgentStore, history: HistoryStore, user: str, agent_id: str, source: Source
+    ) -> None:
         self._editor = editor
         self._agents = agents
+        self._history = history
         self._user = user
         self._agent_id = agent_id
+        self._source = source
         self._known: Document | None = None
 
     async def current(self) -> AgentConfig:
@@ -76,6 +86,21 @@ class StoredDraft:
         if self._known is None:
             self._known = dict(config.document)
         return config
+
+    async def locks(self) -> frozenset[str]:
+        return frozenset((await self._agents.get(self._user, self._agent_id)).locks)
+
+    async def past(self) -> list[PastChange]:
+        changes = await self._history.changes(self._user, self._agent_id)
+        return [change for change in changes if not change.undone]
+
+    async def undo(self, changes: Collection[str]) -> Change:
+        edited = await self._history.undo(self._user, self._agent_id, changes, source=self._source)
+        document = edited.agent.config.document
+        if self._known is not None:
+            touched = {change.field.split(".", 1)[0] for change in edited.change.changes}
+            self._known |= {field: document.get(field) for field in touched}
+        return edited.change
 
     async def apply(self, patch: ConfigPatch) -> Change:
         """As the protocol says. A field that somebody else set since the turn began is refused, once: it is the newer
@@ -86,11 +111,11 @@ class StoredDraft:
             overtaken.update(self._overtaken(config, patch))
             return patch.model_copy(update=dict.fromkeys(overtaken))
 
-        edited = await self._editor.rewrite(self._user, self._agent_id, fitting, author="user")
+        edited = await self._editor.rewrite(self._user, self._agent_id, fitting, author="user", source=self._source)
         document = edited.agent.config.document
         if self._known is not None:
             self._known |= {field: document.get(field) for field in patch.fields}
-        refused = tuple(Refusal(field=field, why="it was set by hand meanwhile") for field in sorted(overtaken))
+        refused = tuple(Refusal(field=field, why=OVERTAKEN) for field in sorted(overtaken))
         return edited.change.model_copy(update={"refused": (*edited.change.refused, *refused)})
 
     def _overtaken(self, config: AgentConfig, patch: ConfigPatch) -> set[str]:

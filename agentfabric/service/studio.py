@@ -13,6 +13,7 @@ from agentfabric.service.agents import Agents
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
+from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.record import interruption
@@ -25,10 +26,12 @@ from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
 from agentfabric.store.guesses import Guesses
+from agentfabric.store.history import HistoryStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
+from agentfabric.store.versions import VersionStore
 from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.config_files import Problem
@@ -51,6 +54,7 @@ class Studio:
     """The use cases, by what they are about."""
 
     agents: Agents
+    history: History
     chat: Chat
     conversations: Conversations
     models: Models
@@ -101,6 +105,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
+        past = HistoryStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
         keyring = Keyring(settings, secret_store, catalog)
@@ -122,6 +127,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
             agents=Agents(agents, files, secret_store, models, keyring, editor, template.document),
+            history=History(past, VersionStore(database)),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
@@ -131,6 +137,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 keyring=keyring,
                 tools=tools,
                 editor=editor,
+                past=past,
                 lender=lender,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",

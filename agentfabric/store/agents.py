@@ -1,7 +1,7 @@
 """Agents, kept as the JSON documents they are."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,8 +10,20 @@ from sqlalchemy.orm import Session
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
 from agentfabric.store.records import AgentRecord, new_id, now
-from builder_core.draft import Author, AuthorOf, Change, differences
-from user_agent.config import AgentConfig, parse_document
+from agentfabric.store.writing import (
+    BY_HAND,
+    Mark,
+    Source,
+    initial_marks,
+    new_version,
+    put_document,
+    read_list,
+    read_marks,
+    write,
+    write_marks,
+)
+from builder_core.draft import Author, AuthorOf, Change
+from user_agent.config import AgentConfig
 from user_agent.errors import Conflict, NotFound
 
 
@@ -25,6 +37,9 @@ class StoredAgent:
     revision: int
     created: datetime
     updated: datetime
+    marks: Mapping[str, Mark] = field(default_factory=dict[str, Mark])
+    """Who set which field; a tool's tick is `tools.<id>`. Nobody knows it of fields that are filled in and not here."""
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +65,41 @@ class Edited:
 class AgentStore:
     """Each user's agents. An agent of somebody else, and a deleted one, is `NotFound`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
         self._database = database
+        self._clock = clock
 
     async def create(
-        self, owner: str, config: AgentConfig, author: Author, *, agent_id: str | None = None
+        self,
+        owner: str,
+        config: AgentConfig,
+        author: Author,
+        *,
+        agent_id: str | None = None,
+        marks: Mapping[str, Mark] | None = None,
     ) -> StoredAgent:
-        """A new agent at revision 1, under a new id or the given one. Raises `ConfigError` for an unusable document."""
+        """A new agent at revision 1, under a new id or the given one. Raises `ConfigError` for an unusable document.
+
+        `marks` say who set its fields, where that is not `author`.
+        """
 
         def work(session: Session) -> StoredAgent:
-            record = AgentRecord(id=agent_id or new_id(), owner=owner, revision=1, author=author)
-            _write(record, config)
+            moment = self._clock()
+            record = AgentRecord(
+                id=agent_id or new_id(), owner=owner, revision=1, author=author, created=moment, updated=moment
+            )
+            put_document(record, config)
+            record.marks = write_marks(initial_marks(config, author, moment) if marks is None else marks)
+            record.locks = "[]"
             session.add(record)
             session.flush()
-            return _stored(record, config)
+            session.add(new_version(record, number=1))
+            return stored_agent(record)
 
         return await self._database.write(work)
 
     async def get(self, owner: str, agent_id: str) -> StoredAgent:
-        return await self._database.read(lambda session: _read(_living(session, owner, agent_id)))
+        return await self._database.read(lambda session: stored_agent(living(session, owner, agent_id)))
 
     async def list(self, owner: str) -> list[AgentSummary]:
         """The user's agents, the one that changed last first."""
@@ -93,28 +124,25 @@ class AgentStore:
         change: Callable[[AgentConfig], AgentConfig],
         *,
         author_of: AuthorOf,
+        source: Source = BY_HAND,
         expected_revision: int | None = None,
     ) -> Edited:
         """Read, change and write in one transaction, in a worker thread. `change` is called once, whatever else writes.
 
-        The revision rises only where the document differs afterwards. Raises `Conflict` where the agent is not at
-        `expected_revision`, and what `change` raises; then nothing is written.
+        The revision rises only where the document differs afterwards; locked fields stay as they are and are refused.
+        Raises `Conflict` where the agent is not at `expected_revision`, and what `change` raises; then nothing is
+        written.
         """
 
         def work(session: Session) -> Edited:
-            record = _living(session, owner, agent_id, lock=True)
-            stored = _read(record)
+            record = living(session, owner, agent_id, lock=True)
+            stored = stored_agent(record)
             if expected_revision is not None:
                 require_revision(stored, expected_revision)
-            before = stored.config
-            after = change(before)
-            changes = differences(before, after, author_of)
-            if after.to_json() != record.document:
-                _write(record, after)
-                record.revision += 1
-                record.updated = now()
-                record.author = changes[-1].author if changes else record.author
-            return Edited(_stored(record, after), Change(revision=record.revision, changes=changes))
+            done = write(
+                session, record, change(stored.config), author_of=author_of, moment=self._clock(), source=source
+            )
+            return Edited(stored_agent(record), done)
 
         return await self._database.write(work)
 
@@ -122,7 +150,7 @@ class AgentStore:
         """Take the agent out of sight, with its conversations. `undelete` brings everything back."""
 
         def work(session: Session) -> None:
-            _living(session, owner, agent_id, lock=True).deleted_at = now()
+            living(session, owner, agent_id, lock=True).deleted_at = now()
 
         await self._database.write(work)
 
@@ -144,24 +172,22 @@ def require_revision(agent: StoredAgent, expected: int) -> None:
         )
 
 
-def _living(session: Session, owner: str, agent_id: str, *, lock: bool = False) -> AgentRecord:
+def living(session: Session, owner: str, agent_id: str, *, lock: bool = False) -> AgentRecord:
+    """The user's row of an agent that was not deleted. Raises `NotFound`."""
     record = owned(session, AgentRecord, owner, agent_id, lock=lock)
     if record.deleted_at is not None:
         raise NotFound(f"There is no agent {agent_id!r}.")
     return record
 
 
-def _read(record: AgentRecord) -> StoredAgent:
-    return _stored(record, AgentConfig.from_json(record.document))
-
-
-def _write(record: AgentRecord, config: AgentConfig) -> None:
-    """Put the document into the row. Raises `ConfigError` for one that could not be read back."""
-    document = config.to_json()
-    parse_document(document)
-    record.document = document
-    record.name, record.avatar, record.description = config.name, config.avatar, config.description
-
-
-def _stored(record: AgentRecord, config: AgentConfig) -> StoredAgent:
-    return StoredAgent(record.id, record.owner, config, record.revision, record.created, record.updated)
+def stored_agent(record: AgentRecord) -> StoredAgent:
+    return StoredAgent(
+        id=record.id,
+        owner=record.owner,
+        config=AgentConfig.from_json(record.document),
+        revision=record.revision,
+        created=record.created,
+        updated=record.updated,
+        marks=read_marks(record.marks),
+        locks=read_list(record.locks),
+    )

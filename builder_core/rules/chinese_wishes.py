@@ -5,9 +5,11 @@ from builder_core.rules.chinese_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.chinese_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.hints import CHINESE_HINTS
+from builder_core.rules.undo_wishes import CHINESE_UNDO
 
 CHINESE_WISHES: tuple[Rule, ...] = (
     rule(r"(?:我们?)?(?:重新开始|从头(?:再来|开始|来)(?:过)?|推倒重来)(?:吧|了|一[遍次])?$", edits.start_over),
+    *CHINESE_UNDO,
     *NAMING,
     *TEXTS,
     *QUESTIONS,

@@ -6,12 +6,14 @@ from builder_core.rules.english_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.english_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.english_phrases import HOW
 from builder_core.rules.hints import ENGLISH_HINTS
+from builder_core.rules.undo_wishes import ENGLISH_UNDO
 
 ENGLISH_WISHES: tuple[Rule, ...] = (
     rule(
         r"(?:let's )?start (?:over|again|afresh|from scratch|all over)(?: again| from scratch| please| now)*$",
         edits.start_over,
     ),
+    *ENGLISH_UNDO,
     *NAMING,
     *TEXTS,
     *QUESTIONS,

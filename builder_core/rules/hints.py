@@ -22,10 +22,6 @@ ASK_NEW = Words(
     ),
 )
 
-_UNDO = Words(
-    "我不会撤销：告诉我应该改成什么，或者在“配置”里直接改那一栏。",
-    "I cannot take a change back: tell me what it should be, or edit the field under Configure.",
-)
 _SAVED = Words("每次改动都会自动保存，不用另外保存。", "Every change is saved by itself; there is nothing to press.")
 _SHARE = Words(
     "发布和分享要在这个页面之外做；智能体就在“我的智能体”里。",
@@ -62,11 +58,6 @@ _RULES = Words(
 _KEPT = Words("好，其余的都保持不变。", "All right: everything else stays as it is.")
 
 ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
-    (
-        r"(?:undo|revert|roll ?back|go back|take (?:it|that) back|change it back|bring it back|restore)"
-        r"(?: (?:it|that|this|the|my|last|previous|one|a|step|change|changes|edit|version|everything|to))*$",
-        _UNDO,
-    ),
     (
         (
             r"(?:delete|remove|clear|erase|reset|wipe)(?: (?:everything|all|it|it all|the (?:agent|draft|bot)|all of "
@@ -145,13 +136,6 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
 
 CHINESE_HINTS: Sequence[tuple[str, Words]] = (
     (r"(?:其他|别的|其余|剩下)的?(?:都|就|先)*(?:不要动|别动|不动|不变|不用改|别改|不要改|保持不变|保留).*", _KEPT),
-    (
-        (
-            r"(?:撤销|撤回|撤消|恢复|还原|回退|退回)(?:刚才|刚刚|上一?步|上次|上一次|之前|原来|的|修改|改动|操作|"
-            r"内容|一下|样子|到|了|版本)*$"
-        ),
-        _UNDO,
-    ),
     (
         (
             r"(?:全部|全都|都|所有|一切|内容)*(?:清空|清除|删除|删掉|重置)(?:全部|所有|一切|草稿|智能体|内容|的|"

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from builder_core.past import Past
 from builder_core.recommend import Offer, phrases_of, recommend
 from user_agent.config import AgentConfig, Language
 from user_agent.words import Words
@@ -17,8 +18,11 @@ TEXT_FIELDS: tuple[TextField, ...] = ("description", "instruction", "prologue")
 class Plan:
     """Edits of one turn. Only fields that a rule sets are named in `fields`; all others stay byte for byte."""
 
-    def __init__(self, config: AgentConfig, catalogue: Sequence[Offer]) -> None:
+    def __init__(self, config: AgentConfig, catalogue: Sequence[Offer], past: Past) -> None:
         self._config = config
+        self.past = past
+        self.undo: list[str] = []
+        """Earlier changes to take back, by their names in `past`."""
         self.catalogue = catalogue
         self.fields: dict[str, JsonValue] = {}
         self.proposed: list[str] = []
@@ -31,7 +35,7 @@ class Plan:
         """The tones of this turn, which go together: "friendly, but brief"."""
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.ticks)
+        return bool(self.fields or self.ticks or self.undo)
 
     def tell(self, note: Words) -> None:
         if note not in self.notes:

@@ -59,6 +59,11 @@ class Speech:
         return replace(self, own=piece)
 
     @property
+    def pasted(self) -> str:
+        """What was pasted, or reported of somebody else."""
+        return "\n".join(self._restored(mark) for mark in sorted(self.material))
+
+    @property
     def folded(self) -> str:
         """`own` for matching, each letter in its place: in simplified characters, and "renmae" as "rename"."""
         return unswapped(fold(self.own))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from builder_core.recommend import recommend
 from builder_core.rules import instruction as lines
 from builder_core.rules.plan import TEXT_FIELDS, Plan
-from builder_core.rules.replies import FIELDS
+from builder_core.rules.reporting import FIELDS
 from user_agent.chinese import fold
 from user_agent.words import Words
 

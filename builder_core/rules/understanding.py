@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from builder_core.past import Past
 from builder_core.recommend import Offer
 from builder_core.rules import interview
 from builder_core.rules.corrections import correct
@@ -48,16 +49,22 @@ class Understanding:
 
 
 def understand(
-    speech: Speech, *, current: AgentConfig, catalogue: Sequence[Offer], asked: interview.Topic | None
+    speech: Speech,
+    *,
+    current: AgentConfig,
+    catalogue: Sequence[Offer],
+    past: Past,
+    asked: interview.Topic | None,
 ) -> Understanding:
-    plan = Plan(current, catalogue)
+    """`past` is what can be taken back, `asked` the question that is open."""
+    plan = Plan(current, catalogue, past)
     if not without_courtesy(speech.words):
         return Understanding(plan, declined=asked is not None and not speech.quotes)
     if asks_for_agent(speech) and describe(plan, speech):
         return Understanding(plan)
-    if not Plan(current, catalogue).described:
-        return _first(speech, current=current, catalogue=catalogue)
-    plan = Plan(current, catalogue)
+    if not Plan(current, catalogue, past).described:
+        return _first(speech, current=current, catalogue=catalogue, past=past)
+    plan = Plan(current, catalogue, past)
     if asked and interview.declined(speech.words):
         return Understanding(plan, declined=True)
     understood = _correction(plan, speech, asked)
@@ -66,17 +73,17 @@ def understand(
     return understood
 
 
-def _first(speech: Speech, *, current: AgentConfig, catalogue: Sequence[Offer]) -> Understanding:
+def _first(speech: Speech, *, current: AgentConfig, catalogue: Sequence[Offer], past: Past) -> Understanding:
     """For an empty draft: a description, with what else was wished for; or those wishes that stand without one."""
-    wishes = Plan(current, catalogue)
+    wishes = Plan(current, catalogue, past)
     left = correct(wishes, speech, least="command")
-    plan = Plan(current, catalogue)
+    plan = Plan(current, catalogue, past)
     if speech.material:
         return Understanding(_without_instruction(wishes))
     if describe(plan, speech.only(left)):
         correct(plan, speech, least="command")
         return Understanding(plan)
-    wishes = Plan(current, catalogue)
+    wishes = Plan(current, catalogue, past)
     missed = correct(wishes, speech, least="wish")
     return Understanding(_without_instruction(wishes), missed=missed.strip(_EDGE), asks=_asks(speech.words))
 

@@ -19,6 +19,10 @@ const REASONS = [
   [/^no such model: (?<name>.*)$/s, "chat.why.no_model"],
   [/^there is no such tool$/, "chat.why.no_tool"],
   [/^it was set by hand meanwhile$/, "chat.why.overtaken"],
+  [/^it is locked$/, "chat.why.locked"],
+  [/^only quoted text asks for it$/, "chat.why.quoted"],
+  [/^the store does not hold it$/, "chat.why.not_stored"],
+  [/^a later change stands in its place$/, "chat.why.clashes"],
 ];
 
 /** What a person calls a field: `prompt_recommend.3` goes by its list's label, `tools.<id>` by the tool's own. */

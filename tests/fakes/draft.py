@@ -1,6 +1,20 @@
 """A draft in memory, for tests of the builder: it compares before and after as the store does."""
 
-from builder_core.draft import Author, Change, ConfigPatch, Refusal, differences
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from builder_core.draft import (
+    CLASHES,
+    Author,
+    AuthorOf,
+    Change,
+    Clash,
+    ConfigPatch,
+    PastChange,
+    Refusal,
+    differences,
+)
+from builder_core.reverting import Clashing, reverted
 from user_agent.config import AgentConfig, Document
 
 
@@ -11,10 +25,33 @@ class MemoryDraft:
         self.config = AgentConfig.from_document(document or {})
         self.revision = 1
         self.patches: list[ConfigPatch] = []
+        self.history: list[PastChange] = []
+        self.said = ""
         self._refuse = refuse
 
     async def current(self) -> AgentConfig:
         return self.config
+
+    async def locks(self) -> frozenset[str]:
+        return self._refuse
+
+    async def past(self) -> list[PastChange]:
+        return [change for change in reversed(self.history) if not change.undone]
+
+    async def undo(self, changes: Collection[str]) -> Change:
+        document, done, refused = dict(self.config.document), set[str](), list[Refusal]()
+        for change in [change for change in reversed(self.history) if change.id in changes]:
+            try:
+                document[change.field] = reverted(change.before, change.after, document.get(change.field))
+                done.add(change.id)
+            except Clashing as clash:
+                told = Clash(wanted=clash.wanted, current=document.get(change.field))
+                refused.append(Refusal(field=change.field, why=CLASHES, clash=told))
+        self.history = [
+            change.model_copy(update={"undone": True}) if change.id in done else change for change in self.history
+        ]
+        changed = AgentConfig.from_document(document)
+        return self._stored(changed, lambda _: "undo", tuple(refused))
 
     async def apply(self, patch: ConfigPatch) -> Change:
         fields = patch.fields
@@ -30,10 +67,21 @@ class MemoryDraft:
         def author_of(field: str, /) -> Author:
             return "builder" if field in patch.proposed else "user"
 
-        changed = self.config.replaced(wanted)
-        found = differences(self.config, changed, author_of)
-        if found:
-            self.config, self.revision = changed, self.revision + 1
         if fields:
             self.patches.append(patch)
+        return self._stored(self.config.replaced(wanted), author_of, refused)
+
+    def _stored(self, changed: AgentConfig, author_of: AuthorOf, refused: tuple[Refusal, ...]) -> Change:
+        found = tuple(
+            change.model_copy(update={"id": f"{self.revision}.{change.field}"})
+            for change in differences(self.config, changed, author_of)
+        )
+        if found:
+            self.config, self.revision = changed, self.revision + 1
+            self.history += [
+                PastChange(
+                    **change.model_dump(), revision=self.revision, at=datetime.now(UTC), turn="turn", said=self.said
+                )
+                for change in found
+            ]
         return Change(revision=self.revision, changes=found, refused=refused)

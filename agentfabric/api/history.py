@@ -1,0 +1,93 @@
+"""An agent's past: changes and who made them, locks, versions."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentfabric.api.agents import edited_view
+from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.store.versions import Version
+
+router = APIRouter(prefix="/api/agents/{agent_id}", tags=["history"])
+
+Json = dict[str, Any]
+
+
+class Chosen(BaseModel):
+    """Changes by their ids."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    changes: Annotated[list[str], Field(min_length=1, max_length=300)]
+
+
+@router.get("/changes")
+async def list_changes(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    """The last changes, the newest first: field, before, after, author, the message that asked for it, and whether it
+    was accepted or undone since."""
+    return [change.model_dump(mode="json") for change in await studio.history.changes(user, agent_id)]
+
+
+@router.post("/changes/undo")
+async def undo_changes(agent_id: str, chosen: Chosen, studio: TheStudio, user: TheUser) -> Json:
+    """Take changes back, each by itself. What a later change stands in the way of is in `refused`, with both values."""
+    return edited_view(await studio.history.undo(user, agent_id, chosen.changes))
+
+
+@router.post("/changes/accept")
+async def accept_changes(agent_id: str, chosen: Chosen, studio: TheStudio, user: TheUser) -> Json:
+    """Accept what the builder proposed. To refuse it, undo it."""
+    return edited_view(await studio.history.accept(user, agent_id, chosen.changes))
+
+
+@router.post("/turns/{turn}/undo")
+async def undo_turn(agent_id: str, turn: str, studio: TheStudio, user: TheUser) -> Json:
+    """Take back everything that a turn of the builder changed."""
+    return edited_view(await studio.history.undo_turn(user, agent_id, turn))
+
+
+@router.put("/locks/{field}")
+async def lock_field(agent_id: str, field: str, studio: TheStudio, user: TheUser) -> Json:
+    """Lock a field: nothing changes it any more, until it is unlocked."""
+    return edited_view(await studio.history.lock(user, agent_id, field, locked=True))
+
+
+@router.delete("/locks/{field}")
+async def unlock_field(agent_id: str, field: str, studio: TheStudio, user: TheUser) -> Json:
+    return edited_view(await studio.history.lock(user, agent_id, field, locked=False))
+
+
+@router.get("/versions")
+async def list_versions(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    """Every version, the newest first. One closes after 30 seconds without a write, at another author, and at another
+    field."""
+    return [_view(version) for version in await studio.history.versions(user, agent_id)]
+
+
+@router.get("/versions/{number}")
+async def get_version(agent_id: str, number: int, studio: TheStudio, user: TheUser) -> Json:
+    """A version with its configuration, what it changed (`changes`), and what the agent has changed `since`."""
+    whole = await studio.history.version(user, agent_id, number)
+    return {
+        **_view(whole.version),
+        "config": whole.config.document,
+        "changes": [change.model_dump(mode="json", exclude={"id"}) for change in whole.changes],
+        "since": [change.model_dump(mode="json", include={"field", "before", "after"}) for change in whole.since],
+    }
+
+
+@router.post("/versions/{number}/restore")
+async def restore_version(agent_id: str, number: int, studio: TheStudio, user: TheUser) -> Json:
+    """The agent as it was then, but for locked fields. What it was until now stays a version too."""
+    return edited_view(await studio.history.restore(user, agent_id, number))
+
+
+def _view(version: Version) -> Json:
+    return {
+        **asdict(version),
+        "fields": list(version.fields),
+        "created": version.created.isoformat(),
+        "updated": version.updated.isoformat(),
+    }

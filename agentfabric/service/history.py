@@ -1,0 +1,56 @@
+"""What a person does with an agent's past: look at it, take changes back, accept and lock, go back to a version."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from agentfabric.store.agents import Edited
+from agentfabric.store.history import HistoryStore
+from agentfabric.store.versions import Version, VersionStore, WholeVersion
+from agentfabric.store.writing import BY_HAND
+from builder_core.draft import ConfigPatch, PastChange
+from user_agent.errors import NotFound
+
+LOCKABLE = tuple(field for field in ConfigPatch.model_fields if field != "proposed")
+"""The fields that can be locked; `tools` locks every tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The use cases of an agent's past. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    store: HistoryStore
+    kept: VersionStore
+
+    async def changes(self, user: str, agent_id: str) -> list[PastChange]:
+        """The last changes, the newest first."""
+        return await self.store.changes(user, agent_id)
+
+    async def undo(self, user: str, agent_id: str, changes: Collection[str]) -> Edited:
+        """Take changes back, each by itself; what cannot be is refused, with both values. Raises `NotFound`."""
+        return await self.store.undo(user, agent_id, changes, source=BY_HAND)
+
+    async def undo_turn(self, user: str, agent_id: str, turn: str) -> Edited:
+        """Take back all that a turn of the builder changed. Raises `NotFound` for a turn that changed nothing."""
+        return await self.store.undo(user, agent_id, turn=turn, source=BY_HAND)
+
+    async def accept(self, user: str, agent_id: str, changes: Collection[str]) -> Edited:
+        """Accept what the builder proposed."""
+        return await self.store.accept(user, agent_id, changes)
+
+    async def lock(self, user: str, agent_id: str, field: str, *, locked: bool) -> Edited:
+        """Lock a field, or let go of it. Raises `NotFound` for a name that no field has."""
+        if field not in LOCKABLE:
+            raise NotFound(f"An agent has no field {field[:40]!r}.")
+        return await self.store.lock(user, agent_id, field, locked=locked)
+
+    async def versions(self, user: str, agent_id: str) -> list[Version]:
+        """Every version, the newest first."""
+        return await self.kept.list(user, agent_id)
+
+    async def version(self, user: str, agent_id: str, number: int) -> WholeVersion:
+        """One version with its configuration."""
+        return await self.kept.get(user, agent_id, number)
+
+    async def restore(self, user: str, agent_id: str, number: int) -> Edited:
+        """The agent as it was in that version; what it was until now stays a version too."""
+        return await self.kept.restore(user, agent_id, number)

@@ -1,0 +1,62 @@
+"""A configuration from which changes are taken back, one after another."""
+
+import json
+from collections.abc import Collection
+
+from pydantic import JsonValue
+
+from agentfabric.store.records import ChangeRecord
+from agentfabric.store.writing import Mark, read_mark
+from builder_core.draft import CLASHES, LOCKED, Clash, Refusal
+from builder_core.reverting import Clashing, reverted
+from user_agent.config import AgentConfig, Document
+
+
+class Undoing:
+    """Starts from the configuration as it is. `config` is what is left, `refused` what could not be taken back."""
+
+    def __init__(self, config: AgentConfig, *, locks: Collection[str]) -> None:
+        self.config = config
+        self.marks: dict[str, Mark | None] = {}
+        """Who had set a field that is as it was before; None for nobody."""
+        self.refused: list[Refusal] = []
+        self._locks = locks
+
+    def take_back(self, change: ChangeRecord) -> bool:
+        """Whether the change could be taken back."""
+        before, after = json.loads(change.before), json.loads(change.after)
+        current = _held(self.config, change.field)
+        if change.field.split(".", 1)[0] in self._locks and before != current:
+            self.refused.append(Refusal(field=change.field, why=LOCKED))
+            return False
+        try:
+            value = reverted(before, after, current)
+        except Clashing as clash:
+            self.refused.append(
+                Refusal(field=change.field, why=CLASHES, clash=Clash(wanted=clash.wanted, current=current))
+            )
+            return False
+        self.config = _with(self.config, change.field, value)
+        if current == after:
+            self.marks[change.field] = read_mark(change.mark_before)
+        return True
+
+
+def _held(config: AgentConfig, field: str) -> JsonValue:
+    """What the configuration holds for a field as changes name it."""
+    if field.startswith("tools."):
+        return field.removeprefix("tools.") in config.enabled_tools
+    return config.document.get(field)
+
+
+def _with(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
+    if field.startswith("tools."):
+        tool = field.removeprefix("tools.")
+        stored = config.document.get("tools")
+        tools: Document = dict(stored) if isinstance(stored, dict) else {}
+        entry = tools.get(tool)
+        tools[tool] = {**(entry if isinstance(entry, dict) else {}), "is_active": True, "use": value}
+        return config.replaced({"tools": tools})
+    if value is None:
+        return AgentConfig.from_document({key: item for key, item in config.document.items() if key != field})
+    return config.replaced({field: value})

@@ -1,0 +1,127 @@
+"""Every version of an agent, and the way back to one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agentfabric.store.agents import Edited, living, stored_agent
+from agentfabric.store.database import Database
+from agentfabric.store.records import VersionRecord, now
+from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
+from builder_core.draft import Author, FieldChange, differences
+from user_agent.config import AgentConfig
+from user_agent.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version as a list shows it. `number` counts from 1; `fields` are those that its writes changed."""
+
+    number: int
+    revision: int
+    author: Author
+    turn: str | None
+    said: str
+    """The message that asked for it, empty where none did."""
+    fields: tuple[str, ...]
+    created: datetime
+    updated: datetime
+    closed: bool
+    """Whether the next write begins another version, whatever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeVersion:
+    """A version with its configuration."""
+
+    version: Version
+    config: AgentConfig
+    changes: tuple[FieldChange, ...]
+    """What makes it differ from the version before it."""
+    since: tuple[FieldChange, ...]
+    """What makes the agent as it is now differ from it."""
+
+
+class VersionStore:
+    """The versions of each user's agents. An agent of somebody else, and a deleted one, is `NotFound`."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self, owner: str, agent_id: str) -> list[Version]:
+        """Every version, the newest first."""
+        wanted = select(VersionRecord).where(VersionRecord.agent_id == agent_id).order_by(VersionRecord.number.desc())
+
+        def work(session: Session) -> list[Version]:
+            living(session, owner, agent_id)
+            rows: Sequence[VersionRecord] = session.scalars(wanted).all()
+            return [self._version(row, newest=row is rows[0]) for row in rows]
+
+        return await self._database.read(work)
+
+    async def get(self, owner: str, agent_id: str, number: int) -> WholeVersion:
+        """Raises `NotFound` for a number that the agent does not have."""
+
+        def work(session: Session) -> WholeVersion:
+            record = living(session, owner, agent_id)
+            row = _row(session, agent_id, number)
+            version = self._version(row, newest=session.get(VersionRecord, (agent_id, number + 1)) is None)
+            config = AgentConfig.from_json(row.document)
+            previous = session.get(VersionRecord, (agent_id, number - 1))
+            before = AgentConfig.from_json(previous.document if previous else "{}")
+            present, author = AgentConfig.from_json(record.document), cast(Author, record.author)
+            return WholeVersion(
+                version=version,
+                config=config,
+                changes=differences(before, config, lambda _: version.author),
+                since=differences(config, present, lambda _: author),
+            )
+
+        return await self._database.read(work)
+
+    async def restore(self, owner: str, agent_id: str, number: int) -> Edited:
+        """The agent as it was in that version, but for fields that are locked. What it was until now stays a version.
+
+        Raises `NotFound` for a number that the agent does not have.
+        """
+
+        def work(session: Session) -> Edited:
+            record = living(session, owner, agent_id, lock=True)
+            row = _row(session, agent_id, number)
+            marked_now, marked_then = read_marks(record.marks), read_marks(row.marks)
+            done = write(
+                session,
+                record,
+                AgentConfig.from_json(row.document),
+                author_of=lambda _: "restore",
+                moment=self._clock(),
+                marks={field: marked_then.get(field) for field in marked_now.keys() | marked_then.keys()},
+            )
+            return Edited(stored_agent(record), done)
+
+        return await self._database.write(work)
+
+    def _version(self, row: VersionRecord, *, newest: bool) -> Version:
+        return Version(
+            number=row.number,
+            revision=row.revision,
+            author=cast(Author, row.author),
+            turn=row.turn_id,
+            said=row.said,
+            fields=read_list(row.fields),
+            created=row.created,
+            updated=row.updated,
+            closed=not newest or self._clock() - row.updated >= timedelta(seconds=IDLE_S),
+        )
+
+
+def _row(session: Session, agent_id: str, number: int) -> VersionRecord:
+    row = session.get(VersionRecord, (agent_id, number)) if 0 < number < 2**31 else None
+    if row is None:
+        raise NotFound(f"The agent has no version {number}.")
+    return row

@@ -1,0 +1,118 @@
+"""The changes that can be taken back, and which of them a person means by a few words."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from builder_core.draft import PastChange
+from builder_core.recommend import Offer, phrases_of
+from user_agent.chinese import fold
+
+MAX_LISTED = 30
+"""So many changes can be named in a turn."""
+
+FIELD_WORDS: Mapping[str, str] = {
+    "name": "name renamed rename called 名字 名称 改名",
+    "description": "description summary 描述 简介 介绍",
+    "instruction": "instruction instructions rule rules tone prompt task 指令 规则 语气 要求 提示词",
+    "language": "language 语言",
+    "prologue": "prologue greeting welcome opening hello 开场白 欢迎语 问候",
+    "prompt_recommend": "question questions suggestion suggestions starters 推荐问题 问题 建议",
+    "knowledge": "knowledge file files 知识 文件 资料",
+    "tools": "tool tools 工具",
+    "model": "model 模型",
+    "avatar": "avatar picture image 头像 图片",
+    "generation": "temperature length 温度 长度",
+}
+"""What people call a field."""
+
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u9fff]+")
+_EMPTY_TEXT = """
+a an the this that these those it its your my our of for about with to from in on at and or last latest previous recent
+one ones thing things stuff bit bits part change changes changed edit edits update step made did do done you i we just
+now again please back what how was were been before earlier old original setting
+"""
+_EMPTY_WORDS = frozenset(_EMPTY_TEXT.split())
+_EMPTY_CHINESE = re.compile(
+    r"(?:刚才|刚刚|上一?次|上一?步|最近|最后|之前|前面|原来|旧|老|那个|这个|那条|这条|那次|这次|那些|这些|有关|关于|相关|加上?|添加|"
+    r"修改|改动|更改|改变|变更|操作|步骤|内容|部分|东西|事情?|设置|一下|你|我|把|的|了|掉|吧|请|都|给)+"
+)
+
+
+class Past:
+    """What was changed and still holds, the newest first. Each change goes by a short name, such as `c1`."""
+
+    def __init__(self, changes: Sequence[PastChange]) -> None:
+        self.by_name = {f"c{number}": change for number, change in enumerate(changes[:MAX_LISTED], start=1)}
+
+    def last_turn(self) -> list[str]:
+        """What the builder's last turn changed that was not itself a way back."""
+        return self._last(undo=False)
+
+    def last_undo(self) -> list[str]:
+        """What was taken back last."""
+        return self._last(undo=True)
+
+    def about(self, words: str, catalogue: Iterable[Offer]) -> list[str]:
+        """The changes of the last turn that these words fit: those fields they speak of, else the whole turn."""
+        wanted = content(words)
+        offers = {offer.tool.name: offer for offer in catalogue}
+        for turn in self._turns():
+            told = [name for name in turn if _fits(wanted, _told_by(self.by_name[name], offers))]
+            if told:
+                return told
+            if _fits(wanted, fold(" ".join(self.by_name[name].said for name in turn[:1])).lower()):
+                return turn
+        return []
+
+    def _turns(self) -> list[list[str]]:
+        turns: dict[str, list[str]] = {}
+        for name, change in self.by_name.items():
+            if change.author != "undo":
+                turns.setdefault(change.turn or f"by hand {change.revision}", []).append(name)
+        return list(turns.values())
+
+    def _last(self, *, undo: bool) -> list[str]:
+        meant = {name: change for name, change in self.by_name.items() if (change.author == "undo") is undo}
+        turn = next((change.turn for change in meant.values() if change.turn), None)
+        return [name for name, change in meant.items() if turn and change.turn == turn]
+
+
+def content(words: str) -> list[str]:
+    """The words that say something: "the weather thing" is "weather", "关于天气的修改" is "天气"."""
+    folded = _EMPTY_CHINESE.sub(" ", fold(words).lower())
+    return [word for word in _WORD.findall(folded) if word not in _EMPTY_WORDS]
+
+
+def _told_by(change: PastChange, offers: Mapping[str, Offer]) -> str:
+    """What speaks of a change: what its field is called, and what came and went in it."""
+    field, _, tool = change.field.partition(".")
+    if field == "tools" and tool in offers:
+        named = offers[tool].tool
+        labels = (tool, *phrases_of(named), named.label.zh, named.label.en, FIELD_WORDS["tools"])
+    else:
+        labels = (change.field, FIELD_WORDS.get(field, ""), *_differing(change.before, change.after))
+    return fold(" ".join(labels)).lower()
+
+
+def _differing(before: object, after: object) -> list[str]:
+    """The sentences that a change brought or took away."""
+    was, now = (_lines(value if isinstance(value, str) else str(value or "")) for value in (before, after))
+    return [
+        text
+        for code, was_from, was_to, now_from, now_to in SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+        if code != "equal"
+        for text in (*was[was_from:was_to], *now[now_from:now_to])
+    ]
+
+
+def _lines(text: str) -> list[str]:
+    return re.split(r"(?<=[。！？.!?\n])", text)
+
+
+def _fits(wanted: Sequence[str], text: str) -> bool:
+    """Whether a text has all of the words; English ones as words or their beginnings ("rain" in "rainy")."""
+    return bool(wanted) and all(
+        word in text if not word.isascii() else re.search(rf"\b{re.escape(word.removesuffix('s'))}", text) is not None
+        for word in wanted
+    )

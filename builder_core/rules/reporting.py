@@ -1,0 +1,158 @@
+"""What the calls of a turn have done, said by their results alone."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import JsonValue
+
+from builder_core.draft import CLASHES, LOCKED, NOT_STORED, OVERTAKEN, QUOTED
+from builder_core.recommend import Offer
+from user_agent.config import Language
+from user_agent.messages import ToolResultPart
+from user_agent.words import Words
+
+FIELDS: Mapping[str, Words] = {
+    "name": Words("名称", "name"),
+    "description": Words("简介", "description"),
+    "instruction": Words("指令", "instruction"),
+    "language": Words("语言", "language"),
+    "prologue": Words("开场白", "opening message"),
+    "prompt_recommend": Words("推荐问题", "suggested questions"),
+    "knowledge": Words("知识", "knowledge"),
+    "model": Words("模型", "model"),
+    "avatar": Words("头像", "picture"),
+    "generation": Words("生成设置", "generation settings"),
+    "tools": Words("工具", "tools"),
+}
+
+_FILLED = Words(
+    "草稿已经填好，现在就可以在预览里试用。", "The draft is filled in, and you can try the agent in the preview."
+)
+_UPDATED = Words("已更新：{fields}。", "Updated: {fields}.")
+_TAKEN_BACK = Words("已撤销：{fields}。", "Taken back: {fields}.")
+_ENABLED = Words("已启用工具：{tools}。", "Switched on: {tools}.")
+_DISABLED = Words("已关闭工具：{tools}。", "Switched off: {tools}.")
+_UNCHANGED = Words("这里本来就是这样，没有需要改动的。", "It is like that already, so nothing changed.")
+_REFUSED = Words("{field}没有改：{why}。", "The {field} was not changed: {why}.")
+_CLASHES = Words(
+    "{field}后来又改过，所以没有撤销。原来是“{wanted}”，现在是“{now}”：要用哪一个，直接告诉我。",
+    "The {field} was changed again later, so it stays. It was “{wanted}” and is “{now}” now: tell me which it should "
+    "be.",
+)
+_FAILED = Words("有一处没有保存：{why}", "One thing was not stored: {why}")
+_WAITING = Words(
+    "{tool}需要密钥 {keys} 才能用，可以在“配置 → 工具”里填写。",
+    "{tool} waits for its key {keys}: enter it under Configure, Tools.",
+)
+_FILES = Words("它要读的文件可以在“配置 → 知识”里上传。", "Upload the files it should read under Configure, Knowledge.")
+_MENTIONS_FILES = re.compile(
+    r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
+)
+_REASONS: Mapping[str, Words] = {
+    LOCKED: Words("它锁定了，可以在草稿里解锁", "it is locked, and you can unlock it in the draft"),
+    OVERTAKEN: Words("它刚被手工改过", OVERTAKEN),
+    QUOTED: Words("只有引用的文字这样要求", QUOTED),
+    NOT_STORED: Words("没有存下来", "it was not stored"),
+    CLASHES: Words("后来又改过", CLASHES),
+}
+_SHOWN_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all results say together, by field."""
+
+    changed: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    undone: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    refused: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    clashes: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    waiting: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    def add(self, answer: Mapping[str, JsonValue]) -> None:
+        for name, into in (
+            ("changed", self.undone if answer.get("undone") else self.changed),
+            ("refused", self.refused),
+            ("clashes", self.clashes),
+            ("waiting_for_key", self.waiting),
+        ):
+            part = answer.get(name)
+            into.update(part if isinstance(part, dict) else {})
+
+
+def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], language: Language, said: str) -> str:
+    """What the calls of a turn have done, by their results alone; `said` are the person's words."""
+    told = _Told()
+    failed: list[str] = []
+    for result in results:
+        told.add(outcome(result))
+        if result.failed:
+            failed.append(_FAILED[language].format(why=result.output))
+    tools = {offer.tool.name: offer.tool.label[language] or offer.tool.name for offer in catalogue}
+    sentences = [*_changes(told, tools, language), *failed, *_refusals(told, tools, language)]
+    for tool, keys in told.waiting.items():
+        names = ", ".join(str(key) for key in keys) if isinstance(keys, list) else str(keys)
+        sentences.append(_WAITING[language].format(tool=tools.get(tool, tool), keys=names))
+    if "instruction" in told.changed and _MENTIONS_FILES.search(said):
+        sentences.append(_FILES[language])
+    return Words("", " ")[language].join(sentences or [_UNCHANGED[language]])
+
+
+def outcome(result: ToolResultPart) -> dict[str, JsonValue]:
+    """A result as the draft's tools write it; empty for one that failed."""
+    if result.failed:
+        return {}
+    try:
+        value: Any = json.loads(result.output)  # Any: JSON; a long answer may have been cut
+    except json.JSONDecodeError:
+        return {}
+    return cast(dict[str, JsonValue], value) if isinstance(value, dict) else {}
+
+
+def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[str]:
+    comma = Words("、", ", ")[language]
+    changed = told.changed
+    fields = [FIELDS[field][language] for field in changed if field in FIELDS]
+    sentences: list[str] = []
+    if told.undone:
+        names = [_label(field, tools, language) for field in told.undone]
+        sentences.append(_TAKEN_BACK[language].format(fields=comma.join(names)))
+    if {"name", "description", "instruction"} <= changed.keys() and changed["instruction"]:
+        sentences.append(_FILLED[language])
+    elif fields:
+        sentences.append(_UPDATED[language].format(fields=comma.join(fields)))
+    for words, tick in ((_ENABLED, True), (_DISABLED, False)):
+        if ticked := [_label(name, tools, language) for name in _ticked(changed, tick)]:
+            sentences.append(words[language].format(tools=comma.join(ticked)))
+    return sentences
+
+
+def _refusals(told: _Told, tools: Mapping[str, str], language: Language) -> list[str]:
+    sentences: list[str] = []
+    for name, why in told.refused.items():
+        label, clash = _label(name, tools, language), told.clashes.get(name)
+        if isinstance(clash, dict):
+            was, now = (_shown(clash.get(key), language) for key in ("wanted", "now"))
+            sentences.append(_CLASHES[language].format(field=label, wanted=was, now=now))
+        else:
+            reason = _REASONS[str(why)][language] if str(why) in _REASONS else str(why).rstrip(".。")
+            sentences.append(_REFUSED[language].format(field=label, why=reason))
+    return sentences
+
+
+def _shown(value: JsonValue, language: Language) -> str:
+    if isinstance(value, bool) or value is None:
+        return Words("开" if value else "关", "on" if value else "off")[language]
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
+
+
+def _ticked(changed: Mapping[str, JsonValue], tick: bool) -> list[str]:
+    return [name for name, after in changed.items() if name.startswith("tools.") and after is tick]
+
+
+def _label(name: str, tools: Mapping[str, str], language: Language) -> str:
+    tool = name.removeprefix("tools.")
+    return FIELDS[name][language] if name in FIELDS else tools.get(tool, tool)
