@@ -44,6 +44,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.conversations",
         "agentfabric.store.files",
         "agentfabric.store.heads",
+        "agentfabric.store.versions",
         "agentfabric.turns",
     )
     wrong: set[str] = set()
