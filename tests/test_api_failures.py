@@ -184,7 +184,7 @@ async def test_knowledge_goes_into_the_prompt_as_far_as_the_model_has_room(serve
         models = model_file(tmp_path, server.base_url, length_constraint={"knowledge": 300, "input": 20_000})
         async with serve(MODEL_CONFIG_FILE=models) as client:
             agent = await client.post("/api/agents")
-            form = _form({}, files)
+            form = form_of({}, files)
             added = await client.post(f"/api/agents/{agent['id']}/knowledge", data=form)
             assert [item["state"] for item in added] == ["whole", "whole", "cut", "left_out", "not_read"]
             revision = (await client.get(f"/api/agents/{agent['id']}"))["revision"]
@@ -213,7 +213,7 @@ async def test_a_picture_reaches_a_model_that_sees_and_a_text_file_any(
     ):
         agent = await client.post("/api/agents")
         path = await client.conversation(agent["id"])
-        events = await client.collect("POST", f"{path}/messages", data=_form({"text": "Look"}, files))
+        events = await client.collect("POST", f"{path}/messages", data=form_of({"text": "Look"}, files))
         assert text_of(events) == "seen"
         sent = json.dumps(server.last.body["messages"][-1]["content"])
         assert "the marker is 4711" in sent
@@ -237,7 +237,7 @@ def _data(conversation: dict[str, Any]) -> Sequence[dict[str, Any]]:
     return [part for message in conversation["messages"] for part in message["parts"] if part["type"] == "data"]
 
 
-def _form(fields: dict[str, str], files: dict[str, bytes]) -> aiohttp.FormData:
+def form_of(fields: dict[str, str], files: dict[str, bytes]) -> aiohttp.FormData:
     form = aiohttp.FormData(fields)
     for name, content in files.items():
         form.add_field("files", content, filename=name, content_type=_media_type(name))

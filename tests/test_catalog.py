@@ -283,7 +283,7 @@ def test_an_empty_key_is_no_key(tmp_path: Path, key: str) -> None:
 
 
 def test_unknown_fields_are_kept(tmp_path: Path) -> None:
-    assert _entry(tmp_path, type="vllm", model="m", note="mine").model_dump()["note"] == "mine"
+    assert _entry(tmp_path, type="vllm", model="m", colour="mine").model_dump()["colour"] == "mine"
 
 
 def test_price_names_its_source_and_date(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -190,8 +190,9 @@ def test_endpoint_that_never_ends_is_cut_off() -> None:
     assert caught.value.fault == "too_long"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a full queue of connections is not silent elsewhere")
-async def test_endpoint_that_does_not_take_the_connection_is_given_up() -> None:
+@contextlib.contextmanager
+def full_backlog() -> Generator[str]:
+    """An address that takes no connection and says nothing."""
     with contextlib.ExitStack() as sockets:
         busy = sockets.enter_context(socket.socket())
         busy.bind(("127.0.0.1", 0))
@@ -200,7 +201,13 @@ async def test_endpoint_that_does_not_take_the_connection_is_given_up() -> None:
             waiting = sockets.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(busy.getsockname())
-        async with model_at(f"http://127.0.0.1:{busy.getsockname()[1]}/v1", connect_timeout_s=0.3) as model:
+        yield f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a full queue of connections is not silent elsewhere")
+async def test_endpoint_that_does_not_take_the_connection_is_given_up() -> None:
+    with full_backlog() as base_url:
+        async with model_at(base_url, connect_timeout_s=0.3) as model:
             failure, _ = await _failed(model)
     assert type(failure) is ModelTimeout
     assert failure.params["seconds"] == 0.3

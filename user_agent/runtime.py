@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -14,9 +14,20 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 
+class Client(Protocol):
+    """Whatever holds connections to one endpoint."""
+
+    async def close(self) -> None: ...
+
+
+Lendable = TypeVar("Lendable", bound=Client)
+Opener = Callable[[str, SecretStr, bool], Lendable]
+"""Makes a client of an address and a key, which honours the machine's proxy settings or not. Called in a thread."""
+
+
 @dataclass(slots=True)
 class _Lent:
-    client: "AsyncOpenAI"
+    client: Client
     borrowers: int = 0
 
 
@@ -30,7 +41,7 @@ class ModelClients:
     def __init__(self, *, keep: int = 64) -> None:
         self._keep = keep
         # In the order of their last use.
-        self._clients: dict[tuple[str, str, bool], _Lent] = {}
+        self._clients: dict[tuple[object, str, str, bool], _Lent] = {}
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -43,20 +54,28 @@ class ModelClients:
             _, lent = self._clients.popitem()
             await lent.client.close()
 
-    @asynccontextmanager
-    async def lend(self, base_url: str, key: SecretStr, *, through_proxy: bool = True) -> "AsyncGenerator[AsyncOpenAI]":
+    def lend(
+        self, base_url: str, key: SecretStr, *, through_proxy: bool = True
+    ) -> "AbstractAsyncContextManager[AsyncOpenAI]":
         """The client of that endpoint and key. It never retries and never follows a redirect.
 
         `through_proxy` honours the machine's proxy settings, which servers on this machine must not be asked through.
         """
+        return self.lend_of(_open, base_url, key, through_proxy=through_proxy)
+
+    @asynccontextmanager
+    async def lend_of(
+        self, opener: Opener[Lendable], base_url: str, key: SecretStr, *, through_proxy: bool = True
+    ) -> AsyncGenerator[Lendable]:
+        """The client of another SDK, which `opener` makes where there is none yet."""
         digest = hashlib.sha256(key.get_secret_value().encode()).hexdigest()
-        name = (base_url, digest, through_proxy)
+        name = (opener, base_url, digest, through_proxy)
         async with self._opening:
-            lent = self._clients.pop(name, None) or _Lent(await asyncio.to_thread(_open, base_url, key, through_proxy))
+            lent = self._clients.pop(name, None) or _Lent(await asyncio.to_thread(opener, base_url, key, through_proxy))
             self._clients[name] = lent
             lent.borrowers += 1
         try:
-            yield lent.client
+            yield cast(Lendable, lent.client)  # the opener is a part of the name
         finally:
             lent.borrowers -= 1
             await self._close_surplus()

@@ -94,6 +94,8 @@ def _model_view(state: ModelState) -> Json:
             "vision": entry.facts.vision,
             "reasoning": entry.facts.reasoning,
         },
+        "note": _words(entry.note),
+        "price": entry.price.model_dump(mode="json") if entry.price else None,
         "warnings": [_words(warning) for warning in entry.warnings],
     }
 

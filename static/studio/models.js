@@ -51,7 +51,16 @@ function draw(body, close, session, state) {
   );
 }
 
-function readyRow(model, { strings: { t, of } }) {
+/** What a million tokens cost, with the page that says so. */
+function priceLine({ price }, { t }) {
+  if (!price) return null;
+  const { input, output, currency, date } = price;
+  const words = t("ui.model_price", { input: `${input} ${currency}`, output: `${output} ${currency}`, date });
+  return h("small", {}, h("a", { href: price.source, target: "_blank", rel: "noreferrer" }, words));
+}
+
+function readyRow(model, { strings }) {
+  const { t, of } = strings;
   const { context_length: length, vision, function_calling: calls, reasoning } = model.facts;
   const facts = [
     of(model.provider_name),
@@ -61,7 +70,8 @@ function readyRow(model, { strings: { t, of } }) {
     reasoning && t("ui.model_reasoning"),
   ].filter(Boolean);
   const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, of(warning)));
-  return h("li", {}, h("b", {}, model.key), h("small", {}, facts.join(" · ")), ...warnings);
+  const note = of(model.note) && h("small", {}, of(model.note));
+  return h("li", {}, ...[h("b", {}, model.key), h("small", {}, facts.join(" · ")), note, priceLine(model, strings), ...warnings].filter(Boolean));
 }
 
 /** One key often opens several models of a provider: [{name, url, provider, models}]. */

@@ -12,7 +12,7 @@ from user_agent.config_files import told
 from user_agent.models.address import azure_base, clean_base, host_of, is_private
 from user_agent.models.base import ModelFacts
 from user_agent.models.providers import PROVIDERS, Provider
-from user_agent.words import Words
+from user_agent.words import NOTHING, Words
 
 NO_KEY = SecretStr("EMPTY")
 """What a server that asks for no key is sent: the SDK demands that there is one."""
@@ -65,12 +65,20 @@ class Price(BaseModel):
     date: date
 
 
+def _as_words(value: object) -> object:
+    return Words(value, value) if isinstance(value, str) else value
+
+
 def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+_OLD_SWITCHES = frozenset({"use_raw_prompt", "debug", "max_length"})
+"""What older programs were told by `generate_cfg`, and no endpoint understands."""
+
+
 class GenerateConfig(BaseModel):
-    """The settings of older files that a request carries. Others (`use_raw_prompt`, `debug`) are kept and not sent."""
+    """What every request carries. Settings beyond these fields (`top_k`, `enable_search` …) are sent as they are."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -79,6 +87,12 @@ class GenerateConfig(BaseModel):
     seed: int | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     stop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """The settings that only some endpoints know, without the switches of older programs."""
+        extra = self.model_extra or {}
+        return {name: value for name, value in extra.items() if name not in _OLD_SWITCHES and value is not None}
 
 
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
@@ -113,6 +127,8 @@ class ModelEntry(BaseModel):
     vision: bool = False
     reasoning: bool = False
     price: Price | None = None
+    note: Annotated[Words, BeforeValidator(_as_words)] = NOTHING
+    """What a person should know about it: a text, or one in each language."""
     default: bool = True
     """Whether a new agent may get it without anybody choosing it."""
     stream_usage: bool = True
@@ -196,6 +212,11 @@ class ModelEntry(BaseModel):
             return self.length_constraint
         tokens = self.context_length or 16_000
         return LengthConstraint(knowledge=min(tokens // 4, 200_000), input=min(tokens // 2, 400_000))
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the address is that of DashScope's own protocol, and not of its OpenAI-compatible mode."""
+        return self.type == "dashscope" and urlsplit(self.api_base).path.rstrip("/").endswith("/api/v1")
 
     @property
     def origin(self) -> str:

@@ -25,7 +25,7 @@ from user_agent.errors import (
     RateLimited,
     Unavailable,
 )
-from user_agent.models.entry import ModelEntry
+from user_agent.models.entry import NO_KEY, ModelEntry
 from user_agent.models.reading import Fault
 from user_agent.models.vendor_codes import ENDS, NO_TOOLS, kind_of
 
@@ -64,6 +64,17 @@ class Failures:
 
     entry: ModelEntry
     key: SecretStr | None
+
+    def usable_key(self) -> SecretStr:
+        """The key to send, or what stands for none. Raises `NoKey`, or `AuthFailed` for one that no header carries."""
+        if self.key is None:
+            if self.entry.needs_key:
+                raise self.no_key()
+            return NO_KEY
+        value = self.key.get_secret_value()
+        if not value.isascii() or not value.isprintable() or not value.strip():
+            raise self.bad_key()
+        return self.key
 
     def no_key(self) -> ModelError:
         name = self.entry.secret_name

@@ -1,9 +1,8 @@
 """One adapter for every OpenAI-compatible endpoint: hosted vendors and local servers alike."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import aiohttp
 import httpx2
@@ -12,19 +11,15 @@ from openai import AsyncAPIResponse, AsyncOpenAI, Omit
 from pydantic import SecretStr
 
 from user_agent.models.base import Chunk, ModelFacts, ModelRequest
-from user_agent.models.entry import NO_KEY, ModelEntry
+from user_agent.models.entry import ModelEntry
 from user_agent.models.failures import Failures
+from user_agent.models.patience import Patience, TooSlow
 from user_agent.models.reading import MAX_REPLY_BYTES, ReplyReader, Reported, Unreadable, read_whole
 from user_agent.models.wire import request_body
 from user_agent.runtime import ModelClients
 
-SETTLE_S = 2.0
-"""How long the token count is waited for once the answer is whole."""
-
 _BROKEN_CONNECTION = (httpx2.HTTPError, aiohttp.ClientError, OSError)
 """What the transport raises in the middle of a reply: the SDK wraps only what happens before it."""
-
-Result = TypeVar("Result")
 
 
 class OpenAICompatible:
@@ -48,30 +43,17 @@ class OpenAICompatible:
         failures = Failures(self._entry, self._key)
         body = request_body(self._entry, request)
         with _explained(failures):
-            async with self._asked(body, self._usable_key(failures)) as reply, aclosing(reply.chunks()) as chunks:
+            async with self._asked(body, failures.usable_key()) as reply, aclosing(reply.chunks()) as chunks:
                 async for chunk in chunks:
                     yield chunk
                     if failure := failures.ended(chunk.finish):
                         raise failure
 
-    def _usable_key(self, failures: Failures) -> SecretStr:
-        if self._key is None:
-            if self._entry.needs_key:
-                raise failures.no_key()
-            return NO_KEY
-        value = self._key.get_secret_value()
-        if not value.isascii() or not value.isprintable() or not value.strip():
-            raise failures.bad_key()
-        return self._key
-
     @asynccontextmanager
     async def _asked(self, body: dict[str, Any], key: SecretStr) -> "AsyncGenerator[_Reply]":
         """The endpoint's reply, from its first byte on; the connection is closed on the way out."""
         entry = self._entry
-        patience = _Patience(
-            first_s=entry.first_token_timeout_s if entry.support_stream else entry.answer_timeout_s,
-            then_s=entry.silence_timeout_s,
-        )
+        patience = Patience.of(entry)
         async with AsyncExitStack() as open_until_read:
             client = await open_until_read.enter_async_context(
                 self._clients.lend(entry.api_base, key, through_proxy=not entry.is_local)
@@ -101,7 +83,7 @@ def _asking(client: AsyncOpenAI, body: dict[str, Any], envelope: dict[str, Any])
 class _Reply:
     """An open response, being read."""
 
-    def __init__(self, response: "AsyncAPIResponse[Any]", patience: "_Patience", *, streamed: bool) -> None:
+    def __init__(self, response: "AsyncAPIResponse[Any]", patience: "Patience", *, streamed: bool) -> None:
         self._response = response
         self._patience = patience
         # Some endpoints answer in one piece although a stream was asked for, and some the other way round.
@@ -136,7 +118,7 @@ class _Reply:
         """The next bytes, None at the end. Once the answer is whole, trouble with what follows is an end too."""
         try:
             return await self._patience.wait(anext(pieces, None))
-        except (_TooSlow, *_BROKEN_CONNECTION):
+        except (TooSlow, *_BROKEN_CONNECTION):
             if reader.finished:
                 return None
             raise
@@ -149,47 +131,6 @@ class _Reply:
                 if len(body) > MAX_REPLY_BYTES:
                     raise Unreadable("too_long")
         return bytes(body)
-
-
-class _TooSlow(Exception):
-    """Nothing came for `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Nothing came for {seconds:g} s.")
-        self.seconds = seconds
-
-
-class _Patience:
-    """How long a reader waits: for the first piece in all, then for each further one. Only waiting counts, so a slow
-    consumer costs nothing, and neither a heartbeat nor a count of tokens wins time."""
-
-    def __init__(self, *, first_s: float, then_s: float) -> None:
-        self._then_s = then_s
-        self._granted_s = first_s
-        self._left_s = first_s
-
-    async def wait(self, arriving: Awaitable[Result]) -> Result:
-        """What arrives. Raises `_TooSlow` when patience has run out."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        limit = asyncio.timeout(self._left_s)
-        try:
-            async with limit:
-                return await arriving
-        except TimeoutError as error:
-            if limit.expired():
-                raise _TooSlow(self._granted_s) from error
-            raise
-        finally:
-            self._left_s -= clock() - began
-
-    def renew(self) -> None:
-        """Something of the answer came."""
-        self._granted_s = self._left_s = self._then_s
-
-    def settle(self) -> None:
-        """The answer is whole: only a little more is worth waiting for."""
-        self._granted_s = self._left_s = min(SETTLE_S, self._then_s)
 
 
 @contextmanager
@@ -206,7 +147,7 @@ def _explained(failures: Failures) -> Generator[None]:
         raise failures.reported(error.error) from None
     except Unreadable as error:
         raise failures.unreadable(error.fault) from error
-    except _TooSlow as error:
+    except TooSlow as error:
         raise failures.too_slow(error.seconds) from error
     except _BROKEN_CONNECTION as error:
         raise failures.unreadable("cut") from error

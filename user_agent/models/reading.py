@@ -48,7 +48,7 @@ class ReplyReader:
     def __init__(self) -> None:
         self._rest: list[bytes] = []
         self._size_bytes = 0
-        self._calls = _CallNumbers()
+        self._calls = CallNumbers()
         self._thinking = ThinkSplitter()
         self._heard = False
         self.finished = False
@@ -77,7 +77,7 @@ class ReplyReader:
         if not self._heard:
             raise Unreadable("empty")
         if not self.finished:
-            yield from _split(Chunk(), self._thinking, last=True)
+            yield from split_thinking(Chunk(), self._thinking, last=True)
         if not self.finished and not self.done:
             raise Unreadable("cut")
 
@@ -105,7 +105,7 @@ class ReplyReader:
             chunk = self._chunk(event)
             self._heard = True
             self.finished = self.finished or bool(chunk.finish)
-            yield from _split(chunk, self._thinking, last=bool(chunk.finish))
+            yield from split_thinking(chunk, self._thinking, last=bool(chunk.finish))
 
     def _event(self, data: bytes) -> Json:
         try:
@@ -116,13 +116,13 @@ class ReplyReader:
     def _chunk(self, event: Json) -> Chunk:
         choice = _first_choice(event)
         said = _object(choice.get("delta")) or _object(choice.get("message"))
-        return _read_said(said, choice, event, self._calls)
+        return read_said(said, choice, event, self._calls)
 
 
 _NOTHING = Chunk()
 
 
-def _split(chunk: Chunk, thinking: ThinkSplitter, *, last: bool) -> Iterator[Chunk]:
+def split_thinking(chunk: Chunk, thinking: ThinkSplitter, *, last: bool) -> Iterator[Chunk]:
     """The chunk with what was thought taken out of its text; nothing where nothing is left of it."""
     thought, said = thinking.feed(chunk.text, last=last)
     if thought or said != chunk.text:
@@ -143,8 +143,8 @@ def read_whole(body: bytes) -> Chunk:
     choice = _first_choice(answer)
     if not choice:
         raise Unreadable("empty")
-    chunk = _read_said(_object(choice.get("message")), choice, answer, _CallNumbers())
-    return next(_split(chunk, ThinkSplitter(), last=True), chunk)
+    chunk = read_said(_object(choice.get("message")), choice, answer, CallNumbers())
+    return next(split_thinking(chunk, ThinkSplitter(), last=True), chunk)
 
 
 def parsed(data: bytes) -> Json:
@@ -182,7 +182,8 @@ def _first_choice(event: Json) -> Json:
     return _object(cast(list[object], choices)[0]) if isinstance(choices, list) and choices else {}
 
 
-def _read_said(said: Json, choice: Json, event: Json, numbers: "_CallNumbers") -> Chunk:
+def read_said(said: Json, choice: Json, event: Json, numbers: "CallNumbers") -> Chunk:
+    """The chunk of a message or of a piece of one."""
     calls = said.get("tool_calls")
     finish = choice.get("finish_reason")
     return Chunk(
@@ -196,7 +197,7 @@ def _read_said(said: Json, choice: Json, event: Json, numbers: "_CallNumbers") -
     )
 
 
-class _CallNumbers:
+class CallNumbers:
     """Tells the calls of one reply apart. The `index` does, where it is sent and true: some endpoints send none, and
     some send 0 for each of several calls. There a new id that comes with a name begins a new call."""
 

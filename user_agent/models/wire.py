@@ -18,37 +18,40 @@ INTERRUPTED = "[The call was interrupted before it had a result.]"
 
 def request_body(entry: ModelEntry, request: ModelRequest) -> Body:
     """The body of the request. What the entry says goes with every request; what the request says goes before it."""
-    body: Body = {"model": entry.model, "messages": _messages(entry, request), "stream": entry.support_stream}
+    body: Body = {"model": entry.model, "messages": wire_messages(entry, request), "stream": entry.support_stream}
     if entry.support_stream and entry.stream_usage:
         body["stream_options"] = {"include_usage": True}
     if request.tools and entry.facts.function_calling:
-        body["tools"] = [_tool(schema) for schema in request.tools]
-    return {**body, **_settings(entry, request), **entry.extra_body}
+        body["tools"] = [wire_tool(schema) for schema in request.tools]
+    return {**body, **settings(entry, request), **entry.extra_body}
 
 
-def _settings(entry: ModelEntry, request: ModelRequest) -> Body:
+def settings(entry: ModelEntry, request: ModelRequest) -> Body:
+    """How the model is to answer: what the entry says, with what the request says before it."""
     usual = entry.generate_cfg
-    settings: Body = {
+    known: Body = {
         "temperature": usual.temperature if request.temperature is None else request.temperature,
         "top_p": usual.top_p,
         "seed": usual.seed,
         "stop": list(dict.fromkeys((*usual.stop, *request.stop))) or None,
         "max_tokens": usual.max_tokens if request.max_tokens is None else request.max_tokens,
     }
-    sent = {name: value for name, value in settings.items() if value is not None and name not in entry.omit_parameters}
+    sent = {name: value for name, value in known.items() if value is not None and name not in entry.omit_parameters}
     if "max_tokens" in sent:
         sent[entry.max_tokens_field] = sent.pop("max_tokens")
-    return sent
+    return {**usual.more, **sent}
 
 
-def _tool(schema: ToolSchema) -> Body:
+def wire_tool(schema: ToolSchema) -> Body:
+    """A tool as endpoints want it."""
     return {
         "type": "function",
         "function": {"name": schema.name, "description": schema.description, "parameters": schema.parameters},
     }
 
 
-def _messages(entry: ModelEntry, request: ModelRequest) -> list[Body]:
+def wire_messages(entry: ModelEntry, request: ModelRequest) -> list[Body]:
+    """The conversation, its system prompt first."""
     wire: list[Body] = []
     if request.system.strip():
         wire.append({"role": "system", "content": _sendable(request.system)})
