@@ -13,6 +13,9 @@ const MOST_AT_ONCE = 100;
 /** Drawings are kept, because a growing paragraph asks for its formulas at every word. */
 const MOST_KEPT_CHARS = 4_000_000;
 
+/** What keeps KaTeX away is waited for so long, time after time; then it is given up. */
+const PAUSES_MS = [500, 2_000, 4_000, 8_000, 16_000, 32_000, null];
+
 /** Source -> HTML, or null where there is no drawing; the oldest first. */
 const drawings = new Map();
 let keptChars = 0;
@@ -50,20 +53,33 @@ export function drawFormulas(nodes, { growing }) {
 
 async function work() {
   working = true;
-  try {
-    while (waiting.size) {
-      const [source] = waiting.keys();
-      if (!drawings.has(source)) keep(source, await drawing(source));
-      const html = drawings.get(source);
-      const elements = waiting.get(source);
-      waiting.delete(source);
-      await putInSlices(elements, source, html);
+  for (const pause of PAUSES_MS) {
+    try {
+      await drawWaiting();
+      break;
+    } catch (error) {
+      // No worker here, or KaTeX could not be fetched: the network may come back.
+      if (pause === null) giveUp(error);
+      else await new Promise((resolve) => setTimeout(resolve, pause));
     }
-  } catch (error) {
-    waiting.clear();
-    console.warn("Formulas stay as they were written.", error); // no worker here, or KaTeX could not be fetched
   }
   working = false;
+}
+
+async function drawWaiting() {
+  while (waiting.size) {
+    const [source] = waiting.keys();
+    if (!drawings.has(source)) keep(source, await drawing(source));
+    const html = drawings.get(source);
+    const elements = waiting.get(source);
+    waiting.delete(source);
+    await putInSlices(elements, source, html);
+  }
+}
+
+function giveUp(error) {
+  waiting.clear();
+  console.warn("Formulas stay as they were written.", error);
 }
 
 async function drawing(source) {

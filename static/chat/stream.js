@@ -40,12 +40,15 @@ export async function* joinTurn(turn, { turnUrl, signal, onGap }) {
 
 /**
  * The events of a turn over one connection after the other. A tab that nobody looks at lets go of its connection, because
- * a browser has six for a server and all tabs share them; the turn goes on without it.
+ * a browser has six for a server and all tabs share them; the turn goes on without it. A connection from before the
+ * browser changed its network may be dead without anybody knowing, so another one is made.
  */
 async function* follow(link, { turn, turnUrl, signal, onGap }) {
   for (let seq = ""; ; ) {
-    const letGo = () => document.hidden && turn !== null && link.controller.abort();
+    const renew = () => turn !== null && link.controller.abort();
+    const letGo = () => document.hidden && renew();
     document.addEventListener("visibilitychange", letGo);
+    addEventListener("online", renew);
     try {
       for await (const event of readEvents(link.response)) {
         if (event.type === "turn_started") turn = event.data.turn;
@@ -58,6 +61,7 @@ async function* follow(link, { turn, turnUrl, signal, onGap }) {
       if (signal.aborted) throw error;
     } finally {
       document.removeEventListener("visibilitychange", letGo);
+      removeEventListener("online", renew);
     }
     if (turn === null) throw new Failure({ code: "connection", message: "The connection was lost.", unsure: true });
     await lookedAt(signal);
