@@ -17,7 +17,7 @@ from user_agent.urls import NotAnUrl, origin_of
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
 
-BASE_URL_NAMES = ("AMAP_BASE_URL", "OPEN_METEO_BASE_URL")
+BASE_URL_NAMES = ("AMAP_BASE_URL", "DASHSCOPE_BASE_URL", "OPENAI_IMAGES_BASE_URL", "OPEN_METEO_BASE_URL")
 """Variables that replace a vendor's own address."""
 
 _CONFIG_FOLDER = Path(__file__).parents[1] / "config"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from user_agent.errors import TooLarge, UnsupportedFile
+from user_agent.errors import TooLarge
+from user_agent.images.raster import opened
 
 SIZE = 512
 """The side of a picture, in pixels."""
 MAX_UPLOAD_BYTES = 5_000_000
-MAX_UPLOAD_PIXELS = 40_000_000
 
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -91,25 +91,16 @@ def reencode(data: bytes) -> bytes:
     """
     if len(data) > MAX_UPLOAD_BYTES:
         raise TooLarge("The picture is over 5 MB. Choose a smaller one.", limit="5 MB")
-    try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
-            if image.width * image.height > MAX_UPLOAD_PIXELS:
-                raise _too_many_pixels()
-            image.draft("RGB", (2 * SIZE, 2 * SIZE))  # lets a large JPEG be read at a fraction of its size
-            upright = _eight_bit(ImageOps.exif_transpose(image))
-            side = min(SIZE, upright.width, upright.height)
-            return _png(ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        # What Pillow's decoders raise for bytes that are broken, cut off, or of another kind.
-        raise UnsupportedFile(
-            "This is not a picture that can be read. Use PNG, JPEG or WebP.", name="avatar"
-        ) from error
+    return squared(data)
 
 
-def _too_many_pixels() -> TooLarge:
-    return TooLarge("The picture has over 40 million pixels. Choose a smaller one.", limit="40 MP")
+def squared(data: bytes) -> bytes:
+    """The same for a picture of whatever weight. Raises `UnsupportedFile`, `TooLarge`."""
+    with opened(data, name="avatar") as image:
+        image.draft("RGB", (2 * SIZE, 2 * SIZE))  # lets a large JPEG be read at a fraction of its size
+        upright = _eight_bit(ImageOps.exif_transpose(image))
+        side = min(SIZE, upright.width, upright.height)
+        return _png(ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS))
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -14,6 +14,7 @@ from pytest import TempPathFactory
 
 from tests.client import Client
 from tests.conftest import forget_environment
+from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
@@ -51,10 +52,28 @@ async def weather() -> AsyncGenerator[WeatherServer, None]:
         yield server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def image_server() -> AsyncGenerator[ImageServer, None]:
+    async with ImageServer(running=0) as server:
+        yield server
+
+
+@pytest.fixture
+def images(image_server: ImageServer) -> ImageServer:
+    """The vendors of pictures, as both servers know them, and as if nobody had asked them yet."""
+    image_server.reset()
+    return image_server
+
+
 @pytest.fixture(scope="session")
-def vendors(weather: WeatherServer) -> dict[str, str]:
+def vendors(weather: WeatherServer, image_server: ImageServer) -> dict[str, str]:
     """The variables that lead a server to the fakes instead of the vendors."""
-    return {"OPEN_METEO_BASE_URL": weather.base_url, "AMAP_BASE_URL": weather.base_url}
+    return {
+        "OPEN_METEO_BASE_URL": weather.base_url,
+        "AMAP_BASE_URL": weather.base_url,
+        "DASHSCOPE_BASE_URL": image_server.base_url,
+        "OPENAI_IMAGES_BASE_URL": image_server.openai_base_url,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def test_tool_config_lists_exactly_the_tools_that_exist() -> None:
 
 
 def test_an_unknown_tool_is_none() -> None:
-    assert find_tool("image_gen") is None
+    assert find_tool("phantom_tool") is None
 
 
 def test_a_tool_that_lacks_its_key_says_which() -> None:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from user_agent.messages import FilePart
+
 
 class EventBase(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -78,7 +80,8 @@ class ToolStarted(EventBase):
 
 
 class ToolFinished(EventBase):
-    """`output` is what the model reads; `failed` says that it is the reason why the call did not work."""
+    """`output` is what the model reads; `failed` says that it is the reason why the call did not work. `files` are what
+    the tool made for the person, kept already."""
 
     type: Literal["tool_finished"] = "tool_finished"
     id: str
@@ -86,6 +89,7 @@ class ToolFinished(EventBase):
     output: str
     failed: bool
     seconds: float
+    files: tuple[FilePart, ...] = ()
 
 
 class InputNeeded(EventBase):

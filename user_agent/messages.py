@@ -29,6 +29,8 @@ class FilePart(Part):
     name: str
     media_type: str
     size_bytes: int
+    alt: str = ""
+    """What it shows, in words, for whoever cannot see it; empty where nobody said."""
 
 
 class DataPart(Part):
@@ -53,6 +55,8 @@ class ToolResultPart(Part):
     output: str
     failed: bool = False
     seconds: float = 0.0
+    files: tuple[FilePart, ...] = ()
+    """What the tool made for the person; the model reads of it in `output`."""
 
 
 AnyPart = Annotated[

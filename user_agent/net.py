@@ -92,6 +92,14 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """What a service said, refusals included: it is the caller who knows how it words them."""
+
+    status: int
+    body: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class _Request:
     method: str
     url: URL
@@ -180,22 +188,48 @@ class Http:
 
         Raises `FetchFailed` in `language`, naming `vendor` and never the address or query.
         """
+        answer = await self.send("GET", url, params=params, vendor=vendor, language=language)
+        if answer.status >= 400:
+            reason = _reason(answer.body)
+            raise _Caller(vendor, language).failed(_REFUSED, status=answer.status, reason=reason)
+        return answer.body
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | int | float] | None = None,
+        body: JsonValue = None,
+        headers: Mapping[str, str] | None = None,
+        vendor: str,
+        language: Language = "en",
+        max_bytes: int = MAX_RESPONSE_BYTES,
+        total_timeout_s: float | None = None,
+    ) -> JsonAnswer:
+        """The JSON that a service answers with, whatever its status. `body` is sent as JSON, unless it is None.
+
+        A redirect is not followed: the query or the headers may hold a key. Raises `FetchFailed` in `language`, naming
+        `vendor` and never the address or query.
+        """
         caller = _Caller(vendor, language)
         try:
-            target = web_address(url).extend_query(params)
+            target = web_address(url).extend_query(params or {})
         except NotAnUrl as error:
             raise caller.failed(_NO_ADDRESS, why=error.words[language]) from error
-        request = _Request("GET", target, CIMultiDict(), None)
-        answer = await self._answer(request, caller, max_bytes=MAX_RESPONSE_BYTES, max_redirects=0)
+        sent = CIMultiDict(headers or {})
+        if body is not None:
+            sent["content-type"] = "application/json"
+        request = _Request(method, target, sent, None if body is None else orjson.dumps(body))
+        answer = await self._answer(
+            request, caller, max_bytes=max_bytes, max_redirects=0, total_timeout_s=total_timeout_s
+        )
         if 300 <= answer.status < 400:
             raise caller.failed(_REDIRECTED, status=answer.status)
         try:
-            parsed: JsonValue = orjson.loads(answer.body)
+            return JsonAnswer(answer.status, orjson.loads(answer.body))
         except orjson.JSONDecodeError as error:
             raise caller.failed(_NOT_JSON, status=answer.status) from error
-        if answer.status >= 400:
-            raise caller.failed(_REFUSED, status=answer.status, reason=_reason(parsed))
-        return parsed
 
     async def get_model(
         self,

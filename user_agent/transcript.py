@@ -43,6 +43,7 @@ class Transcript:
                         output=event.output,
                         failed=event.failed,
                         seconds=event.seconds,
+                        files=event.files,
                     )
                 )
             case _:

@@ -1,5 +1,6 @@
 """What there is to choose from: models and tools, the keys they wait for, and a user's settings."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
     """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
     present = await studio.keyring.of(user)
-    return [_tool_view(tool, set(present)) for tool in studio.tools.tools.values()]
+    return [_tool_view(tool, present) for tool in studio.tools.tools.values()]
 
 
 @router.get("/secrets")
@@ -100,14 +101,15 @@ def _model_view(state: ModelState) -> Json:
     }
 
 
-def _tool_view(tool: Tool, present: set[str]) -> Json:
+def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
     return {
         "id": tool.name,
         "label": _words(tool.label),
         "summary": _words(tool.summary),
         "effect": tool.effect,
         "sends": _words(tool.sends),
-        "state": "ready" if all(need.name in present for need in tool.secrets) else "waiting",
+        "state": "waiting" if tool.missing(present) else "ready",
+        "one_is_enough": tool.one_is_enough,
         "secrets": [
             {"name": need.name, "label": _words(need.label), "url": need.url, "present": need.name in present}
             for need in tool.secrets

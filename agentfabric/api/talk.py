@@ -70,9 +70,9 @@ async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
 
 @router.get("/files/{file_id}", response_class=Response)
 async def get_file(file_id: str, studio: TheStudio, user: TheUser) -> Response:
-    """A file that came with a message."""
+    """A file of a conversation: one that came with a message, or one that a tool made."""
     file = await studio.chat.files.get(user, file_id)
-    if file.purpose != "attachment":
+    if file.purpose not in ("attachment", "artefact"):
         raise NotFound(f"There is no file {file_id!r}.")
     data = await studio.chat.files.read(user, file_id)
     shown = file.media_type in INLINE_TYPES

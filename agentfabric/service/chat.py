@@ -208,7 +208,8 @@ class Chat:
         fitted = await self._fitted(user, agent_id, config, room)
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
-        context = self.lender.context(keys, config.language)
+        keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
+        context = self.lender.context(keys, config.language, keep)
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = await self._messages(user, conversation_id, room)

@@ -6,32 +6,55 @@ from datetime import datetime
 
 from agentfabric.service.keyring import Keys
 from agentfabric.store.files import FileStore
+from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
 from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
-from user_agent.tools.base import ToolContext
+from user_agent.tools.base import Keep, ToolContext
 from user_agent.tools.registry import all_tools
 
 
 class Lender:
     """Collects what the runtime must be handed, because it reads no environment and knows no users."""
 
-    def __init__(self, base_urls: Mapping[str, str], files: FileStore, http: Http) -> None:
+    def __init__(
+        self, base_urls: Mapping[str, str], options: Mapping[str, Mapping[str, str]], files: FileStore, http: Http
+    ) -> None:
         self._base_urls = base_urls
+        self._options = options
         self._files = files
         self.http = http
 
-    def context(self, keys: Keys, language: Language) -> ToolContext:
+    def context(self, keys: Keys, language: Language, keep: Keep) -> ToolContext:
         return ToolContext(
             http=self.http,
             language=language,
             secrets={name: keys[name] for name in tool_secret_names() if name in keys},
             base_urls=self._base_urls,
+            options=self._options,
+            keep=keep,
             now=lambda: datetime.now().astimezone(),
         )
+
+    def keep(self, user: str, purpose: FilePurpose, agent_id: str, conversation_id: str | None = None) -> Keep:
+        """Keeps what a tool makes as one of this agent's files, or of this conversation's."""
+
+        async def kept(data: bytes, *, name: str, media_type: str) -> FilePart:
+            file = await self._files.add(
+                user,
+                purpose=purpose,
+                name=name,
+                media_type=media_type,
+                data=data,
+                agent_id=agent_id,
+                conversation_id=conversation_id,
+            )
+            return FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)
+
+        return kept
 
     async def knowledge(
         self, user: str, agent_id: str, wanted: Sequence[str], budget_chars: int

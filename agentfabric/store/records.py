@@ -22,7 +22,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ConversationKind = Literal["builder", "preview"]
 TurnState = Literal["running", "finished", "failed", "stopped", "interrupted"]
-FilePurpose = Literal["avatar", "knowledge", "attachment"]
+FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
+"""An attachment came with a person's message, an artefact was made by a tool; both go with their conversation."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,5 +1,6 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
+import { Artefacts } from "./artefacts.js";
 import { h, inSlices } from "./dom.js";
 import { Failure, sentence } from "./failure.js";
 import { turnsOf } from "./history.js";
@@ -12,6 +13,7 @@ export class Conversation {
   #titleOf;
   #hooks;
   #endpoints = null;
+  #artefacts;
   /** The turn that is being answered: its id once known, and whether it is to be stopped. */
   #running = null;
   /** What the last person's message in the page said. */
@@ -30,6 +32,7 @@ export class Conversation {
   constructor(strings, { composer, titleOf, beforeSend, onEvent, onState, onGap, onSent }) {
     this.#strings = strings;
     this.#composer = composer;
+    this.#artefacts = new Artefacts(strings, (file) => this.#endpoints.file(file));
     this.#titleOf = titleOf;
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent };
     this.element = h("div", { class: "af-turns" });
@@ -92,6 +95,7 @@ export class Conversation {
     this.#session = new AbortController();
     this.#lastAsked = null;
     this.element.replaceChildren();
+    this.#artefacts.clear();
     for (const url of this.#previews.splice(0)) URL.revokeObjectURL(url);
     this.#hooks.onGap(false);
     this.#setRunning(null);
@@ -105,6 +109,7 @@ export class Conversation {
   #addTurn(onRetry = null, { first = false } = {}) {
     const turn = new TurnView({
       strings: this.#strings,
+      artefacts: this.#artefacts,
       titleOf: this.#titleOf,
       onSuggestion: (text) => this.send(text),
       onRetry: onRetry ?? ((failed) => this.#sendAgain(failed.message)),

@@ -69,7 +69,7 @@ const markdown = new Marked({
     image({ href, title, text }) {
       const label = escaped(text || title || href);
       if (INLINE_PICTURE.test(href)) return `<img src="${escaped(href)}" alt="${label}">`;
-      return `<a class="af-picture-link" href="${escaped(href)}">${label}</a>`;
+      return `<a class="af-picture-link" href="${escaped(href)}" title="${escaped(href)}">${label}</a>`;
     },
   },
 });
@@ -84,14 +84,17 @@ function closedTokens(tokens) {
 /** One text of an answer. `element` is in the page; `append` may be called thousands of times. */
 export class MarkdownView {
   #strings;
+  #pictureOf;
   #source = "";
   #settled = 0;
   #finished = false;
   #tail = [];
   #draw = perFrame(() => this.#render());
 
-  constructor(strings) {
+  /** `pictureOf(label, address)` is what stands in place of a picture that the text names; null for the bare link. */
+  constructor(strings, pictureOf = () => null) {
     this.#strings = strings;
+    this.#pictureOf = pictureOf;
     this.element = h("div", { class: "af-text", dir: "auto" });
   }
 
@@ -132,6 +135,17 @@ export class MarkdownView {
     this.#tail = nodes.slice(settling.length);
   }
 
+  /** Puts pictures where the text names them; a paragraph that held nothing else goes with its marker. */
+  #place(fragment) {
+    for (const link of fragment.querySelectorAll(".af-picture-link")) {
+      const picture = this.#pictureOf(link.textContent, link.title);
+      if (!picture) continue;
+      const around = link.closest("p");
+      const alone = around?.textContent.trim() === link.textContent && around.childElementCount === 1;
+      (alone ? around : link).replaceWith(picture);
+    }
+  }
+
   /** The nodes that show these tokens, not in the page yet. */
   #drawn(tokens) {
     if (!tokens.length) return [];
@@ -142,6 +156,7 @@ export class MarkdownView {
       table.replaceWith(frame);
       frame.append(table);
     }
+    this.#place(fragment);
     return [...fragment.childNodes];
   }
 }

@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 
 /** Raster pictures are shown; anything else, drawings with scripts in them included, is a link. */
-const PICTURE = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/;
+export const PICTURE = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/;
 
 /**
  * A message's bubble. A file is `{name, media_type, size_bytes, url}`.

@@ -1,5 +1,6 @@
 /** One turn in the page: what a person said, and the answer that grows under it, drawn from the turn's events. */
 
+import { Shown } from "./artefacts.js";
 import { ChangesView } from "./changes.js";
 import { h, suggestionButton } from "./dom.js";
 import { failureCard } from "./failure.js";
@@ -13,13 +14,15 @@ export class TurnView {
   #calls = new Map();
   #changes = null;
   #asking = null;
+  #shown;
   #body = h("div", { class: "af-body" });
   #foot = h("div", { class: "af-foot" });
   #answer;
 
-  /** `context` is what all turns of a chat share: `{strings, titleOf(tool), onSuggestion(text), onRetry(turn)}`. */
+  /** `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onSuggestion(text), onRetry(turn)}`. */
   constructor(context) {
     this.#context = context;
+    this.#shown = new Shown(context.artefacts);
     const { strings } = context;
     const dots = strings.label(h("span", { class: "af-dots", role: "img" }, h("i"), h("i"), h("i")), "chat.thinking");
     const who = strings.say(h("span", { class: "af-hidden" }), "chat.assistant");
@@ -89,6 +92,14 @@ export class TurnView {
     return this.#calls.get(id);
   }
 
+  /** A call is over; what it made for the person stands right under it. */
+  done(data) {
+    this.call(data).finish(data);
+    if (!data.files?.length) return;
+    this.#close();
+    this.#body.append(...this.#shown.add(data.files));
+  }
+
   /** The model failed in a way that passes, and is asked again in a moment: told until something comes. */
   askAgain({ seconds, code }) {
     const { strings } = this.#context;
@@ -148,7 +159,7 @@ export class TurnView {
   #grow(Kind) {
     if (!(this.#open instanceof Kind)) {
       this.#close();
-      this.#open = new Kind(this.#context.strings);
+      this.#open = new Kind(this.#context.strings, this.#shown.meant);
       this.#body.append(this.#open.element);
     }
     return this.#open;
@@ -166,7 +177,7 @@ const DRAW = {
   reasoning_delta: (turn, { text }) => turn.think(text),
   tool_drafting: (turn, data) => turn.call(data).draft(data.arguments_text),
   tool_started: (turn, data) => turn.call(data).start(data.arguments),
-  tool_finished: (turn, data) => turn.call(data).finish(data),
+  tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
   knowledge_used: (turn, { files }) => turn.know(files),
   input_needed: (turn, data) => turn.question(data),

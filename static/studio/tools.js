@@ -44,23 +44,23 @@ function card(tool, session) {
     t(tool.effect === "writes" ? "ui.tool_writes" : "ui.tool_reads"),
     of(tool.sends) || t("ui.tool_sends_nothing"),
   ];
-  const missing = tool.secrets.filter((secret) => !secret.present);
+  const missing = tool.state === "ready" ? [] : tool.secrets.filter((secret) => !secret.present);
   return h(
     "article",
     { class: "st-tool", "data-tool": tool.id },
     h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
-    ...(missing.length > 0 ? [waiting(missing, session)] : []),
+    ...(missing.length > 0 ? [waiting(missing, tool.one_is_enough, session)] : []),
   );
 }
 
-function waiting(secrets, session) {
+function waiting(secrets, oneIsEnough, session) {
   const { t, of } = session.strings;
   const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
   return h(
     "div",
     { class: "st-waiting" },
-    h("p", {}, t("ui.tool_waiting")),
+    h("p", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting")),
     ...secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label) }, reload)),
   );
 }

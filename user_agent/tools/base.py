@@ -4,12 +4,13 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, cast, get_type_hints
+from typing import Any, Literal, Protocol, Self, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
 
 from user_agent.config import Language
 from user_agent.errors import ToolError
+from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
 from user_agent.words import NOTHING, Words
@@ -27,6 +28,24 @@ class SecretNeed:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What a tool answers with where words are not all: `text` is for the model, `files` are for the person."""
+
+    text: str
+    files: tuple[FilePart, ...] = ()
+
+
+class Keep(Protocol):
+    """Keeps what a tool made with the conversation it was made in, for as long as that is there."""
+
+    async def __call__(self, data: bytes, *, name: str, media_type: str) -> FilePart: ...
+
+
+async def _nowhere(data: bytes, *, name: str, media_type: str) -> FilePart:
+    raise ToolError(f"{name!r} was made, but there is no place here to keep it. Answer without it.")
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -40,6 +59,9 @@ class ToolContext:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     base_urls: Mapping[str, str] = field(default_factory=dict[str, str])
     """Addresses that replace a vendor's own, by name (`AMAP_BASE_URL`)."""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What the operator set for a tool, such as the model that it asks, by tool id."""
+    keep: Keep = _nowhere
     now: Callable[[], datetime] = _utc_now
 
 
@@ -58,6 +80,8 @@ class Tool:
     label: Words
     summary: Words
     secrets: tuple[SecretNeed, ...] = ()
+    one_is_enough: bool = False
+    """Whether any one of the secrets will do; the first is the one to recommend."""
     effect: Effect = "reads"
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
@@ -74,6 +98,7 @@ class Tool:
         summary: Words,
         name: str = "",
         secrets: tuple[SecretNeed, ...] = (),
+        one_is_enough: bool = False,
         effect: Effect = "reads",
         sends: Words = NOTHING,
         vendors: tuple[str, ...] = (),
@@ -102,6 +127,7 @@ class Tool:
             label=label,
             summary=summary,
             secrets=secrets,
+            one_is_enough=one_is_enough,
             effect=effect,
             sends=sends,
             vendors=vendors,
@@ -119,7 +145,10 @@ class Tool:
 
     def missing(self, secrets: Mapping[str, str]) -> tuple[SecretNeed, ...]:
         """The secrets it needs and has not got: until they are there it is not offered to a model."""
-        return tuple(need for need in self.secrets if not secrets.get(need.name))
+        missing = tuple(need for need in self.secrets if not secrets.get(need.name))
+        if self.one_is_enough:
+            return missing[:1] if len(missing) == len(self.secrets) else ()
+        return missing
 
     async def call(self, arguments: Mapping[str, JsonValue], context: ToolContext) -> object:
         """What the function returned. Raises `ToolError` naming the argument that does not fit."""

@@ -6,6 +6,7 @@ import re
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -15,8 +16,8 @@ from pydantic import BaseModel
 from user_agent.config import cleaned
 from user_agent.errors import FabricError
 from user_agent.events import ToolFinished
-from user_agent.messages import ToolCallPart
-from user_agent.tools.base import Tool, ToolContext
+from user_agent.messages import FilePart, ToolCallPart
+from user_agent.tools.base import Tool, ToolContext, ToolOutput
 
 MAX_OUTPUT_CHARS = 20_000
 MAX_REASON_CHARS = 300
@@ -42,31 +43,44 @@ async def call_tool(
     tool = tools.get(call.name)
     if tool is None:
         known = ", ".join(sorted(tools)) or "none"
-        output, failed = f"There is no tool named {call.name[:100]!r}. The tools are: {known}.", True
+        outcome = _Outcome(f"There is no tool named {call.name[:100]!r}. The tools are: {known}.", failed=True)
     elif problem:
-        output, failed = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object.", True
+        reason = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object."
+        outcome = _Outcome(reason, failed=True)
     else:
-        output, failed = await _outcome(tool, call, context, min(timeout_s, tool.timeout_s))
-    seconds = round(time.monotonic() - started, 3)
-    return ToolFinished(id=call.id, name=call.name, output=cleaned(output), failed=failed, seconds=seconds)
+        outcome = await _outcome(tool, call, context, min(timeout_s, tool.timeout_s))
+    return ToolFinished(
+        id=call.id,
+        name=call.name,
+        output=cleaned(outcome.text),
+        failed=outcome.failed,
+        seconds=round(time.monotonic() - started, 3),
+        files=outcome.files,
+    )
 
 
-async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> tuple[str, bool]:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    text: str
+    failed: bool = False
+    files: tuple[FilePart, ...] = ()
+
+
+async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> _Outcome:
     try:
         async with asyncio.timeout(timeout_s):
-            return shown(await tool.call(call.arguments, context)), False
+            value = await tool.call(call.arguments, context)
+            return _Outcome(shown(value), files=value.files if isinstance(value, ToolOutput) else ())
     except FabricError as error:
-        return error.message[:MAX_FAILURE_CHARS], True
+        return _Outcome(error.message[:MAX_FAILURE_CHARS], failed=True)
     except TimeoutError:
-        return (
-            f"{tool.name} did not finish within {timeout_s:g} seconds. Ask for less, or do without it.",
-            True,
-        )
+        late = f"{tool.name} did not finish within {timeout_s:g} seconds. Ask for less, or do without it."
+        return _Outcome(late, failed=True)
     except Exception as error:
         # One of the two places that catch everything: a tool may be anybody's, and the answer has to go on.
         reason = f"{type(error).__name__}: {_one_line(error, context)}"
         log.error("tool_crashed", tool=tool.name, reason=reason, where=_where(error))
-        return f"{tool.name} failed: {reason}", True
+        return _Outcome(f"{tool.name} failed: {reason}", failed=True)
 
 
 def shown(value: object) -> str:
@@ -74,6 +88,8 @@ def shown(value: object) -> str:
     match value:
         case str():
             text = value
+        case ToolOutput():
+            text = value.text
         case BaseModel():
             text = value.model_dump_json(exclude_none=True)
         case _:

@@ -1,7 +1,7 @@
 """The tools that an agent can be given: the registry's, as `tool_config.json` names and ticks them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,6 +24,8 @@ class ToolSetting(BaseModel):
     """Whether it is offered at all."""
     use: bool = False
     """Whether a new agent has it."""
+    options: dict[str, str] = {}
+    """Settings of the tool's own, such as the model that it asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class ToolCatalog:
 
     tools: Mapping[str, Tool]
     ticked: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What the file sets for a tool, by its id."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -51,7 +55,8 @@ def load_tools(path: Path) -> ToolCatalog:
     known = [(tool, settings.get(tool.name, ToolSetting())) for tool in all_tools()]
     offered = {tool.name: _named(tool, setting) for tool, setting in known if setting.is_active}
     ticked = tuple(tool.name for tool, setting in known if setting.is_active and setting.use)
-    return ToolCatalog(offered, ticked, tuple(problems))
+    options = {tool_id: setting.options for tool_id, setting in settings.items() if setting.options}
+    return ToolCatalog(offered, ticked, options, tuple(problems))
 
 
 def _named(tool: Tool, setting: ToolSetting) -> Tool:

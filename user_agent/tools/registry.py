@@ -11,6 +11,7 @@ TOOLS: dict[str, str] = {
     "amap_weather": "user_agent.tools.builtin.amap_weather:AMAP_WEATHER",
     "current_time": "user_agent.tools.builtin.current_time:CURRENT_TIME",
     "calculator": "user_agent.tools.builtin.calculator:CALCULATOR",
+    "image_gen": "user_agent.tools.builtin.image_gen:IMAGE_GEN",
     "RenewInstance": "user_agent.tools.builtin.renew_instance:RENEW_INSTANCE",
 }
 """Tool id -> module:attribute. One line here, and a tool is in the catalogue, the form, the builder and the API."""

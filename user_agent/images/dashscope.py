@@ -1,0 +1,238 @@
+"""Pictures from DashScope (Alibaba Cloud Model Studio): Wan and Qwen-Image, as tasks asked about until they end.
+
+Wire: help.aliyun.com/zh/model-studio, pages text-to-image-v2-api-reference, qwen-image-api, error-code,
+wan-image-generation-api-reference and manage-asynchronous-tasks. Plain HTTP and not the vendor's SDK: there the address
+is one variable of the whole process, which the call that asks about a task cannot be given, and it costs 75 MB.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field, JsonValue, ValidationError
+
+from user_agent.errors import ToolError
+from user_agent.images.refusals import Refusal, refused
+from user_agent.images.wish import Pace, Shape, Wish
+from user_agent.net import JsonAnswer
+from user_agent.tools.base import ToolContext
+from user_agent.words import Words
+
+KEY = "DASHSCOPE_API_KEY"
+BASE_URL = "DASHSCOPE_BASE_URL"
+DEFAULT_MODEL = "wan2.7-image"
+
+_VENDOR = Words(zh="阿里云百炼", en="DashScope")
+HOST = "https://dashscope.aliyuncs.com/api/v1"
+_ONE_REQUEST_S = 120.0
+"""How long the models take that answer the first request with the picture."""
+
+_FREE: Mapping[Shape, str] = {"square": "1024*1024", "portrait": "720*1280", "landscape": "1280*720"}
+_WAN_26: Mapping[Shape, str] = {"square": "1280*1280", "portrait": "960*1696", "landscape": "1696*960"}
+_QWEN: Mapping[Shape, str] = {"square": "1328*1328", "portrait": "928*1664", "landscape": "1664*928"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Models that are asked in the same way, by how their names begin."""
+
+    prefixes: tuple[str, ...]
+    path: str
+    sizes: Mapping[Shape, str]
+    task: bool = True
+    """Whether a task is made; the others answer the first request."""
+    messages: bool = True
+    """Whether the wish goes into `input.messages`, or into `input.prompt`."""
+    knows_avoid: bool = True
+
+
+_FAMILIES = (
+    _Family(("qwen-image-2", "z-image"), "multimodal-generation/generation", _FREE, task=False),
+    _Family(("qwen-image-max",), "multimodal-generation/generation", _QWEN, task=False),
+    _Family(("qwen-image",), "text2image/image-synthesis", _QWEN, messages=False),
+    _Family(("wan2.6",), "image-generation/generation", _WAN_26),
+    _Family(("wan2.5",), "text2image/image-synthesis", _WAN_26, messages=False),
+    _Family(("wan2.1", "wan2.2", "wanx"), "text2image/image-synthesis", _FREE, messages=False),
+)
+_NEWEST = _Family((), "image-generation/generation", _FREE, knows_avoid=False)
+"""Wan 2.7, and what comes after it."""
+
+# Beginnings of the error codes, the longer ones first.
+_REFUSALS: tuple[tuple[str, Refusal], ...] = (
+    ("invalidapikey", "key"),
+    ("invalid_api_key", "key"),
+    ("accessdenied", "access"),
+    ("model.accessdenied", "access"),
+    ("arrearage", "quota"),
+    ("allocationquota", "quota"),
+    ("throttling.allocationquota", "quota"),
+    ("insufficient_quota", "quota"),
+    ("throttling", "too_fast"),
+    ("limitrequests", "too_fast"),
+    ("datainspectionfailed", "content"),
+    ("data_inspection_failed", "content"),
+    ("invalidparameter.datainspection", "content"),
+    ("ipinfringementsuspect", "content"),
+    ("faqruleblocked", "content"),
+    ("modelnotfound", "model"),
+    ("model_not_found", "model"),
+    ("internalerror", "failed"),
+    ("requesttimeout", "failed"),
+)
+_BY_STATUS: Mapping[int, Refusal] = {401: "key", 403: "access", 404: "model", 408: "failed", 429: "too_fast"}
+
+
+class _Item(BaseModel):
+    """A picture, or why there is none."""
+
+    url: str = ""
+    image: str = ""
+    code: str = ""
+    message: str = ""
+
+    @property
+    def link(self) -> str:
+        return self.url or self.image
+
+
+class _Said(BaseModel):
+    content: list[_Item] = []
+
+
+class _Choice(BaseModel):
+    message: _Said = Field(default_factory=_Said)
+
+
+class _Output(BaseModel):
+    task_id: str = ""
+    task_status: str = ""
+    results: list[_Item] = []
+    choices: list[_Choice] = []
+    code: str = ""
+    message: str = ""
+
+    @property
+    def items(self) -> list[_Item]:
+        return [*self.results, *(item for choice in self.choices for item in choice.message.content)]
+
+
+class _Reply(BaseModel):
+    output: _Output = Field(default_factory=_Output)
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where one picture is asked for, and with which key."""
+
+    model: str
+    context: ToolContext
+
+    async def ask(self, method: str, path: str, body: JsonValue = None, *, task: bool = False) -> _Output:
+        """What came of a request. Raises `ToolError` with the vendor's reason in words."""
+        language = self.context.language
+        base = (self.context.base_urls.get(BASE_URL) or HOST).rstrip("/")
+        headers = {"Authorization": f"Bearer {self._secret}"} | ({"X-DashScope-Async": "enable"} if task else {})
+        answer = await self.context.http.send(
+            method,
+            f"{base}/{path}",
+            body=body,
+            headers=headers,
+            vendor=_VENDOR[language],
+            language=language,
+            total_timeout_s=_ONE_REQUEST_S,
+        )
+        reply = _read(answer)
+        if answer.status >= 400 or (reply and reply.code):
+            raise self._told(answer.status, reply or _Reply())
+        if reply is None:
+            raise self.refused("failed", f"HTTP {answer.status}")
+        return reply.output
+
+    def link(self, output: _Output) -> str:
+        """The address of the picture of a task that is done."""
+        for item in output.items:
+            if item.link:
+                return item.link
+        for item in output.items:
+            if item.code:
+                raise self._told(0, _Reply(code=item.code, message=item.message))
+        raise self.refused("empty")
+
+    def failed(self, output: _Output) -> ToolError:
+        return self._told(0, _Reply(code=output.code, message=output.message))
+
+    def refused(self, refusal: Refusal, reason: str = "") -> ToolError:
+        return refused(
+            refusal,
+            self.context.language,
+            vendor=_VENDOR,
+            secret=self._secret,
+            key=KEY,
+            model=self.model,
+            reason=reason,
+        )
+
+    def _told(self, status: int, reply: _Reply) -> ToolError:
+        code = reply.code.lower()
+        by_code: Refusal | None = next((refusal for start, refusal in _REFUSALS if code.startswith(start)), None)
+        fallback: Refusal = "wrong" if 400 <= status < 500 else "failed"
+        reason = ": ".join(filter(None, (reply.code, reply.message))) or f"HTTP {status}"
+        return self.refused(by_code or _BY_STATUS.get(status) or fallback, reason)
+
+    @property
+    def _secret(self) -> str:
+        return self.context.secrets[KEY]
+
+
+async def picture_link(wish: Wish, model: str, context: ToolContext, pace: Pace) -> str:
+    """Where the finished picture is, for a day. Raises `ToolError`. Cancelling it ends the waiting at once."""
+    desk, family = _Desk(model, context), _family(model)
+    began = time.monotonic()
+    output = await desk.ask("POST", f"services/aigc/{family.path}", _body(wish, model, family), task=family.task)
+    wait_s = pace.first_s
+    while True:
+        match output.task_status.upper():
+            case "PENDING" | "RUNNING" | "SUSPENDED":
+                pass
+            case "FAILED" | "ERROR":
+                raise desk.failed(output)
+            case "CANCELED" | "CANCELLED":
+                raise desk.refused("canceled")
+            case "UNKNOWN":
+                raise desk.refused("unknown")
+            case _:
+                return desk.link(output)
+        if time.monotonic() - began + wait_s > pace.deadline_s:
+            raise desk.refused("late", f"{pace.deadline_s:g}")
+        if not output.task_id:
+            raise desk.refused("empty")
+        await asyncio.sleep(wait_s)
+        wait_s = min(wait_s * pace.growth, pace.longest_s)
+        output = await desk.ask("GET", f"tasks/{quote(output.task_id, safe='')}")
+
+
+def _family(model: str) -> _Family:
+    return next((family for family in _FAMILIES if model.startswith(family.prefixes)), _NEWEST)
+
+
+def _body(wish: Wish, model: str, family: _Family) -> dict[str, JsonValue]:
+    text = wish.text if family.knows_avoid else wish.in_one_text
+    parameters: dict[str, JsonValue] = {"n": 1, "size": family.sizes[wish.shape], "watermark": False}
+    message: JsonValue = {"role": "user", "content": [{"text": text}]}
+    wanted: dict[str, JsonValue] = {"messages": [message]} if family.messages else {"prompt": text}
+    if wish.avoid and family.knows_avoid:
+        # The older route documents it beside the prompt, the newer one among the parameters.
+        (parameters if family.messages else wanted)["negative_prompt"] = wish.avoid
+    return {"model": model, "input": wanted, "parameters": parameters}
+
+
+def _read(answer: JsonAnswer) -> _Reply | None:
+    """The answer by its documented fields; None where it has another form."""
+    try:
+        return _Reply.model_validate(answer.body)
+    except ValidationError:
+        return None

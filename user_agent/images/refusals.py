@@ -1,0 +1,83 @@
+"""What vendors of pictures say when they draw none, as a sentence with its cure."""
+
+from typing import Literal
+
+from user_agent.config import Language
+from user_agent.errors import ToolError
+from user_agent.words import Words
+
+Refusal = Literal[
+    "key", "access", "quota", "too_fast", "content", "model", "wrong", "failed", "canceled", "unknown", "late", "empty"
+]
+MAX_REASON_CHARS = 200
+
+_SENTENCES: dict[Refusal, Words] = {
+    "key": Words(
+        zh="{vendor} 没有接受密钥 {key}（{reason}）。请在“配置 → 工具”里核对它，也请确认它属于这个地区的服务。",
+        en="{vendor} refused the key {key} ({reason}). Check it under Configure, Tools, and that it is one of this "
+        "region's service.",
+    ),
+    "access": Words(
+        zh="{vendor} 的这个账号还不能用模型 {model}（{reason}）。请先在它的控制台开通，或换一个模型。",
+        en="This account at {vendor} may not use the model {model} ({reason}). Activate it in the vendor's console, or "
+        "set another model.",
+    ),
+    "quota": Words(
+        zh="{vendor} 账号的额度已用完或已欠费（{reason}）。请充值，或换一个密钥。",
+        en="The account at {vendor} has no quota left, or owes money ({reason}). Top it up, or use another key.",
+    ),
+    "too_fast": Words(
+        zh="{vendor} 说请求太频繁（{reason}）。请过一分钟再画。",
+        en="{vendor} says the requests come too fast ({reason}). Draw again in a minute.",
+    ),
+    "content": Words(
+        zh="{vendor} 的内容审核不允许画这个（{reason}）。请换一种描述，不要原样重试。",
+        en="{vendor}'s content filter does not allow this picture ({reason}). Describe it differently; do not repeat "
+        "the same words.",
+    ),
+    "model": Words(
+        zh="{vendor} 没有模型 {model}（{reason}）。请管理员在 tool_config.json 里改正 image_gen 的 model。",
+        en="{vendor} has no model {model} ({reason}). Whoever runs this server can correct the model of image_gen in "
+        "tool_config.json.",
+    ),
+    "wrong": Words(
+        zh="{vendor} 没有接受这个要求：{reason}。请改短或改写描述再试。",
+        en="{vendor} did not accept the request: {reason}. Shorten or reword the description and try again.",
+    ),
+    "failed": Words(
+        zh="{vendor} 没有画成（{reason}）。请稍后再试。",
+        en="{vendor} could not draw it ({reason}). Try again later.",
+    ),
+    "canceled": Words(
+        zh="{vendor} 取消了这张图的任务。如果还想要，请再画一次。",
+        en="{vendor} cancelled the task of this picture. Draw it again if it is still wanted.",
+    ),
+    "unknown": Words(
+        zh="{vendor} 不再认得这张图的任务。请再画一次。",
+        en="{vendor} no longer knows the task of this picture. Draw it again.",
+    ),
+    "late": Words(
+        zh="{vendor} 在 {reason} 秒内没有画完，不再等了。请稍后再试，或描述得简单些。",
+        en="{vendor} did not finish the picture within {reason} seconds, so it is not waited for. Try again later, or "
+        "describe something simpler.",
+    ),
+    "empty": Words(
+        zh="{vendor} 说画好了，却没有给出图片。请再试一次。",
+        en="{vendor} says that it is done but gave no picture. Try again.",
+    ),
+}
+
+
+def refused(
+    refusal: Refusal,
+    language: Language,
+    *,
+    vendor: Words,
+    secret: str = "",
+    key: str = "",
+    model: str = "",
+    reason: str = "",
+) -> ToolError:
+    """The sentence as an error. `key` is the name of the secret; its value, `secret`, never shows."""
+    shown = " ".join(reason.replace(secret, "[key]").split() if secret else reason.split())[:MAX_REASON_CHARS]
+    return ToolError(_SENTENCES[refusal][language].format(vendor=vendor[language], key=key, model=model, reason=shown))
