@@ -63,6 +63,14 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
             "分摊",
         ),
     ),
+    "image_gen": (
+        *("draw pictures", "draws pictures", "drawing pictures", "draw a picture", "draws a picture", "draw images"),
+        *("draw drawings", "paint pictures", "paints pictures", "make pictures", "makes pictures", "create pictures"),
+        *("generate images", "generates images", "generate pictures", "create images", "creates images"),
+        *("image generation", "text to image", "illustrate", "illustrates", "illustrations", "illustrator"),
+        *("画画", "画图", "绘画", "作画", "画一张", "画一幅", "画张", "画幅", "画出来", "画插画", "画插图"),
+        *("生成图片", "生成图像", "生成插图", "生成插画", "制作图片", "文生图", "配图", "配插图", "配插画"),
+    ),
     "RenewInstance": (
         *("ecs", "renew", "renewal", "renews", "cloud instance", "cloud server"),
         *("续费", "云服务器", "实例续期"),

@@ -20,6 +20,13 @@ CATALOGUE = offers(all_tools(), {})
         ("sometimes it writes poems", []),
         ("做一个小红书文案助手", []),
         ("an aftermath of training", []),
+        ("一个会画画的故事机", ["image_gen"]),
+        ("an illustrator that draws pictures for bedtime stories", ["image_gen"]),
+        ("它要能根据描述生成图片", ["image_gen"]),
+        ("draw up a plan for my week", []),
+        ("讲讲画家的生平", []),
+        ("帮我策划动画片的剧情", []),
+        ("keep the overall picture in mind", []),
     ],
 )
 def test_recommended_is_what_was_meant_in_so_many_words(said: str, tools: list[str]) -> None:
@@ -37,7 +44,7 @@ def test_a_tool_that_is_named_is_recommended_though_it_waits_for_its_key() -> No
 
 
 def test_with_its_key_a_tool_waits_for_nothing() -> None:
-    catalogue = offers(all_tools(), {"AMAP_TOKEN": "x"})
+    catalogue = offers(all_tools(), {"AMAP_TOKEN": "x", "DASHSCOPE_API_KEY": "x"})
     assert not any(offer.waits_for for offer in catalogue)
 
 

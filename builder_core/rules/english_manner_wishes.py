@@ -152,7 +152,7 @@ TOOLS: tuple[Rule, ...] = (
     rule(
         rf"(?:let {IT} |{HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |"
         rf"be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
-        r"calculate|convert|give|have(?! it| him| her))\s+.+)",
+        r"calculate|convert|draw|paint|generate|create|make|give|have(?! it| him| her))\s+.+)",
         add_tool,
         "sentence",
     ),

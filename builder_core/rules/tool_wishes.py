@@ -14,6 +14,7 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
     "current_time": ("time", "times", "date", "dates", "clock", "hour", "时间", "时钟", "钟", "日期"),
     "calculator": ("sums", "maths", "算数", "算术", "算钱", "算"),
     "weather": ("meteo", "气象预报"),
+    "image_gen": ("drawing", "drawings", "pictures", "images", "illustrations", "画", "图片", "图像", "插图", "插画"),
 }
 """What people call a tool where they switch it on or off; in other talk these words mean something else as well."""
 
