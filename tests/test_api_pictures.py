@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agentfabric.service import conversations
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.dashscope_images import ImageServer
@@ -66,14 +68,22 @@ async def test_a_drawn_picture_is_in_the_stream_and_the_history_and_served_by_us
         assert vendor.url not in everything and KEY not in everything
 
 
-async def test_the_picture_goes_with_its_conversation(serve: Serve, tmp_path: Path, home: Path) -> None:
+async def test_the_picture_goes_with_its_conversation_and_comes_back_with_it(
+    serve: Serve, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with drawing(serve, tmp_path) as (client, model, _):
-        conversation = await client.conversation(await an_agent(client))
+        agent = await an_agent(client)
+        conversation = await client.conversation(agent)
         model.script(DRAWS, Says("Here it is."))
-        file = _file_of(await client.say(conversation, "Draw a hill"))
-        assert list((home / "blobs").iterdir())
+        file = f"/api/files/{_file_of(await client.say(conversation, 'Draw a hill'))}"
         assert (await client.call("DELETE", conversation)).status == 204
-        assert (await client.call("GET", f"/api/files/{file}")).status == 404
+        assert (await client.call("GET", file)).status == 404
+        assert (await client.call("POST", f"{conversation}/undelete")).status == 200
+        assert (await client.call("GET", file)).status == 200
+        assert (await client.call("DELETE", conversation)).status == 204
+        # Whatever is deleted next finds it long gone.
+        monkeypatch.setattr(conversations, "KEPT_AWAY", timedelta(0))
+        assert (await client.call("DELETE", await client.conversation(agent))).status == 204
         assert list((home / "blobs").iterdir()) == []
 
 

@@ -35,6 +35,11 @@ async def test_a_drawn_picture_is_shown_kept_and_there_after_a_reload(
     modelled.model.script(DRAWS, Says("Here is your hill.\n\n![IMAGEGEN](/tmp/hill.png)\n\nDo you like it?"))
     await studio.ask("Draw a hill")
     await _shows_one_picture(studio)
+    async with page.expect_popup() as opening:
+        await studio.answers("preview").last.get_by_role("link", name="Open the picture").click()
+    whole = await opening.value
+    assert await loaded(whole.locator("img"))
+    await whole.close()
     async with page.expect_download() as keeping:
         await studio.answers("preview").last.get_by_role("link", name="Download the picture").click()
     assert (await keeping.value).suggested_filename == "picture.png"

@@ -8,7 +8,6 @@ from fastapi.responses import StreamingResponse
 
 from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
 from agentfabric.api.sse import stream
-from user_agent.errors import NotFound
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -71,10 +70,8 @@ async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
 @router.get("/files/{file_id}", response_class=Response)
 async def get_file(file_id: str, studio: TheStudio, user: TheUser) -> Response:
     """A file of a conversation: one that came with a message, or one that a tool made."""
-    file = await studio.chat.files.get(user, file_id)
-    if file.purpose not in ("attachment", "artefact"):
-        raise NotFound(f"There is no file {file_id!r}.")
-    data = await studio.chat.files.read(user, file_id)
+    file = await studio.conversations.file(user, file_id)
+    data = await studio.conversations.files.read(user, file.id)
     shown = file.media_type in INLINE_TYPES
     return Response(
         data,

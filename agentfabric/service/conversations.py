@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agentfabric.store.conversations import ConversationStore, Shown
-from agentfabric.store.files import FileStore
+from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.heads import Conversation
 from agentfabric.store.records import now
 from agentfabric.store.shelf import Shelf
@@ -42,6 +42,15 @@ class Conversations:
 
     async def shown(self, user: str, conversation: Conversation) -> Shown:
         return await self.store.shown(user, conversation.id)
+
+    async def file(self, user: str, file_id: str) -> StoredFile:
+        """A file that came with a message, or that a tool made. `NotFound` while its conversation is put away."""
+        file = await self.files.get(user, file_id)
+        if file.purpose not in ("attachment", "artefact"):
+            raise NotFound(f"There is no file {file_id!r}.")
+        if file.conversation_id is not None:
+            await self.store.get(user, file.conversation_id)
+        return file
 
     async def rename(self, user: str, agent_id: str, conversation_id: str, title: str) -> None:
         """Raises `BadRequest` for an empty title."""
