@@ -18,8 +18,8 @@ from builder_core.recommend import Offer
 from builder_core.rules.speech import heard
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
+from user_agent.assembly import choose_dialect
 from user_agent.config import AgentConfig, Language
-from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
 from user_agent.messages import Message
 from user_agent.models.base import ChatModel
@@ -47,7 +47,7 @@ def load_guide() -> "type[BuilderGuide]":
 class Builder:
     """Builds an agent in conversation. Lives for one turn; `http` is lent to it.
 
-    Without a model, or with one that does not call functions, the builder's guide speaks in its place.
+    Without a model the builder's guide speaks in its place.
     """
 
     model: ChatModel | None
@@ -91,12 +91,12 @@ class Builder:
 
     async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], editing: DraftTools) -> Agent:
         model = self.model
-        if model is None or not model.facts.function_calling:
+        if model is None:
             guide = await asyncio.to_thread(load_guide)
             model = guide(config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s)
         return Agent(
             model=model,
-            dialect=FunctionCalling(),
+            dialect=choose_dialect(model, self.language),
             system=system_prompt(config, self.catalogue, self.language, past=past, locks=locks),
             context=ToolContext(http=self.http, language=self.language),
             tools=editing.tools,

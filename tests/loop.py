@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from user_agent.agent import Agent, Limits
+from user_agent.assembly import choose_dialect
 from user_agent.config import Language
-from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.events import Event, ToolFinished
 from user_agent.messages import Message, ToolResultPart, user_message
-from user_agent.models.base import ChatModel
+from user_agent.models.base import ChatModel, ModelFacts
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
 from user_agent.tools.base import Tool, ToolContext, ToolFunction
@@ -35,7 +35,7 @@ ADD = tool_of(add)
 def agent_of(model: ChatModel, *tools: Tool, limits: Limits | None = None, language: Language = "en") -> Agent:
     return Agent(
         model=model,
-        dialect=FunctionCalling(),
+        dialect=choose_dialect(model, language),
         system="You are a test.",
         context=ToolContext(http=Http(), language=language, secrets={"SOME_KEY": KEY}),
         tools={tool.name: tool for tool in tools},
@@ -49,9 +49,10 @@ async def run(
     messages: Sequence[Message] = (user_message("Hello"),),
     limits: Limits | None = None,
     language: Language = "en",
+    facts: ModelFacts | None = None,
 ) -> tuple[list[Event], ScriptedModel]:
     """The events of one run to its end, and the model with what it was asked."""
-    model = ScriptedModel(replies)
+    model = ScriptedModel(replies, facts=facts)
     events = [event async for event in agent_of(model, *tools, limits=limits, language=language).run(messages)]
     model.assert_complete()
     return events, model

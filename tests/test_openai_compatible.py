@@ -14,6 +14,7 @@ from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
 from user_agent.messages import (
+    INTERRUPTED,
     DataPart,
     FilePart,
     Message,
@@ -25,7 +26,6 @@ from user_agent.messages import (
 )
 from user_agent.models.base import FileContent, ModelRequest
 from user_agent.models.openai_compatible import OpenAICompatible
-from user_agent.models.wire import INTERRUPTED
 from user_agent.runtime import ModelClients
 
 PICTURE = FilePart(file="f1", name="cat.png", media_type="image/png", size_bytes=3)
@@ -54,11 +54,6 @@ async def test_request_carries_system_words_tools_and_the_wish_for_usage() -> No
 async def test_endpoint_that_refuses_to_count_is_not_asked_to() -> None:
     assert "stream_options" not in await asked([user_message("Hi")], stream_usage=False)
     assert "stream_options" not in await asked([user_message("Hi")], support_stream=False)
-
-
-async def test_tools_are_not_offered_to_a_model_without_function_calls() -> None:
-    body = await asked([user_message("Hi")], request={"tools": [WEATHER]}, is_function_call=False)
-    assert "tools" not in body
 
 
 async def test_settings_of_the_request_go_before_those_of_the_entry() -> None:
@@ -129,18 +124,6 @@ async def test_thinking_goes_back_only_where_the_entry_says_so() -> None:
     ]
     wire = (await asked(messages, send_reasoning=True))["messages"]
     assert [item.get("reasoning_content") for item in wire if "tool_calls" in item] == ["Hm.", ""]
-
-
-async def test_calls_of_the_past_are_told_in_words_to_a_model_that_knows_none() -> None:
-    messages = [
-        user_message("Weather?"),
-        Message(role="assistant", parts=(ToolCallPart(id="a", name="weather", arguments={"city": "Paris"}),)),
-        Message(role="tool", parts=(ToolResultPart(id="a", name="weather", output="sunny"),)),
-    ]
-    wire = (await asked(messages, is_function_call=False))["messages"][1:]
-    assert [item["role"] for item in wire] == ["user", "assistant", "user"]
-    assert "Paris" in wire[1]["content"]
-    assert "sunny" in wire[2]["content"]
 
 
 async def test_empty_messages_go_and_neighbours_of_one_side_are_joined() -> None:

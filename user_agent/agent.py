@@ -8,9 +8,9 @@ from typing import Literal
 
 from user_agent.dialects.base import Dialect, Reading, ReplyEnd
 from user_agent.events import Event, RunFinished, StopReason, TextDelta, ToolFinished, ToolStarted, Usage
-from user_agent.memory import size_chars
+from user_agent.memory import size_chars, tools_chars
 from user_agent.messages import Message, ToolCallPart
-from user_agent.models.base import ChatModel, FileContent, ModelRequest
+from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool
@@ -51,7 +51,8 @@ class Agent:
         The messages may end in calls without results: those are answered first. `files` holds the contents of the files
         that messages name, by id. Raises `ModelError`.
         """
-        transcript, spent = Transcript(messages), _Spent(self.limits)
+        transcript = Transcript(messages)
+        spent = _Spent(self.limits, prompt_chars=len(self.system) + tools_chars(self._schemas()))
         stop: StopReason | None = None
         while stop is None:
             async with aclosing(self._answer(transcript.unanswered, spent)) as results:
@@ -74,11 +75,18 @@ class Agent:
             yield said
         yield RunFinished(text=transcript.text, usage=spent.usage, stop=stop)
 
+    def room_chars(self, budget_chars: int) -> int:
+        """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""
+        return max(budget_chars - tools_chars(self._schemas()), budget_chars // 2)
+
+    def _schemas(self) -> list[ToolSchema]:
+        return [tool.schema for tool in self.tools.values()]
+
     def _request(self, messages: Sequence[Message], files: Mapping[str, FileContent]) -> ModelRequest:
         return ModelRequest(
             system=self.system,
             messages=messages,
-            tools=[tool.schema for tool in self.tools.values()],
+            tools=self._schemas(),
             files=dict(files),
             temperature=self.temperature,
             max_tokens=self.max_tokens,
@@ -110,8 +118,9 @@ class Agent:
 class _Spent:
     """What a run has used of its limits, and how its last reply ended."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, prompt_chars: int) -> None:
         self.limits = limits
+        self._prompt_chars = prompt_chars
         self.usage = Usage()
         self.problems: dict[str, str] = {}
         """Why the arguments of a call could not be read, by its id."""
@@ -158,7 +167,8 @@ class _Spent:
         self._steps += 1
         self.usage += end.usage
         if end.usage == Usage():
-            self._estimated_tokens += sum(map(size_chars, transcript.messages)) // CHARS_PER_TOKEN
+            read = self._prompt_chars + sum(map(size_chars, transcript.messages))
+            self._estimated_tokens += read // CHARS_PER_TOKEN
         self.problems.update({call.id: call.problem for call in end.calls if call.problem})
         return [ToolStarted(id=call.id, name=call.name, arguments=call.arguments) for call in end.calls]
 

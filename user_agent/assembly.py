@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from user_agent.agent import Agent, Limits
-from user_agent.config import AgentConfig
+from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
+from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
 from user_agent.models.base import ChatModel
 from user_agent.prompts import render
@@ -25,20 +26,17 @@ class Surroundings:
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
-    tools = usable_tools(config, lent.context) if lent.model.facts.function_calling else {}
-    system = render(
-        "agent",
-        config.language,
-        {
-            "config": config,
-            "has_tools": bool(tools),
-            "sections": lent.knowledge,
-            "today": lent.context.now().date().isoformat(),
-        },
-    )
+    language, tools = config.language, usable_tools(config, lent.context)
+    knowledge = render("knowledge", language, {"sections": lent.knowledge}) if lent.knowledge else ""
+    dialect = choose_dialect(lent.model, language, knowledge)
+    prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}
+    if isinstance(dialect, ReAct):
+        system = render("react", language, prompt)
+    else:
+        system = render("agent", language, {**prompt, "has_tools": bool(tools), "knowledge": knowledge})
     return Agent(
         model=lent.model,
-        dialect=FunctionCalling(),
+        dialect=dialect,
         system=system,
         context=lent.context,
         tools=tools,
@@ -46,6 +44,11 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,
     )
+
+
+def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") -> FunctionCalling | ReAct:
+    """How tools are offered to this model: what the catalogue says of it decides."""
+    return FunctionCalling() if model.facts.function_calling else ReAct(language, knowledge)
 
 
 def usable_tools(config: AgentConfig, context: ToolContext) -> dict[str, Tool]:

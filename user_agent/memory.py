@@ -1,9 +1,11 @@
 """The part of a conversation that a model is shown."""
 
+import json
 from collections.abc import Sequence
 
 from user_agent.knowledge.whole import is_readable
 from user_agent.messages import FilePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from user_agent.models.base import ToolSchema
 
 CHARS_PER_IMAGE = 4_000
 """What a picture takes of the window, counted as characters: about 1,000 tokens."""
@@ -26,6 +28,11 @@ def window(messages: Sequence[Message], budget_chars: int) -> tuple[Message, ...
 def size_chars(message: Message) -> int:
     """How long a message is for a model, a picture counted as `CHARS_PER_IMAGE`, a text by its bytes."""
     return sum(_part_size(part) for part in message.parts)
+
+
+def tools_chars(tools: Sequence[ToolSchema]) -> int:
+    """How long what a model reads about its tools is, in whatever way they are offered to it."""
+    return sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.parameters)) for tool in tools)
 
 
 def _part_size(part: object) -> int:

@@ -1,8 +1,12 @@
 """What goes to a model and comes back: pure values, equal by content. Ids and order belong to the store."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+INTERRUPTED = "[The call was interrupted before it had a result.]"
+"""What a model is told of a call that has no result."""
 
 
 class Part(BaseModel):
@@ -92,3 +96,13 @@ class Message(BaseModel):
 def user_message(text: str, *files: FilePart) -> Message:
     """The message of a person: their words, then the files that came along."""
     return Message(role="user", parts=(TextPart(text=text), *files))
+
+
+def results_after(following: Sequence[Message]) -> dict[str, ToolResultPart]:
+    """The results that came before the model spoke again, by call."""
+    results: dict[str, ToolResultPart] = {}
+    for message in following:
+        if message.role == "assistant":
+            break
+        results |= {result.id: result for result in message.results}
+    return results

@@ -193,7 +193,7 @@ class Chat:
             catalogue=offers(self.tools.tools.values(), keys),
             language=language,
         )
-        messages = await self._messages(user, conversation_id, _room(chosen))
+        messages = await self._messages(user, conversation_id, _room(chosen).input)
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
@@ -212,7 +212,7 @@ class Chat:
         context = self.lender.context(keys, config.language, keep)
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
-        said = await self._messages(user, conversation_id, room)
+        said = await self._messages(user, conversation_id, agent.room_chars(room.input))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents)) as events:
             async for event in events:
@@ -222,9 +222,9 @@ class Chat:
         texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
         return fit_whole(texts, room.knowledge)
 
-    async def _messages(self, user: str, conversation_id: str, room: LengthConstraint) -> tuple[Message, ...]:
+    async def _messages(self, user: str, conversation_id: str, room_chars: int) -> tuple[Message, ...]:
         stored = await self.conversations.messages(user, conversation_id)
-        return window(shown_to_model(stored), room.input)
+        return window(shown_to_model(stored), room_chars)
 
 
 def load_guide() -> "type[Guide]":

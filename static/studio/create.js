@@ -19,7 +19,7 @@ export function fillCreate(slot, session, openModels) {
   const [forAgent, forChange] = [strings.both("ui.create_placeholder"), strings.both("ui.change_placeholder")];
   const asks = () => (session.isBlank ? forAgent : forChange);
   const modelOf = () => session.builderModel || session.config.model;
-  slot.append(guideNote(session, { modelOf, openModels, withoutTools: "ui.builder_without_tools" }), room);
+  slot.append(guideNote(session, { modelOf, openModels }), room);
   const chat = mountChat(room, {
     prefix: "create",
     language: strings.language,

@@ -1,26 +1,22 @@
-// One friendly line where no language model answers, or one that calls no tools, with the way to get another.
+// One friendly line where no language model answers, with the way to get one.
 
 import { h } from "../chat/dom.js";
 import { button, icon } from "./widgets.js";
 
 /** Which line is needed above a chat that runs on the model `chosen` ("" is the default), or null for none. */
-function lineFor({ models: { models, default: fallback }, strings: { t } }, chosen, withoutTools) {
+function lineFor({ models: { models, default: fallback }, strings: { t } }, chosen) {
   const key = chosen || fallback;
   if (!key) return t("ui.guide_note");
   const model = models.find((entry) => entry.key === key);
   if (!model) return t("ui.model_gone", { model: key });
-  if (model.state !== "ready") return t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
-  return model.facts.function_calling ? null : t(withoutTools, { model: key });
+  return model.state === "ready" ? null : t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
 }
 
-/**
- * A strip above a chat. `modelOf(session)` names the model that the chat runs on; `openModels()` opens the way out;
- * `withoutTools` is the text for a model that calls none.
- */
-export function guideNote(session, { modelOf, openModels, withoutTools }) {
+/** A strip above a chat. `modelOf(session)` names the model that the chat runs on; `openModels()` opens the way out. */
+export function guideNote(session, { modelOf, openModels }) {
   const strip = h("div", { class: "st-guide-note" });
   const draw = () => {
-    const line = lineFor(session, modelOf(session), withoutTools);
+    const line = lineFor(session, modelOf(session));
     strip.hidden = line === null;
     if (line === null) return;
     const { t } = session.strings;

@@ -66,7 +66,7 @@ function readyRow(model, { strings }) {
     of(model.provider_name),
     length && t("ui.model_context", { tokens: `${Math.round(length / 1000)}K` }),
     vision && t("ui.model_vision"),
-    calls && t("ui.model_calls"),
+    t(calls ? "ui.model_calls" : "ui.model_calls_in_text"),
     reasoning && t("ui.model_reasoning"),
   ].filter(Boolean);
   const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, of(warning)));

@@ -12,7 +12,7 @@ export function fillPreview(slot, session, openModels) {
   const head = h("header", { class: "st-preview-head" });
   const room = h("div", { class: "st-room" });
   const modelOf = () => session.config.model;
-  slot.append(head, guideNote(session, { modelOf, openModels, withoutTools: "ui.agent_without_tools" }), room);
+  slot.append(head, guideNote(session, { modelOf, openModels }), room);
   const chat = mountChat(room, {
     prefix: "preview",
     language: strings.language,

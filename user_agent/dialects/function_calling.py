@@ -1,16 +1,11 @@
 """The dialect of models that call functions: schemas go with the request, calls come back in pieces."""
 
-import itertools
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from pydantic import JsonValue
-
-from user_agent.config import check_values
-from user_agent.dialects.base import Call, Reading, ReplyEnd, waiting_of
-from user_agent.errors import ConfigError
+from user_agent.dialects.arguments import call_of, unused
+from user_agent.dialects.base import Reading, ReplyEnd, waiting_of
 from user_agent.events import ReasoningDelta, TextDelta, ToolDrafting, Usage
 from user_agent.models.base import CallDelta, ChatModel, ModelRequest
 
@@ -45,35 +40,12 @@ class FunctionCalling:
                     yield TextDelta(text=chunk.text)
                 for delta in chunk.calls:
                     if delta.index not in pieces:
-                        pieces[delta.index] = _CallInPieces(_unused(delta.id, taken))
+                        pieces[delta.index] = _CallInPieces(unused(delta.id, taken))
                     call = pieces[delta.index]
                     call.add(delta)
                     if call.name:
                         yield ToolDrafting(id=call.id, name=call.name, arguments_text=delta.arguments)
                 usage = chunk.usage or usage
                 finish = chunk.finish or finish
-        yield ReplyEnd(calls=tuple(_finished(call) for call in pieces.values()), usage=usage, finish=finish)
-
-
-def _unused(wished: str, taken: set[str]) -> str:
-    """The endpoint's id where it is new. Some send none, some send `call_0` in every reply; results go by id."""
-    numbered = (f"call_{number}" for number in itertools.count(len(taken) + 1))
-    call_id = wished if wished and wished not in taken else next(name for name in numbered if name not in taken)
-    taken.add(call_id)
-    return call_id
-
-
-def _finished(call: _CallInPieces) -> Call:
-    text = "".join(call.arguments).strip()
-    try:
-        arguments: JsonValue = json.loads(text) if text else {}
-        check_values(arguments, "arguments")
-    except json.JSONDecodeError as error:
-        return Call(call.id, call.name, {}, f"its arguments are not JSON ({error.msg} at character {error.pos})")
-    except ConfigError as error:
-        return Call(call.id, call.name, {}, f"its arguments cannot be used ({error.reason})")
-    except (ValueError, RecursionError):
-        return Call(call.id, call.name, {}, "its arguments hold a number or a nesting that is too large")
-    if not isinstance(arguments, dict):
-        return Call(call.id, call.name, {}, "its arguments are not a JSON object")
-    return Call(call.id, call.name, arguments)
+        calls = tuple(call_of(call.id, call.name, "".join(call.arguments)) for call in pieces.values())
+        yield ReplyEnd(calls=calls, usage=usage, finish=finish)

@@ -73,7 +73,7 @@ class DashScope:
         # Models that see are served on a route of their own, where the content of a message is always a list.
         chat: Any = client.multimodal.chat if entry.vision else client.chat.completions
         messages = wire_messages(entry, request)
-        tools = [wire_tool(schema) for schema in request.tools] if entry.facts.function_calling else []
+        tools = [wire_tool(schema) for schema in request.tools]
         return await chat.create(
             model=entry.model,
             messages=[_in_parts(message) for message in messages] if entry.vision else messages,

@@ -6,14 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from user_agent.config import cleaned
-from user_agent.messages import AnyPart, FilePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from user_agent.messages import (
+    INTERRUPTED,
+    AnyPart,
+    FilePart,
+    Message,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    results_after,
+)
 from user_agent.models.base import FileContent, ModelRequest, ToolSchema
 from user_agent.models.entry import ModelEntry
 
 Body = dict[str, Any]
 """JSON that goes out: its shape is the endpoint's."""
-
-INTERRUPTED = "[The call was interrupted before it had a result.]"
 
 
 def request_body(entry: ModelEntry, request: ModelRequest) -> Body:
@@ -21,7 +29,7 @@ def request_body(entry: ModelEntry, request: ModelRequest) -> Body:
     body: Body = {"model": entry.model, "messages": wire_messages(entry, request), "stream": entry.support_stream}
     if entry.support_stream and entry.stream_usage:
         body["stream_options"] = {"include_usage": True}
-    if request.tools and entry.facts.function_calling:
+    if request.tools:
         body["tools"] = [wire_tool(schema) for schema in request.tools]
     return {**body, **settings(entry, request), **entry.extra_body}
 
@@ -59,12 +67,10 @@ def wire_messages(entry: ModelEntry, request: ModelRequest) -> list[Body]:
         match message.role:
             case "user":
                 _add(wire, "user", _user_content(message, request.files if entry.facts.vision else {}))
-            case "assistant" if message.calls and entry.facts.function_calling:
-                wire.extend(_called(entry, message, _results_after(request.messages, position)))
+            case "assistant" if message.calls:
+                wire.extend(_called(entry, message, results_after(request.messages[position + 1 :])))
             case "assistant":
-                _add(wire, "assistant", _said(message))
-            case "tool" if not entry.facts.function_calling:
-                _add(wire, "user", "\n".join(f"[{part.name} answered] {part.output}" for part in message.results))
+                _add(wire, "assistant", message.text.strip())
             case "tool":
                 pass  # Each result went out right after its call.
     return wire
@@ -123,12 +129,6 @@ def _file_note(file: FilePart) -> str:
     return f"[Attached file: {' '.join(file.name.split())[:200]} ({file.media_type})]"
 
 
-def _said(message: Message) -> str:
-    """The words of an answer, with its calls told in words for a model that knows no function calls."""
-    told = [f"[called {call.name} with {_arguments(call)}]" for call in message.calls]
-    return "\n".join(text for text in (message.text.strip(), *told) if text)
-
-
 def _called(entry: ModelEntry, message: Message, results: Mapping[str, ToolResultPart]) -> Iterator[Body]:
     """An answer that calls tools, and after it one result for every call, as endpoints demand."""
     said: Body = {
@@ -152,16 +152,6 @@ def _called(entry: ModelEntry, message: Message, results: Mapping[str, ToolResul
         result = results.get(call.id)
         output = result.output if result else INTERRUPTED
         yield {"role": "tool", "tool_call_id": call.id, "content": _sendable(output)}
-
-
-def _results_after(messages: Sequence[Message], position: int) -> dict[str, ToolResultPart]:
-    """The results that came before the model spoke again, by call."""
-    results: dict[str, ToolResultPart] = {}
-    for message in messages[position + 1 :]:
-        if message.role == "assistant":
-            break
-        results |= {result.id: result for result in message.results}
-    return results
 
 
 def _arguments(call: ToolCallPart) -> str:
