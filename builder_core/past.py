@@ -66,11 +66,14 @@ class Past:
         return []
 
     def _turns(self) -> list[list[str]]:
-        turns: dict[str, list[str]] = {}
+        """The names by turn, the newest first. What was changed by hand comes last: in a conversation people speak of
+        what was changed in it."""
+        turns: dict[tuple[bool, str], list[str]] = {}
         for name, change in self.by_name.items():
             if change.author != "undo":
-                turns.setdefault(change.turn or f"by hand {change.revision}", []).append(name)
-        return list(turns.values())
+                turn = change.turn or f"revision {change.revision}"
+                turns.setdefault((change.turn is None, turn), []).append(name)
+        return [names for _, names in sorted(turns.items(), key=lambda turn: turn[0][0])]
 
     def _last(self, *, undo: bool) -> list[str]:
         meant = {name: change for name, change in self.by_name.items() if (change.author == "undo") is undo}

@@ -17,7 +17,8 @@ class Truth:
 
     def __init__(self, config: AgentConfig) -> None:
         self._seen = config
-        self._wanted: dict[str, JsonValue] = {}
+        self._wanted: dict[str, list[JsonValue]] = {}
+        """All that the turn wanted a field to be: an earlier write may come after a later one."""
         self._authors: dict[str, Author] = {}
         self._ids: dict[str, str] = {}
 
@@ -30,13 +31,13 @@ class Truth:
             **{f"tools.{tool}": use for tool, use in (ticks if isinstance(ticks, dict) else {}).items()},
         }
         for field, value in wanted.items():
-            self._wanted[field] = value
+            self._wanted.setdefault(field, []).append(value)
             self._authors[field] = "builder" if field.split(".")[0] in patch.proposed else "user"
 
     def told(self, claim: Change) -> None:
         """The store answered this."""
         for change in claim.changes:
-            self._wanted[change.field] = change.after
+            self._wanted.setdefault(change.field, []).append(change.after)
             self._authors[change.field], self._ids[change.field] = change.author, change.id
 
     def read(self, config: AgentConfig, claim: Change) -> Change:
@@ -49,12 +50,7 @@ class Truth:
         return claim.model_copy(update={"changes": own, "refused": (*claim.refused, *missing)})
 
     def _is_own(self, change: FieldChange) -> bool:
-        if change.field not in self._wanted:
-            return False
-        wanted = self._wanted[change.field]
-        if isinstance(wanted, Mapping) and isinstance(change.after, Mapping):
-            return all(change.after.get(key) == value for key, value in wanted.items())
-        return change.after == wanted
+        return any(_holds(change.after, wanted) for wanted in self._wanted.get(change.field, ()))
 
     def _signed(self, change: FieldChange) -> FieldChange:
         return change.model_copy(
@@ -63,3 +59,10 @@ class Truth:
                 "id": self._ids.get(change.field, ""),
             }
         )
+
+
+def _holds(value: JsonValue, wanted: JsonValue) -> bool:
+    """Whether a field is as it was wanted; of several settings, those that were named."""
+    if isinstance(wanted, Mapping) and isinstance(value, Mapping):
+        return all(value.get(key) == setting for key, setting in wanted.items())
+    return value == wanted
