@@ -128,7 +128,7 @@ async def test_code_is_coloured_and_copied_as_it_was_written(page: Page, backend
     await opened(page, backend)
     await said(page, "code")
     await expect(log(page).locator(".af-code .hljs-keyword").first).to_have_text("def")
-    await log(page).get_by_role("button", name="Copy").click()
+    await log(page).get_by_role("button", name="Copy", exact=True).click()
     await expect(log(page).get_by_role("button", name="Copied")).to_be_visible()
     assert (await page.evaluate("navigator.clipboard.readText()")).rstrip("\n") == code
 

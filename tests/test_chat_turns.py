@@ -219,7 +219,7 @@ async def test_a_busy_conversation_keeps_the_words_and_shows_the_running_answer(
     await expect(log(other).locator(".af-text")).to_have_text("For the other tab.")
     backend.answers.append(NotTaken(409, {"code": "busy", "message": "busy", "params": {}}))
     await said(page, "second")
-    await expect(page.locator(".af-notice")).to_contain_text("still answering another message")
+    await expect(page.locator(".af-notice")).to_contain_text("still answering")
     await expect(field(page)).to_have_value("second")
     await expect(log(page).locator(".af-text")).to_have_text("For the other tab.")
     await expect(log(page).locator(".af-bubble")).to_have_text(["first"])

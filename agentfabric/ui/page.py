@@ -29,6 +29,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/controls.css">
 <link rel="stylesheet" href="/static/studio/studio.css">
 <link rel="stylesheet" href="/static/studio/panels.css">
+<link rel="stylesheet" href="/static/studio/conversations.css">
 <link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
 <link rel="stylesheet" href="/static/studio/form.css">

@@ -14,6 +14,7 @@ import { Strings } from "./strings.js";
  * @property {string | (() => Promise<string>)} send where a message goes; a function may create the conversation first
  * @property {(turn: string) => string} turn where a turn lives: `…/events` and `…/stop` are below it
  * @property {(file: string) => string} file where a file's bytes are
+ * @property {string | null | (() => string | null)} [memory] under which name what is typed survives a reload
  */
 
 /**
@@ -32,6 +33,9 @@ import { Strings } from "./strings.js";
  * @property {Endpoints} endpoints
  * @property {"zh" | "en"} [language]
  * @property {boolean} [uploads]
+ * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
+ *   `history` takes `PATCH` with a `turn`
+ * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
  * @property {() => Promise<void>} [beforeSend] awaited before a message goes out
  * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once
  * @property {Card | null} [card]
@@ -117,6 +121,11 @@ class Chat {
     this.#conversation.clear();
   }
 
+  /** Looks whether the conversation went on elsewhere, and shows that. Throws `Failure` where it is not there any more. */
+  async follow() {
+    await this.#conversation.follow();
+  }
+
   focus() {
     this.#composer.focus();
   }
@@ -128,7 +137,7 @@ class Chat {
     this.#root.remove();
   }
 
-  #makeComposer({ prefix, uploads = false, placeholder }) {
+  #makeComposer({ prefix, uploads = false, placeholder, onClear }) {
     const composer = new Composer(this.#strings, {
       prefix,
       uploads,
@@ -140,14 +149,16 @@ class Chat {
         this.send(text, files);
       },
       onStop: () => this.#conversation.stop(),
+      onClear,
     });
     return composer;
   }
 
-  #makeConversation({ beforeSend, onEvent }, gap) {
+  #makeConversation({ revisable = false, beforeSend, onEvent }, gap) {
     return new Conversation(this.#strings, {
       composer: this.#composer,
       titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
+      isRevisable: revisable,
       beforeSend,
       onEvent,
       onState: ({ running, empty }) => {

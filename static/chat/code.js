@@ -1,11 +1,11 @@
 /** Blocks of code: coloured, named and ready to copy. */
 
 import hljs from "../vendor/highlightjs-11.12.0/highlight.min.js";
+import { COPIED_FOR_MS, copyText } from "./clipboard.js";
 import { h } from "./dom.js";
 
 /** Colouring more than this would hold up the page; such code stays plain. */
 const LONGEST_COLOURED_CHARS = 30_000;
-const COPIED_FOR_MS = 1_600;
 
 /** Gives every `<pre>` of a fragment its colours and its bar. */
 export function dressCode(fragment, strings) {
@@ -30,25 +30,9 @@ function copyButton(code, strings) {
   const button = h("button", { type: "button", class: "af-button af-quiet" });
   strings.say(button, "chat.copy");
   button.addEventListener("click", async () => {
-    const copied = await copy(code.textContent);
+    const copied = await copyText(code.textContent);
     button.textContent = strings.text(copied ? "chat.copied" : "chat.copy_failed");
     setTimeout(() => (button.textContent = strings.text("chat.copy")), COPIED_FOR_MS);
   });
   return button;
-}
-
-/** Whether the text is in the clipboard now. Plain http on another host than this one has no `navigator.clipboard`. */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = h("textarea", { readonly: true, style: "position:fixed;opacity:0" });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const copied = document.execCommand("copy");
-    area.remove();
-    return copied;
-  }
 }

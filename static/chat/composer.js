@@ -2,6 +2,7 @@
 
 import { Attachments } from "./attachments.js";
 import { h, icon } from "./dom.js";
+import { Unsent } from "./unsent.js";
 
 const LONGEST_MESSAGE_CHARS = 100_000;
 /** What browsers report for every key while an input method composes; Safari ends a composition with it. */
@@ -12,26 +13,31 @@ export class Composer {
   #attachments = null;
   #onSend;
   #onStop;
+  #onClear;
   #running = false;
+  #unsent;
   #placeholder;
   #text = h("textarea", { rows: "1", dir: "auto", autocomplete: "off" });
   #notice = h("p", { class: "af-notice", role: "status", dir: "auto" });
   #main = h("button", { type: "button", class: "af-round af-main" });
 
   /**
-   * `onSend(text, files)` and `onStop()` are called when the person asks for it; files may be dropped anywhere in `area`.
+   * `onSend(text, files)`, `onStop()` and `onClear()` are called when the person asks for it; without `onClear`, a
+   * conversation cannot be cleared here. Files may be dropped anywhere in `area`.
    * @param {{prefix: string, uploads: boolean, placeholder?: string | {zh: string, en: string}, area: HTMLElement,
-   *   onSend: (text: string, files: File[]) => void, onStop: () => void}} options
+   *   onSend: (text: string, files: File[]) => void, onStop: () => void, onClear?: () => void}} options
    */
-  constructor(strings, { prefix, uploads, placeholder, area, onSend, onStop }) {
+  constructor(strings, { prefix, uploads, placeholder, area, onSend, onStop, onClear = null }) {
     this.#strings = strings;
     this.#onSend = onSend;
     this.#onStop = onStop;
+    this.#onClear = onClear;
+    this.#unsent = new Unsent(prefix);
     this.#placeholder = placeholder;
     if (uploads) this.#attachments = new Attachments(strings, area);
     const name = strings.say(h("span", { class: "af-hidden" }), "chat.message");
     const field = h("label", { class: "af-field", id: `${prefix}_input` }, name, this.#text);
-    const row = h("div", { class: "af-row" }, this.#attachments?.button ?? null, field, this.#main);
+    const row = h("div", { class: "af-row" }, this.#attachments?.button ?? null, this.#clearButton(), field, this.#main);
     const box = h("div", { class: "af-box" }, this.#attachments?.element ?? null, row);
     this.element = h("div", { class: "af-composer" }, this.#notice, box);
     strings.bind(this.#text, () => {
@@ -48,8 +54,13 @@ export class Composer {
     this.#strings.again(this.element);
   }
 
-  get text() {
-    return this.#text.value;
+  /**
+   * What is typed is kept under this name until it is sent, and is there again after a reload. `name` is null while it is
+   * not known for which conversation one types, or a function where it changes. What was typed for another waits there.
+   */
+  keepAs(name) {
+    this.#text.value = this.#unsent.turnTo(name, this.#text.value);
+    this.#fit();
   }
 
   /** While an answer runs, the button stops it, and Enter only says so. */
@@ -81,7 +92,13 @@ export class Composer {
   clear() {
     this.#text.value = "";
     this.#attachments?.clear();
+    this.#unsent.keep("");
     this.#fit();
+  }
+
+  /** Takes away what is said now by other means. */
+  forget(text) {
+    if (this.#text.value === text) this.clear();
   }
 
   /** Puts back what could not be sent, unless something else was written since. */
@@ -89,6 +106,7 @@ export class Composer {
     if (this.#text.value.trim() !== "") return;
     this.#text.value = text;
     if (!this.#attachments?.files.length) this.#attachments?.add(files);
+    this.#unsent.keep(text);
     this.#fit();
   }
 
@@ -103,7 +121,10 @@ export class Composer {
   }
 
   #listen(area) {
-    this.#text.addEventListener("input", () => this.#fit());
+    this.#text.addEventListener("input", () => {
+      this.#unsent.keep(this.#text.value);
+      this.#fit();
+    });
     this.#text.addEventListener("paste", (event) => this.#attachments?.paste(event));
     this.#text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || composes(event)) return;
@@ -114,6 +135,12 @@ export class Composer {
       if (event.key === "Escape" && this.#running && !composes(event)) this.#stop();
     });
     this.#main.addEventListener("click", () => (this.#running ? this.#stop() : this.#send()));
+  }
+
+  #clearButton() {
+    if (!this.#onClear) return null;
+    const onclick = () => (this.#running ? this.notify(() => this.#strings.text("chat.still_answering")) : this.#onClear());
+    return this.#strings.label(h("button", { type: "button", class: "af-round af-clear", onclick }, icon("clear")), "chat.clear");
   }
 
   #send() {

@@ -2,8 +2,9 @@
 
 import { Artefacts } from "./artefacts.js";
 import { h, inSlices } from "./dom.js";
-import { Failure, sentence } from "./failure.js";
+import { sentence, told } from "./failure.js";
 import { turnsOf } from "./history.js";
+import { OwnFiles, sendable } from "./own_files.js";
 import { ask, joinTurn, sendMessage } from "./stream.js";
 import { TurnView } from "./turn.js";
 
@@ -11,15 +12,17 @@ export class Conversation {
   #strings;
   #composer;
   #titleOf;
+  #revision;
   #hooks;
   #endpoints = null;
   #artefacts;
   /** The turn that is being answered: its id once known, and whether it is to be stopped. */
   #running = null;
+  /** The turns in the page, in order. */
+  #turns = [];
   /** What the last person's message in the page said. */
   #lastAsked = null;
-  /** Where the files of this page's own messages can be seen. */
-  #previews = [];
+  #ownFiles = new OwnFiles();
   /** Lets go of everything that belongs to the conversation which is open now. */
   #session = new AbortController();
   /** Resolves when what is stored of it is in the page; a message that is sent earlier waits for that. */
@@ -27,13 +30,15 @@ export class Conversation {
 
   /**
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
-   * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears.
+   * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears. `isRevisable`: whether
+   * questions can be changed and asked again.
    */
-  constructor(strings, { composer, titleOf, beforeSend, onEvent, onState, onGap, onSent }) {
+  constructor(strings, { composer, titleOf, isRevisable, beforeSend, onEvent, onState, onGap, onSent }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#endpoints.file(file));
     this.#titleOf = titleOf;
+    this.#revision = isRevisable ? { ask: (turn, text) => this.#revise(turn, text), choose: (id, step) => this.#choose(id, step) } : null;
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent };
     this.element = h("div", { class: "af-turns" });
   }
@@ -44,6 +49,7 @@ export class Conversation {
    */
   async open(endpoints) {
     this.clear();
+    if (endpoints !== this.#endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
     this.#opening = this.#load(endpoints, signal).catch((error) => {
       if (!signal.aborted) this.#addTurn(() => this.open(endpoints)).refuse(told(error));
@@ -55,10 +61,33 @@ export class Conversation {
     const found = typeof endpoints === "function" ? await endpoints() : endpoints;
     if (signal.aborted) return;
     this.#endpoints = found;
+    this.#composer.keepAs(found.memory ?? null);
+    const stored = await this.#read(signal);
+    if (stored && !signal.aborted) await this.#draw(stored);
+  }
+
+  /** What is stored of the conversation; null where there is none. */
+  async #read(signal) {
     const url = this.#historyUrl();
-    if (!url) return;
-    const { messages, busy } = await (await ask(url, { signal })).json();
-    if (!signal.aborted) await this.#draw(messages, busy, signal);
+    return url ? (await ask(url, { signal })).json() : null;
+  }
+
+  /**
+   * Looks at what is stored, and draws it where it is another than what is here: somebody wrote in another window. What
+   * is being written or changed here is left alone.
+   */
+  async follow() {
+    if (this.#isOccupied) return;
+    const { signal } = this.#session;
+    const stored = await this.#read(signal);
+    if (!stored || signal.aborted || this.#isOccupied) return;
+    if (stored.busy === null && stored.turn === (this.#turns.at(-1)?.id ?? null)) return;
+    this.clear();
+    await this.#draw(stored);
+  }
+
+  get #isOccupied() {
+    return this.#running !== null || this.#endpoints === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
   }
 
   /** Sends a message. Resolves when its turn is over; what could not be sent is back in the field. */
@@ -68,9 +97,9 @@ export class Conversation {
     await this.#opening;
     // Another conversation was opened meanwhile, or this one turned out to be answering: the words stay in the field.
     if (signal.aborted || !this.#composer.accepts(text, files)) return this.#restore({ text, files: files.map((blob) => ({ blob })) });
-    for (const unsent of this.element.querySelectorAll(".af-turn[data-unsent]")) unsent.remove();
+    this.#drop(this.#turns.filter(({ element }) => "unsent" in element.dataset));
     const turn = this.#addTurn();
-    turn.ask({ text, files: files.map((file) => this.#preview(file)) });
+    turn.ask({ text, files: files.map((file) => this.#ownFiles.show(file)) });
     turn.wait();
     this.#hooks.onSent();
     await this.#follow(turn, (options) => this.#send({ text, files }, options));
@@ -94,9 +123,10 @@ export class Conversation {
     this.#session.abort();
     this.#session = new AbortController();
     this.#lastAsked = null;
+    this.#turns = [];
     this.element.replaceChildren();
     this.#artefacts.clear();
-    for (const url of this.#previews.splice(0)) URL.revokeObjectURL(url);
+    this.#ownFiles.clear();
     this.#hooks.onGap(false);
     this.#setRunning(null);
   }
@@ -112,18 +142,59 @@ export class Conversation {
       artefacts: this.#artefacts,
       titleOf: this.#titleOf,
       onSuggestion: (text) => this.send(text),
-      onRetry: onRetry ?? ((failed) => this.#sendAgain(failed.message)),
+      onRetry: onRetry ?? ((failed) => this.#sendAgain(failed)),
+      revision: this.#revision,
     });
+    if (first) this.#turns.unshift(turn);
+    else this.#turns.push(turn);
     if (first) this.element.prepend(turn.element);
     else this.element.append(turn.element);
     this.#tellState();
     return turn;
   }
 
-  #preview(file) {
-    const url = URL.createObjectURL(file);
-    this.#previews.push(url);
-    return { name: file.name, media_type: file.type, size_bytes: file.size, url, blob: file };
+  #drop(turns) {
+    for (const { element } of turns) element.remove();
+    this.#turns = this.#turns.filter((turn) => !turns.includes(turn));
+  }
+
+  /** Asks a turn's question differently, or with null the same again, in place of it and of what followed. */
+  #revise(old, text) {
+    const asked = { ...old.message, text: text ?? old.message.text };
+    if (!this.#composer.accepts(asked.text, asked.files)) return;
+    if (text === null) this.#composer.forget(asked.text);
+    this.#drop(this.#turns.slice(this.#turns.indexOf(old)));
+    const turn = this.#addTurn();
+    turn.ask(asked);
+    turn.wait();
+    turn.element.scrollIntoView({ block: "nearest" });
+    this.#composer.focus();
+    const send = (options) => this.#send({ text: asked.text, files: [], insteadOf: old.id }, options);
+    this.#follow(turn, send, { replaced: old }).then(() => this.#nameVersions());
+  }
+
+  /** Shows another version of a turn. */
+  async #choose(id, step) {
+    if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
+    const { signal } = this.#session;
+    const change = { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ turn: id }) };
+    try {
+      await ask(this.#historyUrl(), { signal, ...change });
+      const stored = await this.#read(signal);
+      this.clear();
+      await this.#draw(stored);
+      this.#turns.find((turn) => turn.id === id)?.focusVersions(step);
+    } catch (error) {
+      if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
+    }
+  }
+
+  /** Learns which turns have other versions now. */
+  async #nameVersions() {
+    const { signal } = this.#session;
+    const stored = await this.#read(signal).catch(() => null);
+    if (!stored || signal.aborted) return;
+    for (const turn of this.#turns) if (stored.versions[turn.id]) turn.offer(stored.versions[turn.id]);
   }
 
   #setRunning(running) {
@@ -137,7 +208,8 @@ export class Conversation {
   }
 
   /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
-  async #draw(messages, busy, signal) {
+  async #draw({ messages, busy, versions = {} }) {
+    const { signal } = this.#session;
     const turns = turnsOf(messages, this.#endpoints.file);
     const slice = inSlices();
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
@@ -145,7 +217,9 @@ export class Conversation {
     for (const { turn, asked, events } of turns.reverse()) {
       const running = turn === busy;
       const view = this.#addTurn(running ? () => this.open(this.#endpoints) : null, { first: true });
+      view.id = turn;
       if (asked) view.ask(asked);
+      if (versions[turn]) view.offer(versions[turn]);
       if (running) this.#join(view, busy);
       else {
         for (const [type, data] of events) view.apply(type, data);
@@ -158,19 +232,22 @@ export class Conversation {
 
   #join(view, turn) {
     view.wait();
-    this.#follow(view, (options) => joinTurn(turn, options), turn);
+    this.#follow(view, (options) => joinTurn(turn, options), { id: turn });
   }
 
-  async *#send({ text, files }, options) {
+  async *#send({ text, files, insteadOf = null }, options) {
     const { send } = this.#endpoints;
     await this.#hooks.beforeSend?.();
     const url = typeof send === "function" ? await send() : send;
     options.signal.throwIfAborted();
-    yield* sendMessage(url, { text, language: this.#strings.language, files }, options);
+    yield* sendMessage(url, { text, language: this.#strings.language, files, insteadOf }, options);
   }
 
-  /** Draws a turn from its events until it ends. `id` is known where the turn was running before. */
-  async #follow(view, open, id = null) {
+  /**
+   * Draws a turn from its events until it ends. `id` is known where the turn was running before; `replaced` is the turn
+   * in whose place it was asked.
+   */
+  async #follow(view, open, { id = null, replaced = null } = {}) {
     const { signal } = this.#session;
     const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
     const running = { id, stopping: false };
@@ -180,37 +257,37 @@ export class Conversation {
       for await (const { type, data } of open({ turnUrl: this.#endpoints.turn, signal, onGap })) {
         if (signal.aborted) return;
         end = type;
-        if (type === "turn_started") this.#started(running, data.turn);
+        if (type === "turn_started") this.#started(running, view, data.turn);
         view.apply(type, data);
         this.#hooks.onEvent?.(type, data);
       }
     } catch (error) {
-      if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null });
+      if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
       return;
     }
     this.#setRunning(null);
-    if (end === "run_failed" && id === null) this.#restore(view.message);
+    if (end === "run_failed" && id === null && !replaced) this.#restore(view.message);
   }
 
-  #started(running, id) {
-    running.id = id;
+  #started(running, view, id) {
+    running.id = view.id = id;
     if (running.stopping) this.stop();
   }
 
   /** The stream is gone for good: the message was not taken, or the server knows better what became of it. */
-  async #lost(view, failure, { joined, started }) {
+  async #lost(view, failure, { joined, started, replaced }) {
     this.#setRunning(null);
     this.#hooks.onGap(false);
     const { message } = view;
     const stored = failure.code === "busy" || failure.unsure || started;
     if (joined && !started) view.fail(failure);
-    else if (!stored || !this.#historyUrl()) {
+    else if (!replaced && (!stored || !this.#historyUrl())) {
       view.refuse(failure);
       this.#restore(message);
     } else {
       await this.open(this.#endpoints);
       if (started || (failure.unsure && this.#lastAsked === message.text)) return;
-      this.#restore(message);
+      if (message.text !== replaced?.message.text) this.#restore(message);
       this.#composer.notify(() => sentence(this.#strings, failure));
     }
   }
@@ -219,20 +296,11 @@ export class Conversation {
     this.#composer.restore(text, files.flatMap((file) => file.blob ?? []));
   }
 
-  async #sendAgain({ text, files }) {
-    const again = await Promise.all(files.map((file) => file.blob ?? fetchFile(file)));
-    if (this.#composer.text === text) this.#composer.clear();
+  async #sendAgain(failed) {
+    if (this.#revision && failed.id) return this.#revise(failed, null);
+    const { text, files } = failed.message;
+    const again = await Promise.all(files.map(sendable));
+    this.#composer.forget(text);
     await this.send(text, again);
   }
-}
-
-/** Any error as a failure that can be shown. */
-function told(error) {
-  if (error instanceof Failure) return error;
-  console.error(error);
-  return new Failure({ code: "internal", message: String(error?.message ?? error) }, { cause: error });
-}
-
-async function fetchFile({ name, media_type: type, url }) {
-  return new File([await (await ask(url)).blob()], name, { type });
 }

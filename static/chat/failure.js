@@ -33,6 +33,13 @@ export async function failureOf(response) {
   return new Failure({ code: "unexpected_answer", message: `HTTP ${status}`, params: { status }, status });
 }
 
+/** Any error as a failure that can be shown. */
+export function told(error) {
+  if (error instanceof Failure) return error;
+  console.error(error);
+  return new Failure({ code: "internal", message: String(error?.message ?? error) }, { cause: error });
+}
+
 /**
  * The sentence for a failure, and what a model's endpoint said of it; the server's own English where there is no
  * translation. `titleOf(id)`: a tool's name.

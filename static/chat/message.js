@@ -1,18 +1,73 @@
-/** What a person said: their words exactly as typed, and the files that came along. */
+/** What a person said: their words exactly as typed, the files that came along, and what can be done with them. */
 
+import { actionButton, actionRow, copyAction, versionSwitch } from "./actions.js";
 import { h, icon } from "./dom.js";
+import { questionEditor } from "./editor.js";
 
 /** Raster pictures are shown; anything else, drawings with scripts in them included, is a link. */
 export const PICTURE = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/;
 
-/**
- * A message's bubble. A file is `{name, media_type, size_bytes, url}`.
- * @param {{text: string, files: {name: string, media_type: string, size_bytes: number, url: string}[]}} message
- */
-export function userMessage(strings, { text, files }) {
-  const who = strings.say(h("span", { class: "af-hidden" }), "chat.you");
-  const bubble = text ? h("div", { class: "af-bubble", dir: "auto" }, text) : null;
-  return h("div", { class: "af-user" }, who, fileList(strings, files), bubble);
+/** A question in the page. A file of it is `{name, media_type, size_bytes, url}`. */
+export class QuestionView {
+  #strings;
+  #message;
+  #onChange;
+  #actions = actionRow();
+  #words = h("div", { class: "af-said" });
+
+  /**
+   * `onChange(text)` asks the question like this instead; null where it cannot be changed.
+   * @param {{text: string, files: object[]}} message
+   */
+  constructor(strings, message, { onChange }) {
+    this.#strings = strings;
+    this.#message = message;
+    this.#onChange = onChange;
+    const who = strings.say(h("span", { class: "af-hidden" }), "chat.you");
+    this.element = h("div", { class: "af-user" }, who, fileList(strings, message.files), this.#words, this.#actions);
+    this.#show();
+  }
+
+  /** Offers the other versions; see `versionSwitch`. */
+  offer(versions) {
+    this.#actions.querySelector(".af-versions")?.remove();
+    this.#actions.append(versionSwitch(this.#strings, versions) ?? "");
+  }
+
+  /** Puts the cursor on the way to another version, or on what is left of it at the first and the last. */
+  focusVersions(step) {
+    const ways = [...this.#actions.querySelectorAll(".af-versions button:enabled")];
+    (ways.find((way) => way.dataset.step === step) ?? ways[0])?.focus();
+  }
+
+  #show() {
+    const { text } = this.#message;
+    const strings = this.#strings;
+    this.#words.replaceChildren(text ? h("div", { class: "af-bubble", dir: "auto" }, text) : "");
+    this.#actions.hidden = false;
+    if (this.#actions.hasChildNodes()) return;
+    if (text) this.#actions.append(copyAction(strings, "chat.copy_message", () => text));
+    if (!this.#onChange) return;
+    const edit = actionButton(strings, "pencil", "chat.edit_message", () => this.#edit());
+    edit.classList.add("af-edit");
+    this.#actions.append(edit);
+  }
+
+  #edit() {
+    const leave = () => {
+      this.#show();
+      this.#actions.querySelector(".af-edit").focus();
+    };
+    const editor = questionEditor(this.#strings, {
+      text: this.#message.text,
+      onSend: (text) => this.#onChange(text),
+      onCancel: leave,
+    });
+    this.#words.replaceChildren(editor.element);
+    this.#actions.hidden = true;
+    editor.focus();
+    editor.element.scrollIntoView({ block: "nearest" });
+  }
 }
 
 /** Files of a message as thumbnails and links; null where there are none. */

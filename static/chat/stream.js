@@ -27,8 +27,8 @@ export async function ask(url, init = {}) {
  * Sends a message and gives the events of the turn that answers it. Throws `Failure` where the message was not taken.
  * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after.
  */
-export async function* sendMessage(url, { text, language, files }, { turnUrl, signal, onGap }) {
-  const link = await connect(url, { method: "POST", signal, ...bodyOf({ text, language, files }) });
+export async function* sendMessage(url, message, { turnUrl, signal, onGap }) {
+  const link = await connect(url, { method: "POST", signal, ...bodyOf(message) });
   yield* follow(link, { turn: null, turnUrl, signal, onGap });
 }
 
@@ -124,13 +124,12 @@ function pause(ms, signal) {
   });
 }
 
-function bodyOf({ text, language, files }) {
-  if (!files.length) {
-    return { headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, language }) };
-  }
+/** A message as a request carries it. `insteadOf` is the turn whose place it takes, null for one at the end. */
+function bodyOf({ text, language, files, insteadOf }) {
+  const fields = { text, language, ...(insteadOf && { instead_of: insteadOf }) };
+  if (!files.length) return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields) };
   const form = new FormData();
-  form.set("text", text);
-  form.set("language", language);
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
   for (const file of files) form.append("files", file, file.name);
   return { body: form };
 }

@@ -1,11 +1,12 @@
 /** One turn in the page: what a person said, and the answer that grows under it, drawn from the turn's events. */
 
+import { actionButton, actionRow, copyAction } from "./actions.js";
 import { Shown } from "./artefacts.js";
 import { ChangesView } from "./changes.js";
 import { h, suggestionButton } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
-import { fileList, userMessage } from "./message.js";
+import { QuestionView, fileList } from "./message.js";
 import { CallStep, ThoughtStep, knowledgeStep } from "./steps.js";
 
 export class TurnView {
@@ -17,9 +18,19 @@ export class TurnView {
   #shown;
   #body = h("div", { class: "af-body" });
   #foot = h("div", { class: "af-foot" });
+  #actions = actionRow();
   #answer;
+  #question = null;
+  /** What was written, text by text, as Markdown. */
+  #written = [];
+  /** The id of the turn at the server, null while it has none. */
+  id = null;
 
-  /** `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onSuggestion(text), onRetry(turn)}`. */
+  /**
+   * `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onSuggestion(text), onRetry(turn),
+   * revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * question like this instead (null: the same again); shows another version of the turn.
+   */
   constructor(context) {
     this.#context = context;
     this.#shown = new Shown(context.artefacts);
@@ -27,15 +38,28 @@ export class TurnView {
     const dots = strings.label(h("span", { class: "af-dots", role: "img" }, h("i"), h("i"), h("i")), "chat.thinking");
     const who = strings.say(h("span", { class: "af-hidden" }), "chat.assistant");
     const face = h("span", { class: "af-face", "aria-hidden": "true" });
-    this.#answer = h("div", { class: "af-answer", hidden: true }, face, who, this.#body, dots, this.#foot);
+    this.#answer = h("div", { class: "af-answer", hidden: true }, face, who, this.#body, dots, this.#foot, this.#actions);
     this.element = h("div", { class: "af-turn" }, this.#answer);
     this.message = { text: "", files: [] };
   }
 
   /** Shows what the person said. Files are as `userMessage` has them; this page's own carry their `blob`, to be sent again. */
   ask(message) {
+    const { strings, revision } = this.#context;
     this.message = message;
-    this.element.prepend(userMessage(this.#context.strings, message));
+    this.#question = new QuestionView(strings, message, { onChange: revision && ((text) => revision.ask(this, text)) });
+    this.element.prepend(this.#question.element);
+  }
+
+  /** Offers the other versions of the turn, by their ids; all of them in order, this one included. */
+  offer(turns) {
+    this.#question?.offer({ turn: this.id, turns, onChoose: this.#context.revision?.choose });
+  }
+
+  /** Brings the turn into view, with the cursor on the way to its other versions. */
+  focusVersions(step) {
+    this.element.scrollIntoView({ block: "nearest" });
+    this.#question?.focusVersions(step);
   }
 
   /** An answer is being waited for. */
@@ -59,6 +83,7 @@ export class TurnView {
     for (const call of this.#calls.values()) call.stop();
     this.#answer.removeAttribute("aria-busy");
     this.#answer.hidden = !this.#body.hasChildNodes() && !this.#foot.hasChildNodes();
+    this.#offerActions();
   }
 
   /** The message was not taken: it stays visible, with the reason under it. */
@@ -72,6 +97,7 @@ export class TurnView {
     this.finish();
     this.#answer.hidden = false;
     this.#foot.append(failureCard(this.#context.strings, failure, () => this.#context.onRetry(this)));
+    this.#offerActions();
   }
 
   think(text) {
@@ -79,7 +105,10 @@ export class TurnView {
   }
 
   write(text) {
-    this.#grow(MarkdownView).append(text);
+    const view = this.#grow(MarkdownView);
+    if (this.#written.at(-1)?.view !== view) this.#written.push({ view, text: "" });
+    this.#written.at(-1).text += text;
+    view.append(text);
   }
 
   call({ id, name }) {
@@ -144,6 +173,18 @@ export class TurnView {
     else if (this.#isSilent) this.#note("chat.said_nothing");
   }
 
+  /** What can be done with an answer that is over. One that failed has its own way to be asked for again. */
+  #offerActions() {
+    if (this.#answer.hidden) return;
+    const { strings, revision } = this.#context;
+    const source = this.#written.map(({ text }) => text.trim()).filter(Boolean).join("\n\n");
+    const again = revision && this.#question && !this.#foot.querySelector(".af-failure");
+    this.#actions.replaceChildren(
+      ...(source ? [copyAction(strings, "chat.copy_answer", () => source)] : []),
+      ...(again ? [actionButton(strings, "retry", "chat.answer_again", () => revision.ask(this, null))] : []),
+    );
+  }
+
   /** Nothing was said, done or told. A model may also have written nothing but spaces. */
   get #isSilent() {
     const isBlank = (part) => part.matches(".af-text") && !part.hasChildNodes();
@@ -153,6 +194,7 @@ export class TurnView {
   #note(key) {
     this.#answer.hidden = false;
     this.#foot.prepend(this.#context.strings.say(h("p", { class: "af-note" }), key));
+    this.#offerActions();
   }
 
   /** The text or thought that is growing; a new one where something else came between. */

@@ -26,6 +26,7 @@ export function fillCreate(slot, session, openModels) {
     endpoints: endpoints(session),
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => follow(session, type, data),
+    onClear: () => session.notices.attempt(() => clear(session, reopen)),
     placeholder: asks(),
     empty: welcome,
     toolTitles: toolTitles(session),
@@ -38,8 +39,12 @@ export function fillCreate(slot, session, openModels) {
     if (session.isBlank) drawInvitation(welcome, strings, (text) => chat.send(text));
     else drawOffer(welcome, strings);
   };
+  const reopen = () => chat.open(endpoints(session));
+  session.on("elsewhere", ({ agent }) => {
+    if (session.agent && (!agent || agent === session.agent.id)) session.notices.attempt(() => chat.follow());
+  });
   session.on("agent", () => {
-    chat.open(endpoints(session));
+    reopen();
     // Without an agent there is the invitation, and it is here: Gradio knows of its tabs only by their buttons.
     if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
     chat.focus();
@@ -72,10 +77,27 @@ function endpoints(session) {
     },
     turn: (turn) => `/api/turns/${turn}`,
     file: (file) => `/api/files/${file}`,
+    memory: () => session.agent?.id ?? "new",
   };
 }
 
+/** Forget what was said to the builder, with a way back. The agent stays as it is. Throws `Failure`. */
+async function clear(session, reopen) {
+  const path = `${session.path}/builder`;
+  const { id } = session.agent;
+  const stored = async (change) => {
+    await change();
+    session.emit("said", { agent: id });
+    if (session.agent?.id === id) await reopen();
+  };
+  await stored(() => session.api.remove(path));
+  const bringBack = () => stored(() => session.api.post(`${path}/undelete`));
+  const action = { label: session.strings.t("ui.undo"), run: () => session.notices.attempt(bringBack) };
+  session.notices.tell(session.strings.t("ui.cleared"), { action });
+}
+
 function follow(session, type, data) {
+  if (["turn_started", "run_finished", "run_failed"].includes(type)) session.emit("said", { agent: session.agent.id });
   switch (type) {
     case "config_drafting":
       session.draft(data.partial);

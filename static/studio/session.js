@@ -12,7 +12,8 @@ const BLANK = {
 /**
  * Events (detail): `agent` another agent is open, or none; `config` {fields} something on screen changed (null: all of
  * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
- * {id, revision} the server holds something newer; `agents`, `models`, `tools`, `language` were replaced.
+ * {id, revision} the server holds something newer; `said` {agent} a conversation with it went on here, `elsewhere`
+ * {agent} perhaps in another window; `agents`, `models`, `tools`, `language` were replaced.
  */
 export class Session extends EventTarget {
   agent = null;

@@ -56,6 +56,9 @@ class Strings {
     return new Intl.DateTimeFormat(this.#locale, format).format(date);
   };
 
+  /** "November 2026". */
+  month = (date) => new Intl.DateTimeFormat(this.#locale, { month: "long", year: "numeric" }).format(date);
+
   /** "3 min ago". */
   ago = (date) => {
     const seconds = (date - Date.now()) / 1000;

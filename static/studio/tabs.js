@@ -1,13 +1,20 @@
 // Other tabs and windows: what is stored in one is soon on screen in all.
 
-/** Tell this browser's other tabs what is stored here, and follow what they store. */
+/** Tell this browser's other tabs what is stored and said here, and follow what they store and say. */
 export function followOtherTabs(session) {
   const channel = new BroadcastChannel("agentfabric");
-  const follow = () => session.refresh().catch(() => {});
-  session.on("stored", (stored) => channel.postMessage(stored));
-  channel.addEventListener("message", ({ data: { id, revision } }) => {
+  const refresh = () => session.refresh().catch(() => {});
+  const follow = () => {
+    refresh();
+    session.emit("elsewhere");
+  };
+  session.on("stored", (stored) => channel.postMessage({ stored }));
+  session.on("said", (said) => channel.postMessage({ said }));
+  channel.addEventListener("message", ({ data: { stored, said } }) => {
     const { agent } = session;
-    if (agent?.id === id && revision > agent.revision) follow();
+    if (stored && agent?.id === stored.id && stored.revision > agent.revision) refresh();
+    // What is said while nobody looks is read when somebody does.
+    if (said && !document.hidden) session.emit("elsewhere", said);
   });
   // Another browser can only be asked, when a person is back here. Windows side by side are always visible.
   addEventListener("focus", follow);

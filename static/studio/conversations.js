@@ -1,0 +1,202 @@
+// The conversations with the agent, in a list that opens from the preview's head: search, rename, delete with a way back.
+
+import { h } from "../chat/dom.js";
+import { grouped } from "./days.js";
+import { button, icon, iconButton, keepingTyped } from "./widgets.js";
+
+/** So many are seen at a glance; more can be searched. */
+const MANY = 7;
+const PAUSE_MS = 200;
+const MOVES = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
+export class ConversationMenu {
+  #session;
+  #preview;
+  #search = "";
+  /** What the search found; null while nothing is searched for. */
+  #found = null;
+  #timer = 0;
+  /** Whether a title is being typed: a list that comes meanwhile is drawn after that. */
+  #renaming = false;
+  #opener = h("button", { type: "button", class: "st-button st-conversation", "aria-haspopup": "dialog", "aria-expanded": "false" });
+  #list = h("div", { class: "st-shelf", role: "dialog", id: "preview_conversations", hidden: true });
+
+  /** `preview` holds what is listed: `items`, `conversation`, `open(id)`, `load()`, and is told what was deleted. */
+  constructor(session, preview) {
+    this.#session = session;
+    this.#preview = preview;
+    this.#opener.setAttribute("aria-controls", this.#list.id);
+    this.element = h("div", { class: "st-conversations" }, this.#opener, this.#list);
+    this.#opener.addEventListener("click", () => (this.#list.hidden ? this.#open() : this.#close()));
+    this.element.addEventListener("keydown", (event) => this.#press(event));
+    document.addEventListener("pointerdown", ({ target }) => this.element.contains(target) || this.#leave());
+    this.element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !this.element.contains(relatedTarget)) this.#leave();
+    });
+  }
+
+  redraw() {
+    const { t } = this.#session.strings;
+    const { items, current } = this.#preview;
+    this.element.hidden = items.length === 0;
+    const title = h("span", { dir: "auto" }, current?.title || t("ui.conversations"));
+    this.#opener.replaceChildren(title, icon("down"));
+    this.#opener.setAttribute("aria-label", current ? `${t("ui.conversations")}: ${current.title}` : t("ui.conversations"));
+    this.#list.setAttribute("aria-label", t("ui.conversations"));
+    if (!this.#list.hidden && !this.#renaming) this.#draw();
+  }
+
+  async #open() {
+    this.#list.hidden = false;
+    this.#opener.setAttribute("aria-expanded", "true");
+    this.#draw();
+    // On a phone, a field with the cursor in it would bring up the keyboard, over half of the list.
+    const search = matchMedia("(hover: hover)").matches ? this.#list.querySelector("input") : null;
+    (search ?? this.#row(this.#preview.conversation) ?? this.#rows[0])?.focus();
+    await this.#session.notices.attempt(() => this.#preview.load());
+  }
+
+  /** Puts the list away, with the cursor back where it came from. */
+  #close() {
+    this.#leave();
+    this.#opener.focus();
+  }
+
+  #leave() {
+    if (this.#list.hidden) return;
+    this.#list.hidden = true;
+    this.#opener.setAttribute("aria-expanded", "false");
+    this.#search = "";
+    this.#found = null;
+  }
+
+  #draw() {
+    const { t } = this.#session.strings;
+    const { items } = this.#preview;
+    const shown = this.#found ? items.filter(({ id }) => this.#found.has(id)) : items;
+    const groups = grouped(shown, this.#session.strings).map(([name, rows]) =>
+      h("section", {}, h("h3", {}, name), h("ul", {}, ...rows.map((item) => this.#item(item)))),
+    );
+    const nothing = h("p", { class: "st-hint", role: "status" }, shown.length > 0 ? "" : t("ui.no_conversation_found", { words: this.#search }));
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : null;
+    keepingTyped(this.#list, () => {
+      this.#list.replaceChildren(...this.#searchField(), h("div", { class: "st-shelf-rows" }, ...groups), nothing);
+    });
+    if (focused) this.#row(focused)?.focus();
+  }
+
+  #searchField() {
+    if (this.#preview.items.length <= MANY && !this.#search) return [];
+    const label = this.#session.strings.t("ui.search_conversations");
+    const input = h("input", { type: "search", name: "search", class: "st-input", placeholder: label, "aria-label": label, autocomplete: "off" });
+    input.addEventListener("input", () => {
+      this.#search = input.value.trim();
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#session.notices.attempt(() => this.#find()), PAUSE_MS);
+    });
+    return [input];
+  }
+
+  async #find() {
+    const search = this.#search;
+    const found = search ? await this.#preview.found(search) : null;
+    if (search !== this.#search) return;
+    this.#found = found && new Set(found);
+    this.redraw();
+  }
+
+  #item(item) {
+    const { t, moment } = this.#session.strings;
+    const isOpen = item.id === this.#preview.conversation;
+    const title = h("b", { dir: "auto" }, item.title);
+    const when = item.busy
+      ? h("i", { class: "st-busy", role: "img", "aria-label": t("ui.answering"), title: t("ui.answering") })
+      : h("time", { datetime: item.updated }, moment(new Date(item.updated)));
+    const open = () => {
+      this.#close();
+      this.#preview.open(item.id);
+    };
+    return h(
+      "li",
+      { "data-row": item.id, "aria-current": isOpen ? "true" : null },
+      h("button", { type: "button", class: "st-open", title: item.title, onclick: open }, title, when),
+      h(
+        "div",
+        { class: "st-actions" },
+        iconButton("pencil", t("ui.rename_named", { name: item.title }), () => this.#rename(item)),
+        iconButton("trash", t("ui.delete_named", { name: item.title }), () => this.#remove(item)),
+      ),
+    );
+  }
+
+  /** A field in place of the title; Enter and leaving it store, Escape does not. */
+  #rename(item) {
+    const { t } = this.#session.strings;
+    const row = this.#row(item.id).closest("li");
+    const input = h("input", { class: "st-input", value: item.title, maxlength: "80", "aria-label": t("ui.conversation_title") });
+    row.classList.add("st-renaming");
+    row.prepend(input);
+    input.select();
+    this.#renaming = true;
+    const finish = async (store) => {
+      if (!this.#renaming) return;
+      this.#renaming = false;
+      const title = input.value.trim();
+      if (store && title && title !== item.title) {
+        await this.#session.notices.attempt(() => this.#preview.rename(item, title));
+      }
+      this.redraw();
+      this.#row(item.id)?.focus();
+    };
+    input.addEventListener("blur", () => finish(true));
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+      event.preventDefault();
+      finish(event.key === "Enter");
+    });
+  }
+
+  async #remove(item) {
+    const place = this.#rows.indexOf(this.#row(item.id));
+    await this.#session.notices.attempt(() => this.#preview.remove(item));
+    const { [place]: next = this.#rows.at(-1) } = this.#rows;
+    (next ?? this.#opener).focus();
+  }
+
+  #press(event) {
+    if (event.isComposing || this.#list.hidden) return;
+    const row = document.activeElement.closest("[data-row]");
+    const item = row && this.#preview.items.find(({ id }) => id === row.dataset.row);
+    if (event.key === "Escape") this.#close();
+    else if (event.key === "F2" && item) this.#rename(item);
+    else if (event.key === "Delete" && item) this.#remove(item);
+    else if (event.key in MOVES && (item || event.key.startsWith("Arrow"))) this.#move(row, MOVES[event.key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #move(row, by) {
+    const rows = this.#rows;
+    const place = row ? rows.indexOf(row.querySelector(".st-open")) : -1;
+    rows[Math.max(0, Math.min(rows.length - 1, place + by))]?.focus();
+  }
+
+  get #rows() {
+    return [...this.#list.querySelectorAll(".st-open")];
+  }
+
+  #row(id) {
+    return this.#list.querySelector(`[data-row="${id}"] .st-open`);
+  }
+}
+
+/** The head of the preview: what it is, the list of conversations, and a new one. */
+export function previewHead(session, menu, startAfresh) {
+  const { t } = session.strings;
+  const afresh = button(t("ui.new_conversation"), startAfresh, { shape: "plus", kind: "quiet" });
+  afresh.setAttribute("aria-label", t("ui.new_conversation"));
+  afresh.title = t("ui.new_conversation");
+  return [h("h2", {}, t("ui.preview")), menu.element, afresh];
+}
