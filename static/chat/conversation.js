@@ -12,7 +12,7 @@ export class Conversation {
   #strings;
   #composer;
   #titleOf;
-  #revision;
+  #revision = null;
   #hooks;
   #endpoints = null;
   #artefacts;
@@ -38,7 +38,7 @@ export class Conversation {
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#endpoints.file(file));
     this.#titleOf = titleOf;
-    this.#revision = isRevisable ? { ask: (turn, text) => this.#revise(turn, text), choose: (id, step) => this.#choose(id, step) } : null;
+    if (isRevisable) this.#revision = { ask: this.#revise, choose: this.#choose };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent };
     this.element = h("div", { class: "af-turns" });
   }
@@ -159,7 +159,7 @@ export class Conversation {
   }
 
   /** Asks a turn's question differently, or with null the same again, in place of it and of what followed. */
-  #revise(old, text) {
+  #revise = (old, text) => {
     const asked = { ...old.message, text: text ?? old.message.text };
     if (!this.#composer.accepts(asked.text, asked.files)) return;
     if (text === null) this.#composer.forget(asked.text);
@@ -171,10 +171,10 @@ export class Conversation {
     this.#composer.focus();
     const send = (options) => this.#send({ text: asked.text, files: [], insteadOf: old.id }, options);
     this.#follow(turn, send, { replaced: old }).then(() => this.#nameVersions());
-  }
+  };
 
   /** Shows another version of a turn. */
-  async #choose(id, step) {
+  #choose = async (id, step) => {
     if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
     const { signal } = this.#session;
     const change = { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ turn: id }) };
@@ -187,7 +187,7 @@ export class Conversation {
     } catch (error) {
       if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
     }
-  }
+  };
 
   /** Learns which turns have other versions now. */
   async #nameVersions() {
