@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from agentfabric.api import agents, catalogue, conversations, docs, errors, history, talk
+from agentfabric.api import agents, catalogue, conversations, docs, endpoints, errors, history, talk
 from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
@@ -45,7 +45,15 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         title="AgentFabric", version="1.0.0", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     errors.install(app)
-    for router in (agents.router, history.router, conversations.router, talk.router, catalogue.router):
+    routers = (
+        agents.router,
+        history.router,
+        conversations.router,
+        talk.router,
+        catalogue.router,
+        endpoints.router,
+    )
+    for router in routers:
         app.include_router(router)
 
     @app.head("/healthz", include_in_schema=False)

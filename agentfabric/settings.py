@@ -20,6 +20,9 @@ LOCAL_USER = "local"
 BASE_URL_NAMES = ("AMAP_BASE_URL", "DASHSCOPE_BASE_URL", "OPENAI_IMAGES_BASE_URL", "OPEN_METEO_BASE_URL")
 """Variables that replace a vendor's own address."""
 
+LOCAL_MODEL_PORTS: Mapping[str, int] = {"ollama": 11434, "vllm": 8000, "llamacpp": 8080, "lmstudio": 1234}
+"""The ports that servers for models use on a person's machine unless told otherwise."""
+
 _CONFIG_FOLDER = Path(__file__).parents[1] / "config"
 _MAX_USER_CHARS = 64
 
@@ -65,6 +68,17 @@ def _tokens(value: str) -> dict[str, SecretStr]:
         if name in found:
             raise ValueError(f"{name!r} stands twice")
         found[name] = SecretStr(token)
+    return found
+
+
+def _ports(value: str) -> dict[str, int]:
+    """`ollama:11434,vllm:8000` as a mapping."""
+    found: dict[str, int] = {}
+    for pair in (item for item in value.split(",") if item.strip()):
+        name, _, port = (piece.strip() for piece in pair.partition(":"))
+        if name not in LOCAL_MODEL_PORTS or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise ValueError(f"{pair.strip()!r} is not one of {', '.join(LOCAL_MODEL_PORTS)} with a port")
+        found[name] = int(port)
     return found
 
 
@@ -140,6 +154,15 @@ class Settings(BaseModel):
         ),
     ] = ()
     """Scheme, host and port of servers that may be asked for whoever asks, wherever they are."""
+    local_model_ports: Annotated[
+        Mapping[str, int],
+        BeforeValidator(_ports),
+        Field(
+            alias="AGENTFABRIC_LOCAL_MODEL_PORTS",
+            description="name:port,name:port with names out of ollama, vllm, llamacpp and lmstudio",
+        ),
+    ] = LOCAL_MODEL_PORTS
+    """Where *Find local models* looks on this machine, by the kind of server that is usually there."""
     log_level: Annotated[
         LogLevel,
         BeforeValidator(lambda value: str(value).lower()),

@@ -42,6 +42,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
     values = (
         "agentfabric.store.agents",
         "agentfabric.store.conversations",
+        "agentfabric.store.endpoints",
         "agentfabric.store.files",
         "agentfabric.store.heads",
         "agentfabric.store.versions",

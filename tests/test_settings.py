@@ -40,6 +40,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "AGENTFABRIC_ALLOWED_HOSTS": "Studio.example, other.example,",
             "AGENTFABRIC_TRUSTED_ORIGINS": "http://Files.internal:8080/x, https://wiki.internal",
             "AGENTFABRIC_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+            "AGENTFABRIC_LOCAL_MODEL_PORTS": "ollama:11435, lmstudio:1235",
             "AGENTFABRIC_LOG_LEVEL": "WARNING",
         }
     )
@@ -47,6 +48,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert (settings.host, settings.port) == ("0.0.0.0", 8123)
     assert settings.secret_key is not None and settings.secret_key.get_secret_value() == "long and random"
     assert settings.builder_model == "qwen-max"
+    assert settings.local_model_ports == {"ollama": 11435, "lmstudio": 1235}
     assert settings.model_config_file == tmp_path / "models.json"
     assert settings.tool_config_file == tmp_path / "tools.json"
     assert settings.builder_config_file == tmp_path / "agent.json"
@@ -87,6 +89,8 @@ def test_tokens_belong_to_users_by_name() -> None:
         ({"AGENTFABRIC_ALLOWED_HOSTS": "https://studio.example"}, "AGENTFABRIC_ALLOWED_HOSTS"),
         ({"AGENTFABRIC_TRUSTED_ORIGINS": "files.internal"}, "AGENTFABRIC_TRUSTED_ORIGINS"),
         ({"AGENTFABRIC_TRUSTED_PROXIES": "proxy.internal"}, "AGENTFABRIC_TRUSTED_PROXIES"),
+        ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "ollama:https"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
+        ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "redis:6379"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
         ({"AMAP_BASE_URL": "file:///etc"}, "AMAP_BASE_URL"),
     ],
     ids=lambda value: (

@@ -136,10 +136,18 @@ class ToolError(FabricError):
 
 
 class FetchFailed(ToolError):
-    """A web address could not be read: it is not allowed, not there, too slow or too large. `reason` says which."""
+    """A web address could not be read: it is not allowed, not there, too slow or too large. `reason` says which, and
+    `status` what it answered with, where it answered."""
 
     code = "fetch_failed"
     status = 502
+
+
+class AddressUnusable(FetchFailed):
+    """A web address that was entered can never be asked: `reason` says why."""
+
+    code = "address_unusable"
+    status = 422
 
 
 class ModelError(FabricError):
@@ -164,10 +172,23 @@ class NoKey(ModelError):
     code = "model_no_key"
 
 
+class NoEndpointKey(NoKey):
+    """The key of an endpoint that the person added themselves is not there: it was for another origin, or is gone."""
+
+    code = "model_no_endpoint_key"
+
+
 class AuthFailed(ModelError):
     """The endpoint refused the key (401, 403)."""
 
     code = "model_auth"
+
+
+class AddressForbidden(ModelError):
+    """The model's address is not one that this server may ask for a person."""
+
+    code = "model_address"
+    status = 403
 
 
 class NoQuota(ModelError):

@@ -116,13 +116,15 @@ class _Caller:
 
     def failed(self, words: Words, **values: str | int) -> FetchFailed:
         reason = words[self.language].format(vendor=self.vendor, **values)
-        return FetchFailed(reason, reason=reason)
+        status = {"status": values["status"]} if "status" in values else {}
+        return FetchFailed(reason, reason=reason, **status)
 
 
 class Http:
     """The connections of one process. Opened with `async with`, closed by its owner.
 
     `trusted_origins` are web addresses of which scheme, host and port count. `resolver` replaces the system's names.
+    `through_proxy`: other origins, too, are asked through the machine's proxy, as only a person on it may wish.
     """
 
     def __init__(
@@ -131,12 +133,14 @@ class Http:
         trusted_origins: Collection[str] = (),
         policy: AddressPolicy | None = None,
         resolver: AbstractResolver | None = None,
+        through_proxy: bool = False,
         connect_timeout_s: float = 5.0,
         total_timeout_s: float = 15.0,
     ) -> None:
         self._trusted_origins = frozenset(origin_of(origin) for origin in trusted_origins)
         self._policy = policy or AddressPolicy()
         self._resolver = resolver
+        self._through_proxy = through_proxy
         self._connect_timeout_s = connect_timeout_s
         self._total_timeout_s = total_timeout_s
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
@@ -289,7 +293,7 @@ class Http:
             self._sessions[trusted] = aiohttp.ClientSession(
                 connector=None if trusted else guarded_connector(self._policy, resolver=self._resolver),
                 # A proxy would resolve names by itself, so it serves trusted origins alone.
-                trust_env=trusted,
+                trust_env=trusted or self._through_proxy,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 max_headers=MAX_HEADERS,

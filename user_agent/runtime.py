@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from pydantic import SecretStr
 
+from user_agent.addresses import AddressPolicy, AddressRefused, guarded_connector
+from user_agent.urls import origin_of
+
 if TYPE_CHECKING:
+    import httpx2
+    from aiohttp.abc import AbstractResolver
     from openai import AsyncOpenAI
+
+MAX_CONNECTIONS = 1_000
+"""Of one guarded client at a time, as many as of an unguarded one."""
 
 
 class Client(Protocol):
@@ -36,10 +44,23 @@ class ModelClients:
 
     A client costs tens of milliseconds of TLS set-up and holds open connections, so it is kept for the next turn;
     beyond `keep` of them, those idle longest are closed. Keys stay inside the clients: here a hash tells them apart.
+
+    With a `policy` they are for endpoints that people chose: no connection goes to an address that it does not allow,
+    but for `trusted_origins`, which the operator named. `resolver` replaces the system's names.
     """
 
-    def __init__(self, *, keep: int = 64) -> None:
+    def __init__(
+        self,
+        *,
+        keep: int = 64,
+        policy: AddressPolicy | None = None,
+        trusted_origins: Collection[str] = (),
+        resolver: "AbstractResolver | None" = None,
+    ) -> None:
         self._keep = keep
+        self._policy = policy
+        self._trusted_origins = frozenset(origin_of(origin) for origin in trusted_origins)
+        self._resolver = resolver
         # In the order of their last use.
         self._clients: dict[tuple[object, str, str, bool], _Lent] = {}
         self._opening = asyncio.Lock()
@@ -61,13 +82,23 @@ class ModelClients:
 
         `through_proxy` honours the machine's proxy settings, which servers on this machine must not be asked through.
         """
-        return self.lend_of(_open, base_url, key, through_proxy=through_proxy)
+        return self._lend(self._open, base_url, key, through_proxy)
+
+    def lend_of(
+        self, opener: Opener[Lendable], base_url: str, key: SecretStr, *, through_proxy: bool = True
+    ) -> AbstractAsyncContextManager[Lendable]:
+        """The client of another SDK, which `opener` makes where there is none yet.
+
+        Raises `AddressRefused` where there is a policy: another SDK's connections cannot be held to it.
+        """
+        if self._guards(base_url):
+            raise AddressRefused(base_url)
+        return self._lend(opener, base_url, key, through_proxy)
 
     @asynccontextmanager
-    async def lend_of(
-        self, opener: Opener[Lendable], base_url: str, key: SecretStr, *, through_proxy: bool = True
+    async def _lend(
+        self, opener: Opener[Lendable], base_url: str, key: SecretStr, through_proxy: bool
     ) -> AsyncGenerator[Lendable]:
-        """The client of another SDK, which `opener` makes where there is none yet."""
         digest = hashlib.sha256(key.get_secret_value().encode()).hexdigest()
         name = (opener, base_url, digest, through_proxy)
         async with self._opening:
@@ -86,23 +117,47 @@ class ModelClients:
         for lent in [self._clients.pop(name) for name in surplus]:
             await lent.client.close()
 
+    def _guards(self, base_url: str) -> bool:
+        return self._policy is not None and origin_of(base_url) not in self._trusted_origins
 
-def _open(base_url: str, key: SecretStr, through_proxy: bool) -> "AsyncOpenAI":
-    """Runs in a thread: it loads certificates (20 to 40 ms) and, once, the SDK and its chat modules (up to a second).
+    def _open(self, base_url: str, key: SecretStr, through_proxy: bool) -> "AsyncOpenAI":
+        """Runs in a thread: it loads certificates (20 to 40 ms) and, once, the SDK and its chat modules (a second).
 
-    Connections are made later, in the event loop.
-    """
-    from openai import AsyncOpenAI, DefaultAioHttpClient
+        Connections are made later, in the event loop.
+        """
+        from openai import AsyncOpenAI, DefaultAioHttpClient
 
-    client = AsyncOpenAI(
-        base_url=base_url,
-        api_key=key.get_secret_value(),
-        max_retries=0,
-        http_client=DefaultAioHttpClient(follow_redirects=False, trust_env=through_proxy),
-    )
-    # The SDK takes these from OpenAI's environment variables, and would send them to every other vendor too.
-    client.organization = None
-    client.project = None
-    # The SDK imports its resources when they are first touched.
-    _ = client.chat.completions.with_streaming_response
-    return client
+        transport = None
+        if self._policy is not None and self._guards(base_url):
+            transport = _guarded(self._policy, self._resolver, through_proxy)
+        client = AsyncOpenAI(
+            base_url=base_url,
+            api_key=key.get_secret_value(),
+            max_retries=0,
+            http_client=DefaultAioHttpClient(follow_redirects=False, trust_env=through_proxy, transport=transport),
+        )
+        # The SDK takes these from OpenAI's environment variables, and would send them to every other vendor too.
+        client.organization = None
+        client.project = None
+        # The SDK imports its resources when they are first touched.
+        _ = client.chat.completions.with_streaming_response
+        return client
+
+
+def _guarded(
+    policy: AddressPolicy, resolver: "AbstractResolver | None", through_proxy: bool
+) -> "httpx2.AsyncBaseTransport":
+    """The SDK's own transport, over connections that `policy` allows."""
+    import aiohttp
+    from openai._vendor.httpx_aiohttp import AiohttpTransport  # the SDK exports it only inside of a client
+
+    def session() -> aiohttp.ClientSession:
+        connector = guarded_connector(
+            policy, resolver=resolver, ssl_context=transport.ssl_context, connections=MAX_CONNECTIONS
+        )
+        # A proxy resolves names by itself. Only where the machine is the person's own may it do so for them.
+        through = through_proxy and policy.own_network
+        return aiohttp.ClientSession(connector=connector, trust_env=through, cookie_jar=aiohttp.DummyCookieJar())
+
+    transport = AiohttpTransport(client=session)
+    return transport

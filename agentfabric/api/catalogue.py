@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
 from agentfabric.api.bodies import TheStudio, TheUser
-from agentfabric.service.models import ModelState
+from agentfabric.service.models import ModelState, default_of
+from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.tools.base import Tool
 from user_agent.words import Words
 
@@ -42,12 +43,13 @@ async def put_session(settings: SessionSettings, studio: TheStudio, user: TheUse
 async def list_models(studio: TheStudio, user: TheUser) -> Json:
     """The model list: which are ready for this user, and what the others need. `default` is empty where none is.
 
+    `own` is there for models at endpoints that the user added.
     A problem names its file without the folder: where that is concerns only whoever runs the server.
     """
-    keys = await studio.keyring.of(user)
+    states = await studio.models.states(user)
     return {
-        "models": [_model_view(state) for state in studio.models.states(keys)],
-        "default": studio.models.default(keys),
+        "models": [_model_view(state) for state in states],
+        "default": default_of(states),
         "problems": [
             {"file": Path(problem.file).name, "line": problem.line, "message": _words(problem.message)}
             for problem in studio.problems
@@ -64,8 +66,12 @@ async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
 
 @router.get("/secrets")
 async def list_secrets(studio: TheStudio, user: TheUser) -> Json:
-    """The names of the keys this user has stored. Their values are never given out."""
-    return {"names": sorted(await studio.secrets.names(user))}
+    """The names of the keys this user has stored. Their values are never given out.
+
+    Those of endpoints that the user added are told, and changed, with their endpoints.
+    """
+    names = await studio.secrets.names(user)
+    return {"names": sorted(name for name in names if not name.startswith(KEY_PREFIX))}
 
 
 @router.put("/secrets/{name:path}", status_code=204)
@@ -81,22 +87,29 @@ async def delete_secret(name: str, studio: TheStudio, user: TheUser) -> None:
 
 def _model_view(state: ModelState) -> Json:
     entry = state.entry
+    own = entry if isinstance(entry, OwnEntry) else None
     return {
         "key": entry.display_key,
+        "name": own.title if own else entry.display_key,
+        "origin": entry.origin,
+        "own": {"endpoint": own.endpoint, "endpoint_name": own.endpoint_name, "model": own.id} if own else None,
         "provider": entry.type,
         "provider_name": _words(entry.provider_name),
         "state": "ready" if state.ready else "needs_key",
-        "secret": entry.secret_name if entry.needs_key else None,
-        "needs": None if state.ready else {"name": entry.secret_name, "url": entry.key_url},
+        "secret": entry.secret_name if entry.needs_key and not own else None,
+        "needs": None if state.ready else {"name": "" if own else entry.secret_name, "url": entry.key_url},
         "local": not entry.needs_key,
         "facts": {
             "context_length": entry.facts.context_length,
             "function_calling": entry.facts.function_calling,
             "vision": entry.facts.vision,
             "reasoning": entry.facts.reasoning,
+            "stream": entry.support_stream,
+            "keeps_json": own.keeps_json if own else None,
         },
         "note": _words(entry.note),
         "price": entry.price.model_dump(mode="json") if entry.price else None,
+        "checked": own.checked if own else "",
         "warnings": [_words(warning) for warning in entry.warnings],
     }
 

@@ -48,7 +48,7 @@ class Agents:
     async def create(self, user: str, document: Document | None) -> Brought:
         """A new agent: empty and on the first ready model, or from a configuration. Raises `ConfigError`."""
         if document is None:
-            model = self.models.default(await self.keyring.of(user))
+            model = await self.models.default(user)
             empty = AgentConfig.from_document({**self.template, "model": model})
             return Brought(await self.store.create(user, empty, "default"), ())
         agent_id = new_id()

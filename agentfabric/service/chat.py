@@ -138,7 +138,7 @@ class Chat:
         """What becomes of each knowledge file in an answer of the agent as it is now."""
         config = (await self.agents.get(user, agent_id)).config
         try:
-            chosen = await self.models.choose(await self.keyring.of(user), config.model)
+            chosen = await self.models.choose(user, config.model)
         except ModelError:
             chosen = None  # nobody answers now: it is told for the guide
         return (await self._fitted(user, agent_id, config, _room(chosen))).files
@@ -186,7 +186,7 @@ class Chat:
         draft = StoredDraft(self.editor, self.agents, self.past, user, agent_id, source)
         own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
         keys = await self.keyring.of(user)
-        chosen = await self.models.choose(keys, own or (await draft.current()).model)
+        chosen = await self.models.choose(user, own or (await draft.current()).model)
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
@@ -203,7 +203,7 @@ class Chat:
     async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
         config = (await self.agents.get(user, agent_id)).config
         keys = await self.keyring.of(user)
-        chosen = await self.models.choose(keys, config.model)
+        chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
         fitted = await self._fitted(user, agent_id, config, room)
         if fitted.files:

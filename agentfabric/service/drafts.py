@@ -1,6 +1,6 @@
 """The draft of a builder turn, over the store."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Set
 
 from pydantic import JsonValue
 
@@ -19,7 +19,8 @@ PURPOSES = ("knowledge", "avatar")
 class Editor:
     """Writes patches to stored agents: the one way in which a field of an agent changes."""
 
-    def __init__(self, agents: AgentStore, files: FileStore, models: frozenset[str]) -> None:
+    def __init__(self, agents: AgentStore, files: FileStore, models: Callable[[str], Awaitable[Set[str]]]) -> None:
+        """`models` gives the keys of the models that a user may choose."""
         self._agents = agents
         self._files = files
         self._models = models
@@ -46,12 +47,13 @@ class Editor:
         """
         stored = [file for purpose in PURPOSES for file in await self._files.list(user, agent_id, purpose)]
         ids = {file.id for file in stored}
+        models = await self._models(user)
         patch, refused = ConfigPatch(), tuple[Refusal, ...]()
 
         def change(config: AgentConfig) -> AgentConfig:
             nonlocal patch, refused
             patch = patch_of(config)
-            patched = apply_patch(config, patch, files=ids, models=self._models)
+            patched = apply_patch(config, patch, files=ids, models=models)
             refused = patched.refused
             return patched.config
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
 from agentfabric.store.secrets import SecretStore
 from user_agent.models.catalog import Catalog
@@ -22,7 +23,9 @@ class Keyring:
         """The names under which a model or a tool of this server asks for a key."""
 
     async def of(self, user: str) -> Keys:
-        """The keys that `user` can use now."""
+        """The keys that `user` can use now, those of endpoints that they added included."""
         given = await self._secrets.values(user)
         found = {name: given.get(name) or self._settings.environment_secret(name) for name in self.names}
+        # For these, nobody's environment is asked: they are the person's own or not there.
+        found |= {name: key for name, key in given.items() if name.startswith(KEY_PREFIX)}
         return {name: key.get_secret_value() for name, key in found.items() if key is not None}

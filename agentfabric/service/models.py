@@ -1,13 +1,15 @@
 """Which models there are, which are ready for whom, and one of them made live."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from agentfabric.service.keyring import Keys
-from user_agent.errors import NoKey, NoModel
+from agentfabric.service.endpoints import Endpoints
+from agentfabric.service.keyring import Keyring, Keys
+from agentfabric.service.own_entries import OwnEntry
+from user_agent.errors import NoEndpointKey, NoKey, NoModel
 from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
@@ -24,46 +26,95 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A model of the catalogue, made live."""
+    """A model of a person's list, made live."""
 
     entry: ModelEntry
     model: ChatModel
 
 
 class Models:
-    """The model catalogue, as it is for somebody with these keys."""
+    """The models that a person can choose: the catalogue's, and those at endpoints that they added themselves.
 
-    def __init__(self, catalog: Catalog, clients: ModelClients) -> None:
+    The first argument of each method is the user. `own_clients` lead to no address that a person may not choose.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        keyring: Keyring,
+        endpoints: Endpoints,
+        *,
+        clients: ModelClients,
+        own_clients: ModelClients,
+    ) -> None:
         self.catalog = catalog
+        self._keyring = keyring
+        self._endpoints = endpoints
         self._clients = clients
+        self._own_clients = own_clients
 
-    def states(self, keys: Keys) -> list[ModelState]:
-        """Every model in the catalogue's order."""
-        return [ModelState(entry, entry.is_ready(keys)) for entry in self.catalog.entries.values()]
+    async def entries(self, user: str) -> dict[str, ModelEntry]:
+        """Every model by its key, the catalogue's first, in its order.
 
-    def default(self, keys: Keys) -> str:
-        """The display key of the first ready model; empty where only the guide is there."""
-        ready = {state.entry.display_key for state in self.states(keys) if state.ready}
-        entry = self.catalog.default_model(ready)
-        return entry.display_key if entry else ""
+        Where the catalogue came to use the key of somebody's own model later, it stays theirs for them: what their
+        agents are told must not go to another place than they chose.
+        """
+        return {**self.catalog.entries, **await self._endpoints.entries(user)}
 
-    async def choose(self, keys: Keys, wanted: str) -> Chosen | None:
+    async def states(self, user: str) -> list[ModelState]:
+        """Every model, and whether it is ready."""
+        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
+        return [ModelState(entry, entry.is_ready(keys)) for entry in entries.values()]
+
+    async def default(self, user: str) -> str:
+        """The key of the first ready model; empty where only the guide is there."""
+        return default_of(await self.states(user))
+
+    async def choose(self, user: str, wanted: str) -> Chosen | None:
         """The wanted model; without a wish the first ready one, and None where only the guide is there.
 
         Raises `NoModel`, or `NoKey` naming the key to give.
         """
-        wanted = wanted or self.default(keys)
+        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
+        wanted = wanted or default_of([ModelState(entry, entry.is_ready(keys)) for entry in entries.values()])
         if not wanted:
             return None
-        entry = self.catalog.entries.get(wanted)
-        if entry is None:
-            cure = "Choose another one under Configure."
-            raise NoModel(f"There is no model {wanted!r} in the model list. {cure}", model=wanted)
-        if not entry.is_ready(keys):
-            cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models & keys."
-            raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
+        entry = _ready(entries, keys, wanted)
+        return Chosen(entry, (await self.opener(keys))(entry))
+
+    async def ready(self, user: str, key: str) -> tuple[ModelEntry, Keys]:
+        """The entry of that key, which can be asked with these keys. Raises `NoModel` and `NoKey`."""
+        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
+        return _ready(entries, keys, key), keys
+
+    async def opener(self, keys: Keys) -> Callable[[ModelEntry], ChatModel]:
+        """What makes an entry a model that answers."""
         open_model = await asyncio.to_thread(load_adapter)
-        return Chosen(entry, open_model(self._clients, entry, entry.key_in(keys)))
+
+        def live(entry: ModelEntry) -> ChatModel:
+            clients = self._own_clients if isinstance(entry, OwnEntry) else self._clients
+            return open_model(clients, entry, entry.key_in(keys))
+
+        return live
+
+
+def default_of(states: list[ModelState]) -> str:
+    """The key of the first ready model that may be chosen by itself; empty where there is none."""
+    return next((state.entry.display_key for state in states if state.ready and state.entry.default), "")
+
+
+def _ready(entries: Mapping[str, ModelEntry], keys: Keys, wanted: str) -> ModelEntry:
+    entry = entries.get(wanted)
+    if entry is None:
+        cure = "Choose another one under Configure."
+        raise NoModel(f"There is no model {wanted!r} in the model list. {cure}", model=wanted)
+    if entry.is_ready(keys):
+        return entry
+    if isinstance(entry, OwnEntry):
+        told = f"{entry.title!r} needs the key of its endpoint {entry.origin} again. Enter it under Models & keys."
+        raise NoEndpointKey(told, model=entry.title, base_url=entry.origin)
+    cure = f"Set `{entry.secret_name}` in the environment, or enter it under Models & keys."
+    raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
 
 
 def load_adapter() -> "Callable[[ModelClients, ModelEntry, SecretStr | None], ChatModel]":

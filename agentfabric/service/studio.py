@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,17 +13,21 @@ from agentfabric.service.agents import Agents
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
+from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models, load_adapter
+from agentfabric.service.reach import Reach
 from agentfabric.service.record import interruption
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
+from agentfabric.service.trials import Trials
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
+from agentfabric.store.endpoints import EndpointStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.history import HistoryStore
@@ -34,6 +38,7 @@ from agentfabric.store.shelf import Shelf
 from agentfabric.store.versions import VersionStore
 from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
+from user_agent.addresses import AddressPolicy
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
 from user_agent.models.catalog import Catalog, load_catalog
@@ -58,6 +63,8 @@ class Studio:
     chat: Chat
     conversations: Conversations
     models: Models
+    endpoints: Endpoints
+    trials: Trials
     keyring: Keyring
     lender: Lender
     secrets: SecretStore
@@ -79,10 +86,23 @@ class Studio:
         return await self.preferences.get(user, BUILDER_MODEL) or ""
 
     async def set_builder_model(self, user: str, key: str) -> None:
-        """Raises `NoModel` for a key that the catalogue does not have."""
-        if key and key not in self.models.catalog.entries:
+        """Raises `NoModel` for a key that the user's list does not have."""
+        if key and key not in await self.models.entries(user):
             raise NoModel(f"There is no model {key!r} in the model list.", model=key)
         await self.preferences.set(user, BUILDER_MODEL, key)
+
+    async def remove_endpoint(self, user: str, endpoint_id: str) -> None:
+        """Forget an endpoint, its key and its models. Agents that name one of these say so until they get another."""
+        await self._without(user, await self.endpoints.remove(user, endpoint_id))
+
+    async def remove_model(self, user: str, model_id: str) -> None:
+        """Take a model of an own endpoint off the list, as `remove_endpoint` does with all of them."""
+        await self._without(user, (await self.endpoints.remove_model(user, model_id),))
+
+    async def _without(self, user: str, gone: Sequence[str]) -> None:
+        # The builder goes back to the agent's model: nothing on the page would say why it does not answer.
+        if await self.builder_model(user) in gone:
+            await self.preferences.set(user, BUILDER_MODEL, "")
 
     async def set_secret(self, user: str, name: str, value: SecretStr) -> None:
         """Keep a key for a user. Raises `NotFound` for a name that no model and no tool asks for."""
@@ -109,14 +129,25 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
         keyring = Keyring(settings, secret_store, catalog)
-        models = Models(catalog, clients)
-        editor = Editor(agents, files, frozenset(models.catalog.entries))
+        reach = Reach(
+            AddressPolicy(own_network=not settings.tokens), settings.trusted_origins, settings.local_model_ports
+        )
+        own_clients = await stack.enter_async_context(
+            ModelClients(policy=reach.policy, trusted_origins=reach.trusted_origins)
+        )
+        endpoints = Endpoints(EndpointStore(database), secret_store, reach, catalogue=catalog.entries.keys())
+        models = Models(catalog, keyring, endpoints, clients=clients, own_clients=own_clients)
+
+        async def models_of(user: str) -> Set[str]:
+            return (await models.entries(user)).keys()
+
+        editor = Editor(agents, files, models_of)
         turns = Turns()
         stack.push_async_callback(turns.close)
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         lender = Lender(settings.base_urls, tools.options, files, http)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
-        needed = (load_adapter,) if models.default(await keyring.of(LOCAL_USER)) else (load_guide, load_builders_guide)
+        needed = (load_adapter,) if await models.default(LOCAL_USER) else (load_guide, load_builders_guide)
         stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed)))
         problems = (*catalog.problems, *tools.problems, *template.problems, *_builder_problem(settings, catalog))
         for problem in problems:
@@ -145,6 +176,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             ),
             conversations=listed,
             models=models,
+            endpoints=endpoints,
+            trials=Trials(models, endpoints, turns),
             keyring=keyring,
             lender=lender,
             secrets=secret_store,

@@ -6,11 +6,18 @@ from typing import TypeVar
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from agentfabric.store.records import AgentRecord, ConversationRecord, FileRecord, TurnRecord
+from agentfabric.store.records import (
+    AgentRecord,
+    ConversationRecord,
+    EndpointModelRecord,
+    EndpointRecord,
+    FileRecord,
+    TurnRecord,
+)
 from user_agent.config import is_clean
 from user_agent.errors import NotFound
 
-R = TypeVar("R", AgentRecord, ConversationRecord, TurnRecord, FileRecord)
+R = TypeVar("R", AgentRecord, ConversationRecord, TurnRecord, FileRecord, EndpointRecord, EndpointModelRecord)
 
 
 @cache

@@ -250,3 +250,34 @@ class PreferenceRecord(Record):
     owner: Mapped[str] = mapped_column(String(200), primary_key=True)
     key: Mapped[str] = mapped_column(String(100), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class EndpointRecord(Record):
+    """An endpoint that a person added. Its key is a secret, named after its id and its origin."""
+
+    __tablename__ = "endpoints"
+    __table_args__ = (Index(None, "owner"),)
+
+    id: Mapped[str] = _id()
+    owner: Mapped[str] = _owner()
+    name: Mapped[str] = mapped_column(Text)
+    base_url: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(String(40))
+    wants_key: Mapped[bool]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class EndpointModelRecord(Record):
+    """A model of such an endpoint. `key` is what agents name it by, `facts` what its entry says of it, as JSON."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("owner", "key"), Index(None, "endpoint_id"))
+
+    id: Mapped[str] = _id()
+    endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoints.id", ondelete="CASCADE"))
+    owner: Mapped[str] = _owner()
+    position: Mapped[int] = mapped_column(Integer)
+    key: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(Text)
+    facts: Mapped[str] = mapped_column(Text)

@@ -12,7 +12,9 @@ from typing import Any, cast
 import openai
 from pydantic import SecretStr
 
+from user_agent.addresses import refusal_in
 from user_agent.errors import (
+    AddressForbidden,
     AuthFailed,
     Blocked,
     BrokenStream,
@@ -42,6 +44,8 @@ _FAULTS: dict[Fault, str] = {
 }
 
 _CURES: dict[type[ModelError], str] = {
+    AddressForbidden: "may not be asked: its address is not on the public internet. Whoever runs this server can name "
+    "it in AGENTFABRIC_TRUSTED_ORIGINS",
     AuthFailed: "refused the key. Check {env}, and that the key may use this model, or enter another one",
     NoQuota: "says that the account behind the key has nothing left. Top it up, or choose another model",
     RateLimited: "has had too many requests with this key. Wait a little, then try again",
@@ -125,6 +129,8 @@ class Failures:
 
     def unreachable(self, error: Exception) -> ModelError:
         """No connection: refused, broken, or not there in time."""
+        if refusal_in(error):
+            return self._made(AddressForbidden, "")
         chain = list(_causes(error))
         # The SDK's transport calls every failed connection a time-out; what it came from tells them apart.
         if any(isinstance(cause, TimeoutError) for cause in chain):

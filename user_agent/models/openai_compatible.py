@@ -10,6 +10,7 @@ import openai
 from openai import AsyncAPIResponse, AsyncOpenAI, Omit
 from pydantic import SecretStr
 
+from user_agent.addresses import AddressRefused
 from user_agent.models.base import Chunk, ModelFacts, ModelRequest
 from user_agent.models.entry import ModelEntry
 from user_agent.models.failures import Failures
@@ -141,7 +142,7 @@ def _explained(failures: Failures) -> Generator[None]:
     except openai.APIStatusError as error:
         # Without the cause: its text is the endpoint's, which may repeat the key, and causes are logged.
         raise failures.status(error) from None
-    except openai.APIConnectionError as error:
+    except (openai.APIConnectionError, AddressRefused) as error:
         raise failures.unreachable(error) from error
     except Reported as error:
         raise failures.reported(error.error) from None

@@ -124,12 +124,13 @@ class _Unanswered(Exception):
 
 
 class Probe:
-    """One trial of one model. `model_of` makes an entry live, with its key; it must not repeat requests by itself."""
+    """One trial of one model. `model_of` makes an entry live, with its key."""
 
     def __init__(
         self, entry: ModelEntry, model_of: Callable[[ModelEntry], ChatModel], limits: Limits | None = None
     ) -> None:
-        self._entry = entry
+        # Each request counts: nothing is asked again behind this one's back.
+        self._entry = entry.model_copy(update={"retry_for_s": 0})
         self._model_of = model_of
         self._limits = limits or Limits()
         self._ends_at = 0.0

@@ -1,0 +1,66 @@
+"""Servers that list their models in the many ways of vendors and local servers, and remember who asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass
+class ModelLists:
+    """`answers` by path: JSON, a status, a text, or a `web.Response` maker for redirects. Every other path is 404."""
+
+    answers: Mapping[str, Any]
+    needs_key: str = ""
+    asked: list[Asked] = field(default_factory=list[Asked])
+    origin: str = ""
+    _runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.origin = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def port(self) -> int:
+        return int(self.origin.rpartition(":")[2])
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.asked.append(Asked(request.path, dict(request.headers)))
+        if self.needs_key and request.headers.get("Authorization") != f"Bearer {self.needs_key}":
+            return web.json_response({"error": {"message": "Incorrect API key."}}, status=401)
+        answer = self.answers.get(request.path, 404)
+        match answer:
+            case int():
+                return web.json_response({"error": "no"}, status=answer)
+            case str() if answer.startswith("http"):
+                return web.Response(status=307, headers={"Location": answer})
+            case str():
+                return web.Response(text=answer, content_type="text/html")
+            case _:
+                return web.json_response(answer)
+
+
+def openai_list(*models: str, owner: str = "acme", **more: Any) -> Any:
+    """A list as OpenAI writes it."""
+    items = [{"id": model, "object": "model", "owned_by": owner, **more} for model in models]
+    return {"object": "list", "data": items}
