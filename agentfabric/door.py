@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agentfabric.headers import security_headers
+from agentfabric.headers import GuardedSend
 from agentfabric.identity import SESSION_S, Doorkeeper
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER
@@ -36,11 +36,7 @@ class Door:
             await send({"type": "websocket.close", "code": 1008})
             return
 
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *security_headers(scope["path"])]
-            await send(message)
-
+        guarded = GuardedSend(scope["path"], send)
         request = Request(scope)
         try:
             answer = await self._decide(request)
@@ -48,9 +44,9 @@ class Door:
             answer = _refusal(request, error)
         if answer is None:
             scope["headers"] = self._keeper.without_foreign_hosts(scope["headers"])
-            await self._app(scope, receive, send_guarded)
+            await self._app(scope, receive, guarded)
         else:
-            await answer(scope, receive, send_guarded)
+            await answer(scope, receive, guarded)
 
     async def _decide(self, request: Request) -> Response | None:
         """None lets the request in; else this is the answer. Raises `FabricError` for whoever stays outside."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from agentfabric.headers import PAGE_POLICY
+from agentfabric.headers import page_policy
 from agentfabric.service.record import as_messages
 from agentfabric.turns import Ending
 from user_agent.events import EventBase, RunFailed, RunFinished, Usage
@@ -123,8 +123,9 @@ class ChatBackend:
 
     async def _page(self, _: web.Request) -> web.Response:
         options = json.dumps(self.options).replace("<", "\\u003c")
-        headers = {"Content-Security-Policy": PAGE_POLICY}
-        return web.Response(text=PAGE.replace("OPTIONS", options), content_type="text/html", headers=headers)
+        html = PAGE.replace("OPTIONS", options)
+        headers = {"Content-Security-Policy": page_policy(html.encode())}
+        return web.Response(text=html, content_type="text/html", headers=headers)
 
     async def _history(self, _: web.Request) -> web.Response:
         messages = [
