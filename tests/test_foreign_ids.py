@@ -27,8 +27,8 @@ from tests.pictures import png
 
 TOKENS = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
 CANARY = "canary-of-ann"
-NAMES = frozenset({"name"})
-"""Parameters of paths that name something of one's own, whoever asks."""
+FIXED = {"name": "AMAP_TOKEN", "number": "1", "field": "name"}
+"""Parameters of paths that are no ids: they name something of one's own, or of what an id before them names."""
 
 Body = Mapping[str, Any]
 
@@ -96,13 +96,13 @@ async def test_a_path_with_an_id_of_somebody_else_is_nowhere(world: World) -> No
     before = world.kept()
     tried = 0
     for route in world.routes:
-        wanted = [name for name in route.parameters if name not in NAMES]
+        wanted = [name for name in route.parameters if name not in FIXED]
         unknown = set(wanted) - set(world.ann.ids)
         assert not unknown, f"{route.template}: say in `_person` how somebody comes to {unknown}"
         for owners in itertools.product((world.bob, world.ann), repeat=len(wanted)):
             if world.ann not in owners:
                 continue
-            ids = {name: owner.ids[name] for name, owner in zip(wanted, owners, strict=True)} | {"name": "AMAP_TOKEN"}
+            ids = {name: owner.ids[name] for name, owner in zip(wanted, owners, strict=True)} | FIXED
             unlikely = {name: "0" * 24 if name.endswith("_id") else value for name, value in ids.items()}
             theirs = await _statuses(world, route, ids)
             assert 404 in theirs.values(), f"{route.method} {route.path(ids)}: {theirs}. Which body reaches the ids?"
@@ -117,10 +117,11 @@ async def test_an_id_of_somebody_else_in_a_body_brings_nothing_of_theirs(world: 
     before = world.kept_of_ann()
     assert len(before) > 5
     for route in world.routes:
-        own = {**world.bob.ids, "name": "AMAP_TOKEN"}
+        own = world.bob.ids | FIXED
         for body in _bodies(route):
             for field, value in itertools.product(body.get("json", {}), world.ann.ids.values()):
-                changed = {"json": {**body["json"], field: value}}
+                sent = [value] if isinstance(body["json"][field], list) else value
+                changed = {"json": {**body["json"], field: sent}}
                 answer = await _ask(world, route, own, changed)
                 assert answer.status < 500, f"{route.method} {route.template} {changed}: {answer.body}"
                 assert CANARY not in str(answer.body), f"{route.method} {route.template} {changed}"
@@ -141,10 +142,10 @@ async def test_a_session_opens_what_its_token_opens(world: World) -> None:
     signed_in = await world.client.call("GET", "/?token=the-token-of-bob")
     cookie = {"Cookie": signed_in.headers["set-cookie"].split(";")[0]}
     for route in world.routes:
-        if route.method != "GET" or set(route.parameters) & NAMES:
+        if route.method != "GET":
             continue
         for person in (world.ann, world.bob):
-            path = route.path(person.ids)
+            path = route.path(person.ids | FIXED)
             by_token, by_cookie, by_both = [
                 (await world.client.call("GET", path, headers=headers)).status
                 for headers in (world.bob.headers, cookie, {**cookie, **world.ann.headers})
@@ -175,12 +176,15 @@ async def _person(client: Client, user: str, mark: str) -> Person:
     known = aiohttp.FormData()
     known.add_field("files", mark.encode(), filename=f"{mark}.txt")
     knowledge = (await client.post(f"{path}/knowledge", headers=headers, data=known))[0]["id"]
-    await client.collect("POST", f"{path}/builder", headers=headers, json={"text": f"Call it {mark}"})
+    built = await client.collect("POST", f"{path}/builder", headers=headers, json={"text": f"Call it {mark} two"})
+    changes = await client.get(f"{path}/changes", headers=headers)
     await client.call("PUT", "/api/secrets/AMAP_TOKEN", headers=headers, json={"value": mark})
     ids = {
         "agent_id": agent,
         "conversation_id": conversation,
         "turn_id": events[0].data["turn"],
+        "turn": built[0].data["turn"],
+        "change_id": changes[0]["id"],
         "message_id": message["id"],
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
@@ -217,7 +221,7 @@ def _sample(schema: Body) -> Any:
         case "boolean":
             return True
         case "array":
-            return []
+            return [_sample(first["items"])] if "items" in first else []
         case "object":
             return {name: _sample(value) for name, value in first.get("properties", {}).items()}
         case _:
