@@ -22,11 +22,14 @@ class Surroundings:
     context: ToolContext
     limits: Limits = field(default_factory=Limits)
     knowledge: Sequence[Section] = ()
+    own_tools: Sequence[Tool] = ()
+    """Tools of this agent alone, beside those that its configuration ticks."""
 
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
-    language, tools = config.language, usable_tools(config, lent.context)
+    language = config.language
+    tools = {**usable_tools(config, lent.context), **{tool.name: tool for tool in lent.own_tools}}
     knowledge = render("knowledge", language, {"sections": lent.knowledge}) if lent.knowledge else ""
     dialect = choose_dialect(lent.model, language, knowledge)
     prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}

@@ -16,6 +16,11 @@ from user_agent.net import Http
 from user_agent.words import NOTHING, Words
 
 ToolFunction = Callable[..., Awaitable[object]]
+_NOT_NAMED = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.VAR_KEYWORD,
+)
 Effect = Literal["reads", "writes"]
 
 
@@ -76,7 +81,8 @@ class Tool:
     function: ToolFunction
     description: str
     arguments: type[BaseModel]
-    takes_context: bool
+    context_name: str
+    """The parameter that takes the surroundings; empty where there is none."""
     label: Words
     summary: Words
     secrets: tuple[SecretNeed, ...] = ()
@@ -106,24 +112,27 @@ class Tool:
     ) -> Self:
         """A tool whose schema comes from the function's signature and whose description from its docstring.
 
-        A parameter of type `ToolContext` is filled in by the agent and not shown to the model.
+        A parameter of type `ToolContext` is filled in by the agent and not shown to the model. Raises `TypeError` where
+        a parameter cannot be described to a model.
         """
+        tool_name = name or cast(str, getattr(function, "__name__", "tool"))
         hints = get_type_hints(function, include_extras=True)
         fields: dict[str, Any] = {}  # pydantic's create_model takes (type, default) pairs
-        takes_context = False
+        context_name = ""
         for parameter in inspect.signature(function).parameters.values():
+            if parameter.name not in hints or parameter.kind in _NOT_NAMED:
+                raise TypeError(f"{tool_name!r} takes {parameter}: every parameter of a tool has a name and a type.")
             if hints[parameter.name] is ToolContext:
-                takes_context = True
+                context_name = parameter.name
                 continue
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[parameter.name] = (hints[parameter.name], default)
-        tool_name = name or cast(str, getattr(function, "__name__", "tool"))
         return cls(
             name=tool_name,
             function=function,
             description=inspect.cleandoc(function.__doc__ or summary.en),
             arguments=create_model(tool_name, __config__=ConfigDict(extra="forbid"), **fields),
-            takes_context=takes_context,
+            context_name=context_name,
             label=label,
             summary=summary,
             secrets=secrets,
@@ -157,8 +166,8 @@ class Tool:
         except ValidationError as error:
             raise ToolError(_bad_arguments(self.name, error)) from error
         values = {key: getattr(checked, key) for key in type(checked).model_fields}
-        if self.takes_context:
-            values["context"] = context
+        if self.context_name:
+            values[self.context_name] = context
         return await self.function(**values)
 
 

@@ -1,0 +1,148 @@
+"""An agent as a library has it: a role, a model and tools in; events, or one finished answer, out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+from user_agent.agent import Limits
+from user_agent.assembly import Surroundings, assemble
+from user_agent.config import AgentConfig, Language
+from user_agent.errors import ConfigError
+from user_agent.events import Event, RunFinished
+from user_agent.messages import Message, user_message
+from user_agent.models.base import ChatModel
+from user_agent.models.entry import ModelEntry
+from user_agent.net import Http
+from user_agent.runtime import ModelClients
+from user_agent.tools.base import Tool, ToolContext
+from user_agent.tools.own import AnyFunction, tool
+from user_agent.tools.registry import TOOLS, find_tool
+
+Llm = Mapping[str, Any] | ModelEntry | ChatModel
+"""What an entry of the model list says (`{"model": …, "model_server": …}`), such an entry, or a model made live."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolePlay:
+    """An agent that plays a role. Opens nothing before it runs, and closes what it opened."""
+
+    llm: Llm
+    function_list: Sequence[str | Tool | AnyFunction] = ()
+    """Its tools: the name of one that comes with this package, or a function of one's own, with or without `@tool`."""
+    instruction: str = ""
+    name: str = ""
+    description: str = ""
+    language: Language = "zh"
+    environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Where the keys of its model and tools are looked up by name, and the addresses `…_BASE_URL`: `os.environ`.
+
+    Nothing else is taken from it."""
+    limits: Limits = field(default_factory=Limits)
+
+    async def run(self, said: str | Sequence[Message]) -> AsyncGenerator[Event, None]:
+        """The answer to a message, or to the last one of a conversation, as events; the last is a `RunFinished`.
+
+        Raises `ModelError`, and `ConfigError` where a tool is not there or waits for its key.
+        """
+        messages = [user_message(said)] if isinstance(said, str) else said
+        tools = self._tools()
+        async with AsyncExitStack() as opened:
+            base_urls = {name: url for name, url in self.environ.items() if name.endswith("_BASE_URL") and url}
+            origins = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
+            context = ToolContext(
+                http=await opened.enter_async_context(Http(trusted_origins=origins)),
+                language=self.language,
+                secrets=self._secrets(tools),
+                base_urls=base_urls,
+            )
+            clients = await opened.enter_async_context(ModelClients())
+            model = await self._model(clients)
+            agent = assemble(
+                self._config(), Surroundings(model=model, context=context, limits=self.limits, own_tools=tools)
+            )
+            async with aclosing(agent.run(messages)) as events:
+                async for event in events:
+                    yield event
+
+    def run_sync(
+        self, said: str | Sequence[Message], *, on_event: Callable[[Event], object] | None = None
+    ) -> RunFinished:
+        """The finished answer, for scripts. `on_event` gets each event as it comes. Raises as `run`, and
+        `RuntimeError` where an event loop runs already."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self._finished(said, on_event))
+        raise RuntimeError(
+            "run_sync() waits for the answer, which a running event loop (a notebook, a web server) must not do. "
+            "Write `async for event in agent.run(…)` there."
+        )
+
+    async def _finished(self, said: str | Sequence[Message], on_event: Callable[[Event], object] | None) -> RunFinished:
+        finished: RunFinished | None = None
+        async with aclosing(self.run(said)) as events:
+            async for event in events:
+                if on_event:
+                    on_event(event)
+                if isinstance(event, RunFinished):
+                    finished = event
+        if finished is None:
+            raise AssertionError("A run ends with RunFinished.")
+        return finished
+
+    def _config(self) -> AgentConfig:
+        document: dict[str, JsonValue] = {
+            "name": self.name,
+            "description": self.description,
+            "instruction": self.instruction,
+            "language": self.language,
+        }
+        return AgentConfig.from_document(document)
+
+    def _tools(self) -> list[Tool]:
+        tools = [_tool(wanted) for wanted in self.function_list]
+        for each in tools:
+            for need in each.missing(self.environ):
+                where = f" (get one at {need.url})" if need.url else ""
+                reason = f"{each.name} needs {need.name}: set it in the environment{where}, or leave the tool out"
+                raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
+        return tools
+
+    def _secrets(self, tools: Sequence[Tool]) -> dict[str, str]:
+        names = {need.name for each in tools for need in each.secrets}
+        return {name: self.environ[name] for name in names if self.environ.get(name)}
+
+    async def _model(self, clients: ModelClients) -> ChatModel:
+        match self.llm:
+            case ModelEntry() as entry:
+                pass
+            case Mapping() as said:
+                entry = ModelEntry.model_validate(said)
+            case model:
+                return model
+        return await asyncio.to_thread(_opened, clients, entry, self.environ)
+
+
+def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]) -> ChatModel:
+    # Imported when there is an endpoint to ask: the SDK takes half a second.
+    from user_agent.models.opening import open_model
+
+    return open_model(clients, entry, entry.key_in(environ))
+
+
+def _tool(wanted: str | Tool | AnyFunction) -> Tool:
+    if isinstance(wanted, Tool):
+        return wanted
+    if callable(wanted):
+        return tool(wanted)
+    found = find_tool(wanted)
+    if found is None:
+        reason = (
+            f"there is no tool {wanted!r}. The tools are: {', '.join(TOOLS)}; a function of your own can be one too"
+        )
+        raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
+    return found
