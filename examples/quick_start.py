@@ -1,4 +1,4 @@
-"""The quick start: a role, a model and a tool; what the agent does comes as events.
+"""The quick start: a role, a model and two tools; what the agent does comes as events.
 
 export DASHSCOPE_API_KEY=…    # https://bailian.console.aliyun.com/?tab=model#/api-key
 export AMAP_TOKEN=…           # https://console.amap.com/dev/key/app
@@ -7,11 +7,12 @@ python -m examples.quick_start
 
 import asyncio
 import os
+from pathlib import Path
 
 from user_agent import RolePlay
 from user_agent.events import TextDelta, ToolFinished, ToolStarted
 
-role_template = "你扮演一个天气预报助手，你需要查询相应地区的天气，并告诉大家该怎么穿。"
+role_template = "你扮演一个天气预报助手，你需要查询相应地区的天气，并调用给你的画图工具绘制一张城市的图。"
 
 llm_config = {
     "model": os.environ.get("LLM_MODEL", "qwen3.6-plus"),
@@ -19,9 +20,17 @@ llm_config = {
     "api_base": os.environ.get("LLM_BASE_URL"),  # the provider's own where it is not set
 }
 
-function_list = ["amap_weather"]
+function_list = ["amap_weather", "image_gen"]
 
-bot = RolePlay(llm=llm_config, function_list=function_list, instruction=role_template, environ=os.environ)
+OUTPUT = Path(os.environ.get("OUTPUT_FOLDER", "output"))
+
+bot = RolePlay(
+    llm=llm_config,
+    function_list=function_list,
+    instruction=role_template,
+    environ=os.environ,
+    output_folder=OUTPUT,
+)
 
 
 async def main() -> None:
@@ -32,7 +41,7 @@ async def main() -> None:
             case ToolStarted():
                 print(f"[{event.name} {event.arguments}]")
             case ToolFinished():
-                print(f"[{event.output}]")
+                print(f"[{event.output}]", *(OUTPUT / file.name for file in event.files))
             case _:
                 pass
     print()

@@ -6,6 +6,7 @@ python -m examples.quick_start_sync
 """
 
 import os
+from pathlib import Path
 
 from user_agent import RolePlay
 
@@ -17,9 +18,10 @@ llm_config = {
 
 bot = RolePlay(
     llm=llm_config,
-    function_list=["amap_weather"],
-    instruction="你扮演一个天气预报助手，你需要查询相应地区的天气，并告诉大家该怎么穿。",
+    function_list=["amap_weather", "image_gen"],
+    instruction="你扮演一个天气预报助手，你需要查询相应地区的天气，并调用给你的画图工具绘制一张城市的图。",
     environ=os.environ,
+    output_folder=Path(os.environ.get("OUTPUT_FOLDER", "output")),
 )
 
 if __name__ == "__main__":

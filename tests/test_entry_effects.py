@@ -18,6 +18,7 @@ from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.test_api_failures import form_of
 from tests.test_api_talk import model_file
 from tests.test_openai_failures import full_backlog
+from user_agent.assembly import choose_dialect
 from user_agent.errors import ModelError
 from user_agent.messages import FilePart, Message, ReasoningPart, ToolCallPart, ToolResultPart, user_message
 from user_agent.models.base import FileContent, ModelRequest
@@ -76,7 +77,7 @@ async def asked(place: Place, fields: Fields, replies: tuple[Reply, ...]) -> tup
         entry = ModelEntry.model_validate(json.loads(text))
         model = Retrying(OpenAICompatible(clients, entry), Persistence(total_s=entry.retry_for_s, first_wait_s=0.01))
         try:
-            async for _ in model.stream(TALK):
+            async for _ in choose_dialect(model, "en").reply(model, TALK):
                 pass
         except ModelError as error:
             failure = error

@@ -1,6 +1,7 @@
 """The examples, run as a reader would run them, against fakes on real HTTP."""
 
 import asyncio
+import io
 import json
 import os
 import sys
@@ -8,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.openai_replies import UNAUTHORIZED, Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+PICTURE = Says(calls=(Call("image_gen", '{"text": "朝阳区城市风光", "resolution": "1024*1024"}'),))
 WEATHER = Says(calls=(Call("amap_weather", '{"location": "朝阳区"}'),))
 
 
@@ -46,20 +50,31 @@ async def ran(name: str, tmp_path: Path, *arguments: str, **environment: str) ->
 
 @pytest.mark.parametrize("name", ["quick_start", "quick_start_sync"])
 async def test_quick_start_looks_up_the_weather_and_answers(name: str, tmp_path: Path) -> None:
-    async with WeatherServer() as weather, FakeOpenAI(WEATHER, Says("朝阳区今天多云，零下 3 度。")) as model:
+    answer = Says("朝阳区今天多云，零下 3 度，画也画好了。")
+    async with WeatherServer() as weather, ImageServer() as images, FakeOpenAI(WEATHER, PICTURE, answer) as model:
         done = await ran(
-            name, tmp_path, LLM_BASE_URL=model.base_url, AMAP_TOKEN="amap-key", AMAP_BASE_URL=weather.base_url
+            name,
+            tmp_path,
+            LLM_BASE_URL=model.base_url,
+            AMAP_TOKEN="amap-key",
+            AMAP_BASE_URL=weather.base_url,
+            DASHSCOPE_API_KEY="sk-canary-4f1b",
+            DASHSCOPE_BASE_URL=images.base_url,
+            OUTPUT_FOLDER=str(tmp_path / "drawn"),
         )
         model.assert_complete()
     assert done.code == 0, done.err
-    assert "朝阳区今天多云，零下 3 度。" in done.out
-    assert [tool["function"]["name"] for tool in model.requests[0].body["tools"]] == ["amap_weather"]
+    assert answer.text in done.out
+    assert [tool["function"]["name"] for tool in model.requests[0].body["tools"]] == ["amap_weather", "image_gen"]
     assert model.requests[0].body["model"] == "qwen3.6-plus"
     assert "你扮演一个天气预报助手" in model.requests[0].body["messages"][0]["content"]
     result = model.requests[1].body["messages"][-1]
     assert result["role"] == "tool"
     assert "朝阳区的天气是多云" in result["content"]
+    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["picture.png"]
+    assert Image.open(io.BytesIO((tmp_path / "drawn" / "picture.png").read_bytes())).size == (320, 240)
     assert "amap-key" not in done.out + done.err
+    assert "canary" not in done.out + done.err
 
 
 async def test_own_tool_is_called_with_what_the_model_wrote(tmp_path: Path) -> None:
@@ -93,16 +108,21 @@ async def test_scripted_model_needs_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("name", "environment", "said"),
     [
         pytest.param(
-            {}, "amap_weather needs AMAP_TOKEN: set it in the environment (get one at https://", id="no tool key"
+            "quick_start_sync",
+            {},
+            "amap_weather needs AMAP_TOKEN: set it in the environment (get one at https://",
+            id="no tool key",
         ),
-        pytest.param({"AMAP_TOKEN": "k"}, "Set DASHSCOPE_API_KEY in the environment", id="no model key"),
+        pytest.param("own_tool", {"AMAP_TOKEN": "k"}, "Set DASHSCOPE_API_KEY in the environment", id="no model key"),
     ],
 )
-async def test_missing_key_is_told_by_its_name(tmp_path: Path, environment: dict[str, str], said: str) -> None:
-    done = await ran("quick_start_sync", tmp_path, **environment)
+async def test_missing_key_is_told_by_its_name(
+    tmp_path: Path, name: str, environment: dict[str, str], said: str
+) -> None:
+    done = await ran(name, tmp_path, **environment)
     assert done.code == 1
     assert said in done.err
 

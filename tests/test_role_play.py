@@ -14,6 +14,7 @@ from user_agent import RolePlay, ToolContext, tool
 from user_agent.errors import ConfigError, NoKey
 from user_agent.events import Event, RunFinished, TextDelta
 from user_agent.models.scripted import ScriptedModel, calls
+from user_agent.tools.base import ToolOutput
 
 ROOT = Path(__file__).parents[1]
 KEY = "sk-secret/key+123"
@@ -132,3 +133,27 @@ def test_package_is_light_until_something_is_asked_for() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@tool
+async def write(name: str, context: ToolContext) -> ToolOutput:
+    """Write a file."""
+    return ToolOutput("Written.", (await context.keep(b"made", name=name, media_type="text/plain"),))
+
+
+async def test_what_a_tool_makes_is_kept_in_the_folder_and_nowhere_else(tmp_path: Path) -> None:
+    wanted = [calls(("write", '{"name": "../a.txt"}')), calls(("write", '{"name": "a.txt"}')), "Done."]
+    bot = RolePlay(llm=ScriptedModel(wanted), function_list=[write], output_folder=tmp_path / "made")
+    finished = finished_tools([event async for event in bot.run("Write twice")])
+    assert [[file.file for file in event.files] for event in finished] == [
+        ["a.txt"],
+        ["a-2.txt"],
+    ]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a-2.txt", "a.txt", "made"]
+
+
+async def test_tool_without_a_folder_says_that_there_is_none() -> None:
+    model = ScriptedModel([calls(("write", '{"name": "a.txt"}')), "Done."])
+    finished = finished_tools([event async for event in RolePlay(llm=model, function_list=[write]).run("Write")])
+    assert finished[0].failed
+    assert "no place here to keep it" in finished[0].output

@@ -1,9 +1,11 @@
 """An agent as a library has it: a role, a model and tools in; events, or one finished answer, out."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, aclosing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
@@ -13,7 +15,7 @@ from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import ConfigError
 from user_agent.events import Event, RunFinished
-from user_agent.messages import Message, user_message
+from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import ModelEntry
 from user_agent.net import Http
@@ -41,6 +43,8 @@ class RolePlay:
     """Where the keys of its model and tools are looked up by name, and the addresses `…_BASE_URL`: `os.environ`.
 
     Nothing else is taken from it."""
+    output_folder: Path | None = None
+    """Where tools write what they make, such as pictures; without it, such tools say that they cannot keep it."""
     limits: Limits = field(default_factory=Limits)
 
     async def run(self, said: str | Sequence[Message]) -> AsyncGenerator[Event, None]:
@@ -59,6 +63,8 @@ class RolePlay:
                 secrets=self._secrets(tools),
                 base_urls=base_urls,
             )
+            if self.output_folder:
+                context = replace(context, keep=_Keeper(self.output_folder))
             clients = await opened.enter_async_context(ModelClients())
             model = await self._model(clients)
             agent = assemble(
@@ -125,6 +131,28 @@ class RolePlay:
             case model:
                 return model
         return await asyncio.to_thread(_opened, clients, entry, self.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """Writes what a tool made into a folder, under a name that no file there has. A part tells that name and no path:
+    models read it."""
+
+    folder: Path
+
+    async def __call__(self, data: bytes, *, name: str, media_type: str) -> FilePart:
+        path = await asyncio.to_thread(self._written, data, Path(name).name)
+        return FilePart(file=path.name, name=path.name, media_type=media_type, size_bytes=len(data))
+
+    def _written(self, data: bytes, name: str) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        stem, suffix = Path(name).stem, Path(name).suffix
+        for number in itertools.count(1):
+            path = self.folder / (f"{stem}-{number}{suffix}" if number > 1 else name)
+            with suppress(FileExistsError), path.open("xb") as file:
+                file.write(data)
+                return path
+        raise AssertionError("Numbers do not end.")
 
 
 def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]) -> ChatModel:
