@@ -40,7 +40,7 @@ class RolePlay:
     description: str = ""
     language: Language = "zh"
     environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """Where the keys of its model and tools are looked up by name, and the addresses `…_BASE_URL`: `os.environ`.
+    """Where the keys of its model and tools are looked up by name, and the addresses `…_BASE_URL`: the environment.
 
     Nothing else is taken from it."""
     output_folder: Path | None = None
