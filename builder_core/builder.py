@@ -14,6 +14,7 @@ from builder_core.draft import Draft, PastChange
 from builder_core.drafting import Drafting
 from builder_core.events import BuilderEvent, ConfigChanged
 from builder_core.past import Past
+from builder_core.portrait import NAME, Portrait
 from builder_core.recommend import Offer
 from builder_core.rules.speech import heard
 from builder_core.tools import DraftTools, Write
@@ -21,11 +22,12 @@ from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect
 from user_agent.config import AgentConfig, Language
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
+from user_agent.images.drawing import can_draw
 from user_agent.messages import Message
 from user_agent.models.base import ChatModel
 from user_agent.net import Http
 from user_agent.prompts import load_prompts, render
-from user_agent.tools.base import ToolContext
+from user_agent.tools.base import Tool, ToolContext
 
 if TYPE_CHECKING:
     from builder_core.guide import BuilderGuide
@@ -57,6 +59,8 @@ class Builder:
     limits: Limits = field(default_factory=Limits)
     guide_pace_s: float = 0.012
     """Between two pieces of what the guide says, so that a page shows the draft filling in."""
+    context: ToolContext | None = None
+    """What drawing is lent: the keys for it, and where pictures of the agent are kept. None: nothing is drawn."""
 
     async def turn(self, draft: Draft, messages: Sequence[Message]) -> AsyncGenerator[BuilderEvent, None]:
         """Answer the last message and edit the draft on the way. Ends with exactly one `RunFinished`.
@@ -66,7 +70,8 @@ class Builder:
         """
         config, past = await draft.current(), Past(await draft.past())
         editing = DraftTools(draft, self.catalogue, config=config, past=past, said=heard(_last_said(messages)))
-        agent = await self._agent(config, past, await draft.locks(), editing)
+        tools = {**editing.tools, NAME: Portrait(draft, editing).tool}
+        agent = await self._agent(config, past, await draft.locks(), tools)
         drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
@@ -89,17 +94,20 @@ class Builder:
                     case _:
                         pass
 
-    async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], editing: DraftTools) -> Agent:
+    async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], tools: dict[str, Tool]) -> Agent:
         model = self.model
         if model is None:
             guide = await asyncio.to_thread(load_guide)
             model = guide(config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s)
+        context = self.context or ToolContext(http=self.http, language=self.language)
         return Agent(
             model=model,
             dialect=choose_dialect(model, self.language),
-            system=system_prompt(config, self.catalogue, self.language, past=past, locks=locks),
-            context=ToolContext(http=self.http, language=self.language),
-            tools=editing.tools,
+            system=system_prompt(
+                config, self.catalogue, self.language, past=past, locks=locks, drawing=can_draw(context.secrets)
+            ),
+            context=context,
+            tools=tools,
             limits=self.limits,
         )
 
@@ -115,6 +123,7 @@ def system_prompt(
     *,
     past: Past,
     locks: frozenset[str] = frozenset(),
+    drawing: bool = False,
 ) -> str:
     """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
 
@@ -136,6 +145,7 @@ def system_prompt(
             "draft": json.dumps(draft, ensure_ascii=False, indent=2),
             "offers": [_line(offer, language) for offer in catalogue],
             "locks": sorted(locks),
+            "can_draw": drawing,
             "past": [json.dumps(_past_line(name, change), ensure_ascii=False) for name, change in past.by_name.items()],
         },
         folder=_PROMPTS,

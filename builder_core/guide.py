@@ -154,6 +154,8 @@ def _called_in_pieces(plan: Plan, speech: Speech) -> Iterator[Chunk]:
             if ids := [tool for tool, wish in plan.ticks.items() if wish is tick]:
                 ticks[key] = list[JsonValue](ids)
         wanted.append(("choose_tools", ticks))
+    if plan.portrait is not None:
+        wanted.append(("draw_avatar", {"what": plan.portrait}))
     for index, (name, arguments) in enumerate(wanted):
         text = json.dumps(arguments, ensure_ascii=False)
         for at in range(0, len(text), PIECE_CHARS):

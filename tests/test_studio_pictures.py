@@ -100,3 +100,19 @@ async def _shows_one_picture(studio: Studio) -> None:
     await expect(answer.get_by_role("link", name="Open the picture")).to_have_attribute("href", source)
     await expect(answer).to_contain_text("Here is your hill.")
     await expect(answer.locator(".af-text")).not_to_contain_text("IMAGEGEN")
+
+
+async def test_the_builder_draws_a_picture_and_the_draft_shows_it(
+    page: Page, modelled: Modelled, images: ImageServer
+) -> None:
+    studio = await opened(page, await an_agent_that_draws(modelled.base_url))
+    face = studio.drafted("avatar").locator("img")
+    monogram = await face.get_attribute("src")
+    modelled.model.script(
+        Says(calls=(Call("draw_avatar", '{"what": "a paint brush"}'),)), Says("It has a face of its own now.")
+    )
+    await studio.build("Draw it a picture with a paint brush")
+    await expect(face).not_to_have_attribute("src", monogram or "")
+    assert await loaded(face)
+    await expect(studio.answers("create").last.locator("[data-field=avatar]")).to_contain_text("a picture")
+    await expect(studio.card.locator("img")).to_have_attribute("src", await face.get_attribute("src") or "")

@@ -192,6 +192,7 @@ class Chat:
             http=self.lender.http,
             catalogue=offers(self.tools.tools.values(), keys),
             language=language,
+            context=self.lender.context(keys, language, self.lender.keep(user, "avatar", agent_id)),
         )
         messages = await self._messages(user, conversation_id, _room(chosen).input)
         async with aclosing(builder.turn(draft, messages)) as events:
@@ -241,7 +242,8 @@ async def _guide_of(config: AgentConfig) -> ChatModel:
 
 def _is_redrawn(event: ConfigChanged) -> bool:
     """Whether a change gave the agent another picture: a monogram follows the name."""
-    return not event.config.get("avatar") and any(change.field == "name" for change in event.changes)
+    shown_by = {"avatar"} if event.config.get("avatar") else {"avatar", "name"}
+    return any(change.field in shown_by for change in event.changes)
 
 
 def _room(chosen: Chosen | None) -> LengthConstraint:

@@ -5,6 +5,7 @@ from builder_core.rules.chinese_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.chinese_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.hints import CHINESE_HINTS
+from builder_core.rules.portrait_wishes import CHINESE_PORTRAIT
 from builder_core.rules.undo_wishes import CHINESE_UNDO
 
 CHINESE_WISHES: tuple[Rule, ...] = (
@@ -13,6 +14,7 @@ CHINESE_WISHES: tuple[Rule, ...] = (
     *NAMING,
     *TEXTS,
     *QUESTIONS,
+    CHINESE_PORTRAIT,
     *(rule(rf"(?:怎么|如何|怎样|在哪里?)?(?:{pattern})", tell(words)) for pattern, words in CHINESE_HINTS),
     *LANGUAGE,
     *TONE,

@@ -6,6 +6,7 @@ from builder_core.rules.english_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.english_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.english_phrases import HOW
 from builder_core.rules.hints import ENGLISH_HINTS
+from builder_core.rules.portrait_wishes import ENGLISH_PORTRAIT
 from builder_core.rules.undo_wishes import ENGLISH_UNDO
 
 ENGLISH_WISHES: tuple[Rule, ...] = (
@@ -17,6 +18,7 @@ ENGLISH_WISHES: tuple[Rule, ...] = (
     *NAMING,
     *TEXTS,
     *QUESTIONS,
+    ENGLISH_PORTRAIT,
     *(rule(rf"{HOW}(?:{pattern})", tell(words)) for pattern, words in ENGLISH_HINTS),
     *LANGUAGE,
     *TONE,

@@ -27,6 +27,8 @@ class Plan:
         self.fields: dict[str, JsonValue] = {}
         self.proposed: list[str] = []
         self.ticks: dict[str, bool] = {}
+        self.portrait: str | None = None
+        """What a picture of the agent is to show, empty where nobody said; None where none is wanted."""
         self.language: Language = config.language
         """The language of the agent's texts, which an edit keeps to."""
         self.notes: list[Words] = []
@@ -35,7 +37,7 @@ class Plan:
         """The tones of this turn, which go together: "friendly, but brief"."""
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.ticks or self.undo)
+        return bool(self.fields or self.ticks or self.undo) or self.portrait is not None
 
     def tell(self, note: Words) -> None:
         if note not in self.notes:

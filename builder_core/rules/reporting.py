@@ -43,6 +43,8 @@ _CLASHES = Words(
     "be.",
 )
 _FAILED = Words("有一处没有保存：{why}", "One thing was not stored: {why}")
+_DRAWN = Words("头像画好了，就在草稿里。", "The picture is drawn, and in the draft.")
+_NOT_DRAWN = Words("头像没有画成，还是原来的样子：{why}", "The picture was not drawn and stays as it is: {why}")
 _WAITING = Words(
     "{tool}需要密钥 {keys} 才能用，可以在“配置 → 工具”里填写。",
     "{tool} waits for its key {keys}: enter it under Configure, Tools.",
@@ -87,9 +89,12 @@ def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], langua
     told = _Told()
     failed: list[str] = []
     for result in results:
-        told.add(outcome(result))
+        answer = outcome(result)
+        told.add(answer)
         if result.failed:
             failed.append(_FAILED[language].format(why=result.output))
+        if answer.get("picture") == "kept" and "why" in answer:
+            failed.append(_NOT_DRAWN[language].format(why=answer["why"]))
     tools = {offer.tool.name: offer.tool.label[language] or offer.tool.name for offer in catalogue}
     sentences = [*_changes(told, tools, language), *failed, *_refusals(told, tools, language)]
     for tool, keys in told.waiting.items():
@@ -114,7 +119,7 @@ def outcome(result: ToolResultPart) -> dict[str, JsonValue]:
 def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[str]:
     comma = Words("、", ", ")[language]
     changed = told.changed
-    fields = [FIELDS[field][language] for field in changed if field in FIELDS]
+    fields = [FIELDS[field][language] for field in changed if field in FIELDS and field != "avatar"]
     sentences: list[str] = []
     if told.undone:
         names = [_label(field, tools, language) for field in told.undone]
@@ -123,6 +128,8 @@ def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[
         sentences.append(_FILLED[language])
     elif fields:
         sentences.append(_UPDATED[language].format(fields=comma.join(fields)))
+    if changed.get("avatar"):
+        sentences.append(_DRAWN[language])
     for words, tick in ((_ENABLED, True), (_DISABLED, False)):
         if ticked := [_label(name, tools, language) for name in _ticked(changed, tick)]:
             sentences.append(words[language].format(tools=comma.join(ticked)))

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from user_agent.errors import TooLarge, ToolError, UnsupportedFile
 from user_agent.images import dashscope, openai_images
-from user_agent.images.raster import Raster, encoded_anew
 from user_agent.images.wish import Pace, Wish
 from user_agent.tools.base import SecretNeed, ToolContext
 from user_agent.words import Words
+
+if TYPE_CHECKING:
+    from user_agent.images.raster import Raster
 
 TOOL = "image_gen"
 """The tool whose options say which vendor and model draws."""
@@ -50,7 +52,7 @@ def can_draw(secrets: Mapping[str, str]) -> bool:
     return any(secrets.get(need.name) for need in KEYS)
 
 
-async def draw(wish: Wish, context: ToolContext, pace: Pace | None = None) -> Raster:
+async def draw(wish: Wish, context: ToolContext, pace: Pace | None = None) -> "Raster":
     """The picture, drawn by a model. Raises `ToolError` with a sentence that names the cure.
 
     The vendor's link is followed once, at once, and is seen by nobody else.
@@ -68,7 +70,7 @@ async def draw(wish: Wish, context: ToolContext, pace: Pace | None = None) -> Ra
             assert_never(vendor)
     data = drawn if isinstance(drawn, bytes) else await _fetched(drawn, context)
     try:
-        return await asyncio.to_thread(encoded_anew, data, name="picture")
+        return await asyncio.to_thread(_checked, data)
     except (UnsupportedFile, TooLarge) as error:
         raise ToolError(_NO_PICTURE[context.language].format(reason=error.message)) from error
 
@@ -91,3 +93,10 @@ async def _fetched(link: str, context: ToolContext) -> bytes:
         link, max_bytes=MAX_PICTURE_BYTES, total_timeout_s=FETCH_TIMEOUT_S, language=context.language
     )
     return answer.body
+
+
+def _checked(data: bytes) -> "Raster":
+    """Imports what decodes pictures in the thread, and only for those who draw."""
+    from user_agent.images.raster import encoded_anew
+
+    return encoded_anew(data, name="picture")
