@@ -1,4 +1,4 @@
-"""The studio page over a reload, and over a network that is away for a while: nothing is lost, and nothing comes twice."""
+"""The studio page over a reload, and over a network that is away for a while: nothing lost, nothing twice."""
 
 from collections.abc import AsyncGenerator
 from typing import Any

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from user_agent.errors import ToolError
-from user_agent.images.refusals import Refusal, refused
+from user_agent.images.refusals import Refusal, refusal_of, refused
 from user_agent.images.wish import Pace, Shape, Wish
 from user_agent.net import JsonAnswer
 from user_agent.tools.base import ToolContext
@@ -59,29 +59,8 @@ _FAMILIES = (
 _NEWEST = _Family((), "image-generation/generation", _FREE, knows_avoid=False)
 """Wan 2.7, and what comes after it."""
 
-# Beginnings of the error codes, the longer ones first.
-_REFUSALS: tuple[tuple[str, Refusal], ...] = (
-    ("invalidapikey", "key"),
-    ("invalid_api_key", "key"),
-    ("accessdenied", "access"),
-    ("model.accessdenied", "access"),
-    ("arrearage", "quota"),
-    ("allocationquota", "quota"),
-    ("throttling.allocationquota", "quota"),
-    ("insufficient_quota", "quota"),
-    ("throttling", "too_fast"),
-    ("limitrequests", "too_fast"),
-    ("datainspectionfailed", "content"),
-    ("data_inspection_failed", "content"),
-    ("invalidparameter.datainspection", "content"),
-    ("ipinfringementsuspect", "content"),
-    ("faqruleblocked", "content"),
-    ("modelnotfound", "model"),
-    ("model_not_found", "model"),
-    ("internalerror", "failed"),
-    ("requesttimeout", "failed"),
-)
-_BY_STATUS: Mapping[int, Refusal] = {401: "key", 403: "access", 404: "model", 408: "failed", 429: "too_fast"}
+_FAILED_STATUS = 500
+"""What a failed task counts as, where its code says nothing: the request itself was accepted."""
 
 
 class _Item(BaseModel):
@@ -159,11 +138,11 @@ class _Desk:
                 return item.link
         for item in output.items:
             if item.code:
-                raise self._told(0, _Reply(code=item.code, message=item.message))
+                raise self._told(_FAILED_STATUS, _Reply(code=item.code, message=item.message))
         raise self.refused("empty")
 
     def failed(self, output: _Output) -> ToolError:
-        return self._told(0, _Reply(code=output.code, message=output.message))
+        return self._told(_FAILED_STATUS, _Reply(code=output.code, message=output.message))
 
     def refused(self, refusal: Refusal, reason: str = "") -> ToolError:
         return refused(
@@ -177,11 +156,8 @@ class _Desk:
         )
 
     def _told(self, status: int, reply: _Reply) -> ToolError:
-        code = reply.code.lower()
-        by_code: Refusal | None = next((refusal for start, refusal in _REFUSALS if code.startswith(start)), None)
-        fallback: Refusal = "wrong" if 400 <= status < 500 else "failed"
         reason = ": ".join(filter(None, (reply.code, reply.message))) or f"HTTP {status}"
-        return self.refused(by_code or _BY_STATUS.get(status) or fallback, reason)
+        return self.refused(refusal_of(reply.code, reply.message, status, "dashscope"), reason)
 
     @property
     def _secret(self) -> str:

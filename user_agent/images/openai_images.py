@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
 
-from user_agent.images.refusals import Refusal, refused
+from user_agent.images.refusals import refusal_of, refused
 from user_agent.images.wish import Pace, Shape, Wish
 from user_agent.net import JsonAnswer
 from user_agent.tools.base import ToolContext
@@ -25,17 +25,6 @@ HOST = "https://api.openai.com/v1"
 _SIZES: Mapping[Shape, str] = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 MAX_ANSWER_BYTES = 30_000_000
 """A picture in base64, and a third more."""
-
-_REFUSALS: Mapping[str, Refusal] = {
-    "invalid_api_key": "key",
-    "insufficient_quota": "quota",
-    "billing_hard_limit_reached": "quota",
-    "rate_limit_exceeded": "too_fast",
-    "moderation_blocked": "content",
-    "content_policy_violation": "content",
-    "model_not_found": "model",
-}
-_BY_STATUS: Mapping[int, Refusal] = {401: "key", 402: "quota", 403: "access", 404: "model", 429: "too_fast"}
 
 
 class _Item(BaseModel):
@@ -70,9 +59,8 @@ async def picture_or_link(wish: Wish, model: str, context: ToolContext, pace: Pa
     reply = _read(answer)
     if answer.status >= 400 or reply is None or reply.error:
         error = (reply.error if reply else None) or _Error()
-        fallback: Refusal = "wrong" if 400 <= answer.status < 500 else "failed"
         raise refused(
-            _REFUSALS.get(str(error.code)) or _BY_STATUS.get(answer.status) or fallback,
+            refusal_of(str(error.code or ""), error.message, answer.status, "openai"),
             language,
             vendor=_VENDOR,
             secret=context.secrets[KEY],

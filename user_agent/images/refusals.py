@@ -1,15 +1,25 @@
 """What vendors of pictures say when they draw none, as a sentence with its cure."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from user_agent.config import Language
-from user_agent.errors import ToolError
+from user_agent.errors import AuthFailed, Blocked, ModelError, NoQuota, RateLimited, ToolError, Unavailable
+from user_agent.models.vendor_codes import kind_of
 from user_agent.words import Words
 
 Refusal = Literal[
     "key", "access", "quota", "too_fast", "content", "model", "wrong", "failed", "canceled", "unknown", "late", "empty"
 ]
 MAX_REASON_CHARS = 200
+
+_OF_KIND: Mapping[type[ModelError], Refusal] = {
+    AuthFailed: "key",
+    NoQuota: "quota",
+    RateLimited: "too_fast",
+    Blocked: "content",
+    Unavailable: "failed",
+}
 
 _SENTENCES: dict[Refusal, Words] = {
     "key": Words(
@@ -66,6 +76,16 @@ _SENTENCES: dict[Refusal, Words] = {
         en="{vendor} says that it is done but gave no picture. Try again.",
     ),
 }
+
+
+def refusal_of(code: str, message: str, status: int, entry_type: str) -> Refusal:
+    """Which refusal a vendor means: its codes are those of its language models."""
+    if status == 404 or code.replace("_", "").lower().endswith("notfound"):
+        return "model"
+    kind = kind_of((code,), message, status, entry_type)
+    if kind is AuthFailed and status == 403:
+        return "access"
+    return _OF_KIND.get(kind, "wrong")
 
 
 def refused(
