@@ -126,6 +126,12 @@ MISBEHAVIOURS: dict[str, Case] = {
         text="Hel",
     ),
     "has too many requests, then answers": answers("fine", LATER, Says("fine")),
+    "has too many requests for some milliseconds": answers(
+        "fine", Status(429, error("Slow down."), headers={"retry-after-ms": "10", "retry-after": "3600"}), Says("fine")
+    ),
+    "names no time that anybody understands": answers(
+        "fine", Status(429, error("Slow down."), headers={"retry-after": "soon"}), Says("fine")
+    ),
     "is down, then answers": answers("fine", SERVER_ERROR, LATER_BY_DATE, Says("fine")),
     "is loading its model, then answers": answers(
         "fine", Status(503, error("Loading model", code=503, kind="unavailable_error")), Says("fine")
