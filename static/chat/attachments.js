@@ -1,29 +1,60 @@
 /** Files chosen for the next message: picked, dropped or pasted; each a chip that can be taken away again. */
 
 import { h, icon } from "./dom.js";
+import { acceptDrops } from "./drops.js";
+
+/** As the server takes them: service/chat.py, user_agent/knowledge/whole.py, api/talk.py. */
+const MOST_FILES = 10;
+const LARGEST_BYTES = 20_000_000;
+const READABLE = /\.(?:txt|md|markdown)$/i;
+const PICTURES = /^image\/(?:png|jpeg|webp|gif)$/;
 
 export class Attachments {
   #strings;
   #files = [];
+  /** Where the pictures among them can be seen, by file. */
+  #pictures = new Map();
+  #onRefused;
+  #seesPictures;
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
 
-  /** `area` is where files may be dropped. */
-  constructor(strings, area) {
+  /**
+   * `area` is where files may be dropped. `seesPictures()`: whether whoever answers does. `onRefused(tell)` is given what
+   * to say of files that were not taken, or that will not help; null where all is well.
+   */
+  constructor(strings, { area, seesPictures, onRefused }) {
     this.#strings = strings;
+    this.#seesPictures = seesPictures;
+    this.#onRefused = onRefused;
     this.chips = strings.label(h("ul", { class: "af-chips af-plain", hidden: true }), "chat.attached");
     this.button = h("button", { type: "button", class: "af-round", onclick: () => this.#picker.click() }, icon("clip"));
     strings.label(this.button, "chat.attach");
     this.element = h("div", { class: "af-attachments" }, this.chips, this.#picker);
     this.#picker.addEventListener("change", () => {
-      this.add(this.#picker.files);
+      this.choose([...this.#picker.files]);
       this.#picker.value = "";
     });
-    this.#acceptDrops(area);
+    acceptDrops(area, (files, folders) => this.choose(files, folders));
   }
 
   /** @returns {File[]} */
   get files() {
     return [...this.#files];
+  }
+
+  /** Takes those that can be of use, and says why the others are not. */
+  choose(files, folders = []) {
+    const refused = folders.map((name) => ["chat.no_folder", { name }]);
+    const taken = [];
+    for (const file of files) {
+      const why = this.#refusal(file, this.#files.length + taken.length);
+      if (why) refused.push([why, { name: file.name, limit: why === "chat.too_many_files" ? MOST_FILES : this.#strings.size(LARGEST_BYTES) }]);
+      else taken.push(file);
+    }
+    if (taken.some(({ type }) => PICTURES.test(type)) && !this.#seesPictures()) refused.push(["chat.sees_no_pictures", {}]);
+    this.add(taken);
+    const said = new Map(refused.map(([key, params]) => [this.#strings.text(key, params), [key, params]]));
+    this.#onRefused(said.size > 0 ? () => [...said.values()].map(([key, params]) => this.#strings.text(key, params)).join(" ") : null);
   }
 
   add(files) {
@@ -36,33 +67,26 @@ export class Attachments {
     this.#render();
   }
 
-  /** Takes the files of a paste; leaves a paste of text alone. */
+  /** Takes the files of a paste; leaves a paste of text alone, which office programs send with a picture of itself. */
   paste(event) {
-    const files = event.clipboardData?.files ?? [];
-    if (!files.length) return;
+    const { files = [], types = [] } = event.clipboardData ?? {};
+    if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
-    this.add(files);
+    this.choose([...files]);
   }
 
-  #acceptDrops(area) {
-    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-    let depth = 0; // dragenter and dragleave come for every child on the way
-    const mark = (entered) => {
-      depth = entered === 0 ? 0 : Math.max(0, depth + entered);
-      area.toggleAttribute("data-dropping", depth > 0);
-    };
-    area.addEventListener("dragenter", (event) => carriesFiles(event) && mark(1));
-    area.addEventListener("dragleave", (event) => carriesFiles(event) && mark(-1));
-    area.addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
-    area.addEventListener("drop", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      mark(0);
-      this.add(event.dataTransfer.files);
-    });
+  #refusal({ name, type, size }, count) {
+    if (!READABLE.test(name) && !PICTURES.test(type)) return "chat.no_such_kind";
+    if (size > LARGEST_BYTES) return "chat.file_too_large";
+    return count >= MOST_FILES ? "chat.too_many_files" : null;
   }
 
   #render() {
+    for (const [file, url] of this.#pictures) {
+      if (this.#files.includes(file)) continue;
+      URL.revokeObjectURL(url);
+      this.#pictures.delete(file);
+    }
     this.chips.replaceChildren(...this.#files.map((file) => this.#chip(file)));
     this.chips.hidden = !this.#files.length;
   }
@@ -72,11 +96,21 @@ export class Attachments {
     this.#strings.bind(size, () => (size.textContent = this.#strings.size(file.size)));
     const remove = h("button", { type: "button", class: "af-remove", onclick: () => this.#remove(file) }, icon("close"));
     this.#strings.label(remove, "chat.remove_file", { name: file.name });
-    return h("li", { class: "af-chip" }, icon("file"), h("span", { dir: "auto" }, file.name), size, remove);
+    return h("li", { class: "af-chip" }, this.#sign(file), h("span", { dir: "auto" }, file.name), size, remove);
   }
 
+  #sign(file) {
+    if (!PICTURES.test(file.type)) return icon("file");
+    if (!this.#pictures.has(file)) this.#pictures.set(file, URL.createObjectURL(file));
+    return h("img", { src: this.#pictures.get(file), alt: "" });
+  }
+
+  /** Takes one away; the cursor goes on to the next, so that a keyboard can take away several. */
   #remove(file) {
+    const place = this.#files.indexOf(file);
     this.#files = this.#files.filter((other) => other !== file);
     this.#render();
+    const rest = this.chips.querySelectorAll(".af-remove");
+    (rest[place] ?? rest[place - 1] ?? this.button).focus();
   }
 }

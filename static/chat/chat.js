@@ -33,6 +33,7 @@ import { Strings } from "./strings.js";
  * @property {Endpoints} endpoints
  * @property {"zh" | "en"} [language]
  * @property {boolean} [uploads]
+ * @property {() => boolean} [seesPictures] whether pictures are of use to whoever answers
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
  *   `history` takes `PATCH` with a `turn`
  * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
@@ -137,10 +138,11 @@ class Chat {
     this.#root.remove();
   }
 
-  #makeComposer({ prefix, uploads = false, placeholder, onClear }) {
+  #makeComposer({ prefix, uploads = false, seesPictures, placeholder, onClear }) {
     const composer = new Composer(this.#strings, {
       prefix,
       uploads,
+      seesPictures,
       placeholder,
       area: this.#root,
       onSend: (text, files) => {

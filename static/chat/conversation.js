@@ -110,7 +110,7 @@ export class Conversation {
     const running = this.#running;
     if (!running) return;
     running.stopping = true;
-    if (running.id === null) return;
+    if (running.id === null) return running.upload?.abort();
     try {
       await ask(`${this.#endpoints.turn(running.id)}/stop`, { method: "POST" });
     } catch (error) {
@@ -250,11 +250,16 @@ export class Conversation {
   async #follow(view, open, { id = null, replaced = null } = {}) {
     const { signal } = this.#session;
     const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
-    const running = { id, stopping: false };
+    const running = { id, stopping: false, upload: new AbortController() };
+    const onProgress = (part) => {
+      view.uploading(part);
+      if (part === 1) running.upload = null; // from here on the server may have it
+    };
+    const either = AbortSignal.any([signal, running.upload.signal]);
     let end = null;
     this.#setRunning(running);
     try {
-      for await (const { type, data } of open({ turnUrl: this.#endpoints.turn, signal, onGap })) {
+      for await (const { type, data } of open({ turnUrl: this.#endpoints.turn, signal: either, onGap, onProgress })) {
         if (signal.aborted) return;
         end = type;
         if (type === "turn_started") this.#started(running, view, data.turn);
@@ -262,7 +267,8 @@ export class Conversation {
         this.#hooks.onEvent?.(type, data);
       }
     } catch (error) {
-      if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
+      if (running.upload?.signal.aborted && !signal.aborted) this.#takeBack(view);
+      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
       return;
     }
     this.#setRunning(null);
@@ -271,6 +277,8 @@ export class Conversation {
 
   #started(running, view, id) {
     running.id = view.id = id;
+    running.upload = null;
+    view.uploading(1);
     if (running.stopping) this.stop();
   }
 
@@ -290,6 +298,13 @@ export class Conversation {
       if (message.text !== replaced?.message.text) this.#restore(message);
       this.#composer.notify(() => sentence(this.#strings, failure));
     }
+  }
+
+  /** Nothing of the message has reached the server: it is in the field again. */
+  #takeBack(view) {
+    this.#drop([view]);
+    this.#setRunning(null);
+    this.#restore(view.message);
   }
 
   #restore({ text, files }) {

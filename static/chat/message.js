@@ -12,6 +12,7 @@ export class QuestionView {
   #strings;
   #message;
   #onChange;
+  #progress = null;
   #actions = actionRow();
   #words = h("div", { class: "af-said" });
 
@@ -26,6 +27,16 @@ export class QuestionView {
     const who = strings.say(h("span", { class: "af-hidden" }), "chat.you");
     this.element = h("div", { class: "af-user" }, who, fileList(strings, message.files), this.#words, this.#actions);
     this.#show();
+  }
+
+  /** Tells how much of the files has gone out, from 0 to 1; what is done is told no more. */
+  uploading(part) {
+    this.#progress?.remove();
+    this.#progress = null;
+    if (part === 1) return;
+    const name = this.#strings.say(h("span"), "chat.uploading");
+    this.#progress = h("label", { class: "af-uploading" }, name, h("progress", { value: part, max: 1 }));
+    this.#words.before(this.#progress);
   }
 
   /** Offers the other versions; see `versionSwitch`. */

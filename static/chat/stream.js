@@ -2,6 +2,7 @@
 
 import { Failure, failureOf } from "./failure.js";
 import { readEvents } from "./sse.js";
+import { upload } from "./upload.js";
 
 const LAST = new Set(["run_finished", "run_failed"]);
 const FIRST_WAIT_MS = 300;
@@ -9,12 +10,12 @@ const LONGEST_WAIT_MS = 8_000;
 
 /**
  * Asks the server, and gives its answer when it is a good one. Throws `Failure`: the server's own error,
- * or `connection` where there was no answer at all.
+ * or `connection` where there was no answer at all. With `onProgress(part)`, a form says how much of it has gone out.
  */
 export async function ask(url, init = {}) {
   let response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...init });
+    response = await (init.onProgress ? upload(url, init) : fetch(url, { credentials: "same-origin", ...init }));
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     throw new Failure({ code: "connection", message: "The server could not be reached." }, { cause });
@@ -25,10 +26,12 @@ export async function ask(url, init = {}) {
 
 /**
  * Sends a message and gives the events of the turn that answers it. Throws `Failure` where the message was not taken.
- * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after.
+ * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after,
+ * `onProgress(part)` while files go out.
  */
-export async function* sendMessage(url, message, { turnUrl, signal, onGap }) {
-  const link = await connect(url, { method: "POST", signal, ...bodyOf(message) });
+export async function* sendMessage(url, message, { turnUrl, signal, onGap, onProgress }) {
+  const watch = message.files.length > 0 && { onProgress };
+  const link = await connect(url, { method: "POST", signal, ...bodyOf(message), ...watch });
   yield* follow(link, { turn: null, turnUrl, signal, onGap });
 }
 

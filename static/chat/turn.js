@@ -62,6 +62,11 @@ export class TurnView {
     this.#question?.focusVersions(step);
   }
 
+  /** How much of the question's files has gone out, from 0 to 1. */
+  uploading(part) {
+    this.#question?.uploading(part);
+  }
+
   /** An answer is being waited for. */
   wait() {
     this.#answer.hidden = false;

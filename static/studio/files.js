@@ -1,6 +1,7 @@
 // What an agent is given as files: its picture, and what it should know.
 
 import { h } from "../chat/dom.js";
+import { acceptDrops } from "../chat/drops.js";
 import { button, fileButton, icon, iconButton } from "./widgets.js";
 
 /** What becomes of a file in the agent's answers, as people read it. */
@@ -32,6 +33,7 @@ export function fillAvatar(slot, session) {
       h("div", {}, h("div", { class: "st-actions" }, upload, reset), h("p", { class: "st-hint" }, t("ui.avatar_hint"))),
     );
   };
+  takeDrops(slot, session, (files) => change("put")(files.slice(0, 1)));
   redrawOn(session, ["agent", "config", "language"], () => [session.avatarUrl, session.config.avatar], draw);
 }
 
@@ -64,9 +66,10 @@ export function fillKnowledge(slot, session) {
     const items = files.map((file) => fileRow(file, session.strings, () => remove(file)));
     slot.replaceChildren(
       h("ul", { class: "st-files" }, ...items),
-      h("div", { class: "st-actions" }, upload),
+      h("div", { class: "st-actions" }, upload, h("span", { class: "st-hint" }, t("ui.or_drop"))),
     );
   };
+  takeDrops(slot, session, add);
   session.on("language", draw);
   redrawOn(session, ["agent", "config", "models"], () => [session.agent?.id, session.agent?.config.knowledge, session.agent?.config.model, session.models.default], () => session.notices.attempt(load));
   draw();
@@ -82,6 +85,15 @@ function fileRow(file, { t, size }, remove) {
     h("em", {}, t(STATES[file.state])),
     iconButton("trash", t("ui.remove_file", { name: file.name }), remove),
   );
+}
+
+/** Files may be dropped on the part, too. A folder is none. */
+function takeDrops(slot, { notices, strings }, take) {
+  slot.classList.add("st-drop");
+  acceptDrops(slot, (files, folders) => {
+    for (const name of folders) notices.problem(strings.t("ui.no_folder", { name }));
+    if (files.length > 0) take(files);
+  });
 }
 
 /** Calls `draw` now, and after these events if what it depends on is another. */

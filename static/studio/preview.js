@@ -13,14 +13,15 @@ export function fillPreview(slot, session, openModels) {
   const room = h("div", { class: "st-room" });
   const modelOf = () => session.config.model;
   slot.append(head, guideNote(session, { modelOf, openModels }), room);
-  const talks = new Talks(session, () => {
+  const talks = new Talks(session, ({ focus }) => {
     chat.open(talks.endpoints());
-    chat.focus();
+    if (focus) chat.focus();
   });
   const chat = mountChat(room, {
     prefix: "preview",
     language: strings.language,
     uploads: true,
+    seesPictures: () => seesPictures(session),
     revisable: true,
     endpoints: talks.endpoints(),
     beforeSend: () => session.edits.flush(),
@@ -54,6 +55,11 @@ export function fillPreview(slot, session, openModels) {
   });
   drawHead();
   reopen();
+}
+
+/** Whether the model that answers does; without one, the guide reads words. */
+function seesPictures({ config, models }) {
+  return models.models.find(({ key }) => key === config.model)?.facts.vision ?? false;
 }
 
 function card({ drafted: config, avatarUrl, strings }) {

@@ -1,5 +1,6 @@
 // The studio page: puts its parts together once, and hands Gradio's handlers what they call (`window.AF`).
 
+import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
 import { fillCreate } from "./create.js";
 import { fillDraft } from "./draft.js";
@@ -36,6 +37,7 @@ session.on("config", () => (document.title = session.config.name ? `${session.co
 addEventListener("pagehide", () => session.leave());
 addEventListener("popstate", () => notices.attempt(() => session.follow()));
 followOtherTabs(session);
+refuseOtherDrops();
 
 await notices.attempt(() => session.start());
 await present("#af_fill");

@@ -10,7 +10,7 @@ export class Talks extends EventTarget {
   #session;
   #show;
 
-  /** `show()` is called when another conversation is to be seen. Event `change`: what is listed, or open, is another. */
+  /** `show({focus})` is called when another conversation is to be seen, and written in with `focus`. Event `change`: what is listed, or open, is another. */
   constructor(session, show) {
     super();
     this.#session = session;
@@ -35,11 +35,11 @@ export class Talks extends EventTarget {
     return this.endpoints();
   }
 
-  /** Show another one; null: a new one. */
-  open(id) {
+  /** Show another one; null: a new one. `focus`: the person will write in it. */
+  open(id, { focus = true } = {}) {
     this.#turnTo(id);
     this.#remember();
-    this.#show();
+    this.#show({ focus });
   }
 
   /** What there is now. Throws `Failure`. */
@@ -56,7 +56,7 @@ export class Talks extends EventTarget {
     const wasThere = this.current !== null;
     await this.load();
     if (!wasThere || this.current) return true;
-    this.open(null);
+    this.open(null, { focus: false });
     return false;
   }
 
@@ -76,7 +76,7 @@ export class Talks extends EventTarget {
   /** Put one away, with a way back. Throws `Failure`. */
   async remove(item) {
     const { t } = this.#session.strings;
-    await this.#putAway(item.id, t("ui.deleted", { name: item.title }));
+    await this.#putAway(item.id, t("ui.deleted", { name: item.title }), { focus: false });
   }
 
   /** Put away the one that is open, and begin an empty one. Throws `Failure`. */
@@ -94,7 +94,7 @@ export class Talks extends EventTarget {
 
   endpoints() {
     return {
-      history: this.conversation && `${this.#path}/${this.conversation}`,
+      history: () => this.conversation && `${this.#path}/${this.conversation}`,
       send: async () => {
         await this.#session.ensureAgent();
         if (!this.conversation) {
@@ -118,12 +118,12 @@ export class Talks extends EventTarget {
     return items.filter(({ turn }) => turn !== null);
   }
 
-  async #putAway(id, message) {
+  async #putAway(id, message, { focus = true } = {}) {
     const session = this.#session;
     const path = `${this.#path}/${id}`;
     const wasOpen = id === this.conversation;
     await session.api.remove(path);
-    if (wasOpen) this.open(null);
+    if (wasOpen) this.open(null, { focus });
     await this.load();
     this.#tell();
     const bringBack = async () => {

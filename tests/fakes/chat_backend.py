@@ -38,6 +38,7 @@ window.chat = mountChat(document.getElementById("host"), {
     send: async () => "/api/conversation/messages",
     turn: (turn) => `/api/turns/${turn}`,
     file: (file) => `/api/files/${file}`,
+    memory: "c1",
   },
   onEvent: (type, data) => window.events.push([type, data]),
   ...OPTIONS,
@@ -132,8 +133,10 @@ class ChatBackend:
             {"id": str(number), "turn": turn, **message.model_dump(mode="json")}
             for number, (turn, message) in enumerate(self.messages)
         ]
-        body = {"id": "c1", "title": "", "created": "2026-11-20T12:00:00Z", "busy": self.busy, "messages": messages}
-        return web.json_response(body)
+        moment = "2026-11-20T12:00:00Z"
+        head = {"id": "c1", "title": "", "created": moment, "updated": moment, "busy": self.busy}
+        turn = self.messages[-1][0] if self.messages else None
+        return web.json_response({**head, "turn": turn, "messages": messages, "versions": {}})
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
         message = await _read(request)
