@@ -204,6 +204,11 @@ async def test_arguments_are_told_while_they_stream() -> None:
     assert heard.drafts == {heard.end.calls[0].id: '{"city": "Paris"}'}
 
 
+async def test_line_that_is_too_long_for_a_name_is_shown_before_it_ends() -> None:
+    line = "Action: " + "drink some water, " * 20
+    assert (await hear(list(line))).early.startswith("Action: drink some water")
+
+
 async def test_ids_are_not_those_of_earlier_calls() -> None:
     heard = await hear('Action: add\nAction Input: {"left": 1}', messages=answered("sunny", "dry"))
     assert heard.end.calls[0].id not in {"call_1", "call_2"}

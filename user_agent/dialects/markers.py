@@ -68,6 +68,8 @@ HEAD_BEGUN = re.compile(
     )
 )
 
+FENCE_BEGUN = re.compile("`{1,2}")
+
 INSIDE = re.compile(
     r"(?P<action>Action[*_ \t]{0,3}[:：][*_ \t\"`]{0,4})|(?P<observation>Observation[ \t]?[:：]\s{0,2}<result>)"
 )

@@ -121,7 +121,8 @@ class CallReader:
             self._state = "called"
             return True
         meant = name in self._tools or bool(_IDENTIFIER.fullmatch(name)) or name.casefold() in NOTHING
-        meant = meant or self._input_follows(rest[size:].lstrip(" \t\r\n,，;；"))
+        if not meant and (end or last):
+            meant = self._input_follows(rest[size:].lstrip(" \t\r\n,，;；"))
         if meant is None:
             return False
         if not meant:

@@ -7,6 +7,7 @@ from typing import Literal
 from user_agent.dialects.arguments import unused
 from user_agent.dialects.base import Reading
 from user_agent.dialects.markers import (
+    FENCE_BEGUN,
     HEAD,
     HEAD_BEGUN,
     IN_THOUGHT,
@@ -111,8 +112,8 @@ class ReplyReader:
 
     def _may_become_mark(self) -> bool:
         stream = self._stream
-        begun = MARK_BEGUN.fullmatch(stream.rest) is not None
-        begun = begun or (not self._output.in_code and HEAD_BEGUN.fullmatch(stream.rest) is not None)
+        head = FENCE_BEGUN if self._output.in_code else HEAD_BEGUN
+        begun = any(pattern.fullmatch(stream.rest) for pattern in (MARK_BEGUN, head))
         if begun and stream.cut:
             stream.rest = ""  # Half of a mark, where the reply was cut.
         return begun and not stream.last
@@ -231,6 +232,8 @@ class ReplyReader:
         elif stream.last:
             self._repeated += stream.take(len(stream.rest))
         else:
+            # All but what may be the beginning of the end.
+            self._repeated += stream.take(max(0, len(stream.rest) - len(RESULT_END)))
             return False
         self._state = "saying"
         if not is_echo(self._repeated.strip().removeprefix(RESULT), self._results):
