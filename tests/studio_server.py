@@ -23,6 +23,7 @@ from tests.terminal import app_process
 
 MODEL = "demo-model"
 LOCKED_MODEL = "locked-model"
+TEXT_MODEL = "text-model"
 LOCKED_MODEL_KEY = "LOCKED_MODEL_API_KEY"
 MODEL_KEY = "sk-the-demo-key"
 BROKEN_LINE = 5
@@ -118,12 +119,14 @@ async def modelled(modelled_server: str, fake_model: FakeOpenAI) -> AsyncGenerat
 
 
 def model_list(base_url: str) -> str:
-    """A model list: one is ready with its key in the file, one is broken (`BROKEN_LINE`), one waits for its key."""
+    """A model list: one is ready with its key in the file, one is broken (`BROKEN_LINE`), one waits for its key, and
+    one calls no functions."""
     ready: Json = {"type": "openai", "model": "demo", "api_base": base_url, "reasoning": True, "retry_for_s": 0}
     entries = (
         (MODEL, {**ready, "api_key": MODEL_KEY}),
         ("wool-model", {**ready, "api_base": "knitted"}),
         (LOCKED_MODEL, {**ready, "api_key_env": LOCKED_MODEL_KEY}),
+        (TEXT_MODEL, {**ready, "api_key": MODEL_KEY, "is_function_call": False}),
     )
     return "{\n\n" + ",\n\n".join(f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in entries) + "\n}\n"
 
