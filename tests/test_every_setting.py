@@ -1,0 +1,279 @@
+"""Every name of `.env.example` has an effect: here is one for each, seen through a public door."""
+
+import json
+import re
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentfabric.service.rotation import rotate_key
+from agentfabric.service.studio import open_studio
+from agentfabric.settings import Settings
+from tests.client import kinds
+from tests.conftest import Serve
+from tests.fakes.dashscope_images import ImageServer
+from tests.fakes.hostile_server import HostileServer, page
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.weather_server import WeatherServer
+from tests.terminal import ROOT, command, terminal
+from tests.test_api_talk import model_file
+from user_agent.errors import FetchFailed
+
+TOKEN, KEY, NEW_KEY = "the-right-token", "the passphrase of now", "the passphrase to come"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a case has at hand."""
+
+    serve: Serve
+    home: Path
+    folder: Path
+
+    def file(self, name: str, content: Any) -> str:
+        path = self.folder / name
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    def settings(self, **environment: str) -> Settings:
+        return Settings.load({"AGENTFABRIC_HOME": str(self.home), **environment})
+
+
+Case = Callable[[Trial], Awaitable[None]]
+
+
+def key_of_models(name: str) -> Case:
+    """With the key there are models that are ready, and without it they wait for it."""
+
+    async def case(trial: Trial) -> None:
+        ready: dict[bool, set[str]] = {}
+        for given in (False, True):
+            async with trial.serve(**({name: "sk-1"} if given else {})) as client:
+                models = (await client.get("/api/models"))["models"]
+            ready[given] = {model["key"] for model in models if model["secret"] == name and model["state"] == "ready"}
+        assert not ready[False]
+        assert ready[True]
+
+    return case
+
+
+async def amap_token(trial: Trial) -> None:
+    states = []
+    for environment in ({}, {"AMAP_TOKEN": "k"}):
+        async with trial.serve(**environment) as client:
+            states += [tool["state"] for tool in await client.get("/api/tools") if tool["id"] == "amap_weather"]
+    assert states == ["waiting", "ready"]
+
+
+async def server_name(trial: Trial) -> None:
+    status, _, complaint = await command(AGENTFABRIC_HOME=str(trial.home), GRADIO_SERVER_NAME="192.0.2.1")
+    assert (status, "192.0.2.1" in complaint) == (2, True)
+
+
+async def server_port(trial: Trial) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        status, _, complaint = await command(AGENTFABRIC_HOME=str(trial.home), GRADIO_SERVER_PORT=port)
+    assert (status, port in complaint) == (2, True)
+
+
+async def token(trial: Trial) -> None:
+    async with trial.serve(AGENTFABRIC_TOKEN=TOKEN) as client:
+        assert (await client.call("GET", "/api/session")).status == 401
+        assert (await client.get("/api/session", headers=_bearer(TOKEN)))["user"] == "local"
+
+
+async def tokens(trial: Trial) -> None:
+    async with trial.serve(AGENTFABRIC_TOKENS="ann:token-of-ann,bob:token-of-bob") as client:
+        for user in ("ann", "bob"):
+            assert (await client.get("/api/session", headers=_bearer(f"token-of-{user}")))["user"] == user
+
+
+async def allowed_hosts(trial: Trial) -> None:
+    headers = {"Host": "studio.example"}
+    async with trial.serve() as client:
+        assert (await client.call("GET", "/api/session", headers=headers)).status == 403
+    async with trial.serve(AGENTFABRIC_ALLOWED_HOSTS="studio.example") as client:
+        assert (await client.call("GET", "/api/session", headers=headers)).status == 200
+
+
+async def trusted_proxies(trial: Trial) -> None:
+    headers, names = {"X-Forwarded-Proto": "https"}, {"AGENTFABRIC_TOKEN": TOKEN}
+    for environment, secure in ((names, False), ({**names, "AGENTFABRIC_TRUSTED_PROXIES": "127.0.0.1"}, True)):
+        async with trial.serve(**environment) as client:
+            answer = await client.call("GET", f"/?token={TOKEN}", headers=headers)
+        assert ("; Secure" in answer.headers["set-cookie"]) is secure
+
+
+async def home(trial: Trial) -> None:
+    elsewhere = trial.folder / "elsewhere"
+    async with trial.serve(AGENTFABRIC_HOME=str(elsewhere)) as client:
+        await client.post("/api/agents")
+    assert {file.name for file in elsewhere.iterdir()} >= {"agentfabric.db", "secret.key"}
+
+
+async def database_url(trial: Trial) -> None:
+    file = trial.folder / "other.db"
+    async with trial.serve(DATABASE_URL=f"sqlite:///{file}") as client:
+        await client.post("/api/agents")
+    assert file.stat().st_size
+    assert not (trial.home / "agentfabric.db").exists()
+
+
+async def secret_key(trial: Trial) -> None:
+    async with trial.serve(AGENTFABRIC_SECRET_KEY=KEY) as client:
+        await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "v"})
+    assert not (trial.home / "secret.key").exists()
+    states = []
+    for passphrase in (KEY, "another passphrase"):
+        async with trial.serve(AGENTFABRIC_SECRET_KEY=passphrase) as client:
+            states += [tool["state"] for tool in await client.get("/api/tools") if tool["id"] == "amap_weather"]
+    assert states == ["ready", "waiting"]
+
+
+async def new_secret_key(trial: Trial) -> None:
+    async with trial.serve(AGENTFABRIC_SECRET_KEY=KEY) as client:
+        await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "v"})
+    await rotate_key(trial.settings(AGENTFABRIC_SECRET_KEY=KEY, AGENTFABRIC_NEW_SECRET_KEY=NEW_KEY))
+    async with trial.serve(AGENTFABRIC_SECRET_KEY=NEW_KEY) as client:
+        tools = {tool["id"]: tool["state"] for tool in await client.get("/api/tools")}
+    assert tools["amap_weather"] == "ready"
+
+
+async def builder_model(trial: Trial) -> None:
+    async with FakeOpenAI(Says("Yes."), Says("Yes.")) as server:
+        entry = {"type": "openai", "api_base": server.base_url, "api_key": "k", "retry_for_s": 0}
+        models = trial.file("two.json", {"one": {**entry, "model": "m1"}, "two": {**entry, "model": "m2"}})
+        for environment in ({}, {"AGENTFABRIC_BUILDER_MODEL": "two"}):
+            async with trial.serve(MODEL_CONFIG_FILE=models, **environment) as client:
+                agent = await client.post("/api/agents")
+                await client.tell_builder(agent["id"], "Hello")
+        assert [request.body["model"] for request in server.requests] == ["m1", "m2"]
+
+
+async def model_config_file(trial: Trial) -> None:
+    file = trial.file("models.json", {"mine": {"type": "openai", "model": "m", "api_base": "http://127.0.0.1:9/v1"}})
+    async with trial.serve(MODEL_CONFIG_FILE=file) as client:
+        assert [model["key"] for model in (await client.get("/api/models"))["models"]] == ["mine"]
+
+
+async def tool_config_file(trial: Trial) -> None:
+    file = trial.file("tools.json", {"calculator": {"name": "Rechner", "is_active": True, "use": True}})
+    async with trial.serve(TOOL_CONFIG_FILE=file) as client:
+        tools = {tool["id"]: tool["label"]["en"] for tool in await client.get("/api/tools")}
+        assert (await client.post("/api/agents"))["config"]["tools"]["calculator"]["use"] is True
+    assert tools["calculator"] == "Rechner"
+
+
+async def builder_config_file(trial: Trial) -> None:
+    async with trial.serve(BUILDER_CONFIG_FILE=trial.file("agent.json", {"name": "Template"})) as client:
+        assert (await client.post("/api/agents"))["config"]["name"] == "Template"
+
+
+def address_of_weather(name: str, tool: str, arguments: Mapping[str, str], path: str) -> Case:
+    """The tool asks the address that the variable names."""
+
+    async def case(trial: Trial) -> None:
+        async with WeatherServer() as weather:
+            await _called(trial, tool, arguments, **{name: weather.base_url, "AMAP_TOKEN": "k"})
+            assert path in {asked for asked, _ in weather.requests}
+
+    return case
+
+
+def address_of_pictures(name: str, key: str) -> Case:
+    async def case(trial: Trial) -> None:
+        async with ImageServer() as vendor:
+            base = vendor.base_url if name.startswith("DASHSCOPE") else vendor.openai_base_url
+            await _called(trial, "image_gen", {"text": "a boat"}, **{name: base, key: "sk-canary-1234567890"})
+            assert vendor.requests
+
+    return case
+
+
+async def trusted_origins(trial: Trial) -> None:
+    async with HostileServer() as server:
+        server.answers["/"] = page(b"hello")
+        async with open_studio(trial.settings()) as studio:
+            with pytest.raises(FetchFailed):
+                await studio.lender.http.fetch(f"{server.base_url}/")
+        async with open_studio(trial.settings(AGENTFABRIC_TRUSTED_ORIGINS=server.base_url)) as studio:
+            assert (await studio.lender.http.fetch(f"{server.base_url}/")).body == b"hello"
+
+
+async def local_model_ports(trial: Trial) -> None:
+    async with FakeOpenAI() as server:
+        port = server.base_url.partition("://")[2].partition(":")[2].partition("/")[0]
+        async with trial.serve(AGENTFABRIC_LOCAL_MODEL_PORTS=f"vllm:{port}") as client:
+            found = (await client.call("POST", "/api/local-models")).body
+    assert [listing["type"] for listing in found] == ["vllm"]
+
+
+async def log_level(trial: Trial) -> None:
+    broken = trial.file("broken.json", {"bad": 5})
+    told: dict[str, bool] = {}
+    for level in ("warning", "error"):
+        names = {"AGENTFABRIC_HOME": str(trial.home), "MODEL_CONFIG_FILE": broken, "AGENTFABRIC_LOG_LEVEL": level}
+        async with terminal(names) as server:
+            told[level] = "config_problem" in server.text
+    assert told == {"warning": True, "error": False}
+
+
+CASES: dict[str, Case] = {
+    **{name: key_of_models(name) for name in ("DASHSCOPE_API_KEY", "OPENAI_API_KEY", "ZHIPU_API_KEY")},
+    **{name: key_of_models(name) for name in ("MODELSCOPE_API_TOKEN", "DEEPSEEK_API_KEY")},
+    "AMAP_TOKEN": amap_token,
+    "GRADIO_SERVER_NAME": server_name,
+    "GRADIO_SERVER_PORT": server_port,
+    "AGENTFABRIC_TOKEN": token,
+    "AGENTFABRIC_TOKENS": tokens,
+    "AGENTFABRIC_ALLOWED_HOSTS": allowed_hosts,
+    "AGENTFABRIC_TRUSTED_PROXIES": trusted_proxies,
+    "AGENTFABRIC_HOME": home,
+    "DATABASE_URL": database_url,
+    "AGENTFABRIC_SECRET_KEY": secret_key,
+    "AGENTFABRIC_NEW_SECRET_KEY": new_secret_key,
+    "AGENTFABRIC_BUILDER_MODEL": builder_model,
+    "MODEL_CONFIG_FILE": model_config_file,
+    "TOOL_CONFIG_FILE": tool_config_file,
+    "BUILDER_CONFIG_FILE": builder_config_file,
+    "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),
+    "OPEN_METEO_BASE_URL": address_of_weather("OPEN_METEO_BASE_URL", "weather", {"city": "杭州"}, "/v1/search"),
+    "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),
+    "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),
+    "AGENTFABRIC_LOCAL_MODEL_PORTS": local_model_ports,
+    "AGENTFABRIC_TRUSTED_ORIGINS": trusted_origins,
+    "AGENTFABRIC_LOG_LEVEL": log_level,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_it_has_an_effect(name: str, serve: Serve, home: Path, tmp_path: Path) -> None:
+    await CASES[name](Trial(serve, home, tmp_path))
+
+
+def test_every_name_of_the_example_has_a_case() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)) == set(CASES)
+
+
+async def _called(trial: Trial, tool: str, arguments: Mapping[str, str], **environment: str) -> None:
+    """An agent whose model calls the tool once."""
+    async with FakeOpenAI(Says(calls=(Call(tool, json.dumps(arguments)),)), Says("Done.")) as server:
+        models = model_file(trial.folder, server.base_url)
+        async with trial.serve(MODEL_CONFIG_FILE=models, **environment) as client:
+            agent = await client.post("/api/agents", json={"config": {"tools": {tool: {"use": True}}}})
+            events = await client.say(await client.conversation(agent["id"]), "Go on")
+    assert "tool_finished" in kinds(events)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
