@@ -23,6 +23,8 @@ from fastapi.routing import APIRoute
 import agentfabric.api
 from tests.client import Answer, Client
 from tests.conftest import Serve
+from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.openai_talents import Talents
 from tests.pictures import png
 
 TOKENS = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -85,9 +87,12 @@ class World:
 
 @pytest.fixture
 async def world(serve: Serve, home: Path) -> AsyncGenerator[World, None]:
-    async with serve(**TOKENS) as client:
-        ann = await _person(client, "ann", CANARY)
-        bob = await _person(client, "bob", "something")
+    async with (
+        FakeOpenAI(fallback=Talents()) as model,
+        serve(**TOKENS, AGENTFABRIC_TRUSTED_ORIGINS=model.base_url) as client,
+    ):
+        ann = await _person(client, "ann", CANARY, model.base_url)
+        bob = await _person(client, "bob", "something", model.base_url)
         schema = await client.get("/openapi.json", headers=ann.headers)
         yield World(client, home, [*_routes(schema)], ann, bob)
 
@@ -161,7 +166,7 @@ def test_every_route_with_an_id_is_described() -> None:
             assert not isinstance(route, APIRoute) or "{" not in route.path or route.include_in_schema, route.path
 
 
-async def _person(client: Client, user: str, mark: str) -> Person:
+async def _person(client: Client, user: str, mark: str, model_url: str) -> Person:
     headers = {"Authorization": f"Bearer the-token-of-{user}"}
     config = {"name": mark, "instruction": mark, "prompt_recommend": [mark]}
     agent = (await client.post("/api/agents", headers=headers, json={"config": config}))["id"]
@@ -179,7 +184,7 @@ async def _person(client: Client, user: str, mark: str) -> Person:
     built = await client.collect("POST", f"{path}/builder", headers=headers, json={"text": f"Call it {mark} two"})
     changes = await client.get(f"{path}/changes", headers=headers)
     await client.call("PUT", "/api/secrets/AMAP_TOKEN", headers=headers, json={"value": mark})
-    ids = {
+    ids = await _of_models(client, headers, mark, model_url) | {
         "agent_id": agent,
         "conversation_id": conversation,
         "turn_id": events[0].data["turn"],
@@ -190,6 +195,20 @@ async def _person(client: Client, user: str, mark: str) -> Person:
         "knowledge_id": knowledge,
     }
     return Person(headers, {name: str(value) for name, value in ids.items()})
+
+
+async def _of_models(client: Client, headers: dict[str, str], mark: str, model_url: str) -> dict[str, str]:
+    """An endpoint of one's own with a model that was tried."""
+    new = {"url": model_url, "key": mark, "name": mark, "models": [{"model": f"model-of-{mark[-3:]}"}]}
+    endpoint = await client.post("/api/endpoints", headers=headers, json=new)
+    model = endpoint["models"][0]
+    trial = await client.collect("POST", "/api/trials", headers=headers, json={"model": model["key"]})
+    return {
+        "endpoint_id": endpoint["id"],
+        "model_id": model["id"],
+        "model_key": model["key"],
+        "trial_id": trial[0].data["trial"],
+    }
 
 
 def _routes(schema: Body) -> Iterator[Route]:
