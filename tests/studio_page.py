@@ -40,6 +40,7 @@ class Studio:
         self.saved = page.locator("#topbar").get_by_role("status")
         self.library = page.locator("#library dialog.st-library")
         self.models = page.locator("#models dialog")
+        self.endpoint = page.locator("dialog.st-endpoint-dialog")
 
     def log(self, pane: Pane) -> Locator:
         """The conversation of a chat."""

@@ -103,7 +103,9 @@ def modelled_server(
     home = tmp_path_factory.mktemp("modelled")
     file = home / "models.json"
     file.write_text(model_list(fake_model.base_url), encoding="utf-8")
-    environment = {"MODEL_CONFIG_FILE": str(file), **vendors}
+    port = fake_model.base_url.rpartition(":")[2].removesuffix("/v1")
+    ports = {"AGENTFABRIC_LOCAL_MODEL_PORTS": f"vllm:{port}"}
+    environment = {"MODEL_CONFIG_FILE": str(file), **ports, **vendors}
     with started({"AGENTFABRIC_HOME": str(home / "home"), **environment}) as base_url:
         yield base_url
 
@@ -144,5 +146,7 @@ async def _emptied(base_url: str) -> None:
                 if conversation["busy"]:
                     await client.call("POST", f"/api/turns/{conversation['busy']}/stop")
             await client.call("DELETE", path)
+        for endpoint in await client.get("/api/endpoints"):
+            await client.call("DELETE", f"/api/endpoints/{endpoint['id']}")
         for name in (await client.get("/api/secrets"))["names"]:
             await client.call("DELETE", f"/api/secrets/{name}")

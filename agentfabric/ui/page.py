@@ -32,6 +32,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/conversations.css">
 <link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
+<link rel="stylesheet" href="/static/studio/endpoints.css">
 <link rel="stylesheet" href="/static/studio/form.css">
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">

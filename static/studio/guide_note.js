@@ -9,6 +9,7 @@ function lineFor({ models: { models, default: fallback }, strings: { t } }, chos
   if (!key) return t("ui.guide_note");
   const model = models.find((entry) => entry.key === key);
   if (!model) return t("ui.model_gone", { model: key });
+  if (model.state !== "ready" && model.own) return t("ui.model_waits_again", { model: model.name });
   return model.state === "ready" ? null : t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
 }
 

@@ -1,6 +1,7 @@
 // The field of *Configure* in which the agent's model is chosen.
 
 import { Choice } from "./choice.js";
+import { titleOf } from "./models.js";
 
 export function fillModel(slot, session) {
   const choice = new Choice(slot.id, (model) => session.edit({ model }));
@@ -17,8 +18,11 @@ function modelChoices({ models: { models, default: fallback }, config, strings: 
   const waiting = models.filter((model) => model.state !== "ready");
   const choices = [
     [automatic, ""],
-    ...ready.map(({ key, local }) => [local ? t("ui.model_on_machine", { model: key }) : key, key]),
-    ...waiting.map(({ key, needs }) => [t("ui.model_needs", { model: key, env: needs?.name ?? "" }), key]),
+    ...ready.map((model) => [model.local && !model.own ? t("ui.model_on_machine", { model: model.name }) : titleOf(model), model.key]),
+    ...waiting.map((model) => [
+      model.own ? t("ui.model_needs_again", { model: titleOf(model) }) : t("ui.model_needs", { model: model.key, env: model.needs?.name ?? "" }),
+      model.key,
+    ]),
   ];
   if (!choices.some(([, key]) => key === config.model)) {
     choices.push([t("ui.model_missing", { model: config.model }), config.model]);

@@ -1,21 +1,30 @@
 // Models and keys: which are ready, what the others need, which one builds.
 
 import { h } from "../chat/dom.js";
+import { OwnEndpoints } from "./endpoints.js";
 import { secretField } from "./secret_field.js";
+import { Trial } from "./trial.js";
 import { button, Panel, panelHead, section } from "./widgets.js";
 
 /** Fills the bar's slot with the way in; gives the function that opens the panel, for others to offer. */
 export function modelsPanel(session) {
   const panel = new Panel("st-models", (body, close) => draw(body, close, session, state));
-  const state = { stored: [], asking: "" };
+  const state = { stored: [], trials: new Map() };
   const load = () =>
     session.notices.attempt(async () => {
-      const [{ names }] = await Promise.all([session.api.get("/api/secrets"), session.loadModels(), session.loadTools()]);
+      const [{ names }] = await Promise.all([
+        session.api.get("/api/secrets"), session.loadModels(), session.loadTools(), state.endpoints.load(),
+      ]);
       state.stored = names;
       panel.redraw();
     });
   state.reload = load;
-  session.on("language", () => panel.element.open && panel.redraw());
+  state.redraw = () => panel.redraw();
+  state.endpoints = new OwnEndpoints(session, state);
+  session.on("language", () => {
+    for (const trial of state.trials.values()) trial.draw();
+    if (panel.element.open) panel.redraw();
+  });
   const open = () => {
     panel.open();
     load();
@@ -36,15 +45,18 @@ function draw(body, close, session, state) {
   // A problem of the whole file has no line.
   const told = ({ file, line, message }) =>
     line > 0 ? t("ui.config_problem", { file, line, message: of(message) }) : t("ui.config_file_problem", { file, message: of(message) });
-  const ready = models.filter((model) => model.state === "ready" && !model.local);
-  const local = models.filter((model) => model.state === "ready" && model.local);
-  const waiting = models.filter((model) => model.state !== "ready");
+  const listed = models.filter((model) => !model.own);
+  const ready = listed.filter((model) => model.state === "ready" && !model.local);
+  const local = listed.filter((model) => model.state === "ready" && model.local);
+  const waiting = listed.filter((model) => model.state !== "ready");
+  const row = (model, actions) => readyRow(model, session, state, actions);
   body.append(
     panelHead(t("ui.models"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
     ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),
-    ...section(t("ui.models_ready"), ready.map((model) => readyRow(model, session))),
-    ...section(t("ui.models_local"), local.map((model) => readyRow(model, session))),
+    ...section(t("ui.models_ready"), ready.map((model) => row(model))),
+    state.endpoints.draw(row),
+    ...section(t("ui.models_local"), local.map((model) => row(model))),
     ...section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
     ...section(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
     ...section(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
@@ -59,19 +71,39 @@ function priceLine({ price }, { t }) {
   return h("small", {}, h("a", { href: price.source, target: "_blank", rel: "noreferrer" }, words));
 }
 
-function readyRow(model, { strings }) {
-  const { t, of } = strings;
-  const { context_length: length, vision, function_calling: calls, reasoning } = model.facts;
+/** A model, what is known of it, and what can be done: to try it, and `actions`. */
+function readyRow(model, session, state, actions = []) {
+  const { strings } = session;
+  const { t, of, moment } = strings;
+  const { context_length: length, vision, function_calling: calls, reasoning, stream } = model.facts;
   const facts = [
-    of(model.provider_name),
+    !model.own && of(model.provider_name),
     length && t("ui.model_context", { tokens: `${Math.round(length / 1000)}K` }),
     vision && t("ui.model_vision"),
     t(calls ? "ui.model_calls" : "ui.model_calls_in_text"),
     reasoning && t("ui.model_reasoning"),
+    !stream && t("ui.model_whole"),
+    model.checked && t("ui.model_checked", { when: moment(new Date(model.checked)) }),
   ].filter(Boolean);
   const warnings = model.warnings.map((warning) => h("small", { class: "st-problem" }, of(warning)));
   const note = of(model.note) && h("small", {}, of(model.note));
-  return h("li", {}, ...[h("b", {}, model.key), h("small", {}, facts.join(" · ")), note, priceLine(model, strings), ...warnings].filter(Boolean));
+  const about = [h("b", { dir: "auto" }, model.name), h("small", {}, facts.join(" · ")), note, priceLine(model, strings), ...warnings];
+  const trial = state.trials.get(model.key);
+  const attempt = model.state === "ready" && !trial && button(t("ui.try"), () => tryModel(model, session, state), { kind: "quiet" });
+  const head = h("div", { class: "st-model-head" }, h("div", {}, ...about.filter(Boolean)), ...[attempt, ...actions].filter(Boolean));
+  return h("li", { "data-row": model.key, "data-model": model.key }, head, ...(trial ? [trial.element] : []));
+}
+
+/** Begin to try a model, below its row. What is found there is in the list afterwards. */
+function tryModel(model, session, state) {
+  const onhide = () => {
+    state.trials.delete(model.key);
+    state.redraw();
+  };
+  const trial = new Trial(session, model, { onend: (kept) => kept && state.reload(), onhide });
+  state.trials.set(model.key, trial);
+  state.redraw();
+  trial.run();
 }
 
 /** One key often opens several models of a provider: [{name, url, provider, models}]. */
@@ -98,11 +130,16 @@ function keyOwner(name, { models: { models }, tools, strings: { of } }) {
   return of(model?.provider_name ?? secret?.label ?? { en: "" });
 }
 
+/** What a model is called among others: with its endpoint, where that is the person's own. */
+export function titleOf({ name, own }) {
+  return own ? `${name} · ${own.endpoint_name}` : name;
+}
+
 function builderChoice(session) {
   const { t } = session.strings;
   const select = h("select", { class: "st-input", "aria-label": t("ui.builder_model") });
   select.append(h("option", { value: "" }, t("ui.builder_model_same")));
-  for (const { key, state } of session.models.models) select.append(h("option", { value: key, disabled: state !== "ready" }, key));
+  for (const model of session.models.models) select.append(h("option", { value: model.key, disabled: model.state !== "ready" }, titleOf(model)));
   select.value = session.builderModel;
   select.addEventListener("change", () =>
     session.notices.attempt(async () => {

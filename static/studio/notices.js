@@ -40,7 +40,7 @@ export class Notices {
 
   /** Only what is inside an open modal dialog can be seen and pressed. */
   #place() {
-    const place = document.querySelector("dialog[open]") ?? document.body;
+    const place = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
     if (this.#toasts.parentElement !== place) place.append(this.#toasts);
   }
 

@@ -21,6 +21,8 @@ export class Session extends EventTarget {
   tools = [];
   models = { models: [], default: "", problems: [] };
   builderModel = "";
+  /** Whether the server is the person's own machine. */
+  local = false;
   saved = { kind: "idle" };
   /** The fields that the builder is writing just now, as far as they are written; null while it writes none. */
   partial = null;
@@ -94,6 +96,7 @@ export class Session extends EventTarget {
       api.get("/api/session"), api.get("/api/agents"), this.loadModels(), this.loadTools(),
     ]);
     this.builderModel = session.builder_model;
+    this.local = session.local;
     this.agents = agents;
     const known = wantedFirst().find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
     if (known) this.#show(await this.#fetched(known));
