@@ -38,7 +38,7 @@ export class Artefacts {
 
   /** A picture that opens whole in a tab of its own, and can be kept. */
   figure({ name, alt, url }) {
-    const image = h("img", { src: url, alt: alt || name, onerror: () => this.#miss(figure) });
+    const image = h("img", { src: url, alt: alt || name, decoding: "async", onerror: () => this.#miss(figure) });
     const open = this.#strings.label(h("a", { href: url, target: "_blank", rel: "noopener" }, image), "chat.picture.open");
     const keep = h("a", { class: "af-keep", href: url, download: name }, icon("keep"));
     const figure = h("figure", { class: "af-artefact" }, open, this.#strings.label(keep, "chat.picture.download"));
