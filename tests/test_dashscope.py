@@ -5,13 +5,16 @@ import logging
 import traceback
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from tests.asking import WEATHER, asking, text_of
+from tests.conftest import Serve
 from tests.fakes.dashscope_server import KEY, FakeDashScope, Native, Page, Refused
+from tests.test_api_talk import model_file
 from user_agent.errors import ModelError
 from user_agent.events import Usage
 from user_agent.messages import FilePart, user_message
@@ -189,3 +192,15 @@ async def test_answer_without_an_end_is_cut_off() -> None:
             async for _ in model.stream(asking()):
                 pass
     assert caught.value.params["fault"] == "too_long"
+
+
+async def test_agent_on_such_a_model_tells_its_sources_in_the_conversation(serve: Serve, tmp_path: Path) -> None:
+    reply = Native(["Sunny."], sources=[{"index": 1, "title": "Weather", "url": "https://a.test/"}])
+    async with FakeDashScope(reply) as server:
+        fields = {"type": "dashscope", "api_key": KEY, "generate_cfg": {"enable_search": True}}
+        async with serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url, **fields)) as client:
+            path = await client.conversation((await client.post("/api/agents"))["id"])
+            events = await client.say(path, "Weather?")
+            assert (events[-1].type, events[-1].data["stop"]) == ("run_finished", "answered")
+            stored = (await client.get(path))["messages"][-1]["parts"][-1]["text"]
+    assert stored == "Sunny.\n\n---\n\n1. [Weather](https://a.test/)"
