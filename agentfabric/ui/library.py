@@ -1,4 +1,4 @@
-"""The bar at the top: the product, what is saved, one's agents, models and keys, language and light."""
+"""The bar at the top: the product, what is saved, one's agents, models and keys, the keyboard, language and light."""
 
 import gradio as gr
 
@@ -12,5 +12,6 @@ def top_bar() -> None:
         slot("saved", elem_classes="st-saved")
         slot("library", elem_id="library")
         slot("models", elem_id="models")
+        slot("shortcuts", elem_id="shortcuts")
         slot("language", elem_id="ui_language")
         slot("theme")

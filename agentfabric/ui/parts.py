@@ -21,7 +21,7 @@ def slot(part: str, *, elem_id: str | None = None, elem_classes: str = "") -> gr
 def heading(key: str, hint: str = "") -> gr.HTML:
     """A heading of the form, with a line below it if there is one to say."""
     line = f'<p data-t="{hint}">{english(hint)}</p>' if hint else ""
-    return _html(f'<header class="st-heading"><h3 data-t="{key}">{english(key)}</h3>{line}</header>')
+    return _html(f'<header class="st-heading"><h2 data-t="{key}">{english(key)}</h2>{line}</header>')
 
 
 @dataclass(slots=True)

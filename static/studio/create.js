@@ -118,7 +118,7 @@ function follow(session, type, data) {
 
 /** For an agent that is there already, brought or filled in by hand: nobody has to describe it anew. */
 function drawOffer(welcome, { t }) {
-  welcome.replaceChildren(h("h1", {}, t("ui.offer")), h("p", {}, t("ui.offer_more")));
+  welcome.replaceChildren(h("h2", {}, t("ui.offer")), h("p", {}, t("ui.offer_more")));
 }
 
 function drawInvitation(welcome, { t }, send) {
@@ -128,7 +128,7 @@ function drawInvitation(welcome, { t }, send) {
     return h("button", { type: "button", class: "st-starter", onclick: say }, icon(shape), words);
   });
   welcome.replaceChildren(
-    h("h1", {}, t("ui.welcome")),
+    h("h2", {}, t("ui.welcome")),
     h("p", {}, t("ui.welcome_more")),
     h("div", { class: "st-starters" }, ...starters),
   );

@@ -2,7 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { acceptDrops } from "../chat/drops.js";
-import { button, fileButton, icon, iconButton } from "./widgets.js";
+import { button, fileButton, icon, iconButton, keepingTyped } from "./widgets.js";
 
 /** What becomes of a file in the agent's answers, as people read it. */
 const STATES = {
@@ -28,10 +28,9 @@ export function fillAvatar(slot, session) {
     const upload = fileButton(t("ui.avatar_upload"), change("put"), { accept: PICTURES });
     const reset = button(t("ui.avatar_reset"), change("remove"), { kind: "quiet" });
     reset.hidden = !session.config.avatar;
-    slot.replaceChildren(
-      h("img", { src: session.avatarUrl, alt: t("ui.cfg_avatar"), width: 72, height: 72 }),
-      h("div", {}, h("div", { class: "st-actions" }, upload, reset), h("p", { class: "st-hint" }, t("ui.avatar_hint"))),
-    );
+    const picture = h("img", { src: session.avatarUrl, alt: t("ui.cfg_avatar"), width: 72, height: 72 });
+    const words = h("div", {}, h("div", { class: "st-actions" }, upload, reset), h("p", { class: "st-hint" }, t("ui.avatar_hint")));
+    keepingTyped(slot, () => slot.replaceChildren(picture, words));
   };
   takeDrops(slot, session, (files) => change("put")(files.slice(0, 1)));
   redrawOn(session, ["agent", "config", "language"], () => [session.avatarUrl, session.config.avatar], draw);
@@ -64,10 +63,9 @@ export function fillKnowledge(slot, session) {
     const { t } = session.strings;
     const upload = fileButton(t("ui.knowledge_add"), add, { multiple: true });
     const items = files.map((file) => fileRow(file, session.strings, () => remove(file)));
-    slot.replaceChildren(
-      h("ul", { class: "st-files" }, ...items),
-      h("div", { class: "st-actions" }, upload, h("span", { class: "st-hint" }, t("ui.or_drop"))),
-    );
+    const actions = h("div", { class: "st-actions" }, upload, h("span", { class: "st-hint" }, t("ui.or_drop")));
+    const list = h("ul", { class: "st-files" }, ...items);
+    keepingTyped(slot, () => slot.replaceChildren(list, actions));
   };
   takeDrops(slot, session, add);
   session.on("language", draw);

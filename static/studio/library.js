@@ -6,10 +6,12 @@ import { button, fileButton, icon, iconButton, Panel, panelHead } from "./widget
 
 const CONFIGURATIONS = ".json,application/json";
 
+/** Fills the bar's slot with the way in; gives the function that opens the list to find an agent in it. */
 export function fillLibrary(slot, session) {
   const { strings } = session;
   const library = new Library(session);
   const opener = button("", () => library.open(), { shape: "library", kind: "bar" });
+  opener.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
   const name = () => opener.setAttribute("aria-label", (opener.lastChild.textContent = strings.t("ui.library")));
   slot.append(opener, library.panel.element, library.imported.element);
   session.on("language", () => {
@@ -20,6 +22,7 @@ export function fillLibrary(slot, session) {
   session.on("agent", () => library.redraw());
   name();
   library.redraw();
+  return () => library.find();
 }
 
 class Library {
@@ -28,20 +31,39 @@ class Library {
   #session;
   /** Whether a new name is being typed: a list that comes meanwhile is drawn after that. */
   #renaming = false;
+  /** What is looked for; "" shows all. */
+  #sought = "";
 
   constructor(session) {
     this.#session = session;
     this.panel = new Panel("st-library", (body, close) => this.#draw(body, close));
+    this.panel.element.addEventListener("keydown", (event) => this.#press(event));
     this.imported = importedPanel(session);
   }
 
   open() {
+    this.#sought = "";
+    const field = this.#field;
+    if (field) field.value = "";
     this.panel.open();
+    this.#sift();
     this.#session.notices.attempt(() => this.#session.loadAgents());
   }
 
+  /** Open, with the cursor where one writes what to look for. */
+  find() {
+    if (!this.panel.element.open) this.open();
+    this.#field?.select();
+  }
+
+  get #field() {
+    return this.panel.element.querySelector("input[type=search]");
+  }
+
   redraw() {
-    if (!this.#renaming) this.panel.redraw();
+    if (this.#renaming) return;
+    this.panel.redraw();
+    this.#sift();
   }
 
   #draw(body, close) {
@@ -50,16 +72,63 @@ class Library {
     const bring = fileButton(t("ui.import"), ([file]) => this.#attempt(() => this.#import(file, close)), { accept: CONFIGURATIONS });
     const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.invite(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
-      ? h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))
-      : h("p", { class: "st-hint" }, t("ui.library_empty"));
-    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), content);
+      ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
+      : [h("p", { class: "st-hint" }, t("ui.library_empty"))];
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), ...content);
+  }
+
+  /** The field to look for an agent in. Arrows lead to the agents found and back, Enter opens the first. */
+  #search() {
+    const { t } = this.#session.strings;
+    const field = h("input", {
+      type: "search", name: "sought", class: "st-input", placeholder: t("ui.library_find"), "aria-label": t("ui.library_find"),
+      autocomplete: "off", dir: "auto",
+    });
+    field.addEventListener("input", () => {
+      this.#sought = field.value;
+      this.#sift();
+    });
+    return h("search", {}, field, h("p", { class: "st-hint", role: "status" }));
+  }
+
+  /** From the field to the agents found, and back. */
+  #press(event) {
+    const { key, target } = event;
+    const found = [...this.panel.element.querySelectorAll(".st-agents > li:not([hidden]) .st-open")];
+    const places = [this.#field, ...found];
+    const place = places.indexOf(target);
+    if (place < 0 || event.isComposing) return;
+    if (key === "ArrowDown" || key === "ArrowUp") places[place + (key === "ArrowDown" ? 1 : -1)]?.focus();
+    else if (key === "Enter" && place === 0 && this.#sought.trim()) found[0]?.click();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Only what is looked for is seen: every word of it, in a name or a description. */
+  #sift() {
+    const words = this.#sought.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const { id, name, description } of this.#session.agents) {
+      const row = this.panel.element.querySelector(`[data-row="${id}"]`);
+      const fits = words.every((word) => `${name} ${description}`.toLowerCase().includes(word));
+      if (row) row.hidden = !fits;
+      found += fits;
+    }
+    const status = this.panel.element.querySelector("search [role=status]");
+    if (status) status.textContent = found || !words.length ? "" : this.#session.strings.t("ui.library_none_found", { sought: this.#sought });
   }
 
   #row(agent, close) {
     const { t, ago } = this.#session.strings;
     const isOpen = agent.id === this.#session.agent?.id;
     const name = h("b", { dir: "auto" }, agent.name || t("ui.unnamed"));
-    const open = () => this.#attempt(() => this.#session.open(agent.id), close);
+    const goOn = () => {
+      close();
+      // Opened by its key, the list has nobody to give the cursor back to.
+      const { activeElement } = document;
+      if (activeElement === document.body || this.panel.element.contains(activeElement)) document.querySelector("#create_input textarea")?.focus();
+    };
+    const open = () => this.#attempt(() => this.#session.open(agent.id), goOn);
     const words = h("span", {}, name, h("small", { dir: "auto" }, agent.description), h("time", {}, ago(new Date(agent.updated))));
     const face = h("img", { src: `/api/agents/${agent.id}/avatar?v=${agent.revision}`, alt: "", width: 44, height: 44, loading: "lazy" });
     return h(

@@ -15,6 +15,7 @@ import { Session } from "./session.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
 import { followOtherTabs } from "./tabs.js";
+import { fillShortcuts } from "./shortcuts.js";
 import { fillTools } from "./tools.js";
 import { fillBrand, fillLanguage, fillPanes, fillSaved, fillTheme } from "./topbar.js";
 
@@ -40,13 +41,15 @@ followOtherTabs(session);
 refuseOtherDrops();
 
 await notices.attempt(() => session.start());
+let findAgent = () => {};
 await present("#af_fill");
 fillSlots(
   {
     brand: fillBrand,
     saved: (slot) => fillSaved(slot, session),
-    library: (slot) => fillLibrary(slot, session),
+    library: (slot) => (findAgent = fillLibrary(slot, session)),
     models: models.fill,
+    shortcuts: (slot) => fillShortcuts(slot, session, () => findAgent()),
     language: (slot) => fillLanguage(slot, session),
     theme: (slot) => fillTheme(slot, session),
     panes: (slot) => fillPanes(slot, session),

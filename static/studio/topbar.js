@@ -6,7 +6,7 @@ import { button, icon, iconButton } from "./widgets.js";
 /** The product's mark and name. */
 export function fillBrand(slot) {
   const mark = h("img", { src: "/static/studio/mark.svg", alt: "", width: "26", height: "26" });
-  slot.append(h("span", { class: "st-brand" }, mark, h("b", {}, "AgentFabric")));
+  slot.append(h("span", { class: "st-brand" }, mark, h("h1", {}, "AgentFabric")));
 }
 
 /** "Saved 14:03", "Saving…", or what keeps it from being saved: a field that is refused, or a failure to try again. */

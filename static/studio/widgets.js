@@ -22,6 +22,7 @@ const SHAPES = {
   pages: "M6 3h9l4 4v14H6z M9.5 11h6 M9.5 15h6 M9.5 7h2",
   bubble: "M3.5 4h12v9H9l-3.5 3v-3h-2z M18 9h2.5v8h-2v3l-3.5-3H11",
   pen: "M4 20l3-1L19 7l-2-2L5 17z M13 20h7",
+  keyboard: "M3 6.5h18v11H3z M6.5 10h.01 M10 10h.01 M14 10h.01 M17.5 10h.01 M8 14h8",
   link: "M14 4h6v6 M20 4l-9 9 M18 14v6H4V6h6",
 };
 
@@ -89,11 +90,10 @@ export class Panel {
   redraw() {
     const body = h("div", { class: "st-dialog-body" });
     this.#draw(body, () => this.close());
+    this.element.setAttribute("aria-label", body.querySelector("h2")?.textContent ?? "");
     if (body.isEqualNode(this.#body)) return;
-    const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
     keepingTyped(this.element, () => this.#body.replaceWith(body));
     this.#body = body;
-    if (focused && !body.contains(document.activeElement)) this.focus(focused.closest("[data-row]")?.dataset.row);
   }
 
   /** Put the cursor on the row of that name; where there is none, on the first button. */
@@ -103,9 +103,14 @@ export class Panel {
   }
 }
 
-/** Runs `draw`, which fills `root` anew. What is typed in its named inputs, and the cursor, go on in their successors. */
+/**
+ * Runs `draw`, which fills `root` anew. What is typed in its named inputs, and the cursor, go on in their successors; a
+ * cursor whose place is gone goes to the nearest one.
+ */
 export function keepingTyped(root, draw) {
   const focused = document.activeElement;
+  const row = root.contains(focused) ? focused.closest("[data-row]") : null;
+  const place = placesIn(row ?? root).indexOf(focused);
   const typed = [...root.querySelectorAll("input[name]")].filter((input) => input.value !== "" || input === focused);
   draw();
   for (const old of typed) {
@@ -116,6 +121,14 @@ export function keepingTyped(root, draw) {
     input.focus();
     input.setSelectionRange(old.selectionStart, old.selectionEnd);
   }
+  if (place < 0 || root.contains(document.activeElement)) return;
+  const places = placesIn((row && root.querySelector(`[data-row="${CSS.escape(row.dataset.row)}"]`)) ?? root);
+  places[Math.min(place, places.length - 1)]?.focus();
+}
+
+/** Where the cursor can be, in order. */
+function placesIn(root) {
+  return [...root.querySelectorAll("button, input, select, textarea, summary, a[href]")].filter((it) => !it.disabled && !it.hidden);
 }
 
 /** The head of a dialog: its title, actions, and the way out. */
