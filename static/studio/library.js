@@ -57,7 +57,7 @@ class Library {
   }
 
   get #field() {
-    return this.panel.element.querySelector("input[type=search]");
+    return this.panel.element.querySelector("input[name=sought]");
   }
 
   redraw() {
@@ -77,11 +77,11 @@ class Library {
     body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), ...content);
   }
 
-  /** The field to look for an agent in. Arrows lead to the agents found and back, Enter opens the first. */
+  /** The field to look for an agent in. Were it of the type "search", Escape would empty it and not leave the dialog. */
   #search() {
     const { t } = this.#session.strings;
     const field = h("input", {
-      type: "search", name: "sought", class: "st-input", placeholder: t("ui.library_find"), "aria-label": t("ui.library_find"),
+      type: "text", role: "searchbox", enterkeyhint: "search", name: "sought", class: "st-input", placeholder: t("ui.library_find"), "aria-label": t("ui.library_find"),
       autocomplete: "off", dir: "auto",
     });
     field.addEventListener("input", () => {
