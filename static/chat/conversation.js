@@ -5,16 +5,17 @@ import { h, inSlices } from "./dom.js";
 import { sentence, told } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { OwnFiles, sendable } from "./own_files.js";
-import { ask, joinTurn, sendMessage } from "./stream.js";
+import { Stored } from "./stored.js";
 import { TurnView } from "./turn.js";
 
 export class Conversation {
   #strings;
   #composer;
-  #titleOf;
-  #revision = null;
   #hooks;
-  #endpoints = null;
+  /** What all turns share; see `TurnView`. */
+  #shared;
+  /** Null until it is known which conversation is open. */
+  #stored = null;
   #artefacts;
   /** The turn that is being answered: its id once known, and whether it is to be stopped. */
   #running = null;
@@ -36,9 +37,9 @@ export class Conversation {
   constructor(strings, { composer, titleOf, isRevisable, beforeSend, onEvent, onState, onGap, onSent }) {
     this.#strings = strings;
     this.#composer = composer;
-    this.#artefacts = new Artefacts(strings, (file) => this.#endpoints.file(file));
-    this.#titleOf = titleOf;
-    if (isRevisable) this.#revision = { ask: this.#revise, choose: this.#choose };
+    this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
+    const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
+    this.#shared = { strings, artefacts: this.#artefacts, titleOf, onSuggestion: (text) => this.send(text), revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent };
     this.element = h("div", { class: "af-turns" });
   }
@@ -49,7 +50,7 @@ export class Conversation {
    */
   async open(endpoints) {
     this.clear();
-    if (endpoints !== this.#endpoints) this.#composer.keepAs(null);
+    if (endpoints !== this.#stored?.endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
     this.#opening = this.#load(endpoints, signal).catch((error) => {
       if (!signal.aborted) this.#addTurn(() => this.open(endpoints)).refuse(told(error));
@@ -60,16 +61,10 @@ export class Conversation {
   async #load(endpoints, signal) {
     const found = typeof endpoints === "function" ? await endpoints() : endpoints;
     if (signal.aborted) return;
-    this.#endpoints = found;
+    this.#stored = new Stored(found);
     this.#composer.keepAs(found.memory ?? null);
-    const stored = await this.#read(signal);
+    const stored = await this.#stored.read(signal);
     if (stored && !signal.aborted) await this.#draw(stored);
-  }
-
-  /** What is stored of the conversation; null where there is none. */
-  async #read(signal) {
-    const url = this.#historyUrl();
-    return url ? (await ask(url, { signal })).json() : null;
   }
 
   /**
@@ -79,7 +74,7 @@ export class Conversation {
   async follow() {
     if (this.#isOccupied) return;
     const { signal } = this.#session;
-    const stored = await this.#read(signal);
+    const stored = await this.#stored.read(signal);
     if (!stored || signal.aborted || this.#isOccupied) return;
     if (stored.busy === null && stored.turn === (this.#turns.at(-1)?.id ?? null)) return;
     this.clear();
@@ -87,7 +82,7 @@ export class Conversation {
   }
 
   get #isOccupied() {
-    return this.#running !== null || this.#endpoints === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
+    return this.#running !== null || this.#stored === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
   }
 
   /** Sends a message. Resolves when its turn is over; what could not be sent is back in the field. */
@@ -110,9 +105,9 @@ export class Conversation {
     const running = this.#running;
     if (!running) return;
     running.stopping = true;
-    if (running.id === null) return running.upload?.abort();
+    if (running.id === null) return running.takeBack?.();
     try {
-      await ask(`${this.#endpoints.turn(running.id)}/stop`, { method: "POST" });
+      await this.#stored.stop(running.id);
     } catch (error) {
       if (this.#running === running) this.#composer.notify(() => sentence(this.#strings, told(error)));
     }
@@ -131,20 +126,8 @@ export class Conversation {
     this.#setRunning(null);
   }
 
-  #historyUrl() {
-    const { history } = this.#endpoints;
-    return typeof history === "function" ? history() : history;
-  }
-
   #addTurn(onRetry = null, { first = false } = {}) {
-    const turn = new TurnView({
-      strings: this.#strings,
-      artefacts: this.#artefacts,
-      titleOf: this.#titleOf,
-      onSuggestion: (text) => this.send(text),
-      onRetry: onRetry ?? ((failed) => this.#sendAgain(failed)),
-      revision: this.#revision,
-    });
+    const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? ((failed) => this.#sendAgain(failed)) });
     if (first) this.#turns.unshift(turn);
     else this.#turns.push(turn);
     if (first) this.element.prepend(turn.element);
@@ -177,10 +160,8 @@ export class Conversation {
   #choose = async (id, step) => {
     if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
     const { signal } = this.#session;
-    const change = { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ turn: id }) };
     try {
-      await ask(this.#historyUrl(), { signal, ...change });
-      const stored = await this.#read(signal);
+      const stored = await this.#stored.show(id, signal);
       this.clear();
       await this.#draw(stored);
       this.#turns.find((turn) => turn.id === id)?.focusVersions(step);
@@ -192,7 +173,7 @@ export class Conversation {
   /** Learns which turns have other versions now. */
   async #nameVersions() {
     const { signal } = this.#session;
-    const stored = await this.#read(signal).catch(() => null);
+    const stored = await this.#stored.read(signal).catch(() => null);
     if (!stored || signal.aborted) return;
     for (const turn of this.#turns) if (stored.versions[turn.id]) turn.offer(stored.versions[turn.id]);
   }
@@ -210,13 +191,13 @@ export class Conversation {
   /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
   async #draw({ messages, busy, versions = {} }) {
     const { signal } = this.#session;
-    const turns = turnsOf(messages, this.#endpoints.file);
+    const turns = turnsOf(messages, this.#stored.endpoints.file);
     const slice = inSlices();
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
     if (busy && turns.at(-1)?.turn !== busy) turns.push({ turn: busy, asked: null, events: [] });
     for (const { turn, asked, events } of turns.reverse()) {
       const running = turn === busy;
-      const view = this.#addTurn(running ? () => this.open(this.#endpoints) : null, { first: true });
+      const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
       view.id = turn;
       if (asked) view.ask(asked);
       if (versions[turn]) view.offer(versions[turn]);
@@ -232,15 +213,12 @@ export class Conversation {
 
   #join(view, turn) {
     view.wait();
-    this.#follow(view, (options) => joinTurn(turn, options), { id: turn });
+    this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn });
   }
 
   async *#send({ text, files, insteadOf = null }, options) {
-    const { send } = this.#endpoints;
     await this.#hooks.beforeSend?.();
-    const url = typeof send === "function" ? await send() : send;
-    options.signal.throwIfAborted();
-    yield* sendMessage(url, { text, language: this.#strings.language, files, insteadOf }, options);
+    yield* this.#stored.send({ text, language: this.#strings.language, files, insteadOf }, options);
   }
 
   /**
@@ -250,16 +228,17 @@ export class Conversation {
   async #follow(view, open, { id = null, replaced = null } = {}) {
     const { signal } = this.#session;
     const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
-    const running = { id, stopping: false, upload: new AbortController() };
+    const running = { id, stopping: false, takeBack: null };
+    const upload = new AbortController();
     const onProgress = (part) => {
       view.uploading(part);
-      if (part === 1) running.upload = null; // from here on the server may have it
+      running.takeBack = part < 1 ? () => upload.abort() : null; // once all of it is out, the server may have it
     };
-    const either = AbortSignal.any([signal, running.upload.signal]);
+    const either = AbortSignal.any([signal, upload.signal]);
     let end = null;
     this.#setRunning(running);
     try {
-      for await (const { type, data } of open({ turnUrl: this.#endpoints.turn, signal: either, onGap, onProgress })) {
+      for await (const { type, data } of open({ signal: either, onGap, onProgress })) {
         if (signal.aborted) return;
         end = type;
         if (type === "turn_started") this.#started(running, view, data.turn);
@@ -267,7 +246,7 @@ export class Conversation {
         this.#hooks.onEvent?.(type, data);
       }
     } catch (error) {
-      if (running.upload?.signal.aborted && !signal.aborted) this.#takeBack(view);
+      if (upload.signal.aborted && !signal.aborted) this.#takeBack(view);
       else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
       return;
     }
@@ -277,7 +256,7 @@ export class Conversation {
 
   #started(running, view, id) {
     running.id = view.id = id;
-    running.upload = null;
+    running.takeBack = null;
     view.uploading(1);
     if (running.stopping) this.stop();
   }
@@ -289,11 +268,11 @@ export class Conversation {
     const { message } = view;
     const stored = failure.code === "busy" || failure.unsure || started;
     if (joined && !started) view.fail(failure);
-    else if (!replaced && (!stored || !this.#historyUrl())) {
+    else if (!replaced && (!stored || !this.#stored.url)) {
       view.refuse(failure);
       this.#restore(message);
     } else {
-      await this.open(this.#endpoints);
+      await this.open(this.#stored.endpoints);
       if (started || (failure.unsure && this.#lastAsked === message.text)) return;
       if (message.text !== replaced?.message.text) this.#restore(message);
       this.#composer.notify(() => sentence(this.#strings, failure));
@@ -312,7 +291,7 @@ export class Conversation {
   }
 
   async #sendAgain(failed) {
-    if (this.#revision && failed.id) return this.#revise(failed, null);
+    if (this.#shared.revision && failed.id) return this.#revise(failed, null);
     const { text, files } = failed.message;
     const again = await Promise.all(files.map(sendable));
     this.#composer.forget(text);

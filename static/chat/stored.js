@@ -1,0 +1,49 @@
+/** A conversation as the server has it, reached by the chat's endpoints. */
+
+import { ask, joinTurn, sendMessage } from "./stream.js";
+
+const JSON_HEADERS = { "Content-Type": "application/json" };
+
+export class Stored {
+  endpoints;
+
+  /** @param {import("./chat.js").Endpoints} endpoints */
+  constructor(endpoints) {
+    this.endpoints = endpoints;
+  }
+
+  /** Where it is read; null while there is none. */
+  get url() {
+    const { history } = this.endpoints;
+    return typeof history === "function" ? history() : history;
+  }
+
+  /** What is shown of it; null while there is none. Throws `Failure`. */
+  async read(signal) {
+    return this.url ? (await ask(this.url, { signal })).json() : null;
+  }
+
+  /** Shows the version of that turn from now on, and gives what is shown then. Throws `Failure`. */
+  async show(turn, signal) {
+    await ask(this.url, { method: "PATCH", headers: JSON_HEADERS, body: JSON.stringify({ turn }), signal });
+    return this.read(signal);
+  }
+
+  /** The events of the turn that answers a message; the conversation may have to be made for it. Throws `Failure`. */
+  async *send(message, options) {
+    const { send, turn: turnUrl } = this.endpoints;
+    const url = typeof send === "function" ? await send() : send;
+    options.signal.throwIfAborted();
+    yield* sendMessage(url, message, { ...options, turnUrl });
+  }
+
+  /** The events of a turn that is running. Throws `Failure`. */
+  join(turn, options) {
+    return joinTurn(turn, { ...options, turnUrl: this.endpoints.turn });
+  }
+
+  /** Throws `Failure`. */
+  async stop(turn) {
+    await ask(`${this.endpoints.turn(turn)}/stop`, { method: "POST" });
+  }
+}
