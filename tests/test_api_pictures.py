@@ -23,12 +23,12 @@ DRAWS = Says(calls=(Call("image_gen", '{"text": "a hill under the sun"}'),))
 
 @asynccontextmanager
 async def drawing(
-    serve: Serve, tmp_path: Path, **environment: str
+    serve: Serve, tmp_path: Path, *, is_function_call: bool = True, **environment: str
 ) -> AsyncGenerator[tuple[Client, FakeOpenAI, ImageServer]]:
     """A studio whose model is a fake, with a vendor of pictures."""
     async with FakeOpenAI() as model, ImageServer(running=0) as vendor:
         names = {
-            "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url),
+            "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url, is_function_call=is_function_call),
             "DASHSCOPE_BASE_URL": vendor.base_url,
             "DASHSCOPE_API_KEY": KEY,
             **environment,
@@ -154,3 +154,13 @@ def _file_of(events: list[Any]) -> str:
 
 async def _tool(client: Client) -> dict[str, Any]:
     return next(tool for tool in await client.get("/api/tools") if tool["id"] == "image_gen")
+
+
+async def test_a_model_that_calls_no_functions_draws_too(serve: Serve, tmp_path: Path) -> None:
+    async with drawing(serve, tmp_path, is_function_call=False) as (client, model, vendor):
+        conversation = await client.conversation(await an_agent(client))
+        asks = 'Action: image_gen\nAction Input: {"text": "a hill", "resolution": "720*1280"}\n'
+        model.script(Says(asks), Says("Answer: Here it is. ![IMAGEGEN](hill.png)"))
+        events = await client.say(conversation, "Draw a hill")
+        assert (await client.call("GET", f"/api/files/{_file_of(events)}")).status == 200
+        assert vendor.tasks[0]["parameters"]["size"] == "720*1280"
