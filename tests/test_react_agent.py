@@ -90,6 +90,7 @@ async def test_unknown_tool_and_invented_result_are_told_which_tools_there_are()
     events, model = await run(replies, ADD, facts=TEXT_ONLY)
     assert [done.failed for done in finished_tools(events)] == [True, True]
     assert all("The tools are: add." in request.messages[-1].text for request in model.requests[1:])
+    assert "made up" in model.requests[2].messages[-1].text
     assert shown(events) == "I cannot."
 
 

@@ -12,7 +12,7 @@ from user_agent.models.base import ChatModel, Chunk, ModelRequest
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that a reply asks for. `problem` says why its arguments could not be read, empty where they could."""
+    """A call that a reply asks for. `problem` says what is wrong with it as it was written, empty where nothing is."""
 
     id: str
     name: str

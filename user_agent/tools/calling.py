@@ -37,13 +37,13 @@ async def call_tool(
 ) -> ToolFinished:
     """The result of one call. A call that fails ends in a sentence for the model: no traceback, path or key.
 
-    `problem` is why the arguments could not be read, empty where they could.
+    `problem` is what is wrong with the call as it was written, empty where nothing is.
     """
     started = time.monotonic()
     tool = tools.get(call.name)
     if tool is None:
-        known = ", ".join(sorted(tools)) or "none"
-        outcome = _Outcome(f"There is no tool named {call.name[:100]!r}. The tools are: {known}.", failed=True)
+        known, why = ", ".join(sorted(tools)) or "none", f" ({problem})" if problem else ""
+        outcome = _Outcome(f"There is no tool named {call.name[:100]!r}{why}. The tools are: {known}.", failed=True)
     elif problem:
         reason = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object."
         outcome = _Outcome(reason, failed=True)
