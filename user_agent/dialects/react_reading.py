@@ -212,7 +212,8 @@ class ReplyReader:
     def _refuse(self, *, claims_result: bool) -> None:
         """Nothing from here on is believed. It is to be written anew where it claims a result, or is all there is."""
         if claims_result or not self._output.said:
-            self.calls.append(Written(unused("", self._taken), INVENTED, problem="the result was made up: no tool was called"))
+            problem = "the result was made up: no tool was called"
+            self.calls.append(Written(unused("", self._taken), INVENTED, problem=problem))
         self.over = True
 
     def _repeating(self) -> bool:
