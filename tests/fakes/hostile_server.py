@@ -25,6 +25,7 @@ class HostileServer:
 
     def __init__(self) -> None:
         self.answers: dict[str, bytes | Answerer] = {}
+        self.fallback: bytes | Answerer = b"HTTP/1.1 404 Nothing\r\nContent-Length: 0\r\n\r\n"
         self.asked: list[Asked] = []
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
@@ -72,7 +73,7 @@ class HostileServer:
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.asked.append(Asked(method, target, headers, body))
-            answer = self.answers.get(target, b"HTTP/1.1 404 Nothing\r\nContent-Length: 0\r\n\r\n")
+            answer = self.answers.get(target, self.fallback)
             if isinstance(answer, bytes):
                 writer.write(answer)
                 await writer.drain()
