@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import sqlite3
 from contextlib import closing
 from io import BytesIO
@@ -39,24 +40,16 @@ CONTENT_TYPES = ("application/json", "multipart/form-data", "multipart/form-data
 async def test_no_body_breaks_a_route(client: Client) -> None:
     agent = await client.post("/api/agents")
     conversation = (await client.conversation(agent["id"])).rsplit("/", 1)[1]
-    ids = {
-        "agent_id": agent["id"],
-        "conversation_id": conversation,
-        "turn_id": "x",
-        "file_id": "x",
-        "name": "AMAP_TOKEN",
-        "turn": "x",
-        "field": "name",
-        "number": "1",
-    }
+    ids = {"agent_id": agent["id"], "conversation_id": conversation, "name": "AMAP_TOKEN"}
     schema = await client.get("/openapi.json")
     sent = 0
     for template, methods in schema["paths"].items():
+        path = re.sub(r"{(\w+)}", lambda gap: ids.get(gap[1], "1"), template)
         for method in set(methods) & {"post", "put", "patch"}:
             for name, body in BODIES.items():
                 for content_type in CONTENT_TYPES if name in ("half", "NUL") else CONTENT_TYPES[:1]:
                     headers = {"Content-Type": content_type, "If-Match": '"1"'}
-                    answer = await client.call(method.upper(), template.format(**ids), data=body, headers=headers)
+                    answer = await client.call(method.upper(), path, data=body, headers=headers)
                     assert answer.status < 500, (method, template, name, answer.body)
                     assert answer.status < 400 or {"code", "message", "params"} <= set(answer.body)
                     sent += 1
@@ -275,9 +268,24 @@ async def _a_day(client: Client) -> Any:
     agent = f"/api/agents/{made.body['id']}"
     yield await client.call("PUT", f"{agent}/config", json=keys, headers={"If-Match": '"9"'})
     conversation = await client.conversation(made.body["id"])
+    own = {"url": "http://127.0.0.1:9/v1", "key": "canary-of-endpoint", "models": [{"model": "own"}]}
+    yield await client.call("POST", "/api/endpoints/look", json=own)
+    yield await client.call("POST", "/api/endpoints", json={**own, "models": "canary-of-endpoint"})
+    yield await client.call("POST", "/api/endpoints", json=own)
+    yield await client.call("POST", "/api/trials", json={"model": "own"})
+    yield await client.call("GET", "/api/session", headers={"Authorization": "Bearer canary-guess"})
     yield await client.call("POST", f"{conversation}/messages", json={"text": "Hello"})
     yield await client.call("POST", f"{agent}/builder", json={"text": "Name it Ann"})
-    for path in (agent, conversation, f"{agent}/builder", "/api/models", "/api/tools", "/api/secrets", "/api/session"):
+    for path in (
+        agent,
+        conversation,
+        f"{agent}/builder",
+        "/api/models",
+        "/api/endpoints",
+        "/api/tools",
+        "/api/secrets",
+        "/api/session",
+    ):
         yield await client.call("GET", path)
 
 

@@ -3,11 +3,14 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from starlette.datastructures import Headers
 from yarl import URL
 
+from agentfabric.identity import SESSION_S, Doorkeeper
 from agentfabric.serving import welcome
 from agentfabric.settings import Settings
 from tests.client import Client
@@ -52,7 +55,23 @@ STRANGERS = (
     {"Cookie": "{session}=0"},
     {"Cookie": '{session}="\\377"; $x=['},
     {"X-Forwarded-User": "local"},
+    {"X-Remote-User": "local", "Remote-User": "local", "X-Studio-Token": "s3cret-token"},
+    {"X-lobe-chat-auth": "eyJ1c2VySWQiOiJsb2NhbCJ9", "X-User-Id": "local", "X-Auth-Request-Email": "local"},
     {"X-Api-Key": "s3cret-token"},
+    {"Cookie": "token=s3cret-token; session=s3cret-token; {session}=s3cret-token"},
+)
+NO_TOKENS = (
+    "",
+    "null",
+    "undefined",
+    "[]",
+    "{}",
+    '{"$ne":null}',
+    "0",
+    "true",
+    "s3cret-toke",
+    "s3cret-token ",
+    "S3CRET-TOKEN",
 )
 
 
@@ -166,6 +185,47 @@ async def test_the_url_with_the_token_becomes_a_cookie(serve: Serve) -> None:
         wrong = await client.call("GET", "/?token=guess", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
         assert wrong.status == 401
         assert "令牌" in wrong.body.decode()
+
+
+@pytest.mark.parametrize("given", NO_TOKENS)
+async def test_nothing_but_the_token_is_the_token(serve: Serve, given: str) -> None:
+    async with serve(AGENTFABRIC_TOKEN="s3cret-token") as client:
+        for path in (f"/?{urlencode({'token': given})}", f"/?{urlencode({'token[]': given, 'token': ''})}"):
+            answer = await client.call("GET", path, headers={"Accept": "text/html"})
+            assert (answer.status, "set-cookie" in answer.headers) == (401, False)
+            assert given not in answer.body.decode().partition("<script>")[0] or len(given) < 10
+        if given.strip() != "s3cret-token":
+            answer = await client.call("GET", "/api/session", headers={"Authorization": f"Bearer {given}"})
+            assert answer.status == 401
+
+
+async def test_two_servers_on_one_machine_have_sessions_of_their_own(serve: Serve, tmp_path: Path) -> None:
+    """Browsers share cookies between ports, also where both servers were given the same key."""
+    names = {"AGENTFABRIC_TOKEN": "s3cret-token", "AGENTFABRIC_SECRET_KEY": "the same passphrase"}
+    cookies: set[str] = set()
+    for port in ("7860", "7861"):
+        environment = {**names, "GRADIO_SERVER_PORT": port, "AGENTFABRIC_HOME": str(tmp_path / port)}
+        async with serve(**environment) as client:
+            answer = await client.call("GET", "/?token=s3cret-token")
+            cookies.add(answer.headers["set-cookie"].partition("=")[0])
+            assert f"_{port}_" in answer.headers["set-cookie"]
+    assert len(cookies) == 2
+
+
+def test_a_session_ends_in_time() -> None:
+    keeper = Doorkeeper({"ann": "token-of-ann"}, signing_key=b"k", port=1)
+    for issued, now, user in (
+        (1_000, 1_000, "ann"),
+        (1_000, 1_000 + SESSION_S - 1, "ann"),
+        (1_000, 1_000 + SESSION_S, None),
+        (1_000, 999, None),
+    ):
+        headers = Headers({"cookie": f"{keeper.cookie}={keeper.session('ann', issued)}"})
+        assert keeper.user_of_cookie(headers, now) == user
+    forged = keeper.session("ann", 1_000).replace("1000.", "999999.")
+    for value in (forged, "1000.", ".", "1000", "-1.x", "１０００.x", "9" * 50 + ".x", "1e3.x"):
+        headers = Headers(raw=[(b"cookie", f"{keeper.cookie}={value}".encode())])
+        assert keeper.user_of_cookie(headers, 1_000_000) is None
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%2f%2fevil.example"])
