@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
 import { followEnd } from "./scroll.js";
 import { Strings } from "./strings.js";
+import { Voice } from "./voice.js";
 
 /**
  * @typedef {object} Endpoints
@@ -157,6 +158,8 @@ class Chat {
   }
 
   #makeConversation({ revisable = false, beforeSend, onEvent }, gap) {
+    const voice = new Voice(this.#strings);
+    this.#root.append(voice.element);
     return new Conversation(this.#strings, {
       composer: this.#composer,
       titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
@@ -164,11 +167,13 @@ class Chat {
       beforeSend,
       onEvent,
       onState: ({ running, empty }) => {
+        if (running && !this.#root.hasAttribute("data-running")) voice.wait();
         this.#root.toggleAttribute("data-running", running);
         this.#root.toggleAttribute("data-empty", empty);
       },
       onGap: (lost) => (gap.hidden = !lost),
       onSent: () => this.#end.toEnd(),
+      onEnd: (turn) => voice.tell(...turn.told),
     });
   }
 
@@ -178,7 +183,8 @@ class Chat {
     const jump = h("button", { type: "button", class: "af-jump", hidden: true }, icon("down"));
     strings.label(jump, "chat.to_latest");
     const drop = strings.say(h("p", { class: "af-drop", "aria-hidden": "true" }), "chat.drop_here");
-    const log = h("div", { class: "af-log", id: `${prefix}_chat`, role: "log", "aria-live": "polite", tabindex: "-1" });
+    // What is told of it, and when, is the voice's affair: as a live region it would be read out at every word.
+    const log = h("div", { class: "af-log", id: `${prefix}_chat`, role: "log", "aria-live": "off", tabindex: "-1" });
     strings.bind(log, () => log.setAttribute("aria-label", strings.text("chat.conversation")));
     log.append(this.#card.prologue, this.#conversation.element);
     const invitation = empty && h("div", { class: "af-empty" }, empty);

@@ -31,16 +31,16 @@ export class Conversation {
 
   /**
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
-   * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears. `isRevisable`: whether
-   * questions can be changed and asked again.
+   * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
+   * answer is over. `isRevisable`: whether questions can be changed and asked again.
    */
-  constructor(strings, { composer, titleOf, isRevisable, beforeSend, onEvent, onState, onGap, onSent }) {
+  constructor(strings, { composer, titleOf, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     this.#shared = { strings, artefacts: this.#artefacts, titleOf, onSuggestion: (text) => this.send(text), revision };
-    this.#hooks = { beforeSend, onEvent, onState, onGap, onSent };
+    this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = h("div", { class: "af-turns" });
   }
 
@@ -251,6 +251,7 @@ export class Conversation {
       return;
     }
     this.#setRunning(null);
+    this.#hooks.onEnd(view);
     if (end === "run_failed" && id === null && !replaced) this.#restore(view.message);
   }
 

@@ -67,6 +67,11 @@ export class TurnView {
     this.#question?.uploading(part);
   }
 
+  /** The parts of the answer that are told once it is over. */
+  get told() {
+    return [this.#body, this.#foot];
+  }
+
   /** An answer is being waited for. */
   wait() {
     this.#answer.hidden = false;

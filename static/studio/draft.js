@@ -43,6 +43,7 @@ class DraftView {
     const { avatarUrl, drafted: config, enabledTools, isBlank: isEmpty, toolTitle } = this.#session;
     const tools = enabledTools.map(toolTitle);
     this.#slot.setAttribute("aria-label", t("ui.draft"));
+    this.#slot.setAttribute("role", "region");
     this.#slot.classList.toggle("st-draft-empty", isEmpty);
     this.#part("title", [t("ui.draft")], () => h("h2", {}, t("ui.draft")));
     this.#part("hint", [isEmpty && t("ui.draft_empty")], (text) => h("p", { class: "st-hint" }, text));
