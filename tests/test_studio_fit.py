@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
-from tests.studio_page import Studio, named, opened
+from tests.studio_page import Pane, Studio, named, opened
 
 pytestmark = BROWSER_TEST
 
@@ -98,6 +98,37 @@ async def test_a_low_window_leaves_room_for_the_conversation(page: Page, guided:
     await _has_room(studio, "preview")
     await expect(page.get_by_role("button", name="New conversation")).to_be_in_viewport(ratio=1)
     assert await page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+@pytest.mark.parametrize("pane", ["create", "preview"])
+async def test_at_four_hundred_percent_the_page_scrolls_one_way(page: Page, guided: str, pane: Pane) -> None:
+    await page.set_viewport_size({"width": 320, "height": 256})
+    studio = await opened(page, guided)
+    await studio.page.keyboard.press("Alt+1" if pane == "create" else "Alt+3")
+    await studio.say(pane, "What is 6 * 7?")
+    await studio.answered(pane)
+    for part in (page.locator("#library > button"), studio.answers(pane).last, studio.input(pane)):
+        await part.scroll_into_view_if_needed()
+        await expect(part).to_be_in_viewport(ratio=0.4)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_forced_colours_leave_what_is_chosen_to_be_seen(page: Page, guided: str) -> None:
+    await page.emulate_media(forced_colors="active")
+    studio = await opened(page, guided)
+    shown = "(it) => getComputedStyle(it).backgroundColor"
+    chosen, other = (
+        page.locator("#ui_language label:has(:checked)"),
+        page.locator("#ui_language label:not(:has(:checked))"),
+    )
+    assert await chosen.evaluate(shown) != await other.evaluate(shown)
+    await studio.configure()
+    switch = studio.tool("calculator").get_by_role("switch")
+    await expect(switch).to_have_css("border-top-width", "1px")
+    off = await switch.evaluate(shown)
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    await switch.check()
+    assert await switch.evaluate(shown) != off
 
 
 async def _has_room(studio: Studio, pane: Literal["create", "preview"]) -> None:
