@@ -8,6 +8,7 @@ from tests.browser import BROWSER_TEST, Watch
 from tests.fakes.openai_replies import Call, Says
 from tests.studio_page import Studio, opened
 from tests.studio_server import Modelled
+from tests.test_chat_actions import drop
 
 pytestmark = BROWSER_TEST
 
@@ -52,6 +53,7 @@ async def test_axe_finds_nothing_wrong(page: Page, modelled: Modelled, watch: Wa
     await look(page, language, theme)
     found = await violations(page, at="the invitation")
     found += await _in_a_conversation(studio, modelled)
+    found += await _with_conversations(studio)
     found += await _in_dialogs(studio)
     await studio.configure()
     found += await violations(page, at="configure")
@@ -83,6 +85,25 @@ async def _in_a_conversation(studio: Studio, modelled: Modelled) -> list[str]:
     found += await violations(studio.page, at="an answer that grows")
     await studio.stop("preview")
     await studio.answered("preview")
+    return found
+
+
+async def _with_conversations(studio: Studio) -> list[str]:
+    """The list, a title and a question that are being changed, and files that were chosen and refused."""
+    page = studio.page
+    await page.locator(".st-conversation").click()
+    await expect(page.locator("#preview_conversations .st-open")).to_be_focused()
+    found = await violations(page, at="the conversations")
+    await page.keyboard.press("F2")
+    found += await violations(page, at="a title that is changed")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    files = ({"name": "a.png", "type": "image/png", "size": 5}, {"name": "a.exe", "type": "", "size": 5})
+    await drop(studio.input("preview"), *files)
+    await studio.log("preview").locator(".af-edit").last.click()
+    found += await violations(page, at="a question that is changed")
+    await page.keyboard.press("Escape")
+    await page.locator("#preview_pane .af-remove").click()
     return found
 
 

@@ -215,6 +215,18 @@ async def test_the_list_is_used_by_keyboard_alone(studio: Studio, modelled: Mode
     await expect(rows(studio)).to_have_text(["three", "one"])
 
 
+async def test_keys_lead_to_the_list_and_to_a_new_conversation(studio: Studio, modelled: Modelled) -> None:
+    await studio.page.goto(await asked(modelled, "one"))
+    await expect(head(studio)).to_have_text("one")
+    await studio.input("create").focus()
+    await studio.page.keyboard.press("Alt+4")
+    await expect(shelf(studio).get_by_role("button", name=re.compile("^one"))).to_be_focused()
+    await studio.page.keyboard.press("Control+Shift+O")
+    await expect(shelf(studio)).to_be_hidden()
+    await expect(studio.said("preview")).to_have_count(0)
+    await expect(studio.input("preview")).to_be_focused()
+
+
 async def test_a_deleted_conversation_comes_back(studio: Studio, modelled: Modelled) -> None:
     await studio.page.goto(await asked(modelled, "one", "two"))
     await head(studio).click()
@@ -316,6 +328,11 @@ async def test_two_windows_follow_each_others_conversations(
     for studio in (first, second):
         await studio.answered("preview")
         await expect(studio.answers("preview").last).to_contain_text(" ".join(["word"] * 40))
+    modelled.model.script(Says("Quite another answer."))
+    await action(first, "Answer again").last.click()
+    await expect(second.answers("preview").last).to_contain_text("Quite another answer.")
+    await action(first, "Earlier version").click()
+    await expect(second.answers("preview").last).to_contain_text("word word")
     await first.build("I want an agent that plans trips")
     await expect(second.said("create")).to_have_text(["I want an agent that plans trips"])
     await second.answered("create")

@@ -39,7 +39,8 @@ import { Voice } from "./voice.js";
  *   `history` takes `PATCH` with a `turn`
  * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
  * @property {() => Promise<void>} [beforeSend] awaited before a message goes out
- * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once
+ * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once; and with
+ *   `version_shown` {turn} when the person goes to another version of a turn
  * @property {Card | null} [card]
  * @property {string | {zh: string, en: string}} [placeholder]
  * @property {HTMLElement | null} [empty] shown while there are no messages

@@ -128,10 +128,8 @@ export class Conversation {
 
   #addTurn(onRetry = null, { first = false } = {}) {
     const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? ((failed) => this.#sendAgain(failed)) });
-    if (first) this.#turns.unshift(turn);
-    else this.#turns.push(turn);
-    if (first) this.element.prepend(turn.element);
-    else this.element.append(turn.element);
+    this.#turns[first ? "unshift" : "push"](turn);
+    this.element[first ? "prepend" : "append"](turn.element);
     this.#tellState();
     return turn;
   }
@@ -165,6 +163,7 @@ export class Conversation {
       this.clear();
       await this.#draw(stored);
       this.#turns.find((turn) => turn.id === id)?.focusVersions(step);
+      this.#hooks.onEvent?.("version_shown", { turn: id });
     } catch (error) {
       if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
     }

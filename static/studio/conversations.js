@@ -88,7 +88,7 @@ export class ConversationMenu {
   #searchField() {
     if (this.#preview.items.length <= MANY && !this.#search) return [];
     const label = this.#session.strings.t("ui.search_conversations");
-    const input = h("input", { type: "search", name: "search", class: "st-input", placeholder: label, "aria-label": label, autocomplete: "off" });
+    const input = h("input", { type: "search", name: "search", class: "st-input", placeholder: label, "aria-label": label, autocomplete: "off", maxlength: "200" });
     input.addEventListener("input", () => {
       this.#search = input.value.trim();
       clearTimeout(this.#timer);
@@ -198,5 +198,6 @@ export function previewHead(session, menu, startAfresh) {
   const afresh = button(t("ui.new_conversation"), startAfresh, { shape: "plus", kind: "quiet" });
   afresh.setAttribute("aria-label", t("ui.new_conversation"));
   afresh.title = t("ui.new_conversation");
+  afresh.classList.add("st-afresh");
   return [h("h2", {}, t("ui.preview")), menu.element, afresh];
 }

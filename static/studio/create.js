@@ -41,7 +41,7 @@ export function fillCreate(slot, session, openModels) {
   };
   const reopen = () => chat.open(endpoints(session));
   session.on("elsewhere", ({ agent }) => {
-    if (session.agent && (!agent || agent === session.agent.id)) session.notices.attempt(() => chat.follow());
+    if (session.agent && (!agent || agent === session.agent.id)) chat.follow().catch(() => {});
   });
   session.on("agent", () => {
     reopen();

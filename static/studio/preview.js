@@ -41,9 +41,11 @@ export function fillPreview(slot, session, openModels) {
   const reopen = () => chat.open(() => talks.first());
 
   session.on("agent", reopen);
-  session.on("elsewhere", async ({ agent }) => {
-    if (!session.agent || (agent && agent !== session.agent.id)) return;
+  const follow = async () => {
     if (await talks.stillThere()) await chat.follow();
+  };
+  session.on("elsewhere", ({ agent }) => {
+    if (session.agent && (!agent || agent === session.agent.id)) follow().catch(() => {});
   });
   const drawCard = perFrame(() => chat.setCard(card(session)));
   for (const topic of ["config", "drafting"]) session.on(topic, drawCard);

@@ -9,12 +9,14 @@ const ALT = ON_MAC ? "⌥" : "Alt";
 /** Frames that Gradio may take to show another tab. */
 const PATIENCE_FRAMES = 30;
 
-/** Where each pane's keys lead: its half on a phone, its tab, and the field to write in. */
+/** Where each pane's keys lead: its half on a phone, its tab, and the field to write in or the button to press. */
 const PANES = [
   { code: "Digit1", half: "build", tab: 0, field: "#create_input textarea" },
   { code: "Digit2", half: "build", tab: 1, field: "#cfg_name :is(textarea, input)" },
   { code: "Digit3", half: "preview", tab: null, field: "#preview_input textarea" },
+  { code: "Digit4", half: "preview", tab: null, press: ".st-conversation" },
 ];
+const AFRESH = { half: "preview", tab: null, press: ".st-afresh" };
 
 /** [title, [[what, keys], …]]: keys in a list are pressed together; "/" between lists means either. */
 const LIST = [
@@ -22,6 +24,10 @@ const LIST = [
     ["ui.keys_send", [["Enter"]]],
     ["ui.keys_line", [["Shift", "Enter"]]],
     ["ui.keys_stop", [["Esc"]]],
+    ["ui.new_conversation", [[MOD, "Shift", "O"]]],
+    ["ui.conversations", [[ALT, "4"]]],
+    ["ui.keys_rename", [["F2"]]],
+    ["ui.keys_delete", [["Del"]]],
   ]],
   ["ui.keys_page", [
     ["ui.keys_find", [[MOD, "K"]]],
@@ -63,6 +69,7 @@ function actionOf(event, { find, help }) {
   if (inDialog) return null;
   if (mod && !altKey && key === "/") return help;
   if (key === "?" && !mod && !altKey && !isWritten(event.target)) return help;
+  if (mod && !altKey && shiftKey && code === "KeyO") return () => goTo(AFRESH);
   const pane = altKey && !mod && !shiftKey && PANES.find((each) => each.code === code);
   return pane ? () => goTo(pane) : null;
 }
@@ -72,9 +79,10 @@ function isWritten(element) {
   return element.matches?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=file], [readonly])");
 }
 
-function goTo({ half, tab, field }) {
+function goTo({ half, tab, field, press }) {
   document.querySelector(`#pane_switch [data-pane="${half}"]`)?.click();
   if (tab !== null) document.querySelectorAll("#build_tabs [role=tab]")[tab]?.click();
+  if (press) return document.querySelector(press)?.click();
   const enter = (left) => {
     const target = document.querySelector(field);
     target?.focus();

@@ -1,6 +1,8 @@
 // The conversations with the agent that is open: what there is, which one is shown, and what is done with them.
 
 const REMEMBERED = "af_conversation:";
+/** After these events the list, and other windows, look anew. */
+const NEWS = new Set(["turn_started", "run_finished", "run_failed", "version_shown"]);
 
 export class Talks extends EventTarget {
   /** Those in which something was said, as the server lists them: the last to go on first. */
@@ -87,7 +89,7 @@ export class Talks extends EventTarget {
 
   /** An event of a turn here: what is listed goes along. */
   heard(type) {
-    if (!["turn_started", "run_finished", "run_failed"].includes(type)) return;
+    if (!NEWS.has(type)) return;
     this.load().catch(() => {});
     this.#tell();
   }
