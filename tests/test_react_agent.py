@@ -10,9 +10,11 @@ from tests.client import text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.weather_server import WeatherServer
 from tests.loop import ADD, agent_of, finished_tools, run, tool_of
 from tests.react import TEXT_ONLY
 from tests.test_api_talk import model_file
+from user_agent import RolePlay
 from user_agent.agent import CHARS_PER_TOKEN, Limits
 from user_agent.events import Event, RunFinished, TextDelta, ToolDrafting, ToolStarted
 from user_agent.memory import tools_chars
@@ -196,3 +198,23 @@ async def test_a_model_that_calls_no_functions_builds(serve: Serve, tmp_path: Pa
     prompt = server.requests[0].body["messages"][0]["content"]
     assert "\nupdate_agent: update_agent API. " in prompt
     assert "必须是[update_agent,choose_tools," in prompt
+
+
+async def test_the_example_of_the_guide_to_fine_tuning_runs_as_it_is_written_there() -> None:
+    llm = {"model_server": "openai", "model": "/dir/to/your/model-merged", "is_chat": True, "is_function_call": False}
+    replies = Says(call("amap_weather", location="朝阳区")), Says("Answer: 朝阳区今天晴。")
+    async with FakeOpenAI(*replies) as server, WeatherServer() as weather:
+        bot = RolePlay(
+            function_list=["amap_weather"],
+            llm={**llm, "api_base": server.base_url, "support_stream": False},
+            instruction="你扮演一个天气预报助手，你需要查询相应地区的天气，并调用给你的画图工具绘制一张城市的图。",
+            environ={"AMAP_TOKEN": "amap-key-1234567890", "AMAP_BASE_URL": weather.base_url},
+        )
+        events = [event async for event in bot.run("朝阳区天气怎样？")]
+        server.assert_complete()
+    assert [(done.name, done.failed) for done in finished_tools(events)] == [("amap_weather", False)]
+    assert shown(events) == "朝阳区今天晴。"
+    system, question, *_ = (message["content"] for message in server.last.body["messages"])
+    assert system.startswith("# 工具\n\n## 你拥有如下工具：\n\namap_weather: amap_weather API")
+    assert "\n\n# 指令\n\n你扮演AI-Agent，\n你具有下列具体功能：你扮演一个天气预报助手，" in system
+    assert question == "(。你可以使用工具：[amap_weather])朝阳区天气怎样？"
