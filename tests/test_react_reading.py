@@ -1,11 +1,11 @@
 """What a model without function calls writes, read back: calls, answers, thinking, and what models get wrong."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tests.react import TOOLS, answered, hear
+from tests.react import TOOLS, WEATHER, answered, hear
 from user_agent.dialects.base import ReplyEnd
 from user_agent.dialects.react import ReAct
 from user_agent.models.base import Chunk, ModelRequest
@@ -207,6 +207,13 @@ async def test_arguments_are_told_while_they_stream() -> None:
 async def test_line_that_is_too_long_for_a_name_is_shown_before_it_ends() -> None:
     line = "Action: " + "drink some water, " * 20
     assert (await hear(list(line))).early.startswith("Action: drink some water")
+
+
+@pytest.mark.parametrize("name", ["查天气", "_own", "spotify.play", "look up"])
+async def test_tool_of_any_name_is_called(name: str) -> None:
+    tool = replace(WEATHER, name=name)
+    [(called, arguments, _)] = (await hear(f"Action: **{name}**\nAction Input: {{}}", tools=[tool])).calls
+    assert (called, arguments) == (name, {})
 
 
 async def test_ids_are_not_those_of_earlier_calls() -> None:

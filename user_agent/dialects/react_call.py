@@ -144,8 +144,9 @@ class CallReader:
     def _tool(self, written: str) -> str:
         """The name without what models put around it, such as quotes, or the word with which the prompt follows it."""
         name = written.strip(_AROUND_NAME)
-        if name in self._tools:
-            return name
+        for known in (name, written.strip(_AROUND_NAME.replace("_", ""))):
+            if known in self._tools:
+                return known
         first = _IDENTIFIER.match(name)
         return first[0] if first and first[0] in self._tools else name
 
