@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from agentfabric.api import agents, catalogue, conversations, docs, endpoints, errors, history, talk
+from agentfabric.api import agents, catalogue, conversations, docs, documents, endpoints, errors, history, talk
 from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
@@ -47,6 +47,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     errors.install(app)
     routers = (
         agents.router,
+        documents.router,
         history.router,
         conversations.router,
         talk.router,

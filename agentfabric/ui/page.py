@@ -71,11 +71,13 @@ def build_page() -> gr.Blocks:
         with gr.Column(elem_id="studio", elem_classes="af"):
             top_bar()
             with gr.Row(elem_id="panes"):
-                with gr.Column(elem_id="build_pane"), gr.Tabs(elem_id="build_tabs"):
-                    with gr.Tab(english("ui.create"), id="create") as create:
-                        create_tab()
-                    with gr.Tab(english("ui.configure"), id="configure") as configure:
-                        configure_tab(form)
+                with gr.Column(elem_id="build_pane"):
+                    with gr.Tabs(elem_id="build_tabs"):
+                        with gr.Tab(english("ui.create"), id="create") as create:
+                            create_tab()
+                        with gr.Tab(english("ui.configure"), id="configure") as configure:
+                            configure_tab(form)
+                    slot("document", elem_id="document")
                 with gr.Column(elem_id="preview_pane"):
                     preview_pane()
             slot("panes", elem_id="pane_switch")

@@ -13,7 +13,7 @@ export async function copyText(text) {
   } catch {
     const area = h("textarea", { readonly: true, style: "position:fixed;opacity:0" });
     area.value = text;
-    document.body.append(area);
+    (document.querySelector("dialog[open]") ?? document.body).append(area); // beside an open dialog nothing can be selected
     area.select();
     const copied = document.execCommand("copy");
     area.remove();

@@ -3,6 +3,7 @@
 import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
 import { fillCreate } from "./create.js";
+import { fillDocument } from "./document.js";
 import { fillDraft } from "./draft.js";
 import { fillAvatar, fillKnowledge } from "./files.js";
 import { connectForm } from "./form.js";
@@ -54,6 +55,7 @@ fillSlots(
     theme: (slot) => fillTheme(slot, session),
     panes: (slot) => fillPanes(slot, session),
     create: (slot) => fillCreate(slot, session, models.open),
+    document: (slot) => fillDocument(slot, session),
     draft: (slot) => fillDraft(slot, session),
     preview: (slot) => fillPreview(slot, session, models.open),
     model: (slot) => fillModel(slot, session),
