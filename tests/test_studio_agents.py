@@ -90,7 +90,7 @@ async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> N
     await studio.library.get_by_role("button", name="Delete").click()
     await expect(studio.library).to_contain_text("No agents yet")
     await expect(studio.said("preview")).to_have_count(0)
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(studio.library.get_by_role("listitem")).to_contain_text("Heron")
     await page.keyboard.press("Escape")
     await expect(studio.said("preview")).to_have_text(["Who are you?"])
@@ -108,14 +108,14 @@ async def test_undo_outlives_the_dialog_and_the_cursor_stays_in_the_list(page: P
     await page.keyboard.press("Escape")
     await expect(studio.library).to_be_hidden()
     await studio.open_library()
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(rows.filter(has_text="Heron").locator("button.st-open")).to_be_focused()
     for name in ("Heron", "Otter", "Stork"):
         await rows.filter(has_text=name).get_by_role("button", name="Delete").press("Enter")
         await expect(rows.filter(has_text=name)).to_have_count(0)
     await expect(studio.library.get_by_role("button", name="New agent")).to_be_focused()
     await page.keyboard.press("Escape")
-    await page.get_by_role("button", name="Undo").last.click()
+    await page.get_by_role("button", name="Undo", exact=True).last.click()
     await expect(studio.card).to_contain_text("Stork")
 
 

@@ -181,6 +181,8 @@ async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -
     await expect(page.locator(".st-active")).to_contain_text(LOCKED_MODEL)
     await page.keyboard.press("Tab")
     await expect(options).to_have_count(0)
+    await expect(page.locator("#cfg_model").get_by_role("button", name="Lock Model")).to_be_focused()
+    await page.keyboard.press("Tab")
     await expect(page.locator("#cfg_language input").first).to_be_focused()
     await page.reload()
     await studio.configure()

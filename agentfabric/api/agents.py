@@ -4,7 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from agentfabric.api.bodies import CONFIG, FILES, TheStudio, TheUser, an_object, described, document_of, files_of
+from agentfabric.api.bodies import (
+    CONFIG,
+    FILES,
+    LANGUAGE,
+    TheStudio,
+    TheUser,
+    an_object,
+    described,
+    document_of,
+    files_of,
+)
 from agentfabric.service.agents import Brought
 from agentfabric.service.studio import Studio
 from agentfabric.store.agents import Edited, StoredAgent
@@ -15,14 +25,16 @@ router = APIRouter(prefix="/api/agents", tags=["agents"])
 Json = dict[str, Any]
 
 
-@router.post("", status_code=201, openapi_extra=described(json=an_object(config=CONFIG)))
+@router.post("", status_code=201, openapi_extra=described(json=an_object(config=CONFIG, language=LANGUAGE)))
 async def create_agent(request: Request, studio: TheStudio, user: TheUser) -> Json:
-    """A new agent: empty, or from `{"config": {...}}`."""
+    """A new agent: empty, in the `language` that is named, or from `{"config": {...}}`."""
     body = await document_of(request)
-    config = body.get("config")
+    config, language = body.get("config"), body.get("language")
     if config is not None and not isinstance(config, dict):
         raise BadRequest('"config" is a JSON object.')
-    return brought_view(await studio.agents.create(user, config))
+    if language not in (None, "zh", "en"):
+        raise BadRequest('"language" is "zh" or "en".')
+    return brought_view(await studio.agents.create(user, config, language=language))
 
 
 @router.get("")

@@ -80,6 +80,7 @@ def an_object(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties}
 
 
+LANGUAGE: Schema = {"type": "string", "enum": ["zh", "en"]}
 CONFIG: Schema = an_object(
     name={"type": "string"},
     description={"type": "string"},
@@ -87,7 +88,7 @@ CONFIG: Schema = an_object(
     prologue={"type": "string"},
     prompt_recommend={"type": "array", "items": {"type": "string"}},
     model={"type": "string"},
-    language={"type": "string", "enum": ["zh", "en"]},
+    language=LANGUAGE,
     generation=an_object(temperature={"type": "number"}, max_tokens={"type": "integer"}),
     knowledge={"type": "array", "items": {"type": "string"}},
     avatar={"type": "string"},

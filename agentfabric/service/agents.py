@@ -19,7 +19,7 @@ from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import ConfigPatch
-from user_agent.config import AgentConfig, Document
+from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, NotFound
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
@@ -45,11 +45,13 @@ class Agents:
     editor: Editor
     template: Document
 
-    async def create(self, user: str, document: Document | None) -> Brought:
+    async def create(self, user: str, document: Document | None, *, language: Language | None = None) -> Brought:
         """A new agent: empty and on the first ready model, or from a configuration. Raises `ConfigError`."""
         if document is None:
             model = await self.models.default(user)
-            empty = AgentConfig.from_document({**self.template, "model": model})
+            empty = AgentConfig.from_document(
+                {**self.template, **({"language": language} if language else {}), "model": model}
+            )
             return Brought(await self.store.create(user, empty, "default"), ())
         agent_id = new_id()
         adopted, config = await asyncio.to_thread(_adopted, document, agent_id)

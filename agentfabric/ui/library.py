@@ -1,4 +1,4 @@
-"""The bar at the top: the product, what is saved, one's agents, models and keys, the keyboard, language and light."""
+"""The bar at the top: the product, what is saved and was, one's agents, models, keys, the keyboard, language and light."""
 
 import gradio as gr
 
@@ -10,6 +10,7 @@ def top_bar() -> None:
     with gr.Row(elem_id="topbar"):
         slot("brand")
         slot("saved", elem_classes="st-saved")
+        slot("history")
         slot("library", elem_id="library")
         slot("models", elem_id="models")
         slot("shortcuts", elem_id="shortcuts")

@@ -36,6 +36,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/form.css">
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
+<link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">
 <script type="module" src="/static/studio/studio.js"></script>
@@ -72,6 +73,7 @@ def build_page() -> gr.Blocks:
             top_bar()
             with gr.Row(elem_id="panes"):
                 with gr.Column(elem_id="build_pane"):
+                    slot("clashes", elem_classes="st-clashes")
                     with gr.Tabs(elem_id="build_tabs"):
                         with gr.Tab(english("ui.create"), id="create") as create:
                             create_tab()

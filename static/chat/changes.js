@@ -10,24 +10,35 @@ const LONGEST_BRIEF_CHARS = 160;
 const IN_SIGHT_CHARS = 40;
 const LEAD_CHARS = 20;
 
+/**
+ * @typedef {object} Actions
+ * @property {(change: object) => "open" | "held" | "undone" | "unknown"} stateOf what became of a change; "open" is a
+ *   proposal that waits
+ * @property {(ids: string[]) => void} accept
+ * @property {(ids: string[]) => void} undo
+ */
+
 export class ChangesView {
   #strings;
   #titleOf;
+  #actions;
   #changes = new Map();
   #refused = new Map();
 
-  /** `titleOf(id)` is what a person calls a tool. */
-  constructor(strings, titleOf) {
+  /** `titleOf(id)` is what a person calls a tool; `actions` (`Actions`) is there where something can be done. */
+  constructor(strings, titleOf, actions = null) {
     this.#strings = strings;
     this.#titleOf = titleOf;
+    this.#actions = actions;
     this.element = h("div", { class: "af-changes" });
   }
 
   /** One more write of the same turn: a field changed twice is shown from its first value to its last. */
   add({ changes = [], refused = [] }) {
     for (const change of changes) {
-      const before = this.#changes.has(change.field) ? this.#changes.get(change.field).before : change.before;
-      this.#changes.set(change.field, { ...change, before });
+      const earlier = this.#changes.get(change.field);
+      const ids = [...(earlier?.ids ?? []), ...(change.id ? [change.id] : [])];
+      this.#changes.set(change.field, { ...change, ids, before: earlier ? earlier.before : change.before });
       this.#refused.delete(change.field);
     }
     for (const refusal of refused) this.#refused.set(refusal.field, refusal);
@@ -42,14 +53,56 @@ export class ChangesView {
     if (this.#changes.size) heading.dataset.changed = "";
     const changes = [...this.#changes.values()].map((change) => this.#change(change));
     const refusals = [...this.#refused.values()].map((refusal) => this.#refusal(refusal));
-    this.element.replaceChildren(heading, ...changes, ...refusals);
+    const all = this.#actions && this.#changes.size > 1 ? this.#undoAll() : null;
+    this.element.replaceChildren(heading, ...changes, ...refusals, ...(all ? [all] : []));
   }
 
-  #change({ field, before, after, author }) {
+  #change(change) {
+    const { field, before, after, author } = change;
     const proposed = author === "builder" ? this.#strings.say(h("span", { class: "af-tag" }), "chat.proposed") : null;
     const line = h("summary", {}, this.#name(field), this.#brief(field, before, after), proposed, icon("chevron"));
     const values = h("dl", {}, ...this.#value("chat.before", field, before), ...this.#value("chat.after", field, after));
-    return h("details", { class: "af-change", "data-field": field }, line, values);
+    const details = h("details", { class: "af-change", "data-field": field }, line, values);
+    return this.#actions && change.ids.length > 0 ? h("div", { class: "af-change-row" }, details, this.#offer(change, details)) : details;
+  }
+
+  /** What can be done about a change, as it stands now. */
+  #offer(change, details) {
+    const { accept, undo, stateOf } = this.#actions;
+    return this.#strings.bind(h("div", { class: "af-change-actions" }), (offer) => {
+      const state = stateOf(change);
+      details.toggleAttribute("data-undone", state === "undone");
+      const does = {
+        open: () => [
+          this.#button("chat.keep", () => accept(change.ids), ["chat.keep_field", change]),
+          this.#button("chat.discard", () => undo(change.ids), ["chat.discard_field", change]),
+        ],
+        held: () => [this.#button("chat.undo", () => undo(change.ids), ["chat.undo_field", change])],
+        undone: () => [this.#strings.say(h("span", { class: "af-brief" }), "chat.undone")],
+        unknown: () => [],
+      };
+      offer.replaceChildren(...does[state]());
+    });
+  }
+
+  #undoAll() {
+    const all = [...this.#changes.values()];
+    return this.#strings.bind(h("div", { class: "af-change-all" }), (foot) => {
+      const held = all.filter((change) => ["open", "held"].includes(this.#actions.stateOf(change)));
+      const ids = held.flatMap((change) => change.ids);
+      const open = held.filter((change) => this.#actions.stateOf(change) === "open").flatMap((change) => change.ids);
+      const keep = open.length > 1 ? [this.#button("chat.keep_all", () => this.#actions.accept(open))] : [];
+      foot.replaceChildren(...keep, ...(held.length > 1 ? [this.#button("chat.undo_all", () => this.#actions.undo(ids))] : []));
+    });
+  }
+
+  /** A small button that says what it does; `named` [key, change] says to a screen reader also of which field. */
+  #button(key, onclick, named = null) {
+    const button = h("button", { type: "button", class: "af-change-button", onclick }, this.#strings.text(key));
+    const [longer, change] = named ?? [];
+    const field = change && fieldLabel(this.#strings, change.field, this.#titleOf);
+    if (field) button.setAttribute("aria-label", this.#strings.text(longer, { field }));
+    return button;
   }
 
   #refusal({ field, why }) {

@@ -45,6 +45,7 @@ import { Voice } from "./voice.js";
  * @property {string | {zh: string, en: string}} [placeholder]
  * @property {HTMLElement | null} [empty] shown while there are no messages
  * @property {Record<string, string | {zh: string, en: string}>} [toolTitles] what people call a tool, by its id
+ * @property {import("./changes.js").Actions} [changeActions] what can be done about the changes that a builder tells
  */
 
 /**
@@ -105,6 +106,11 @@ class Chat {
     this.#strings.again(this.#root);
   }
 
+  /** What can be done about the changes is another by now. */
+  renewChanges() {
+    this.#strings.again(this.#conversation.element);
+  }
+
   /**
    * Another conversation: lets go of this one, shows that one, and goes on with the answer that is running in it.
    * @param {Endpoints | (() => Promise<Endpoints>)} endpoints a function where it still has to be found
@@ -158,7 +164,7 @@ class Chat {
     return composer;
   }
 
-  #makeConversation({ revisable = false, beforeSend, onEvent }, gap) {
+  #makeConversation({ revisable = false, beforeSend, onEvent, changeActions }, gap) {
     const voice = new Voice(this.#strings);
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
@@ -167,6 +173,7 @@ class Chat {
       isRevisable: revisable,
       beforeSend,
       onEvent,
+      changeActions,
       onState: ({ running, empty }) => {
         if (running && !this.#root.hasAttribute("data-running")) voice.wait();
         this.#root.toggleAttribute("data-running", running);

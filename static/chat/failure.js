@@ -5,7 +5,7 @@ import { fieldLabel, reasonText } from "./refusal.js";
 
 /** What went wrong, to be told in either language: the API's `code`, `message`, `params` and `incident`. */
 export class Failure extends Error {
-  constructor({ code, message, params = {}, incident = "", status = 0, unsure = false }, options) {
+  constructor({ code, message, params = {}, incident = "", status = 0, unsure = false, clashes = null }, options) {
     super(message, options);
     this.code = code;
     this.params = params;
@@ -13,6 +13,8 @@ export class Failure extends Error {
     this.status = status;
     /** The server may have taken the message all the same. */
     this.unsure = unsure;
+    /** Of a conflict: the fields with what was wanted and what is stored. */
+    this.clashes = clashes;
   }
 
   /** Whether trying again later may succeed: no connection, or the server's own trouble. */

@@ -161,7 +161,7 @@ export class TurnView {
 
   change(data) {
     if (!this.#changes) {
-      this.#changes = new ChangesView(this.#context.strings, this.#context.titleOf);
+      this.#changes = new ChangesView(this.#context.strings, this.#context.titleOf, this.#context.changeActions);
       this.#foot.append(this.#changes.element);
     }
     this.#changes.add(data);

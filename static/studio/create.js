@@ -30,6 +30,11 @@ export function fillCreate(slot, session, openModels) {
     placeholder: asks(),
     empty: welcome,
     toolTitles: toolTitles(session),
+    changeActions: {
+      stateOf: (change) => session.past.stateOf(change),
+      accept: (ids) => session.past.accept(ids),
+      undo: (ids) => session.past.undo(ids),
+    },
   });
   let offered = null;
   const invite = () => {
@@ -49,6 +54,7 @@ export function fillCreate(slot, session, openModels) {
     if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
     chat.focus();
   });
+  session.on("past", () => chat.renewChanges());
   session.on("config", () => {
     chat.setPlaceholder(asks());
     invite();
@@ -104,13 +110,14 @@ function follow(session, type, data) {
       break;
     case "config_changed":
       session.adopt(data, data.changes.map((change) => change.field.split(".")[0]));
+      session.past.note(data.changes);
       session.draft(null);
       break;
     case "run_finished":
     case "run_failed":
       session.draft(null);
       // What came by another way than the stream, such as a drawn avatar, and the library's list.
-      Promise.all([session.refresh(), session.loadAgents()]).catch(() => {});
+      Promise.all([session.refresh(), session.past.load(), session.loadAgents()]).catch(() => {});
       break;
     default:
   }

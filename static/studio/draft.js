@@ -1,7 +1,8 @@
 // The draft beside the builder's chat: what the agent is so far, filling in while the builder writes.
 
 import { h, perFrame } from "../chat/dom.js";
-import { button, icon } from "./widgets.js";
+import { provenance } from "./provenance.js";
+import { button } from "./widgets.js";
 
 const GLOW_MS = 2_400;
 
@@ -12,7 +13,7 @@ export function fillDraft(slot, session) {
     view.glow(fields ?? []);
     draw();
   });
-  for (const topic of ["agent", "drafting", "tools", "language"]) session.on(topic, draw);
+  for (const topic of ["agent", "drafting", "past", "tools", "language"]) session.on(topic, draw);
   view.draw();
 }
 
@@ -64,7 +65,7 @@ class DraftView {
   }
 
   #text(field, text, label) {
-    this.#part(field, [text, label], () => this.#labelled(label, h("p", { dir: "auto" }, text)));
+    this.#part(field, [text, label], () => this.#labelled(field, label, h("p", { dir: "auto" }, text)));
   }
 
   #instruction(text) {
@@ -77,7 +78,7 @@ class DraftView {
         this.draw();
       };
       const more = long && button(t(this.#expanded ? "ui.less" : "ui.more"), turn, { kind: "quiet" });
-      return this.#labelled("ui.cfg_instruction", body, more || null);
+      return this.#labelled("instruction", "ui.cfg_instruction", body, more || null);
     });
   }
 
@@ -85,17 +86,19 @@ class DraftView {
     const entries = items.filter((item) => typeof item === "string" && item !== "");
     this.#part(field, [entries.join("\n")], () => {
       const list = h("ul", { class: className }, ...entries.map((item) => h("li", { dir: "auto" }, item)));
-      return this.#labelled(label, list);
+      return this.#labelled(field, label, list);
     });
   }
 
-  #labelled(label, ...content) {
-    return h("div", {}, h("h3", {}, this.#session.strings.t(label)), ...content);
+  #labelled(field, label, ...content) {
+    return h("div", {}, h("h3", {}, this.#session.strings.t(label)), ...content, provenance(this.#session, field));
   }
 
   /** One part of the panel; drawn anew only when what it shows (`values`, the first one empty: nothing) is another. */
   #part(name, values, make) {
-    const state = JSON.stringify([values, this.#session.strings.language]);
+    const { past, strings } = this.#session;
+    const known = [past.mark(name), past.proposals(name), past.isLocked(name), Boolean(this.#session.agent)];
+    const state = JSON.stringify([values, strings.language, known]);
     let part = this.#slot.querySelector(`:scope > [data-field="${name}"]`);
     if (!part) this.#slot.append((part = h("section", { "data-field": name })));
     if (this.#drawn[name] !== state) {

@@ -32,13 +32,13 @@ function generation(field) {
   return {
     read: (config) => config.generation?.[field] ?? null,
     // A null takes the value away: the model's own is used then.
-    write: (value, config) => ({ generation: { ...config.generation, [field]: number(value) } }),
+    write: (value) => ({ generation: { [field]: number(value) } }),
   };
 }
 
 /** Whether a typed value is what the configuration holds already, however it is written. */
 function means(name, value, config) {
-  return read(name, { ...config, ...FIELDS[name].write(value, config) }) === read(name, config);
+  return read(name, { ...config, ...FIELDS[name].write(value) }) === read(name, config);
 }
 
 /** Connects the form. The returned object is what the page's Gradio handlers call: `window.AF`. */
@@ -49,7 +49,7 @@ export function connectForm(session) {
   const press = (id) => document.getElementById(id)?.click();
   const typed = (name, value) => {
     shown[name] = value;
-    if (!means(name, value, session.config) || refusalOf(name, session)) session.edit(FIELDS[name].write(value, session.config));
+    if (!means(name, value, session.config) || refusalOf(name, session)) session.edit(FIELDS[name].write(value));
   };
 
   document.addEventListener("input", ({ target }) => {
@@ -94,7 +94,7 @@ export function connectForm(session) {
 
 /** Why what is typed in a field could not be stored, or undefined. */
 function refusalOf(name, { config, edits }) {
-  const [key] = Object.keys(FIELDS[name].write(read(name, config), config));
+  const [key] = Object.keys(FIELDS[name].write(read(name, config)));
   const failure = edits.refusal(key);
   return failure && (key !== "generation" || failure.params.field.endsWith(name)) ? failure : undefined;
 }

@@ -2,6 +2,7 @@
 
 import { addressed, wantedFirst, writeAddress } from "./address.js";
 import { Edits } from "./edits.js";
+import { Past } from "./past.js";
 
 const NOBODY = "/static/studio/nobody.svg";
 const BLANK = {
@@ -13,7 +14,8 @@ const BLANK = {
  * Events (detail): `agent` another agent is open, or none; `config` {fields} something on screen changed (null: all of
  * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
  * {id, revision} the server holds something newer; `said` {agent} a conversation with it went on here, `elsewhere`
- * {agent} perhaps in another window; `agents`, `models`, `tools`, `language` were replaced.
+ * {agent} perhaps in another window; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew
+ * what became of changes; `clashes` there are other fields with two texts.
  */
 export class Session extends EventTarget {
   agent = null;
@@ -34,7 +36,13 @@ export class Session extends EventTarget {
   constructor(api, strings, notices) {
     super();
     Object.assign(this, { api, strings, notices });
-    this.edits = new Edits({ save: (fields) => this.#store(fields), report: (state) => this.#report(state) });
+    this.edits = new Edits({
+      save: (fields, base) => this.#store(fields, base),
+      report: (state) => this.#report(state),
+      held: (field, part) => this.#held(field, part),
+      clash: (clashes) => this.#clashed(clashes),
+    });
+    this.past = new Past(this);
   }
 
   on(topic, listener) {
@@ -47,13 +55,13 @@ export class Session extends EventTarget {
 
   /** The configuration on screen: what is stored, with what was typed since. */
   get config() {
-    const { tools: ticks = {}, ...fields } = this.edits.unsaved;
+    const { tools: ticks = {}, generation: settings = {}, ...fields } = this.edits.unsaved;
     // Older files write null, or nothing, for what is not set.
     const known = Object.entries(this.agent?.config ?? {}).filter(([, value]) => value !== null && value !== "");
     const config = { ...BLANK, language: this.strings.language, ...Object.fromEntries(known), ...fields };
     const tools = { ...config.tools };
     for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
-    return { ...config, tools };
+    return { ...config, tools, generation: { ...config.generation, ...settings } };
   }
 
   /** The configuration on screen, with what the builder is writing just now. */
@@ -177,7 +185,9 @@ export class Session extends EventTarget {
 
   /** Change fields by hand. Stored a moment later; on screen everywhere at once. */
   edit(fields) {
-    this.edits.put(fields);
+    const free = Object.entries(fields).filter(([field, value]) => !this.past.rewrite(field, value));
+    if (free.length === 0) return;
+    this.edits.put(Object.fromEntries(free));
     this.emit("config", { fields: Object.keys(fields) });
   }
 
@@ -188,12 +198,12 @@ export class Session extends EventTarget {
   }
 
   /** Take over what the server now holds, unless something newer is here already. */
-  adopt({ config, revision, updated }, fields = null) {
+  adopt({ config, revision, updated, marks, locks }, fields = null) {
     if (!this.agent || revision < this.agent.revision) return;
     const known = this.agent.config;
     if (config.avatar !== known.avatar || config.name !== known.name) this.avatarVersion = revision;
     const isNews = revision > this.agent.revision;
-    this.agent = { ...this.agent, config, revision, ...(updated && { updated }) };
+    this.agent = { ...this.agent, config, revision, ...(updated && { updated }), ...(marks && { marks, locks }) };
     if (isNews) this.emit("stored", { id: this.agent.id, revision });
     this.emit("config", { fields });
   }
@@ -203,7 +213,9 @@ export class Session extends EventTarget {
     if (!this.agent) return;
     const { id, revision } = this.agent;
     const agent = await this.#fetched(id);
-    if (this.agent?.id === id && agent.revision > revision) this.adopt(agent);
+    if (this.agent?.id !== id || agent.revision < this.agent.revision) return;
+    const isNews = agent.revision > revision || JSON.stringify(agent.marks) !== JSON.stringify(this.agent.marks);
+    if (isNews) this.adopt(agent);
   }
 
   /** Send what is not stored yet with the last breath of the page. */
@@ -228,10 +240,8 @@ export class Session extends EventTarget {
   }
 
   /** An empty agent that speaks the person's language. */
-  async #newAgent() {
-    const { language } = this.strings;
-    const agent = await this.api.post("/api/agents");
-    return agent.config.language === language ? agent : this.api.patch(`/api/agents/${agent.id}/config`, { language });
+  #newAgent() {
+    return this.api.post("/api/agents", { language: this.strings.language });
   }
 
   #show(agent, { push = false } = {}) {
@@ -249,15 +259,37 @@ export class Session extends EventTarget {
     this.#report(agent ? { kind: "saved", at: new Date(agent.updated) } : { kind: "idle" });
   }
 
-  async #store(fields) {
+  async #store(fields, base) {
+    const isNew = !this.agent;
     const { id } = await this.ensureAgent();
-    const answer = await this.api.patch(`/api/agents/${id}/config`, fields);
+    const answer = await this.api.patch(`/api/agents/${id}/config`, isNew ? fields : { ...fields, base });
     if (this.agent?.id !== id) return;
     this.adopt(answer, []);
-    for (const { field, why: reason } of answer.refused ?? []) {
+    this.tellRefused(answer.refused ?? []);
+  }
+
+  /** Say what the server would not store, and put two texts for one field before the person. */
+  tellRefused(refused) {
+    for (const { field, why: reason } of refused.filter(({ clash }) => !clash)) {
       const refusal = { code: "config_invalid", message: reason, params: { field, reason } };
       this.notices.problem(this.strings.sentence(refusal, this.toolTitle));
     }
+    const clashes = refused.filter(({ clash }) => clash).map(({ field, clash }) => [field, clash]);
+    if (clashes.length > 0) this.past.clash(Object.fromEntries(clashes));
+  }
+
+  /** What is stored for a field, or for a part of one: a tool's tick, a setting. */
+  #held(field, part) {
+    const config = this.agent?.config ?? {};
+    if (field === "tools") return Boolean(config.tools?.[part]?.use && config.tools[part].is_active !== false);
+    return (part === undefined ? config[field] : config[field]?.[part]) ?? null;
+  }
+
+  /** Somebody else changed these fields: what they are now is on screen, and beside it what was typed here. */
+  async #clashed(clashes) {
+    this.past.clash(clashes);
+    await this.refresh().catch(() => {});
+    this.emit("config", { fields: null });
   }
 
   #report(state) {

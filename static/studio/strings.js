@@ -71,6 +71,11 @@ class Strings {
   /** "12 KB". */
   size = (bytes) => this.#errors.size(bytes);
 
+  /** The chat component's texts, for parts of it that the page shows by themselves. */
+  get chat() {
+    return this.#errors;
+  }
+
   get #locale() {
     return this.language === "zh" ? "zh-CN" : "en-GB";
   }

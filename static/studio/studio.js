@@ -2,12 +2,15 @@
 
 import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
+import { fillClashes } from "./clashes.js";
 import { fillCreate } from "./create.js";
 import { fillDocument } from "./document.js";
 import { fillDraft } from "./draft.js";
 import { fillAvatar, fillKnowledge } from "./files.js";
 import { connectForm } from "./form.js";
+import { fillHistory } from "./history.js";
 import { fillLibrary } from "./library.js";
+import { holdLocks } from "./locks.js";
 import { fillModel } from "./model_field.js";
 import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
@@ -47,6 +50,8 @@ await present("#af_fill");
 fillSlots(
   {
     brand: fillBrand,
+    clashes: (slot) => fillClashes(slot, session),
+    history: (slot) => fillHistory(slot, session),
     saved: (slot) => fillSaved(slot, session),
     library: (slot) => (findAgent = fillLibrary(slot, session)),
     models: models.fill,
@@ -65,5 +70,6 @@ fillSlots(
   },
   say,
 );
+holdLocks(session);
 session.emit("language");
 document.documentElement.dataset.afReady = "";

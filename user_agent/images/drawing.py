@@ -21,12 +21,12 @@ FETCH_TIMEOUT_S = 60.0
 KEYS = (
     SecretNeed(
         name=dashscope.KEY,
-        label=Words(zh="阿里云百炼 API Key", en="Alibaba Cloud Model Studio (DashScope) API key"),
+        label=Words(zh="阿里云百炼 API 密钥", en="Alibaba Cloud Model Studio (DashScope) API key"),
         url="https://bailian.console.aliyun.com/?tab=model#/api-key",
     ),
     SecretNeed(
         name=openai_images.KEY,
-        label=Words(zh="OpenAI API Key", en="OpenAI API key"),
+        label=Words(zh="OpenAI API 密钥", en="OpenAI API key"),
         url="https://platform.openai.com/api-keys",
     ),
 )

@@ -1,0 +1,174 @@
+"""The studio page and an agent's past: who set what, proposals, undo, locks, two texts for one field, history."""
+
+import re
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from tests.browser import BROWSER_TEST, Watch
+from tests.studio_page import Studio, another_page, fetched, held, opened
+
+pytestmark = BROWSER_TEST
+
+WISH = "I want an agent that plans weekend trips and knows the weather"
+WISH_ZH = "做一个规划周末旅行的助手，要会查天气"
+
+
+async def built(page: Page, url: str, wish: str = WISH) -> Studio:
+    studio = await opened(page, url)
+    await studio.build(wish)
+    return studio
+
+
+def change(studio: Studio, field: str) -> Locator:
+    """The line of a change below the builder's first answer."""
+    return (
+        studio.log("create").locator(".af-change-row").filter(has=studio.page.locator(f'[data-field="{field}"]')).first
+    )
+
+
+async def config(page: Page) -> dict[str, object]:
+    agents = await fetched(page, "/api/agents")
+    agent = await fetched(page, f"/api/agents/{agents[0]['id']}")
+    return agent["config"]
+
+
+async def test_a_proposal_is_kept_in_the_list_and_in_the_draft(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    drafted = studio.drafted("description")
+    await expect(drafted).to_contain_text("suggested")
+    await change(studio, "description").get_by_role("button", name="Keep the suggested Description").click()
+    await expect(drafted).not_to_contain_text("suggested")
+    await expect(drafted).to_contain_text("kept by you")
+    await expect(change(studio, "description").get_by_role("button")).to_have_text(["Undo"])
+    await studio.drafted("prologue").get_by_role("button", name="Keep the suggested Opening message").click()
+    await expect(change(studio, "prologue").get_by_role("button")).to_have_text(["Undo"])
+    await page.reload()
+    await expect(studio.drafted("description")).to_contain_text("kept by you")
+    await expect(change(studio, "prologue").get_by_role("button")).to_have_text(["Undo"])
+    await expect(change(studio, "instruction").get_by_role("button")).to_have_text(["Keep", "Discard"])
+
+
+async def test_a_proposal_is_discarded_and_brought_back(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await change(studio, "prologue").get_by_role("button", name="Discard").click()
+    await expect(studio.drafted("prologue")).to_be_hidden()
+    await expect(change(studio, "prologue")).to_contain_text("Taken back")
+    assert not (await config(page)).get("prologue")
+    await page.get_by_role("button", name="Redo").click()
+    await expect(studio.drafted("prologue")).to_be_visible()
+    await expect(change(studio, "prologue").get_by_role("button").first).to_be_visible()
+
+
+async def test_a_whole_turn_is_undone_and_what_was_changed_by_hand_is_asked_about(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.configure()
+    await studio.set("name", "By Hand")
+    await studio.tab(0)
+    await studio.log("create").get_by_role("button", name="Undo all of it").click()
+    clash = page.locator(".st-clash")
+    await expect(clash).to_contain_text("Name was changed elsewhere")
+    await expect(clash.locator(".st-clash-text").nth(1)).to_contain_text("By Hand")
+    await expect(studio.drafted("instruction")).to_be_hidden()
+    await clash.get_by_role("button", name="Leave it").click()
+    await expect(clash).to_have_count(0)
+    assert (await config(page))["name"] == "By Hand"
+
+
+async def test_the_builder_says_why_a_locked_field_stays(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    name = studio.drafted("name").locator("p").first
+    before = await name.inner_text()
+    await studio.drafted("name").hover()
+    await studio.drafted("name").get_by_role("button", name="Lock Name").click()
+    await expect(studio.drafted("name").get_by_role("button", name="Unlock Name")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    await studio.build("rename it to Zed")
+    await expect(studio.answers("create").last).to_contain_text("it is locked")
+    await expect(name).to_have_text(before)
+    await studio.configure()
+    await expect(studio.field("name")).to_have_js_property("readOnly", True)
+    await page.locator("#cfg_name").get_by_role("button", name="Unlock Name").click()
+    await expect(studio.field("name")).to_have_js_property("readOnly", False)
+    await studio.set("name", "Zed")
+    await studio.tab(0)
+    await expect(name).to_have_text("Zed")
+
+
+async def test_locked_tools_cannot_be_switched(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.configure()
+    switch = studio.tool("calculator").get_by_role("switch")
+    await page.locator("#cfg_tools").get_by_role("button", name="Lock Tools").click()
+    await expect(switch).to_be_disabled()
+    await page.locator("#cfg_tools").get_by_role("button", name="Unlock Tools").click()
+    await expect(switch).to_be_enabled()
+
+
+async def test_each_field_tells_quietly_who_set_it(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.build("rename it to Max")
+    await expect(studio.drafted("name")).to_contain_text("You said “rename it to Max”")
+    await studio.configure()
+    await studio.set("prologue", "Hello there")
+    await studio.tab(0)
+    await expect(studio.drafted("prologue")).to_contain_text("By hand")
+    await studio.language("中文")
+    await expect(studio.drafted("name")).to_contain_text("你说“rename it to Max”")
+    await expect(studio.drafted("prologue")).to_contain_text("手工填写")
+
+
+async def test_two_windows_on_one_field_show_both_texts(
+    page: Page, guided: str, context: BrowserContext, watch: Watch
+) -> None:
+    studio = await built(page, guided)
+    await studio.configure()
+    other = await opened(await another_page(context, watch), page.url)
+    await other.configure()
+    watch.expected.append("status of 409")
+    await other.set("description", "Bob's description")
+    async with held(other.page, "**/config", "PATCH"):
+        await other.field("name").fill("Bob's name")
+        await studio.set("name", "Ann's name")
+    clash = other.page.locator(".st-clash")
+    await expect(clash).to_contain_text("Bob's name")
+    await expect(clash).to_contain_text("Ann's name")
+    assert (await config(page))["name"] == "Ann's name"
+    assert (await config(page))["description"] == "Bob's description"
+    await other.field("name").press_sequentially("!")
+    await expect(clash).to_contain_text("Bob's name!")
+    await clash.get_by_role("button", name="Use this").click()
+    await expect(other.field("name")).to_have_value("Bob's name!")
+    await expect(clash).to_have_count(0)
+    await other.stored()
+    assert (await config(page))["name"] == "Bob's name!"
+
+
+async def test_the_history_shows_what_changed_and_goes_back(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.build("rename it to Max")
+    await page.get_by_role("button", name="History").click()
+    history = page.locator("dialog.st-history")
+    rows = history.locator(".st-version")
+    await expect(rows.first).to_contain_text("“rename it to Max”")
+    await expect(rows.first).to_contain_text("Current")
+    await rows.nth(1).locator(".st-version-head").click()
+    await expect(rows.nth(1)).to_contain_text("What is different now")
+    await expect(rows.nth(1).locator("[data-field=name]")).to_be_visible()
+    await rows.nth(1).get_by_role("button", name=re.compile("Go back to version")).click()
+    await expect(rows.first).to_contain_text("Restored")
+    await page.keyboard.press("Escape")
+    await expect(studio.drafted("name").locator("p").first).not_to_have_text("Max")
+    await page.get_by_role("button", name="Undo", exact=True).last.click()
+    await expect(studio.drafted("name").locator("p").first).to_have_text("Max")
+
+
+async def test_the_past_speaks_chinese(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await studio.language("中文")
+    await studio.build(WISH_ZH)
+    await studio.build("改名为小旅")
+    await studio.build("撤销改名")
+    await expect(studio.answers("create").last).to_contain_text("已撤销：名称")
+    await page.get_by_role("button", name="历史").click()
+    await expect(page.locator("dialog.st-history .st-version").first).to_contain_text("“撤销改名”")
