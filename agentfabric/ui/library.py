@@ -1,4 +1,4 @@
-"""The bar at the top: the product, what is saved and was, one's agents, models, keys, the keyboard, language and light."""
+"""The bar at the top: the product, what is saved and was, one's agents, models, the keyboard, language and light."""
 
 import gradio as gr
 
