@@ -250,6 +250,42 @@ async def test_a_key_that_the_catalogue_comes_to_use_stays_the_persons_model(
     assert other.last.headers["Authorization"] == "Bearer EMPTY"
 
 
+async def test_a_key_for_the_catalogue_goes_to_no_origin_that_it_was_not_entered_for(
+    serve: Serve, home: Path, server: FakeOpenAI, other: FakeOpenAI
+) -> None:
+    home.mkdir()
+    async with serve(MODEL_CONFIG_FILE=catalogue(home, server.base_url)) as client:
+        await client.call("PUT", "/api/secrets/LISTED_API_KEY", json={"value": CATALOGUE_KEY})
+        agent = await agent_on(client, "listed")
+        assert await failure_of(client, agent) == ""
+    async with serve(MODEL_CONFIG_FILE=catalogue(home, other.base_url)) as client:
+        assert (await listed(client, "listed"))["state"] == "needs_key"
+        assert await failure_of(client, agent) == "model_no_key"
+        assert not other.requests
+        await client.call("PUT", "/api/secrets/LISTED_API_KEY", json={"value": OTHER_KEY})
+        assert await failure_of(client, agent) == ""
+    assert [request.headers["Authorization"] for request in other.requests] == [f"Bearer {OTHER_KEY}"]
+
+
+async def test_where_a_persons_key_is_for_elsewhere_the_servers_own_is_used(
+    serve: Serve, home: Path, server: FakeOpenAI, other: FakeOpenAI
+) -> None:
+    home.mkdir()
+    async with serve(MODEL_CONFIG_FILE=catalogue(home, server.base_url)) as client:
+        await client.call("PUT", "/api/secrets/LISTED_API_KEY", json={"value": CATALOGUE_KEY})
+    async with serve(MODEL_CONFIG_FILE=catalogue(home, other.base_url), LISTED_API_KEY=ENVIRONMENT_KEY) as client:
+        assert await failure_of(client, await agent_on(client, "listed")) == ""
+    assert other.last.headers["Authorization"] == f"Bearer {ENVIRONMENT_KEY}"
+
+
+@pytest.mark.parametrize("odd", ["http://127.1:1/v1", "http://my host/v1", "http://[::1/v1"])
+async def test_an_odd_address_in_the_operators_file_breaks_nothing(serve: Serve, home: Path, odd: str) -> None:
+    home.mkdir()
+    async with serve(MODEL_CONFIG_FILE=catalogue(home, odd)) as client:
+        await client.call("PUT", "/api/secrets/LISTED_API_KEY", json={"value": CATALOGUE_KEY})
+        assert (await client.call("GET", "/api/models")).status == 200
+
+
 async def test_a_redirect_of_an_own_endpoint_is_not_followed(client: Client, other: FakeOpenAI) -> None:
     async with ModelLists({"/v1/chat/completions": f"{other.base_url}/chat/completions"}) as server:
         await added(client, f"{server.origin}/v1", "fake")

@@ -13,9 +13,11 @@ from agentfabric.store.agents import AgentStore
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
+from agentfabric.store.endpoints import EndpointStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
 from builder_core.draft import Author
@@ -34,10 +36,13 @@ class World:
     files: FileStore
     secrets: SecretStore
     preferences: Preferences
+    endpoints: EndpointStore
     agent: str
     conversation: str
     turn: str
     file: str
+    endpoint: str
+    model: str
 
 
 @pytest.fixture
@@ -55,7 +60,24 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     file = await files.add("ann", purpose="knowledge", name="n", media_type="", data=b"private", agent_id=agent)
     await secrets.set("ann", "KEY", SecretStr("private"))
     await preferences.set("ann", "language", "zh")
-    yield World(agents, conversations, Shelf(database), files, secrets, preferences, agent, conversation, turn, file.id)
+    endpoints = EndpointStore(database)
+    await endpoints.add("ann", "e" * 24, name="n", base_url="https://api.example/v1", kind="openai", wants_key=False)
+    endpoint = await endpoints.add_models("ann", "e" * 24, {"m": {}}, taken=())
+    yield World(
+        agents,
+        conversations,
+        Shelf(database),
+        files,
+        secrets,
+        preferences,
+        endpoints,
+        agent,
+        conversation,
+        turn,
+        file.id,
+        endpoint.id,
+        endpoint.models[0].id,
+    )
     await database.close()
 
 
@@ -97,6 +119,12 @@ REFUSED: dict[str, Call] = {
     "FileStore.read": lambda w, who: w.files.read(who, w.file),
     "FileStore.delete": lambda w, who: w.files.delete(who, w.file),
     "FileStore.list": lambda w, who: w.files.list(who, w.agent, "knowledge"),
+    "EndpointStore.get": lambda w, who: w.endpoints.get(who, w.endpoint),
+    "EndpointStore.change": lambda w, who: w.endpoints.change(who, w.endpoint, {"base_url": "https://evil.example"}),
+    "EndpointStore.remove": lambda w, who: w.endpoints.remove(who, w.endpoint),
+    "EndpointStore.add_models": lambda w, who: w.endpoints.add_models(who, w.endpoint, {"x": {}}, taken=()),
+    "EndpointStore.change_model": lambda w, who: w.endpoints.change_model(who, w.model, name="bob's"),
+    "EndpointStore.remove_model": lambda w, who: w.endpoints.remove_model(who, w.model),
 }
 """Calls that name something of ann's."""
 
@@ -105,6 +133,8 @@ EMPTY: dict[str, Call] = {
     "ConversationStore.running": lambda w, who: w.conversations.running(who, w.agent),
     "SecretStore.names": lambda w, who: w.secrets.names(who),
     "SecretStore.values": lambda w, who: w.secrets.values(who),
+    "SecretStore.kept": lambda w, who: w.secrets.kept(who),
+    "EndpointStore.list": lambda w, who: w.endpoints.list(who),
     "Preferences.get": lambda w, who: w.preferences.get(who, "language"),
 }
 """Calls that give what the caller has."""
@@ -114,15 +144,24 @@ OWN_ROWS: dict[str, Call] = {
     "SecretStore.set": lambda w, who: w.secrets.set(who, "KEY", SecretStr("other")),
     "SecretStore.delete": lambda w, who: w.secrets.delete(who, "KEY"),
     "Preferences.set": lambda w, who: w.preferences.set(who, "language", "en"),
+    "EndpointStore.add": lambda w, who: w.endpoints.add(
+        who, new_id(), name="n", base_url="https://api.example/v1", kind="openai", wants_key=False
+    ),
 }
 """Calls that write rows of the caller."""
 
-WITHOUT_OWNER = {"ConversationStore.end_turn", "ConversationStore.interrupt_running", "Shelf.erase"}
+WITHOUT_OWNER = {
+    "ConversationStore.end_turn",
+    "ConversationStore.interrupt_running",
+    "Shelf.erase",
+    "SecretStore.encrypt_anew",
+    "SecretStore.any_opens",
+}
 """What the server does on its own account."""
 
 
 def test_every_method_of_every_store_is_tried_here() -> None:
-    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences)
+    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -143,11 +182,12 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
         world.files,
         world.secrets,
         world.preferences,
-        *("0" * 24 for _ in range(4)),
+        world.endpoints,
+        *("0" * 24 for _ in range(6)),
     )
     with pytest.raises(NotFound) as nothing:
         await REFUSED[method](absent, "bob")
-    for given in (world.agent, world.conversation, world.turn, world.file):
+    for given in (world.agent, world.conversation, world.turn, world.file, world.endpoint, world.model):
         foreign.value.message = foreign.value.message.replace(given, "0" * 24)
     assert (foreign.value.message, foreign.value.params) == (nothing.value.message, nothing.value.params)
 

@@ -1,15 +1,43 @@
 """The keys that models and tools ask for: each user's own, else the environment's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
-from agentfabric.store.secrets import SecretStore
+from agentfabric.store.secrets import KeptSecret, SecretStore
 from user_agent.models.catalog import Catalog
 from user_agent.tools.registry import all_tools
+from user_agent.urls import NotAnUrl, origin_of
 
-Keys = Mapping[str, str]
-"""Keys by name. Never shown, logged or sent to a page."""
+
+class Keys(Mapping[str, str]):
+    """The keys of one user, by name. Never shown, logged or sent to a page."""
+
+    def __init__(self, stored: Mapping[str, KeptSecret], environment: Mapping[str, str]) -> None:
+        self._stored = stored
+        self._environment = environment
+        self._all = {**environment, **{name: secret.value.get_secret_value() for name, secret in stored.items()}}
+
+    def __getitem__(self, name: str) -> str:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __repr__(self) -> str:
+        return f"Keys({sorted(self._all)})"
+
+    def at(self, url: str) -> Mapping[str, str]:
+        """The keys that may be sent to the origin of `url`: those that were entered for it, else the environment's."""
+        origin = _origin(url)
+        elsewhere = [name for name, secret in self._stored.items() if origin not in (secret.origins or (origin,))]
+        if not elsewhere:
+            return self
+        stored = {name: secret for name, secret in self._stored.items() if name not in elsewhere}
+        return Keys(stored, self._environment)
 
 
 class Keyring:
@@ -18,14 +46,27 @@ class Keyring:
     def __init__(self, settings: Settings, secrets: SecretStore, catalog: Catalog) -> None:
         self._settings = settings
         self._secrets = secrets
-        models = {entry.secret_name for entry in catalog.entries.values() if entry.needs_key}
+        self._models = [entry for entry in catalog.entries.values() if entry.needs_key]
+        models = {entry.secret_name for entry in self._models}
         self.names = frozenset(models | {need.name for tool in all_tools() for need in tool.secrets})
         """The names under which a model or a tool of this server asks for a key."""
 
     async def of(self, user: str) -> Keys:
         """The keys that `user` can use now, those of endpoints that they added included."""
-        given = await self._secrets.values(user)
-        found = {name: given.get(name) or self._settings.environment_secret(name) for name in self.names}
-        # For these, nobody's environment is asked: they are the person's own or not there.
-        found |= {name: key for name, key in given.items() if name.startswith(KEY_PREFIX)}
-        return {name: key.get_secret_value() for name, key in found.items() if key is not None}
+        kept = await self._secrets.kept(user)
+        # For endpoints' keys nobody's environment is asked: they are the person's own or not there.
+        stored = {name: key for name, key in kept.items() if name in self.names or name.startswith(KEY_PREFIX)}
+        found = {name: self._settings.environment_secret(name) for name in self.names}
+        environment = {name: key.get_secret_value() for name, key in found.items() if key is not None}
+        return Keys(stored, environment)
+
+    def origins_of(self, name: str) -> frozenset[str] | None:
+        """Where the models are that ask for a key of that name now; None where only tools ask for it."""
+        return frozenset(_origin(entry.api_base) for entry in self._models if entry.secret_name == name) or None
+
+
+def _origin(url: str) -> str:
+    try:
+        return origin_of(url)
+    except NotAnUrl:
+        return url  # in a spelling of the operator's own, who may write what a person may not

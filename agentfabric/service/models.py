@@ -64,7 +64,7 @@ class Models:
     async def states(self, user: str) -> list[ModelState]:
         """Every model, and whether it is ready."""
         entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
-        return [ModelState(entry, entry.is_ready(keys)) for entry in entries.values()]
+        return [ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()]
 
     async def default(self, user: str) -> str:
         """The key of the first ready model; empty where only the guide is there."""
@@ -76,7 +76,7 @@ class Models:
         Raises `NoModel`, or `NoKey` naming the key to give.
         """
         entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
-        wanted = wanted or default_of([ModelState(entry, entry.is_ready(keys)) for entry in entries.values()])
+        wanted = wanted or default_of([ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()])
         if not wanted:
             return None
         entry = _ready(entries, keys, wanted)
@@ -93,7 +93,7 @@ class Models:
 
         def live(entry: ModelEntry) -> ChatModel:
             clients = self._own_clients if isinstance(entry, OwnEntry) else self._clients
-            return open_model(clients, entry, entry.key_in(keys))
+            return open_model(clients, entry, entry.key_in(keys.at(entry.api_base)))
 
         return live
 
@@ -103,12 +103,16 @@ def default_of(states: list[ModelState]) -> str:
     return next((state.entry.display_key for state in states if state.ready and state.entry.default), "")
 
 
+def _is_ready(entry: ModelEntry, keys: Keys) -> bool:
+    return entry.is_ready(keys.at(entry.api_base))
+
+
 def _ready(entries: Mapping[str, ModelEntry], keys: Keys, wanted: str) -> ModelEntry:
     entry = entries.get(wanted)
     if entry is None:
         cure = "Choose another one under Configure."
         raise NoModel(f"There is no model {wanted!r} in the model list. {cure}", model=wanted)
-    if entry.is_ready(keys):
+    if _is_ready(entry, keys):
         return entry
     if isinstance(entry, OwnEntry):
         told = f"{entry.title!r} needs the key of its endpoint {entry.origin} again. Enter it under Models & keys."

@@ -105,10 +105,13 @@ class Studio:
             await self.preferences.set(user, BUILDER_MODEL, "")
 
     async def set_secret(self, user: str, name: str, value: SecretStr) -> None:
-        """Keep a key for a user. Raises `NotFound` for a name that no model and no tool asks for."""
+        """Keep a key for a user, to be sent where models ask for it now.
+
+        Raises `NotFound` for a name that no model and no tool asks for.
+        """
         if name not in self.keyring.names:
             raise NotFound(f"Nothing here asks for a key named {name!r}.")
-        await self.secrets.set(user, name, value)
+        await self.secrets.set(user, name, value, origins=self.keyring.origins_of(name))
 
 
 @asynccontextmanager

@@ -229,6 +229,8 @@ class SecretRecord(Record):
     owner: Mapped[str] = mapped_column(String(200), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
     ciphertext: Mapped[str] = mapped_column(Text)
+    origins: Mapped[str | None] = mapped_column(Text)
+    """Where a model's key may be sent, with spaces between; None for keys that no model asked for."""
     created: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -1,5 +1,6 @@
 """API keys that people entered, encrypted under a key that is not in the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -26,6 +27,14 @@ class Reencrypted:
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSecret:
+    """A stored value. `origins` are where it may be sent; None where it was not entered for a model."""
+
+    value: SecretStr
+    origins: frozenset[str] | None
+
+
 class SecretStore:
     """Each user's secrets, by name."""
 
@@ -33,8 +42,9 @@ class SecretStore:
         self._database = database
         self._cipher = cipher
 
-    async def set(self, owner: str, name: str, value: SecretStr) -> None:
-        """Keep a value, in place of an older one. Raises `ConfigError` for one that is empty or broken."""
+    async def set(self, owner: str, name: str, value: SecretStr, *, origins: Collection[str] | None = None) -> None:
+        """Keep a value, in place of an older one, for these `origins`. Raises `ConfigError` for one that is empty or
+        broken."""
         text = value.get_secret_value().strip()
         if not text or not is_clean(text):
             raise ConfigError(f"{name!r} has no usable value. Enter it again.", field=name, reason="empty or broken")
@@ -42,7 +52,8 @@ class SecretStore:
             raise ConfigError("A secret needs a name.", field="name", reason=f"not 1 to {MAX_NAME_CHARS} characters")
 
         def work(session: Session) -> None:
-            session.merge(SecretRecord(owner=owner, name=name, ciphertext=self._cipher.close(text)))
+            bound = None if origins is None else " ".join(sorted(origins))
+            session.merge(SecretRecord(owner=owner, name=name, ciphertext=self._cipher.close(text), origins=bound))
 
         await self._database.write(work)
 
@@ -84,14 +95,19 @@ class SecretStore:
         return await self._database.read(work)
 
     async def values(self, owner: str) -> dict[str, SecretStr]:
-        """The values by name. One that was encrypted under another key counts as absent, and the log says so."""
-        wanted = select(SecretRecord.name, SecretRecord.ciphertext).where(SecretRecord.owner == owner)
+        """The values by name, as `kept` has them."""
+        return {name: secret.value for name, secret in (await self.kept(owner)).items()}
 
-        def work(session: Session) -> dict[str, str | None]:
-            return {name: self._cipher.open(ciphertext) for name, ciphertext in session.execute(wanted)}
+    async def kept(self, owner: str) -> dict[str, KeptSecret]:
+        """What is stored, by name. A value encrypted under another key counts as absent, and the log says so."""
+        columns = (SecretRecord.name, SecretRecord.ciphertext, SecretRecord.origins)
+        wanted = select(*columns).where(SecretRecord.owner == owner)
+
+        def work(session: Session) -> dict[str, tuple[str | None, str | None]]:
+            return {name: (self._cipher.open(closed), origins) for name, closed, origins in session.execute(wanted)}
 
         opened = await self._database.read(work)
-        for name in (name for name, value in opened.items() if value is None):
+        for name in (name for name, (value, _) in opened.items() if value is None):
             log.warning(
                 "secret_not_readable",
                 owner=owner,
@@ -99,4 +115,8 @@ class SecretStore:
                 cure="It was encrypted under another key. Start with the `AGENTFABRIC_SECRET_KEY` or the `secret.key` "
                 "of that time, or enter it again on the page.",
             )
-        return {name: SecretStr(value) for name, value in opened.items() if value is not None}
+        return {
+            name: KeptSecret(SecretStr(value), None if origins is None else frozenset(origins.split()))
+            for name, (value, origins) in opened.items()
+            if value is not None
+        }
