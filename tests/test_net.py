@@ -195,6 +195,28 @@ async def test_a_name_is_checked_again_at_the_next_hop(server: HostileServer) ->
     assert (names.asked, server.paths) == (["first.example", "second.example"], ["/"])
 
 
+async def test_what_a_proxy_would_ask_is_looked_at_where_it_is_a_number(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.base_url)
+    server.redirects("http://public.example/", "http://169.254.169.254/latest/meta-data")
+    async with Http(policy=OWN_NETWORK, through_proxy=True) as http:
+        with pytest.raises(FetchFailed, match="public internet"):
+            await http.fetch("http://public.example/")
+    assert server.paths == ["http://public.example/"]
+
+
+async def test_only_a_trusted_origin_is_asked_through_the_proxy(
+    server: HostileServer, other: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.base_url)
+    server.fallback = page(b"by proxy")
+    other.fallback = page(b"directly")
+    async with Http(trusted_origins=["http://trusted.internal"], policy=OWN_NETWORK) as http:
+        assert (await http.fetch("http://trusted.internal/")).body == b"by proxy"
+        assert (await http.fetch(f"{other.base_url}/")).body == b"directly"
+
+
 # --- Redirects ---
 
 

@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Request, expect
 
 from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
 from tests.fakes.hostile_server import HostileServer
 from tests.fakes.hostile_server import page as web_page
 from tests.fakes.openai_replies import Call, Says
@@ -92,6 +93,21 @@ async def test_nothing_that_a_model_says_reaches_another_host(
     assert [request.url for request in asked if not request.url.startswith((modelled.base_url, "data:", "blob:"))] == []
     assert elsewhere.asked == []
     assert page.url.startswith(modelled.base_url)
+
+
+async def test_a_conversation_s_title_is_words(page: Page, modelled: Modelled, elsewhere: HostileServer) -> None:
+    title = f"<img src=x onerror=window.hacked=1> ![x]({elsewhere.base_url}/t.png)"
+    async with Client(modelled.base_url) as client:
+        agent = await client.post("/api/agents")
+        conversation = await client.conversation(agent["id"])
+        await client.say(conversation, "Hello")
+        assert (await client.call("PATCH", conversation, json={"title": title})).status == 200
+    studio = await opened(page, f"{modelled.base_url}/?agent={agent['id']}")
+    await expect(page.locator(".st-conversation")).to_have_text(title)
+    await page.locator(".st-conversation").click()
+    await expect(page.locator("#preview_conversations .st-open b")).to_have_text([title])
+    await expect(studio.page.locator("img[src=x]")).to_have_count(0)
+    assert elsewhere.asked == []
 
 
 SLIPPED_IN: dict[str, str] = {
