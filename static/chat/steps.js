@@ -4,7 +4,7 @@ import { h, icon, perFrame } from "./dom.js";
 
 const LONGEST_SUBJECT_CHARS = 48;
 const LONGEST_SHOWN_CHARS = 20_000;
-const CALL_ICONS = { update_agent: "pencil", choose_tools: "check" };
+const CALL_ICONS = { update_agent: "pencil", choose_tools: "check", undo_changes: "retry" };
 
 /** A line with an icon and a title that opens. `title()` is asked again when the language changes. */
 class Step {
