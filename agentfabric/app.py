@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from agentfabric.api import agents, catalogue, conversations, docs, documents, endpoints, errors, history, talk
@@ -18,18 +16,10 @@ from agentfabric.identity import Doorkeeper
 from agentfabric.limits import BodyLimit
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
+from agentfabric.static_files import FreshFiles
 from agentfabric.store.keys import signing_key
 
 ROOT = Path(__file__).parents[1]
-
-
-class FreshFiles(StaticFiles):
-    """Static files that a browser asks about each time (304 where nothing changed): modules carry no versions."""
-
-    def file_response(self, *args: Any, **options: Any) -> Response:  # Any: passed on as they are
-        response = super().file_response(*args, **options)
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
