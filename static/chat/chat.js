@@ -130,9 +130,12 @@ class Chat {
     this.#conversation.clear();
   }
 
-  /** Looks whether the conversation went on elsewhere, and shows that. Throws `Failure` where it is not there any more. */
-  async follow() {
-    await this.#conversation.follow();
+  /**
+   * Looks whether the conversation went on elsewhere, and shows that. Throws `Failure` where it is not there any more.
+   * @param {{busy: string | null, turn: string | null} | null} [known] the head of what is stored, where that is known
+   */
+  async follow(known = null) {
+    await this.#conversation.follow(known);
   }
 
   focus() {

@@ -1,7 +1,7 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
 import { Artefacts } from "./artefacts.js";
-import { h, inSlices } from "./dom.js";
+import { h, inSlices, mayFocus } from "./dom.js";
 import { sentence, told } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { OwnFiles, sendable } from "./own_files.js";
@@ -69,17 +69,18 @@ export class Conversation {
 
   /**
    * Looks at what is stored, and draws it where it is another than what is here: somebody wrote in another window. What
-   * is being written or changed here is left alone.
+   * is being written or changed here is left alone. `known` {busy, turn} is its head, where that was read already.
    */
-  async follow() {
-    if (this.#isOccupied) return;
+  async follow(known = null) {
+    if (this.#isOccupied || (known && this.#shows(known))) return;
     const { signal } = this.#session;
     const stored = await this.#stored.read(signal);
-    if (!stored || signal.aborted || this.#isOccupied) return;
-    if (stored.busy === null && stored.turn === (this.#turns.at(-1)?.id ?? null)) return;
+    if (!stored || signal.aborted || this.#isOccupied || this.#shows(stored)) return;
     this.clear();
     await this.#draw(stored);
   }
+
+  #shows = ({ busy, turn }) => busy === null && turn === (this.#turns.at(-1)?.id ?? null);
 
   get #isOccupied() {
     return this.#running !== null || this.#stored === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
@@ -127,11 +128,17 @@ export class Conversation {
   }
 
   #addTurn(onRetry = null, { first = false } = {}) {
-    const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? ((failed) => this.#sendAgain(failed)) });
+    const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? this.#sendAgain });
     this.#turns[first ? "unshift" : "push"](turn);
     this.element[first ? "prepend" : "append"](turn.element);
     this.#tellState();
     return turn;
+  }
+
+  #takeBack(view) {
+    this.#drop([view]);
+    this.#setRunning(null);
+    this.#restore(view.message);
   }
 
   #drop(turns) {
@@ -149,7 +156,7 @@ export class Conversation {
     turn.ask(asked);
     turn.wait();
     turn.element.scrollIntoView({ block: "nearest" });
-    this.#composer.focus();
+    if (mayFocus()) this.#composer.focus();
     const send = (options) => this.#send({ text: asked.text, files: [], insteadOf: old.id }, options);
     this.#follow(turn, send, { replaced: old }).then(() => this.#nameVersions());
   };
@@ -265,36 +272,28 @@ export class Conversation {
   async #lost(view, failure, { joined, started, replaced }) {
     this.#setRunning(null);
     this.#hooks.onGap(false);
-    const { message } = view;
     const stored = failure.code === "busy" || failure.unsure || started;
     if (joined && !started) view.fail(failure);
     else if (!replaced && (!stored || !this.#stored.url)) {
       view.refuse(failure);
-      this.#restore(message);
+      this.#restore(view.message);
     } else {
       await this.open(this.#stored.endpoints);
-      if (started || (failure.unsure && this.#lastAsked === message.text)) return;
-      if (message.text !== replaced?.message.text) this.#restore(message);
+      if (started || (failure.unsure && this.#lastAsked === view.message.text)) return;
+      if (view.message.text !== replaced?.message.text) this.#restore(view.message);
       this.#composer.notify(() => sentence(this.#strings, failure));
     }
-  }
-
-  /** Nothing of the message has reached the server: it is in the field again. */
-  #takeBack(view) {
-    this.#drop([view]);
-    this.#setRunning(null);
-    this.#restore(view.message);
   }
 
   #restore({ text, files }) {
     this.#composer.restore(text, files.flatMap((file) => file.blob ?? []));
   }
 
-  async #sendAgain(failed) {
+  #sendAgain = async (failed) => {
     if (this.#shared.revision && failed.id) return this.#revise(failed, null);
     const { text, files } = failed.message;
     const again = await Promise.all(files.map(sendable));
     this.#composer.forget(text);
     await this.send(text, again);
-  }
+  };
 }

@@ -25,6 +25,9 @@ export function suggestionButton(text, onclick) {
   return h("button", { type: "button", class: "af-suggestion", dir: "auto", onclick }, text);
 }
 
+/** Whether the cursor may be put into a field unasked: on a phone that would bring up the keyboard, over half the page. */
+export const mayFocus = () => matchMedia("(hover: hover)").matches;
+
 /** Stroke icons on a 24 x 24 grid, by name. */
 const STROKES = {
   send: "M12 19V5M5.5 11.5 12 5l6.5 6.5",

@@ -1,6 +1,6 @@
 // The conversations with the agent, in a list that opens from the preview's head: search, rename, delete with a way back.
 
-import { h } from "../chat/dom.js";
+import { h, mayFocus } from "../chat/dom.js";
 import { grouped } from "./days.js";
 import { button, icon, iconButton, keepingTyped } from "./widgets.js";
 
@@ -50,8 +50,7 @@ export class ConversationMenu {
     this.#list.hidden = false;
     this.#opener.setAttribute("aria-expanded", "true");
     this.#draw();
-    // On a phone, a field with the cursor in it would bring up the keyboard, over half of the list.
-    const search = matchMedia("(hover: hover)").matches ? this.#list.querySelector("input") : null;
+    const search = mayFocus() ? this.#list.querySelector("input") : null;
     (search ?? this.#row(this.#preview.conversation) ?? this.#rows[0])?.focus();
     await this.#session.notices.attempt(() => this.#preview.load());
   }

@@ -1,7 +1,7 @@
 // The agent itself, alive beside its configuration: every message runs what is on screen.
 
 import { mountChat } from "../chat/chat.js";
-import { h, perFrame } from "../chat/dom.js";
+import { h, mayFocus, perFrame } from "../chat/dom.js";
 import { ConversationMenu, previewHead } from "./conversations.js";
 import { toolTitles } from "./create.js";
 import { guideNote } from "./guide_note.js";
@@ -15,7 +15,7 @@ export function fillPreview(slot, session, openModels) {
   slot.append(head, guideNote(session, { modelOf, openModels }), room);
   const talks = new Talks(session, ({ focus }) => {
     chat.open(talks.endpoints());
-    if (focus) chat.focus();
+    if (focus && mayFocus()) chat.focus();
   });
   const chat = mountChat(room, {
     prefix: "preview",
@@ -42,7 +42,7 @@ export function fillPreview(slot, session, openModels) {
 
   session.on("agent", reopen);
   const follow = async () => {
-    if (await talks.stillThere()) await chat.follow();
+    if (await talks.stillThere()) await chat.follow(talks.current);
   };
   session.on("elsewhere", ({ agent }) => {
     if (session.agent && (!agent || agent === session.agent.id)) follow().catch(() => {});

@@ -1,10 +1,16 @@
 // Other tabs and windows: what is stored in one is soon on screen in all.
 
+const ONE_LOOK_MS = 300;
+
 /** Tell this browser's other tabs what is stored and said here, and follow what they store and say. */
 export function followOtherTabs(session) {
   const channel = new BroadcastChannel("agentfabric");
   const refresh = () => session.refresh().catch(() => {});
+  let looked = -Infinity;
   const follow = () => {
+    // Whoever comes back to a window makes it visible and gives it the focus: two events, one look.
+    if (performance.now() - looked < ONE_LOOK_MS) return;
+    looked = performance.now();
     refresh();
     session.emit("elsewhere");
   };
