@@ -57,6 +57,7 @@ def torn(text: str, cuts: list[float]) -> list[str]:
 @settings(max_examples=300, deadline=None)
 @given(reply=replies, cuts=st.lists(st.floats(0, 1), max_size=12), messages=histories)
 @example(reply="Tool Invocation \nThought:\n\n", cuts=[], messages=answered("sunny"))
+@example(reply='Action：Action:addAction {"city": "Paris"}#', cuts=[], messages=())
 @example(reply="```Answer#\n```\\\\\n工具调用\nAction：Action：}add}-", cuts=[], messages=())
 async def test_the_same_comes_of_a_reply_however_it_is_cut(
     reply: str, cuts: list[float], messages: tuple[Message, ...]

@@ -97,6 +97,9 @@ WRITTEN = {
     "thought and paragraph": Case("Thought: Hm,\nwell.\n\nIt is sunny.", "It is sunny.", "Hm,\nwell."),
     "answer to a quiz": Case("Question: 1+1?\nAnswer: 2", "Question: 1+1?\nAnswer: 2"),
     "action in prose": Case("Action: Drink water.\nAction: Rest, dear.\n", "Action: Drink water.\nAction: Rest, dear."),
+    "tool's name in prose": Case("Action: add salt.\nNow Action: add oil", "Action: add salt.\nNow Action: add oil"),
+    "tool's name and a bracket": Case("Action: weather(Paris)\nAction Input: {}", calls=[("weather", {}, "")]),
+    "within a line, in one": Case('Ok. Action: weather Action Input: {"city": "Paris"}', "Ok.", calls=[PARIS]),
     "words that hold marks": Case("Transaction: 1. Action: no.\nReaction", "Transaction: 1. Action: no.\nReaction"),
     "code": Case("```python\nAction = 1\n```\n\nDone: Action.", "```python\nAction = 1\n```\n\nDone: Action."),
     "code, then a call": Case(

@@ -22,6 +22,7 @@ NOT_WHOLE = "its arguments end in the middle"
 _NAME_END = re.compile(r"\n|\{|[,，;；]?[ \t]{0,4}[*_]{0,3}Action[ \t]{1,2}[Ii]nput[*_ \t]{0,4}[:：]")
 _AROUND_NAME = " \t\r*_`'\"[]「」“”。.,，;；:："
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
+_NAME_AND_MORE = re.compile(r"([A-Za-z_][\w.-]{0,63})(?:[ \t]+API\b.*|[ \t]*[^\w \t].*)", re.ASCII)
 _OPENED = re.compile(r"(?:`{3}[\w-]{0,20}\s{1,10})?(?=[{\[])")
 _FENCED = re.compile(r"`{1,2}|`{3}[\w-]{0,20}\s{0,10}")
 _FENCE_END = re.compile(r"`{3}[ \t]{0,8}(?=\r?\n|\Z)")
@@ -147,8 +148,8 @@ class CallReader:
         for known in (name, written.strip(_AROUND_NAME.replace("_", ""))):
             if known in self._tools:
                 return known
-        first = _IDENTIFIER.match(name)
-        return first[0] if first and first[0] in self._tools else name
+        first = _NAME_AND_MORE.fullmatch(name)
+        return first[1] if first and first[1] in self._tools else name
 
     def _expecting(self) -> bool:
         stream = self._stream

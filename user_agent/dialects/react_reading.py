@@ -30,7 +30,9 @@ there are, and calls one."""
 
 _WITHIN = re.compile(r"\n|(?<![A-Za-z0-9_])[AO]")
 _WITHIN_THOUGHT = re.compile(r"\n|(?<![A-Za-z0-9_])[AFOT]")
-_WORD = re.compile(r"[A-Za-z0-9_.-]")
+# "Next action: add salt" calls nothing, whatever is called "add".
+_BEHIND_NAME = re.compile(r"[*_`\"' \t]{0,8}(?:\r?\n|[{,，;；]|Action[ \t]|\Z)")
+_BEHIND_NAME_BEGUN = re.compile(r"[*_`\"' \t]{0,8}\r?(?:A(?:c(?:t(?:i(?:on?)?)?)?)?)?")
 
 
 class ReplyReader:
@@ -150,10 +152,14 @@ class ReplyReader:
         return True
 
     def _names_a_tool(self, text: str) -> bool | None:
-        """Whether a text begins with a tool's name; None where that is not known yet."""
-        if not self._stream.last and any(tool.startswith(text) for tool in self._tools):
+        """Whether a text is a tool's name with arguments or nothing behind it; None where that is not known yet."""
+        last = self._stream.last
+        if not last and any(tool.startswith(text) for tool in self._tools):
             return None
-        return any(text.startswith(tool) and not _WORD.match(text, len(tool)) for tool in self._tools)
+        behind = [text.removeprefix(tool) for tool in self._tools if text.startswith(tool)]
+        if not last and any(_BEHIND_NAME_BEGUN.fullmatch(rest) for rest in behind):
+            return None
+        return any(_BEHIND_NAME.match(rest) for rest in behind)
 
     def _say(self, size: int) -> None:
         self._output.show(self._taken_from_line(size))
@@ -279,7 +285,9 @@ class ReplyReader:
         if call.is_prose:
             self._stream.rest = self._written_mark + self._stream.rest
             self._output.unmark()
-            return self._is_ordinary()
+            self._is_ordinary()
+            # The mark itself is read no second time.
+            self._say(len(self._written_mark))
         return True
 
     def _begin(self, name: str) -> Written:
