@@ -163,6 +163,19 @@ async def test_the_history_shows_what_changed_and_goes_back(page: Page, guided: 
     await expect(studio.drafted("name").locator("p").first).to_have_text("Max")
 
 
+async def test_undo_by_words_lets_the_person_choose_where_a_later_change_stands(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.build("rename it to Max")
+    await studio.configure()
+    await studio.set("name", "By Hand")
+    await studio.tab(0)
+    await studio.build("undo the rename")
+    clash = page.locator(".st-clash")
+    await expect(clash).to_contain_text("Weekend Trip Planner")
+    await clash.get_by_role("button", name="Use this").click()
+    await expect(studio.drafted("name").locator("p").first).to_have_text("Weekend Trip Planner")
+
+
 async def test_the_past_speaks_chinese(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await studio.language("中文")

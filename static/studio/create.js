@@ -111,6 +111,7 @@ function follow(session, type, data) {
     case "config_changed":
       session.adopt(data, data.changes.map((change) => change.field.split(".")[0]));
       session.past.note(data.changes);
+      session.tellClashes(data.refused);
       session.draft(null);
       break;
     case "run_finished":

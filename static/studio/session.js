@@ -268,12 +268,17 @@ export class Session extends EventTarget {
     this.tellRefused(answer.refused ?? []);
   }
 
-  /** Say what the server would not store, and put two texts for one field before the person. */
+  /** Say what the server would not store; of two texts for one field a person chooses. */
   tellRefused(refused) {
     for (const { field, why: reason } of refused.filter(({ clash }) => !clash)) {
       const refusal = { code: "config_invalid", message: reason, params: { field, reason } };
       this.notices.problem(this.strings.sentence(refusal, this.toolTitle));
     }
+    this.tellClashes(refused);
+  }
+
+  /** Put two texts for one field before the person. */
+  tellClashes(refused) {
     const clashes = refused.filter(({ clash }) => clash).map(({ field, clash }) => [field, clash]);
     if (clashes.length > 0) this.past.clash(Object.fromEntries(clashes));
   }
