@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
@@ -286,6 +286,32 @@ async def test_the_list_speaks_the_language_of_the_page(studio: Studio, modelled
     await studio.ask("再见")
     for name in ("复制问题", "修改问题", "复制回答", "重新回答"):
         await expect(action(studio, name)).to_have_count(1)
+
+
+async def test_on_a_phone_actions_are_seen_and_no_keyboard_is_brought_up(
+    browser: Browser, watch: Watch, modelled: Modelled
+) -> None:
+    address = await asked(modelled, *(f"question {n}" for n in range(8)))
+    phone = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = await phone.new_page()
+    watch.follow(page)
+    studio = await opened(page, address)
+    await page.locator("#pane_switch [data-pane=preview]").tap()
+    await studio.ask("And then?")
+    for name in ("Copy message", "Edit message", "Copy answer", "Answer again"):
+        await expect(action(studio, name).first).to_have_css("opacity", "1")
+    await head(studio).tap()
+    await expect(shelf(studio).get_by_role("button", name=re.compile("^question 7"))).to_be_focused()
+    await shelf(studio).get_by_role("button", name="Rename “question 6”").tap()
+    await page.keyboard.type("Six")
+    await page.keyboard.press("Enter")
+    await rows(studio).get_by_text("Six").tap()
+    await expect(studio.said("preview")).to_have_text(["question 6"])
+    await expect(studio.input("preview")).not_to_be_focused()
+    within = "document.documentElement.scrollWidth <= 390"
+    assert await page.evaluate(within)
+    await phone.close()
+    assert watch.unexpected == []
 
 
 # ---- clearing
