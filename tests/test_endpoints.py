@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from tests.client import Client, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.model_lists import ModelLists, openai_list
-from tests.fakes.openai_replies import Json, Says
+from tests.fakes.openai_replies import UNAUTHORIZED, Json, Says
 from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.fakes.openai_talents import Talents
 from tests.test_net import Names
@@ -330,6 +330,16 @@ async def test_removing_an_endpoint_removes_its_key(serve: Serve, home: Path, se
     database.close()
 
 
+async def test_a_key_that_the_endpoint_refuses_is_told_with_the_place_to_change_it(client: Client) -> None:
+    async with FakeOpenAI(fallback=lambda _: UNAUTHORIZED) as server:
+        await added(client, server.base_url, "fake")
+        agent = await agent_on(client, "fake")
+        failed = (await client.say(await client.conversation(agent), "Hello"))[-1].data
+    assert failed["code"] == "model_auth"
+    assert "Check the endpoint's key under Models & keys" in failed["message"]
+    assert KEY not in json.dumps(failed)
+
+
 # ---- two people
 
 
@@ -592,7 +602,7 @@ async def test_a_trial_can_be_stopped_by_its_person_alone_and_is_the_only_one(se
         trial = (await anext(events)).data["trial"]
         await asked.wait()
         second = await ann.call("POST", "/api/trials", json={"model": "fake"})
-        assert (second.status, second.body["code"]) == (409, "busy")
+        assert (second.status, second.body["code"]) == (409, "trial_running")
         assert (await bob.call("POST", f"/api/trials/{trial}/stop")).status == 404
         assert (await ann.call("POST", f"/api/trials/{trial}/stop")).status == 204
         last = [event async for event in events][-1]

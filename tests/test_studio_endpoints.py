@@ -178,7 +178,7 @@ async def test_a_model_is_tried_and_what_follows_is_told(page: Page, modelled: M
     )
     await expect(trial.get_by_role("status")).to_contain_text("its calls read from its text")
     await expect(trial.get_by_role("status")).to_contain_text("Noted for this model.")
-    await expect(row(studio, "fake")).to_contain_text("uses tools by writing them down")
+    await expect(row(studio, "fake")).to_contain_text("calls tools in plain text")
     await trial.get_by_role("button", name="Hide").click()
     await expect(row(studio, "fake").get_by_role("button", name="Try it")).to_be_visible()
 

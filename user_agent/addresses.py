@@ -31,7 +31,6 @@ _NEVER = _networks(
     "198.51.100.0/24",
     "203.0.113.0/24",
     "192.88.99.0/24",  # 6to4 relays
-    "198.18.0.0/15",  # benchmarks
     "224.0.0.0/4",  # multicast
     "240.0.0.0/4",  # reserved, with broadcast
     "fd00:ec2::/32",  # metadata, Amazon
@@ -49,6 +48,7 @@ _OWN_NETWORK = _networks(
     "10.0.0.0/8",
     "172.16.0.0/12",
     "192.168.0.0/16",
+    "198.18.0.0/15",  # benchmarks, and what proxies on a person's machine answer for every name
     "100.64.0.0/10",  # carriers' and virtual private networks
     "::1/128",
     "fc00::/7",

@@ -74,6 +74,12 @@ class Busy(FabricError):
     status = 409
 
 
+class TrialRunning(Busy):
+    """Another model of the same person is being tried."""
+
+    code = "trial_running"
+
+
 class Interrupted(FabricError):
     """The server was restarted while it answered."""
 

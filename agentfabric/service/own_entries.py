@@ -28,6 +28,10 @@ class OwnEntry(ModelEntry):
         return False
 
     @property
+    def key_place(self) -> str:
+        return "the endpoint's key under Models & keys"
+
+    @property
     def needs_key(self) -> bool:
         return self.wants_key
 

@@ -12,7 +12,7 @@ from agentfabric.service.keyring import Keys
 from agentfabric.service.models import Models
 from agentfabric.service.own_entries import OwnEntry
 from agentfabric.turns import Ending, Envelope, Turns
-from user_agent.errors import Busy, NotFound
+from user_agent.errors import NotFound, TrialRunning
 from user_agent.events import EventBase, RunFinished, Usage
 from user_agent.models.entry import ModelEntry
 from user_agent.models.probe import Probe, Probed
@@ -43,10 +43,10 @@ class Trials:
     """Whose trial each is."""
 
     async def begin(self, user: str, key: str) -> str:
-        """Begin to try a model, and give the trial's id. Raises `NoModel`, `NoKey`, and `Busy` during another one."""
+        """Begin to try a model, and give the trial's id. Raises `NoModel`, `NoKey`, and `TrialRunning`."""
         entry, keys = await self.models.ready(user, key)
         if user in self._running.values():
-            raise Busy("Another model is being tried just now. Stop that, or wait for its end.")
+            raise TrialRunning("Another model is being tried just now. Stop that, or wait for its end.")
         trial = secrets.token_hex(12)
         self._running[trial] = user
 

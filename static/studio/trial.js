@@ -81,7 +81,12 @@ export class Trial {
     this.element.setAttribute("aria-label", t("ui.trial_of", { model: this.#model.name }));
     this.element.toggleAttribute("data-running", this.isRunning);
     this.#action.lastChild.textContent = t(this.isRunning ? "ui.stop" : "ui.hide");
-    this.#list.replaceChildren(...ABILITIES.map((ability) => this.#ability(ability)));
+    // Only what changed, so that a screen reader says only that.
+    for (const [place, ability] of ABILITIES.entries()) {
+      const [now, before] = [this.#ability(ability), this.#list.children[place]];
+      if (!before) this.#list.append(now);
+      else if (!now.isEqualNode(before)) before.replaceWith(now);
+    }
     this.#outcome.replaceChildren(...this.#told());
   }
 

@@ -238,6 +238,11 @@ class ModelEntry(BaseModel):
         """The name under which a person's own key for it is kept: the variable's, else one of its own."""
         return self.api_key_env or f"model:{self.display_key}"
 
+    @property
+    def key_place(self) -> str:
+        """Where whoever may change the key finds it, to go on after "Check"."""
+        return self.api_key_env or "`api_key_env`"
+
     def key_in(self, secrets: Mapping[str, str]) -> SecretStr | None:
         """The key to use: the one among `secrets` (by `secret_name`), else the file's own. None where there is none."""
         value = secrets.get(self.secret_name, "").strip() if self.needs_key else ""

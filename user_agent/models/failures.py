@@ -164,7 +164,7 @@ class Failures:
         # What an endpoint says of a key may show a part of it, so it is not passed on.
         detail = "" if kind is AuthFailed else self._safe(sentence)
         said = f" It says: {detail}" if detail else ""
-        cure = _FAULTS[fault] if fault else _CURES[kind].format(env=self.entry.api_key_env or "`api_key_env`")
+        cure = _FAULTS[fault] if fault else _CURES[kind].format(env=self.entry.key_place)
         named: dict[str, str] = {"fault": fault} if fault else {}
         known = {name: number for name, number in numbers.items() if number is not None}
         if kind is RateLimited and "retry_after_s" in known:
