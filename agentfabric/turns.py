@@ -15,6 +15,7 @@ from typing import Literal
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
+from user_agent.alarm import Alarm
 from user_agent.errors import FabricError, Interrupted, NotFound, StorageFailed
 from user_agent.events import EventBase, RunFailed, RunFinished, Usage
 from user_agent.transcript import Transcript
@@ -104,20 +105,27 @@ class Turns:
         if turn is None:
             raise NotFound(f"There is no turn {turn_id!r} here.")
         waiter = asyncio.Event()
+        clock = asyncio.get_running_loop().time
         turn.waiting.add(waiter)
         try:
             position = min(max(0, after), len(turn.events))
-            while True:
-                waiter.clear()
-                ended = bool(turn.ended_at)
-                batch = [Envelope(seq, event) for seq, event in enumerate(turn.events[position:], start=position + 1)]
-                position += len(batch)
-                if batch:
-                    yield batch
-                if ended:
-                    return
-                if position == len(turn.events) and not await _woken(waiter, silence_s):
-                    yield []
+            with Alarm() as alarm:
+                while True:
+                    waiter.clear()
+                    ended = bool(turn.ended_at)
+                    batch = [
+                        Envelope(seq, event) for seq, event in enumerate(turn.events[position:], start=position + 1)
+                    ]
+                    position += len(batch)
+                    if batch:
+                        yield batch
+                    if ended:
+                        return
+                    if position == len(turn.events):
+                        try:
+                            await alarm.wait(waiter.wait(), clock() + silence_s)
+                        except TimeoutError:
+                            yield []
         finally:
             turn.waiting.discard(waiter)
 
@@ -147,15 +155,6 @@ class Turns:
         limit = time.monotonic() - KEPT_AFTER_END_S
         for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit and turn.is_stored]:
             del self._turns[turn_id]
-
-
-async def _woken(waiter: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await waiter.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
+from user_agent.alarm import Alarm
 from user_agent.dialects.base import Dialect, Reading, ReplyEnd
 from user_agent.events import Event, RunFinished, StopReason, TextDelta, ToolFinished, ToolStarted, Usage
 from user_agent.memory import size_chars, tools_chars
@@ -147,19 +148,17 @@ class _Spent:
     async def in_time(self, reading: AsyncGenerator[Reading, None]) -> AsyncGenerator[Reading, None]:
         """What is read, until the time is up: a reply that never ends is cut there, and one that never begins."""
         self._last = None
-        limit = asyncio.timeout_at(self._deadline)
-        while True:
-            try:
-                async with limit:
-                    item = await anext(reading, None)
-            except TimeoutError:
-                if limit.expired():
+        with Alarm() as alarm:
+            while True:
+                try:
+                    item = await alarm.wait(anext(reading, None), self._deadline)
+                except TimeoutError:
+                    if alarm.rang:
+                        return
+                    raise
+                if item is None:
                     return
-                raise
-            if item is None:
-                return
-            yield item
-            limit = asyncio.timeout_at(self._deadline)
+                yield item
 
     def counted(self, end: ReplyEnd, transcript: Transcript) -> list[ToolStarted]:
         """Count a reply, and begin its calls."""

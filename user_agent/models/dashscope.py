@@ -53,7 +53,7 @@ class DashScope:
                 client = await open_until_read.enter_async_context(
                     self._clients.lend_of(_open, entry.api_base, key, through_proxy=not entry.is_local)
                 )
-                patience = Patience.of(entry)
+                patience = open_until_read.enter_context(Patience.of(entry))
                 asked = await patience.wait(self._asked(client.sdk, request))
                 pieces = await open_until_read.enter_async_context(aclosing(_pieces(asked)))
                 while (piece := await patience.wait(anext(pieces, None))) is not None:

@@ -54,8 +54,8 @@ class OpenAICompatible:
     async def _asked(self, body: dict[str, Any], key: SecretStr) -> "AsyncGenerator[_Reply]":
         """The endpoint's reply, from its first byte on; the connection is closed on the way out."""
         entry = self._entry
-        patience = Patience.of(entry)
         async with AsyncExitStack() as open_until_read:
+            patience = open_until_read.enter_context(Patience.of(entry))
             client = await open_until_read.enter_async_context(
                 self._clients.lend(entry.api_base, key, through_proxy=not entry.is_local)
             )
