@@ -1,6 +1,6 @@
 """A limit on many short waits, at the price of about one timer.
 
-`asyncio.timeout` sets and removes a timer for each wait: around every piece of an answer that costs more than reading it.
+`asyncio.timeout` sets and removes a timer for each wait: around a piece of an answer that costs more than reading it.
 """
 
 import asyncio
