@@ -212,7 +212,7 @@ async def test_what_the_api_has_not_is_told_in_its_own_shape(client: Client, pat
     [
         ("PUT", "/api/agents", "GET, POST"),
         ("HEAD", "/api/models", "GET"),
-        ("OPTIONS", "/api/agents/x/config", "PUT, PATCH"),
+        ("OPTIONS", "/api/agents/x/config", "GET, PUT, PATCH"),
     ],
 )
 async def test_another_method_is_told_which_there_are(client: Client, method: str, path: str, allowed: str) -> None:
