@@ -166,6 +166,25 @@ async def test_local_models_are_found_and_added_with_one_press(page: Page, model
     await expect(found).to_contain_text("Added")
 
 
+async def test_on_a_server_for_others_nobody_is_offered_to_look_for_local_models(
+    page: Page, modelled: Modelled
+) -> None:
+    session = {"user": "ann", "local": False, "builder_model": ""}
+    await page.route("**/api/session", lambda route: route.fulfill(json=session))
+    studio = await opened(page, modelled.base_url)
+    await studio.open_models()
+    await expect(studio.models.get_by_role("button", name="Add endpoint")).to_be_visible()
+    await expect(studio.models.get_by_role("button", name="Find local models")).to_have_count(0)
+
+
+async def test_where_no_local_server_answers_the_page_says_what_to_do(page: Page, modelled: Modelled) -> None:
+    await page.route("**/api/local-models", lambda route: route.fulfill(json=[]))
+    studio = await opened(page, modelled.base_url)
+    await studio.open_models()
+    await studio.models.get_by_role("button", name="Find local models").click()
+    await expect(studio.models.get_by_role("status").first).to_contain_text("Start one and look again")
+
+
 async def test_a_model_is_tried_and_what_follows_is_told(page: Page, modelled: Modelled, vendor: FakeOpenAI) -> None:
     await added(modelled.base_url, vendor.base_url, "fake")
     studio = await opened(page, modelled.base_url)
@@ -226,7 +245,10 @@ async def test_at_another_address_the_key_is_asked_for_again(
     card = studio.models.locator(".st-endpoint")
     await expect(card).to_contain_text("key missing")
     await card.get_by_role("button", name="Enter it").click()
-    await expect(studio.endpoint).to_be_visible()
+    await studio.endpoint.get_by_role("button", name="It needs none").click()
+    await expect(studio.endpoint).to_contain_text("It will be asked without a key.")
+    await studio.endpoint.get_by_role("button", name="Save").click()
+    await expect(card).to_contain_text("without a key")
     assert not large_vendor.asked or all(KEY not in str(asked.headers) for asked in large_vendor.asked)
 
 

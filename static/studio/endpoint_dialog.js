@@ -136,8 +136,9 @@ class OpenDialog {
     const key = this.#movesAway && this.#endpoint.key !== "none" ? "missing" : this.#endpoint?.key ?? "none";
     const isStored = key === "stored" && !this.#draft.withoutKey;
     this.#key.placeholder = t(isStored ? "ui.endpoint_key_stored" : "ui.endpoint_key_optional");
-    const none = isStored && button(t("ui.endpoint_key_forget"), () => this.#withoutKey(), { kind: "quiet" });
-    const text = key === "missing" ? "ui.endpoint_key_moved" : this.#draft.withoutKey ? "ui.endpoint_key_goes" : "ui.endpoint_key_hint";
+    const isAsked = (isStored || key === "missing") && !this.#draft.withoutKey;
+    const none = isAsked && button(t(isStored ? "ui.endpoint_key_forget" : "ui.endpoint_key_not_needed"), () => this.#withoutKey(), { kind: "quiet" });
+    const text = this.#draft.withoutKey ? "ui.endpoint_key_goes" : key === "missing" ? "ui.endpoint_key_moved" : "ui.endpoint_key_hint";
     this.#keyHint.replaceChildren(t(text), ...(none ? [" ", none] : []));
   }
 
