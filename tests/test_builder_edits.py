@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, database: Database, home: Path) -> None:
         files = FileStore(database, Blobs(home / "blobs"))
         self.agents, self.past = AgentStore(database), HistoryStore(database)
-        self.editor = Editor(self.agents, files, frozenset({"qwen-max"}))
+        self.editor = Editor(self.agents, files, _models)
 
     async def turn(self, agent: str, said: str, *wanted: tuple[str, Document]) -> list[ConfigChanged]:
         """What a turn changes in which a model makes these calls."""
@@ -45,6 +45,10 @@ class Desk:
             builder = Builder(model, http, offers(all_tools(), {}), language="en")
             events = [event async for event in builder.turn(draft, [user_message(said)])]
         return [event for event in events if isinstance(event, ConfigChanged)]
+
+
+async def _models(user: str) -> frozenset[str]:
+    return frozenset({"qwen-max"})
 
 
 @pytest.fixture
