@@ -20,6 +20,7 @@ export async function ask(url, init = {}) {
     if (init.signal?.aborted) throw cause;
     throw new Failure({ code: "connection", message: "The server could not be reached." }, { cause });
   }
+  if (response.status === 401) dispatchEvent(new Event("af-signed-out")); // a page may offer to sign in again
   if (!response.ok) throw await failureOf(response);
   return response;
 }

@@ -201,6 +201,7 @@ class Library {
     const place = session.agents.findIndex(({ id }) => id === agent.id);
     if (wasOpen) await session.edits.flush();
     await session.api.remove(`/api/agents/${agent.id}`);
+    session.emit("stored", { id: agent.id, revision: Infinity }); // whoever has it open elsewhere looks, and finds it gone
     await session.loadAgents();
     if (wasOpen) await session.openNewest();
     this.panel.focus(session.agents[Math.min(place, session.agents.length - 1)]?.id);

@@ -14,7 +14,7 @@ const BLANK = {
  * Events (detail): `agent` another agent is open, or none; `config` {fields} something on screen changed (null: all of
  * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
  * {id, revision} the server holds something newer; `said` {agent} a conversation with it went on here, `elsewhere`
- * {agent} perhaps in another window; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew
+ * {agent} perhaps in another window; `gone` the agent on screen was deleted elsewhere; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew
  * what became of changes; `clashes` there are other fields with two texts.
  */
 export class Session extends EventTarget {
@@ -212,7 +212,7 @@ export class Session extends EventTarget {
   async refresh() {
     if (!this.agent) return;
     const { id, revision } = this.agent;
-    const agent = await this.#fetched(id);
+    const agent = await this.#missed(this.#fetched(id));
     if (this.agent?.id !== id || agent.revision < this.agent.revision) return;
     const isNews = agent.revision > revision || JSON.stringify(agent.marks) !== JSON.stringify(this.agent.marks);
     if (isNews) this.adopt(agent);
@@ -227,6 +227,17 @@ export class Session extends EventTarget {
   setLanguage(language) {
     this.strings.set(language);
     this.emit("language");
+  }
+
+  /** The same answer; where it says that the agent on screen is not there any more, that is told. */
+  async #missed(answer) {
+    const { agent } = this;
+    try {
+      return await answer;
+    } catch (failure) {
+      if (failure.status === 404 && agent && agent.id === this.agent?.id) this.emit("gone");
+      throw failure;
+    }
   }
 
   #fetched(id) {
@@ -262,7 +273,7 @@ export class Session extends EventTarget {
   async #store(fields, base) {
     const isNew = !this.agent;
     const { id } = await this.ensureAgent();
-    const answer = await this.api.patch(`/api/agents/${id}/config`, isNew ? fields : { ...fields, base });
+    const answer = await this.#missed(this.api.patch(`/api/agents/${id}/config`, isNew ? fields : { ...fields, base }));
     if (this.agent?.id !== id) return;
     this.adopt(answer, []);
     this.tellRefused(answer.refused ?? []);

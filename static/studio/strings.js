@@ -44,7 +44,10 @@ class Strings {
   of = (words) => words[this.language] || words.en;
 
   /** What went wrong and what helps, as a sentence. */
-  sentence = (failure, titleOf) => sentence(this.#errors, failure, titleOf);
+  sentence = (failure, titleOf) => {
+    const said = sentence(this.#errors, failure, titleOf);
+    return failure.incident ? `${said} (${this.#errors.text("chat.incident", failure)})` : said;
+  };
 
   /** What a field of the configuration is called; a tool's tick by `titleOf(tool)`. */
   field = (field, titleOf) => fieldLabel(this.#errors, field, titleOf);

@@ -9,6 +9,7 @@ import { fillDraft } from "./draft.js";
 import { fillAvatar, fillKnowledge } from "./files.js";
 import { connectForm } from "./form.js";
 import { fillHistory } from "./history.js";
+import { followGone } from "./gone.js";
 import { fillLibrary } from "./library.js";
 import { holdLocks } from "./locks.js";
 import { fillModel } from "./model_field.js";
@@ -16,6 +17,7 @@ import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
 import { Session } from "./session.js";
+import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
 import { followOtherTabs } from "./tabs.js";
@@ -42,6 +44,8 @@ session.on("config", () => (document.title = session.config.name ? `${session.co
 addEventListener("pagehide", () => session.leave());
 addEventListener("popstate", () => notices.attempt(() => session.follow()));
 followOtherTabs(session);
+followSignIn(session);
+followGone(session);
 refuseOtherDrops();
 
 await notices.attempt(() => session.start());
