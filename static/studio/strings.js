@@ -46,7 +46,7 @@ class Strings {
   /** What went wrong and what helps, as a sentence. */
   sentence = (failure, titleOf) => {
     const said = sentence(this.#errors, failure, titleOf);
-    return failure.incident ? `${said} (${this.#errors.text("chat.incident", failure)})` : said;
+    return failure.incident ? `${said} (${this.t("ui.incident", failure)})` : said;
   };
 
   /** What a field of the configuration is called; a tool's tick by `titleOf(tool)`. */
