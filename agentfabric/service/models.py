@@ -100,7 +100,9 @@ class Models:
 
 def default_of(states: list[ModelState]) -> str:
     """The key of the first ready model that may be chosen by itself; empty where there is none."""
-    return next((state.entry.display_key for state in states if state.ready and state.entry.default), "")
+    listed = Catalog({state.entry.display_key: state.entry for state in states})
+    chosen = listed.default_model({state.entry.display_key for state in states if state.ready})
+    return chosen.display_key if chosen else ""
 
 
 def _is_ready(entry: ModelEntry, keys: Keys) -> bool:

@@ -33,6 +33,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
 <link rel="stylesheet" href="/static/studio/endpoints.css">
+<link rel="stylesheet" href="/static/studio/fields.css">
 <link rel="stylesheet" href="/static/studio/form.css">
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
