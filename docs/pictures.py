@@ -6,6 +6,7 @@ The model and the weather are the tests' fakes, with the replies below; everythi
 import asyncio
 import json
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Literal
@@ -69,8 +70,29 @@ ANSWER = {
 }
 
 
-def replies(language: Language) -> tuple[Says, ...]:
-    """What the fake model says, in order: the draft, the builder's last word, a look-up, the answer."""
+RENAME = {"en": "Call it Slow Saturdays", "zh": "改名叫慢周末"}
+RENAMED = {"en": "It is called Slow Saturdays now.", "zh": "现在叫慢周末了。"}
+MORE = {
+    "en": (
+        ("What should two small children pack for a lake?", "Swim things, a spare set of clothes, and a ball."),
+        ("A rainy Sunday with my parents", "A long breakfast, then the silk museum."),
+    ),
+    "zh": (
+        ("带两个小孩去湖边要准备什么？", "泳衣、一套替换的衣服，再带一个球。"),
+        ("下雨的周日陪爸妈去哪？", "先慢慢吃早茶，再去丝绸博物馆。"),
+    ),
+}
+
+
+def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
+    """What the fake model says, in order: the draft, the builder's last word, a look-up, the answer, and what the scene
+    needs."""
+    more: tuple[Says, ...] = ()
+    if scene is history:
+        name = {"name": RENAME[language].removeprefix("Call it ").removeprefix("改名叫")}
+        more = (Says(calls=(Call("update_agent", json.dumps(name, ensure_ascii=False)),)), Says(RENAMED[language]))
+    if scene is conversations:
+        more = tuple(Says(answer) for _, answer in MORE[language])
     fill = Call("update_agent", json.dumps(DRAFT[language], ensure_ascii=False))
     choose = Call("choose_tools", json.dumps({"enable": ["weather"]}))
     look_up = Call("weather", json.dumps({"city": PLACE[language], "days": 3}, ensure_ascii=False))
@@ -79,6 +101,7 @@ def replies(language: Language) -> tuple[Says, ...]:
         Says(BUILT[language]),
         Says(reasoning="Saturday in Hangzhou: look up the forecast first.", calls=(look_up,)),
         Says(ANSWER[language]),
+        *more,
     )
 
 
@@ -86,17 +109,49 @@ async def story(page: Page, language: Language) -> None:
     """Describe the agent, then ask it something."""
     await page.locator("#create_input textarea").fill(WISH[language])
     await page.keyboard.press("Enter")
-    await page.get_by_text(BUILT[language]).wait_for()
+    await page.locator("#create_chat").get_by_text(BUILT[language]).wait_for()
     await page.locator("#preview_input textarea").fill(QUESTION[language])
     await page.keyboard.press("Enter")
     await page.locator("#preview_chat ol li").nth(2).wait_for()
     await page.wait_for_timeout(800)
 
 
-async def shoot(language: Language, theme: Literal["light", "dark"], *, configure: bool, width: int, name: str) -> None:
+async def as_told(page: Page, language: Language) -> None:
+    """The studio after its story."""
+
+
+async def configuring(page: Page, language: Language) -> None:
+    await page.locator("#build_tabs button[role=tab]").nth(1).click()
+    await page.locator("#cfg_tools").scroll_into_view_if_needed()
+
+
+async def history(page: Page, language: Language) -> None:
+    """The versions, with what one of them changed."""
+    await page.locator("#create_input textarea").fill(RENAME[language])
+    await page.keyboard.press("Enter")
+    await page.locator("#create_chat").get_by_text(RENAMED[language]).wait_for()
+    await page.locator("[data-af=history] button").click()
+    await page.locator(".st-version-head").nth(1).click()
+    await page.locator(".st-version-details [data-field]").first.wait_for()
+
+
+async def conversations(page: Page, language: Language) -> None:
+    """Several conversations with the agent, listed."""
+    for question, answer in MORE[language]:
+        await page.keyboard.press("Control+Shift+O")
+        await page.locator("#preview_input textarea").fill(question)
+        await page.keyboard.press("Enter")
+        await page.locator("#preview_chat").get_by_text(answer).wait_for()
+    await page.keyboard.press("Alt+4")
+
+
+Scene = Callable[[Page, Language], Awaitable[None]]
+
+
+async def shoot(language: Language, theme: Literal["light", "dark"], scene: Scene, name: str) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        model = await stack.enter_async_context(FakeOpenAI(*replies(language)))
+        model = await stack.enter_async_context(FakeOpenAI(*replies(language, scene)))
         weather = await stack.enter_async_context(WeatherServer())
         entry = {"type": "openai", "model": "demo", "api_base": model.base_url, "reasoning": True}
         (folder / "models.json").write_text(json.dumps({"qwen-plus": entry}))
@@ -111,15 +166,13 @@ async def shoot(language: Language, theme: Literal["light", "dark"], *, configur
         page = await browser.new_page(
             locale="zh-CN" if language == "zh" else "en-US",
             color_scheme=theme,
-            viewport={"width": width, "height": 900 if width > 600 else 844},
+            viewport={"width": 1440, "height": 900},
             device_scale_factor=1.5,
         )
         await page.goto(base_url)
         await story(page, language)
-        if configure:
-            await page.locator("#build_tabs button[role=tab]").nth(1).click()
-            await page.locator("#cfg_tools").scroll_into_view_if_needed()
-            await page.wait_for_timeout(500)
+        await scene(page, language)
+        await page.wait_for_timeout(600)
         await page.screenshot(path=IMAGES / f"{name}.png")
         await browser.close()
 
@@ -127,8 +180,10 @@ async def shoot(language: Language, theme: Literal["light", "dark"], *, configur
 async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     for language in ("en", "zh"):
-        await shoot(language, "light", configure=False, width=1440, name=f"studio-{language}-light")
-        await shoot(language, "dark", configure=True, width=1440, name=f"configure-{language}-dark")
+        await shoot(language, "light", as_told, f"studio-{language}-light")
+        await shoot(language, "dark", configuring, f"configure-{language}-dark")
+        await shoot(language, "light", history, f"history-{language}-light")
+        await shoot(language, "dark", conversations, f"conversations-{language}-dark")
 
 
 if __name__ == "__main__":
