@@ -66,8 +66,7 @@ async def test_an_endpoint_is_added_from_the_keyboard_and_its_model_answers(
     await page.keyboard.type(KEY)
     await page.keyboard.press("Enter")
     pick = studio.endpoint.get_by_role("checkbox", name="fake")
-    await expect(pick).to_be_visible()
-    await pick.press("Space")
+    await expect(pick).to_be_checked()
     await field(studio, "name").fill("My vendor")
     await page.keyboard.press("Enter")
     await expect(studio.endpoint).to_have_count(0)
@@ -153,6 +152,24 @@ async def test_an_address_that_cannot_be_used_is_told_in_place(page: Page, model
     await studio.endpoint.get_by_role("button", name="Add without models").click()
     await expect(studio.endpoint.get_by_role("alert")).to_contain_text("169.254.169.254 may not be asked")
     await expect(field(studio, "url")).to_have_value("http://169.254.169.254/latest")
+
+
+async def test_an_address_without_its_scheme_is_completed_and_a_single_model_is_ticked(
+    page: Page, modelled: Modelled, vendor: FakeOpenAI
+) -> None:
+    studio = await add_dialog(page, modelled.base_url)
+    place = vendor.base_url.removeprefix("http://").removesuffix("/v1")
+    await page.keyboard.type("localhost:11434")
+    await expect(field(studio, "name")).to_have_attribute("placeholder", "localhost:11434")
+    await field(studio, "url").fill("api.example/v1")
+    await field(studio, "key").focus()
+    await expect(field(studio, "url")).to_have_value("https://api.example/v1")
+    await field(studio, "url").fill(place)
+    await page.keyboard.press("Enter")
+    await expect(field(studio, "url")).to_have_value(f"http://{place}")
+    await expect(studio.endpoint.get_by_role("checkbox", name="fake")).to_be_checked()
+    await studio.endpoint.get_by_role("button", name="Add with 1 model").click()
+    await expect(row(studio, "fake")).to_be_visible()
 
 
 async def test_local_models_are_found_and_added_with_one_press(page: Page, modelled: Modelled) -> None:

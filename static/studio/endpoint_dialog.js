@@ -65,6 +65,7 @@ class OpenDialog {
       input.value = draft[name];
       input.addEventListener("input", () => this.#typed(name, input.value));
     }
+    this.#url.addEventListener("change", () => this.#complete());
     for (const input of [this.#url, this.#key]) input.addEventListener("keydown", (event) => this.#pressed(event));
     this.#panel = new Panel("st-endpoint-dialog", (body, close) => this.#draw(body, close));
     document.body.append(this.#panel.element);
@@ -119,6 +120,11 @@ class OpenDialog {
     this.#drawSave();
   }
 
+  /** The scheme is written where it was left out, and seen before anything goes there. */
+  #complete() {
+    this.#draft.url = this.#url.value = completed(this.#url.value);
+  }
+
   /** What another address listed is no longer true. What was chosen by hand stays, and what the endpoint has. */
   #forget() {
     this.#asked++;
@@ -168,6 +174,7 @@ class OpenDialog {
   async #ask() {
     const { api, strings: { t, language, sentence } } = this.#session;
     if (this.#draft.url.trim() === "") return this.#url.focus();
+    this.#complete();
     const asked = ++this.#asked;
     this.#list.disabled = true;
     this.#state.replaceChildren(h("p", { class: "st-hint st-busy" }, t("ui.endpoint_asking")));
@@ -188,6 +195,7 @@ class OpenDialog {
     const { t } = this.#session.strings;
     this.#draft.listed = listed;
     this.#draft.type = listed.type;
+    if (!this.#endpoint && listed.models.length === 1) this.#draft.chosen.add(listed.models[0].model);
     const text = listed.problem ? `ui.endpoint_problem.${listed.problem}` : listed.models.length === 0 ? "ui.endpoint_empty" : "";
     this.#state.replaceChildren(...(text ? [h("p", { class: listed.problem.endsWith("_key") ? "st-problem" : "st-hint" }, t(text))] : []));
     this.#picker.show(listed.models);
@@ -200,6 +208,7 @@ class OpenDialog {
   async #submit(event, close) {
     event.preventDefault();
     if (this.#draft.url.trim() === "") return this.#url.focus();
+    this.#complete();
     this.#save.disabled = true;
     try {
       await (this.#endpoint ? this.#change() : this.#add());
@@ -239,10 +248,18 @@ function labelled(text, input, ...more) {
   return h("div", {}, h("label", {}, h("span", {}, text), input), ...more);
 }
 
+/** The address with a scheme: where none was typed, plain on this machine and in its network, encrypted elsewhere. */
+function completed(typed) {
+  const url = typed.trim();
+  if (url === "" || /^[a-z][a-z\d+.-]*:\/\//i.test(url)) return url;
+  const isNear = /^(localhost|[^/.:]+\.local|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[)/i.test(url);
+  return `${isNear ? "http" : "https"}://${url}`;
+}
+
 /** Scheme, host and port, "" where there are none yet. */
 function originOf(url) {
   try {
-    return new URL(url.trim()).origin;
+    return new URL(completed(url)).origin;
   } catch {
     return "";
   }
