@@ -18,7 +18,7 @@ async def test_a_first_key_sends_the_guide_away_and_taking_it_brings_it_back(pag
     note = page.get_by_text("This is the built-in guide, not a language model.").locator("visible=true")
     await expect(note).to_be_visible()
     await page.get_by_role("button", name="Add a key").locator("visible=true").click()
-    await expect(studio.models).to_be_visible()
+    await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_be_focused()
     await _store(studio, "DASHSCOPE_API_KEY", "sk-of-this-test")
     await expect(studio.models).to_contain_text("Agents without a model of their own run on qwen-max.")
     await expect(studio.models.locator("input[data-secret=DASHSCOPE_API_KEY]")).to_have_count(0)

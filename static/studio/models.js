@@ -36,7 +36,15 @@ export function modelsPanel(session) {
     name();
     slot.append(opener, panel.element);
   };
-  return { fill, open };
+  /** Open it where a key is wanted, with the cursor there. */
+  const openAtKeys = async () => {
+    panel.open();
+    await load();
+    const [first] = panel.element.querySelectorAll("input[data-secret]");
+    first?.closest("section").scrollIntoView();
+    first?.focus({ preventScroll: true });
+  };
+  return { fill, open, openAtKeys };
 }
 
 function draw(body, close, session, state) {
@@ -56,8 +64,8 @@ function draw(body, close, session, state) {
     ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),
     ...section(t("ui.models_ready"), ready.map((model) => row(model))),
     state.endpoints.draw(row),
-    ...section(t("ui.models_local"), local.map((model) => row(model))),
     ...section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
+    ...section(t("ui.models_local"), local.map((model) => row(model))),
     ...section(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
     ...section(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
   );
