@@ -1,6 +1,9 @@
 """First descriptions: each utterance with the agent it makes, or that it makes none and is answered with a question."""
 
+import json
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -777,26 +780,27 @@ async def test_what_no_rule_can_take_apart_becomes_a_plain_agent_with_the_words_
     assert f"“{said}”" in draft.config.instruction
 
 
-STARTERS = [
-    (
-        "I want an agent that plans weekend trips. It knows the weather and suggests a route and what to pack.",
-        "Weekend Trip Planner",
-    ),
-    (
-        "I want an agent that reads my documents. I give it files, and it answers in plain words and says where it "
-        "found the answer.",
-        "Document Reader",
-    ),
-    ("我想要一个规划周末出行的智能体，它了解天气，会给出路线和要带的东西。", "周末出行助手"),
-    ("我想要一个教英语的智能体：每天跟我聊几句，温和地纠正错误，最后总结三个新词。", "英语助手"),
-    ("我想要一个写社交媒体文案的智能体：我给一个想法，它写出三个不同语气的版本，并配上标题。", "社交媒体文案助手"),
-]
-"""What the cards of the empty page say."""
+STARTERS = {
+    ("en", "travel"): ("Weekend Trip Planner", "Suggest a route and what to pack."),
+    ("en", "read"): ("Document Reader", "Help me read my documents."),
+    ("en", "learn"): ("Chinese Tutor", "Teach me Chinese."),
+    ("en", "write"): ("Social Media Post Writer", "Help me write a social media post."),
+    ("zh", "travel"): ("周末出行助手", "帮我规划周末出行"),
+    ("zh", "read"): ("文件助手", "帮我阅读文件"),
+    ("zh", "learn"): ("英语助手", "每天陪我聊几句"),
+    ("zh", "write"): ("社交媒体文案助手", "帮我写社交媒体文案"),
+}
+"""What the cards of the empty page make: a name, and a question that is among the suggested ones."""
+OF_ITS_ANSWERS = re.compile(r"Help me (?:say|cite|suggest)|帮我(?:说明|配上|给出|知道|了解)")
 
 
-@pytest.mark.parametrize(("said", "name"), STARTERS)
-async def test_the_cards_of_the_empty_page_make_what_they_promise(said: str, name: str) -> None:
+@pytest.mark.parametrize(("language", "card"), STARTERS)
+async def test_the_cards_of_the_empty_page_make_what_they_promise(language: str, card: str) -> None:
+    texts = json.loads((Path("i18n") / f"{language}.json").read_text("utf-8"))
     draft = MemoryDraft()
-    await take_turn(draft, user_message(said))
+    await take_turn(draft, user_message(texts[f"ui.starter_{card}_text"]))
+    name, question = STARTERS[language, card]
     assert draft.config.name == name
+    assert question in draft.config.prompt_recommend
+    assert not OF_ITS_ANSWERS.search(" ".join(draft.config.prompt_recommend))
     assert "我" not in draft.config.instruction.replace("我的", "")

@@ -20,13 +20,17 @@ _FOR_PEOPLE = re.compile(
 """A task that says for whom it is done needs no "help you" before it."""
 _TEACHING = re.compile(rf"^教(?!我|你|[^，、]{{0,8}}?{PEOPLE})")
 """Teaching that does not say whom."""
+_WEATHER_KNOWN = re.compile(r"^(?:知道|了解|懂得?|掌握)(?=[^，、]{0,6}天气)")
+"""What an agent knows of the weather, it looks up."""
+_OF_ITS_ANSWERS = re.compile(r"^(?:说明|注明|标明|配上|附上)")
+"""What it does with its own answers: nobody would ask it to help with that."""
 _KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
 
 
 def write_chinese(purpose: Purpose, tools: list[str]) -> Texts:
     """The texts for an agent with these tools."""
-    if not purpose.role:
-        purpose = replace(purpose, tasks=tuple(_TEACHING.sub("教我", task) for task in purpose.tasks))
+    tasks = [_WEATHER_KNOWN.sub("查", task) for task in purpose.tasks]
+    purpose = replace(purpose, tasks=tuple(tasks if purpose.role else [_TEACHING.sub("教我", task) for task in tasks]))
     questions = four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose))
     return Texts(
         name=purpose.name or _name(purpose, tools),
@@ -145,9 +149,14 @@ def _prologue(purpose: Purpose) -> str:
 
 def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     # A task that a tool serves is better shown by the tool's own question.
-    shown = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
+    served = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
+    shown = [task for task in served if not _OF_ITS_ANSWERS.match(task)]
     return [
-        task if _FOR_PEOPLE.match(fold(task)) else f"帮我{task}"
+        task
+        if _FOR_PEOPLE.match(fold(task))
+        else f"给我{given}"
+        if (given := task.removeprefix("给出")) != task
+        else f"帮我{task}"
         for task in shown[:2]
         if len(task) <= MAX_QUESTION_CHARS
     ]
@@ -162,7 +171,7 @@ def _general_questions(purpose: Purpose) -> list[str]:
     return [
         f"适合{purpose.audience}的，你有什么建议？" if purpose.audience else "",
         f"关于{about}，我应该从哪里开始？" if about else "",
-        f"给我看一个{about}的好例子" if about else "给我看一个例子",
+        "举个例子，让我看看你能做什么",
         "开始之前，你需要了解我的哪些情况？",
         "你能帮我做些什么？",
         "给我一个今天就能用上的小建议",

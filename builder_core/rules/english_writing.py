@@ -50,6 +50,8 @@ _TALKING = frozenset(
 _OWN_ACT = re.compile(r"^help me (?=\w)")
 """Before what a person does themselves: "help me learn Spanish"."""
 _LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
+_OF_ITS_ANSWERS = frozenset(["say", "cite"])
+"""What it does with its own answers: nobody would ask it to help with that."""
 _WHOM = re.compile(
     (
         r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b(?:['’]s?)?\s*|(?:[\w'-]+ )?(?:people|kids|"
@@ -175,7 +177,7 @@ def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
     asked: list[str] = []
     for task in purpose.tasks[:3]:
         doing, _, rest = task.partition(" ")
-        if not rest or rest in ("them", "it") or (tools and doing in _LOOKING_UP):
+        if not rest or rest in ("them", "it") or doing in _OF_ITS_ANSWERS or (tools and doing in _LOOKING_UP):
             continue  # what a tool serves is better shown by the tool's own question
         if rest.startswith(("me ", "us ")):
             asked.append(
@@ -183,6 +185,8 @@ def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
             )
         elif doing == "give":
             asked.append(f"Give me {_one(rest)}.")
+        elif doing == "suggest":
+            asked.append(f"Suggest {_one(rest)}.")
         elif doing in _TALKING:
             what = _object(task)
             asked.append(f"What can you tell me about {what}?" if what and name_is_sound(what) else "")
