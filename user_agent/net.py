@@ -224,7 +224,7 @@ class Http:
         except NotAnUrl as error:
             raise caller.failed(failures.BAD_REDIRECT, why=error.words[caller.language]) from error
         except aiohttp.ClientError as error:
-            raise caller.failed(failures.UNREACHABLE, why=type(error).__name__) from error
+            raise caller.failed(failures.UNREACHABLE) from error
         raise caller.failed(failures.TOO_MANY)
 
     def _session(self, url: URL) -> aiohttp.ClientSession:

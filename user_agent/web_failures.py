@@ -8,8 +8,8 @@ from user_agent.words import Words
 
 SLOW = Words(zh="{vendor} 没有及时回应，请稍后再试。", en="{vendor} did not answer in time. Try again later.")
 UNREACHABLE = Words(
-    zh="连不上 {vendor}（{why}），请检查网络或稍后再试。",
-    en="{vendor} could not be reached ({why}). Check the network or try again later.",
+    zh="连不上 {vendor}，请检查地址和网络，或稍后再试。",
+    en="{vendor} could not be reached. Check the address and the network, or try again later.",
 )
 TOO_LARGE = Words(
     zh="{vendor} 的回应超过了 {limit:,} 字节，没有读取。",
