@@ -78,7 +78,7 @@ export class ChangesView {
           this.#button("chat.discard", () => undo(change.ids), ["chat.discard_field", change]),
         ],
         held: () => [this.#button("chat.undo", () => undo(change.ids), ["chat.undo_field", change])],
-        undone: () => [this.#strings.say(h("span", { class: "af-brief" }), "chat.undone")],
+        undone: () => [this.#strings.say(h("span", { class: "af-change-fate" }), "chat.undone")],
         unknown: () => [],
       };
       offer.replaceChildren(...does[state]());

@@ -29,6 +29,7 @@ function spoken(part) {
   const copy = part.cloneNode(true);
   for (const it of copy.querySelectorAll(UNSPOKEN)) it.remove();
   for (const it of copy.querySelectorAll(".af-field-name")) it.append(": ");
+  for (const it of copy.querySelectorAll(".af-tag")) it.prepend(", ");
   for (const it of copy.querySelectorAll(BLOCKS)) it.append("\n");
   return copy.textContent.replace(/\n{2,}/g, "\n");
 }
