@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST
+from tests.client import Client
 from tests.fakes.openai_replies import Says
 from tests.studio_page import Studio, named, opened
 from tests.studio_server import Modelled
@@ -137,6 +138,19 @@ async def test_tab_leads_through_the_page_and_is_always_seen(
     for part in ("st-button-bar", "st-language", "st-icon-button", 'role="tab"', "af-step", "textarea"):
         assert part in names or part == "af-step", f"{part} is not reached"
     assert "https://example.org" in names
+
+
+async def test_the_cursor_stays_on_a_button_that_turns(page: Page, studio: Studio, modelled: Modelled) -> None:
+    async with Client(modelled.base_url) as client:
+        agent = await client.post("/api/agents")
+        long = {"name": "Long", "instruction": "\n".join(f"{number}. Do it." for number in range(30))}
+        await client.call("PATCH", f"/api/agents/{agent['id']}/config", json=long)
+    await opened(page, f"{modelled.base_url}/?agent={agent['id']}")
+    for name in ("Show all", "Show less", "Show all"):
+        button = studio.drafted("instruction").get_by_role("button", name=name)
+        await button.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_function("document.activeElement.closest('[data-field=instruction]')")
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])

@@ -2,7 +2,7 @@
 
 import { h, perFrame } from "../chat/dom.js";
 import { provenance } from "./provenance.js";
-import { button } from "./widgets.js";
+import { button, keepingTyped } from "./widgets.js";
 
 const GLOW_MS = 2_400;
 
@@ -103,7 +103,7 @@ class DraftView {
     if (!part) this.#slot.append((part = h("section", { "data-field": name })));
     if (this.#drawn[name] !== state) {
       part.hidden = !values[0];
-      part.replaceChildren(...(values[0] ? [make(values[0])] : []));
+      keepingTyped(part, () => part.replaceChildren(...(values[0] ? [make(values[0])] : [])));
       this.#drawn[name] = state;
     }
     const written = Object.keys(this.#session.partial ?? {});
