@@ -118,6 +118,7 @@ async def ours(browser: Browser, servers: Servers, scenario: Scenario) -> Smooth
     await page.wait_for_function(
         "(count) => document.querySelectorAll('#preview_chat .af-bubble').length === count", arg=scenario.before // 2
     )
+    await page.wait_for_load_state("networkidle")
     await page.fill("#preview_input textarea", scenario.text)
 
     async def answered() -> None:
