@@ -100,6 +100,7 @@ REFUSED: dict[str, Call] = {
     "ConversationStore.builder_of": lambda w, who: w.conversations.builder_of(who, w.agent),
     "ConversationStore.get": lambda w, who: w.conversations.get(who, w.conversation),
     "ConversationStore.messages": lambda w, who: w.conversations.messages(who, w.conversation),
+    "ConversationStore.material": lambda w, who: w.conversations.material(who, w.conversation),
     "ConversationStore.shown": lambda w, who: w.conversations.shown(who, w.conversation),
     "ConversationStore.show": lambda w, who: w.conversations.show(who, w.conversation, w.turn),
     "ConversationStore.question": lambda w, who: w.conversations.question(who, w.turn),

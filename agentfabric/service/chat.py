@@ -30,7 +30,7 @@ from user_agent.errors import EmptyMessage, FabricError, ModelError, TooLarge
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed, RunFailed, RunFinished
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
-from user_agent.messages import FilePart, Message, user_message
+from user_agent.messages import FilePart, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import LengthConstraint
 from user_agent.tools.catalog import ToolCatalog
@@ -194,7 +194,8 @@ class Chat:
             language=language,
             context=self.lender.context(keys, language, self.lender.keep(user, "avatar", agent_id)),
         )
-        messages = await self._messages(user, conversation_id, _room(chosen).input)
+        stored = await self.conversations.messages(user, conversation_id)
+        messages = window(shown_to_model(stored), _room(chosen).input)
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
@@ -202,7 +203,8 @@ class Chat:
                     yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
 
     async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
-        config = (await self.agents.get(user, agent_id)).config
+        material = await self.conversations.material(user, conversation_id)
+        config = material.config
         keys = await self.keyring.of(user)
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
@@ -213,7 +215,7 @@ class Chat:
         context = self.lender.context(keys, config.language, keep)
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
-        said = await self._messages(user, conversation_id, agent.room_chars(room.input))
+        said = window(shown_to_model(material.messages), agent.room_chars(room.input))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents)) as events:
             async for event in events:
@@ -222,10 +224,6 @@ class Chat:
     async def _fitted(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> Fitted:
         texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
         return fit_whole(texts, room.knowledge)
-
-    async def _messages(self, user: str, conversation_id: str, room_chars: int) -> tuple[Message, ...]:
-        stored = await self.conversations.messages(user, conversation_id)
-        return window(shown_to_model(stored), room_chars)
 
 
 def load_guide() -> "type[Guide]":

@@ -1,16 +1,15 @@
 """Conversations, their turns and their messages."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value, title_of
-from agentfabric.store.owned import living_agent, living_conversation, owned
+from agentfabric.store.owned import living_agent, living_conversation, locked_conversation, owned
 from agentfabric.store.records import (
     ConversationKind,
     ConversationRecord,
@@ -19,15 +18,13 @@ from agentfabric.store.records import (
     TurnState,
     now,
 )
+from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, require_idle
-from user_agent.config import cleaned
+from user_agent.config import AgentConfig
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
 
 # Made once: building a statement costs as much as running it.
-_LAST_POSITION = select(func.max(MessageRecord.position)).where(
-    MessageRecord.conversation_id == bindparam("conversation_id")
-)
 _QUESTION = (
     select(MessageRecord.body)
     .where(MessageRecord.turn_id == bindparam("turn_id"))
@@ -55,6 +52,14 @@ class Shown:
     messages: Sequence[StoredMessage]
     versions: Mapping[str, Sequence[str]]
     """For each turn that was asked more than once: the turns beside it, itself included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an answer is made from: the agent as it is configured, and what was said."""
+
+    config: AgentConfig
+    messages: Sequence[StoredMessage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,15 @@ class ConversationStore:
 
         return await self._database.read(work)
 
+    async def material(self, owner: str, conversation_id: str) -> Material:
+        """What an answer is made from, all of one moment."""
+
+        def work(session: Session) -> Material:
+            document = configured(session, owner, conversation_id)
+            return Material(AgentConfig.from_json(document), _messages(session, conversation_id))
+
+        return await self._database.read(work)
+
     async def shown(self, owner: str, conversation_id: str) -> Shown:
         """What a page draws of it, all of one moment."""
 
@@ -168,20 +182,15 @@ class ConversationStore:
         """
 
         def work(session: Session) -> str:
-            conversation = living_conversation(session, owner, conversation_id, lock=True)
+            conversation = locked_conversation(session, owner, conversation_id)
             if agent_id not in (None, conversation.agent_id) or kind not in (None, conversation.kind):
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
             require_idle(session, conversation_id)
             parent = parent_of(session, conversation_id, instead_of) if instead_of else conversation.head
-            turn = TurnRecord(
-                conversation_id=conversation_id, owner=owner, parent=parent, state="running", process=process
-            )
-            session.add(turn)
-            session.flush()
-            _append(session, turn, [message])
-            conversation.head = turn.id
-            conversation.title = conversation.title or title_of(message)
-            return turn.id
+            turn_id = add_turn(session, owner, conversation_id, parent, process)
+            append(session, conversation_id, turn_id, [message])
+            show_turn(session, conversation_id, turn_id, title=conversation.title or title_of(message))
+            return turn_id
 
         return await self._database.write(work)
 
@@ -191,13 +200,9 @@ class ConversationStore:
         """Store how a running turn ended and what it said. Raises `NotFound`, or `Conflict` where it has ended."""
 
         def work(session: Session) -> None:
-            turn = session.scalar(select(TurnRecord).where(TurnRecord.id == turn_id).with_for_update())
-            if turn is None:
-                raise NotFound(f"There is no turn {turn_id!r}.")
-            if turn.state != "running":
-                raise Conflict(f"The turn {turn_id!r} has ended already: {turn.state}.", state=turn.state)
-            _append(session, turn, messages)
-            turn.state, turn.outcome, turn.last_seq, turn.ended = state, outcome, last_seq, now()
+            conversation_id = ending(session, turn_id)
+            append(session, conversation_id, turn_id, messages)
+            end_turn(session, turn_id, state=state, outcome=outcome, last_seq=last_seq, ended=now())
 
         await self._database.write(work)
 
@@ -220,7 +225,7 @@ class ConversationStore:
                 select(TurnRecord).where(TurnRecord.state == "running", TurnRecord.process != process)
             ).all()
             for turn in left:
-                _append(session, turn, note)
+                append(session, turn.conversation_id, turn.id, note)
                 turn.state, turn.outcome, turn.ended = "interrupted", outcome, now()
             return len(left)
 
@@ -256,21 +261,8 @@ def _add(session: Session, owner: str, agent_id: str, kind: ConversationKind) ->
 def _messages(session: Session, conversation_id: str) -> list[StoredMessage]:
     return [
         StoredMessage(message_id, turn, Message.model_validate_json(body))
-        for message_id, turn, body in session.execute(SHOWN_MESSAGES, {"conversation_id": conversation_id})
+        for message_id, turn, body in session.connection().execute(SHOWN_MESSAGES, {"conversation_id": conversation_id})
     ]
-
-
-def _append(session: Session, turn: TurnRecord, messages: Sequence[Message]) -> None:
-    last = session.scalar(_LAST_POSITION, {"conversation_id": turn.conversation_id})
-    session.add_all(
-        MessageRecord(conversation_id=turn.conversation_id, turn_id=turn.id, position=position, body=_body(message))
-        for position, message in enumerate(messages, start=(last or 0) + 1)
-    )
-
-
-def _body(message: Message) -> str:
-    """The message as JSON. A model may send half a character: that must not cost the rest of its answer."""
-    return cleaned(json.dumps(message.model_dump(), ensure_ascii=False))
 
 
 def _conversation(session: Session, record: ConversationRecord) -> Conversation:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
         self._engine: Engine | None = None
+        self._reading: Engine | None = None
+        self._writing: Engine | None = None
         writers = 1 if _is_sqlite(self._url) else WRITERS
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="database-read")
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="database-write")
@@ -44,11 +46,11 @@ class Database:
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """What `work` returns. It sees one state of the database and must not change it. Raises `StorageFailed`."""
-        return await self._in(self._readers, lambda: self._transaction(work, "BEGIN"))
+        return await self._in(self._readers, lambda: self._transaction(work, self._reading))
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """What `work` returns, once everything it wrote is kept. If it raises, nothing is. Raises `StorageFailed`."""
-        return await self._in(self._writers, lambda: self._transaction(work, "BEGIN IMMEDIATE"))
+        return await self._in(self._writers, lambda: self._transaction(work, self._writing))
 
     async def close(self) -> None:
         """Let the work that was begun end, then let go of every connection."""
@@ -57,10 +59,9 @@ class Database:
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
-    def _transaction(self, work: Callable[[Session], T], begin: str) -> T:
-        if self._engine is None:
+    def _transaction(self, work: Callable[[Session], T], engine: Engine | None) -> T:
+        if engine is None:
             raise RuntimeError("the database is not open")
-        engine = self._engine.execution_options(sqlite_begin=begin)
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
@@ -76,7 +77,9 @@ class Database:
                 make_private_folder(path.parent)
                 make_private_file(path)
             self._engine = _engine(self._url)
-            with self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+            self._reading = self._engine.execution_options(sqlite_begin="BEGIN")
+            self._writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+            with self._writing.begin() as connection:
                 migrate(connection)
         except ModuleNotFoundError as error:
             cure = f"Install its driver, the Python package `{error.name}`."
@@ -147,4 +150,4 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # An
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.execute(text(connection.get_execution_options().get("sqlite_begin", "BEGIN")))
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

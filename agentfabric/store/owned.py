@@ -1,5 +1,6 @@
 """One way to find a row: by its id and its owner. What belongs to somebody else is not there."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
@@ -54,3 +55,36 @@ def living_conversation(
     if record.deleted_at is not None:
         raise NotFound(f"There is no conversation {conversation_id!r}.")
     return record
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """What the next turn of a conversation has to know of it."""
+
+    agent_id: str
+    kind: str
+    title: str
+    head: str | None
+
+
+_FACING = (
+    select(ConversationRecord.agent_id, ConversationRecord.kind, ConversationRecord.title, ConversationRecord.head)
+    .join(AgentRecord, ConversationRecord.agent_id == AgentRecord.id)
+    .where(
+        ConversationRecord.id == bindparam("conversation_id"),
+        ConversationRecord.owner == bindparam("owner"),
+        ConversationRecord.deleted_at.is_(None),
+        AgentRecord.deleted_at.is_(None),
+    )
+    .with_for_update(of=ConversationRecord)
+)
+
+
+def locked_conversation(session: Session, owner: str, conversation_id: str) -> Facing:
+    """What `living_conversation` finds, held until the transaction ends, in one question. Raises `NotFound`."""
+    wanted = {"conversation_id": conversation_id, "owner": owner}
+    found = session.connection().execute(_FACING, wanted).one_or_none() if is_clean(conversation_id) else None
+    if found is None:
+        living_conversation(session, owner, conversation_id)  # which says what is missing
+        raise NotFound(f"There is no conversation {conversation_id[:40]!r}.")
+    return Facing(*found)

@@ -1,0 +1,96 @@
+"""What every turn writes and reads, as rows: making objects of them costs several times what they do."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from agentfabric.store.owned import living_conversation
+from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord, new_id
+from user_agent.config import cleaned
+from user_agent.errors import Conflict, NotFound
+from user_agent.messages import Message
+
+# Made once: building a statement costs as much as running it.
+_LAST_POSITION = select(func.max(MessageRecord.position)).where(
+    MessageRecord.conversation_id == bindparam("conversation_id")
+)
+_ADD_TURN, _ADD_MESSAGES = insert(TurnRecord), insert(MessageRecord)
+_SHOW_TURN = (
+    update(ConversationRecord)
+    .where(ConversationRecord.id == bindparam("conversation_id"))
+    .values(head=bindparam("turn_id"), title=bindparam("shown_title"))
+)
+_ENDING = (
+    select(TurnRecord.conversation_id, TurnRecord.state).where(TurnRecord.id == bindparam("turn_id")).with_for_update()
+)
+_END_TURN = update(TurnRecord).where(TurnRecord.id == bindparam("turn_id"))
+_CONFIGURED = (
+    select(AgentRecord.document)
+    .join(ConversationRecord, ConversationRecord.agent_id == AgentRecord.id)
+    .where(
+        ConversationRecord.id == bindparam("conversation_id"),
+        ConversationRecord.owner == bindparam("owner"),
+        ConversationRecord.deleted_at.is_(None),
+        AgentRecord.deleted_at.is_(None),
+    )
+)
+
+
+def add_turn(session: Session, owner: str, conversation_id: str, parent: str | None, process: str) -> str:
+    """The id of a new turn, which runs."""
+    turn_id = new_id()
+    turn = {"id": turn_id, "conversation_id": conversation_id, "owner": owner, "parent": parent}
+    session.connection().execute(_ADD_TURN, {**turn, "state": "running", "process": process})
+    return turn_id
+
+
+def show_turn(session: Session, conversation_id: str, turn_id: str, *, title: str) -> None:
+    """The turn is the last that is shown of its conversation, which has this title."""
+    shown = {"conversation_id": conversation_id, "turn_id": turn_id, "shown_title": title}
+    session.connection().execute(_SHOW_TURN, shown)
+
+
+def ending(session: Session, turn_id: str) -> str:
+    """The conversation of a turn that runs, held until the transaction ends. Raises `NotFound`, and `Conflict`."""
+    turn = session.connection().execute(_ENDING, {"turn_id": turn_id}).one_or_none()
+    if turn is None:
+        raise NotFound(f"There is no turn {turn_id!r}.")
+    if turn.state != "running":
+        raise Conflict(f"The turn {turn_id!r} has ended already: {turn.state}.", state=turn.state)
+    return turn.conversation_id
+
+
+def end_turn(session: Session, turn_id: str, *, state: str, outcome: str, last_seq: int, ended: datetime) -> None:
+    how = {"state": state, "outcome": outcome, "last_seq": last_seq, "ended": ended}
+    session.connection().execute(_END_TURN, {"turn_id": turn_id, **how})
+
+
+def append(session: Session, conversation_id: str, turn_id: str, messages: Sequence[Message]) -> None:
+    """The messages of a turn, after everything that its conversation holds."""
+    if not messages:
+        return
+    connection = session.connection()
+    last = connection.execute(_LAST_POSITION, {"conversation_id": conversation_id}).scalar() or 0
+    new = [
+        {"conversation_id": conversation_id, "turn_id": turn_id, "position": position, "body": _body(message)}
+        for position, message in enumerate(messages, start=last + 1)
+    ]
+    connection.execute(_ADD_MESSAGES, new)
+
+
+def configured(session: Session, owner: str, conversation_id: str) -> str:
+    """The document of the agent that the user talks with there, as it is now. Raises `NotFound`."""
+    wanted = {"conversation_id": conversation_id, "owner": owner}
+    document = session.connection().execute(_CONFIGURED, wanted).scalar_one_or_none()
+    if document is None:
+        living_conversation(session, owner, conversation_id)  # which says what is missing
+        raise NotFound(f"There is no conversation {conversation_id!r}.")
+    return document
+
+
+def _body(message: Message) -> str:
+    """The message as JSON. A model may send half a character: that must not cost the rest of its answer."""
+    return cleaned(json.dumps(message.model_dump(), ensure_ascii=False))
