@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, Self, cast, get_type_hints
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
 
@@ -81,6 +82,8 @@ class Tool:
     function: ToolFunction
     description: str
     arguments: type[BaseModel]
+    parameters: dict[str, JsonValue]
+    """The JSON schema of `arguments`, shared: nobody changes it."""
     context_name: str
     """The parameter that takes the surroundings; empty where there is none."""
     label: Words
@@ -116,23 +119,14 @@ class Tool:
         a parameter cannot be described to a model.
         """
         tool_name = name or cast(str, getattr(function, "__name__", "tool"))
-        hints = get_type_hints(function, include_extras=True)
-        fields: dict[str, Any] = {}  # pydantic's create_model takes (type, default) pairs
-        context_name = ""
-        for parameter in inspect.signature(function).parameters.values():
-            if parameter.name not in hints or parameter.kind in _NOT_NAMED:
-                raise TypeError(f"{tool_name!r} takes {parameter}: every parameter of a tool has a name and a type.")
-            if hints[parameter.name] is ToolContext:
-                context_name = parameter.name
-                continue
-            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-            fields[parameter.name] = (hints[parameter.name], default)
+        signature = _signature(function, tool_name)
         return cls(
             name=tool_name,
             function=function,
             description=inspect.cleandoc(function.__doc__ or summary.en),
-            arguments=create_model(tool_name, __config__=ConfigDict(extra="forbid"), **fields),
-            context_name=context_name,
+            arguments=signature.arguments,
+            parameters=signature.parameters,
+            context_name=signature.context_name,
             label=label,
             summary=summary,
             secrets=secrets,
@@ -145,12 +139,7 @@ class Tool:
 
     @property
     def schema(self) -> ToolSchema:
-        schema = self.arguments.model_json_schema()
-        schema.pop("title", None)
-        schema.setdefault("properties", {})
-        for value in schema["properties"].values():
-            value.pop("title", None)
-        return ToolSchema(name=self.name, description=self.description, parameters=schema)
+        return ToolSchema(name=self.name, description=self.description, parameters=self.parameters)
 
     def missing(self, secrets: Mapping[str, str]) -> tuple[SecretNeed, ...]:
         """The secrets it needs and has not got: until they are there it is not offered to a model."""
@@ -169,6 +158,47 @@ class Tool:
         if self.context_name:
             values[self.context_name] = context
         return await self.function(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What a function takes."""
+
+    arguments: type[BaseModel]
+    parameters: dict[str, JsonValue]
+    context_name: str
+
+
+# Kept as long as the function: methods become tools anew in every turn, and pydantic takes a millisecond for each.
+_SIGNATURES: WeakKeyDictionary[object, _Signature] = WeakKeyDictionary()
+
+
+def _signature(function: ToolFunction, name: str) -> _Signature:
+    known = cast(object, getattr(function, "__func__", function))
+    if known not in _SIGNATURES:
+        _SIGNATURES[known] = _read_signature(function, name)
+    return _SIGNATURES[known]
+
+
+def _read_signature(function: ToolFunction, name: str) -> _Signature:
+    hints = get_type_hints(function, include_extras=True)
+    fields: dict[str, Any] = {}  # pydantic's create_model takes (type, default) pairs
+    context_name = ""
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name not in hints or parameter.kind in _NOT_NAMED:
+            raise TypeError(f"{name!r} takes {parameter}: every parameter of a tool has a name and a type.")
+        if hints[parameter.name] is ToolContext:
+            context_name = parameter.name
+            continue
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[parameter.name] = (hints[parameter.name], default)
+    arguments: type[BaseModel] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    schema = arguments.model_json_schema()
+    schema.pop("title", None)
+    schema.setdefault("properties", {})
+    for value in schema["properties"].values():
+        value.pop("title", None)
+    return _Signature(arguments, schema, context_name)
 
 
 def _bad_arguments(tool: str, error: ValidationError) -> str:
