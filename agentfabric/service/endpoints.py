@@ -49,6 +49,8 @@ class Endpoints:
         self._secrets = secrets
         self._reach = reach
         self._catalogue = catalogue
+        # Made once for what the store gives: a person may have hundreds of models, and every turn asks for one.
+        self._entries: dict[str, tuple[tuple[StoredEndpoint, ...], dict[str, OwnEntry]]] = {}
 
     async def all(self, user: str) -> list[EndpointState]:
         names = set(await self._secrets.names(user))
@@ -58,18 +60,12 @@ class Endpoints:
         return _state(await self._store.get(user, endpoint_id), set(await self._secrets.names(user)))
 
     async def entries(self, user: str) -> dict[str, OwnEntry]:
-        """The models of all endpoints as entries, by the keys that agents name them by."""
-        found: dict[str, OwnEntry] = {}
-        for endpoint in await self._store.list(user):
-            for model in endpoint.models:
-                try:
-                    found[model.key] = own_entry(endpoint, model)
-                except ValidationError as error:
-                    # Stored by another version: it costs this one model, which then counts as gone.
-                    log.warning(
-                        "own_model_not_readable", model=model.id, fields=[item["loc"] for item in error.errors()]
-                    )
-        return found
+        """The models of all endpoints as entries, by the keys that agents name them by. Do not change it."""
+        stored = await self._store.list(user)
+        known = self._entries.get(user)
+        if known is None or known[0] is not stored:
+            known = self._entries[user] = (stored, _entries(stored))
+        return known[1]
 
     async def look(self, url: str, key: SecretStr | None, language: Language) -> Listing:
         """The models at an address, which is only asked. Raises `FetchFailed` in `language`."""
@@ -175,6 +171,18 @@ class Endpoints:
         for name in await self._secrets.names(user):
             if name.startswith(mine) and name not in keep:
                 await self._secrets.delete(user, name)
+
+
+def _entries(stored: Sequence[StoredEndpoint]) -> dict[str, OwnEntry]:
+    found: dict[str, OwnEntry] = {}
+    for endpoint in stored:
+        for model in endpoint.models:
+            try:
+                found[model.key] = own_entry(endpoint, model)
+            except ValidationError as error:
+                # Stored by another version: it costs this one model, which then counts as gone.
+                log.warning("own_model_not_readable", model=model.id, fields=[item["loc"] for item in error.errors()])
+    return found
 
 
 def _state(endpoint: StoredEndpoint, names: Collection[str]) -> EndpointState:

@@ -1,6 +1,7 @@
 """The keys that models and tools ask for: each user's own, else the environment's."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
@@ -65,6 +66,7 @@ class Keyring:
         return frozenset(_origin(entry.api_base) for entry in self._models if entry.secret_name == name) or None
 
 
+@lru_cache(1024)
 def _origin(url: str) -> str:
     try:
         return origin_of(url)

@@ -1,7 +1,7 @@
 """Which models there are, which are ready for whom, and one of them made live."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -14,6 +14,9 @@ from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
 from user_agent.runtime import ModelClients
+
+OpenModel = Callable[[ModelClients, ModelEntry, SecretStr | None], ChatModel]
+"""Makes an entry a model that is asked with that key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Models:
         self._endpoints = endpoints
         self._clients = clients
         self._own_clients = own_clients
+        self._open_model: OpenModel | None = None
 
     async def entries(self, user: str) -> dict[str, ModelEntry]:
         """Every model by its key, the catalogue's first, in its order.
@@ -63,7 +67,7 @@ class Models:
 
     async def states(self, user: str) -> list[ModelState]:
         """Every model, and whether it is ready."""
-        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
+        entries, keys = await self.entries(user), await self._keyring.of(user)
         return [ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()]
 
     async def default(self, user: str) -> str:
@@ -75,8 +79,8 @@ class Models:
 
         Raises `NoModel`, or `NoKey` naming the key to give.
         """
-        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
-        wanted = wanted or default_of([ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()])
+        entries, keys = await self.entries(user), await self._keyring.of(user)
+        wanted = wanted or default_of(ModelState(entry, _is_ready(entry, keys)) for entry in entries.values())
         if not wanted:
             return None
         entry = _ready(entries, keys, wanted)
@@ -84,12 +88,12 @@ class Models:
 
     async def ready(self, user: str, key: str) -> tuple[ModelEntry, Keys]:
         """The entry of that key, which can be asked with these keys. Raises `NoModel` and `NoKey`."""
-        entries, keys = await asyncio.gather(self.entries(user), self._keyring.of(user))
+        entries, keys = await self.entries(user), await self._keyring.of(user)
         return _ready(entries, keys, key), keys
 
     async def opener(self, keys: Keys) -> Callable[[ModelEntry], ChatModel]:
         """What makes an entry a model that answers."""
-        open_model = await asyncio.to_thread(load_adapter)
+        open_model = self._open_model = self._open_model or await asyncio.to_thread(load_adapter)
 
         def live(entry: ModelEntry) -> ChatModel:
             clients = self._own_clients if isinstance(entry, OwnEntry) else self._clients
@@ -98,7 +102,7 @@ class Models:
         return live
 
 
-def default_of(states: list[ModelState]) -> str:
+def default_of(states: Iterable[ModelState]) -> str:
     """The key of the first ready model that may be chosen by itself; empty where there is none."""
     listed = Catalog({state.entry.display_key: state.entry for state in states})
     chosen = listed.default_model({state.entry.display_key for state in states if state.ready})
@@ -123,7 +127,7 @@ def _ready(entries: Mapping[str, ModelEntry], keys: Keys, wanted: str) -> ModelE
     raise NoKey(f"{wanted!r} needs a key. {cure}", model=wanted, env=entry.secret_name)
 
 
-def load_adapter() -> "Callable[[ModelClients, ModelEntry, SecretStr | None], ChatModel]":
+def load_adapter() -> OpenModel:
     """Imported after the start: the SDK takes half a second, and a server on the guide needs none of it."""
     from user_agent.models.opening import open_model
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
 from agentfabric.store.records import EndpointModelRecord, EndpointRecord
+from agentfabric.store.remembered import Remembered
 from user_agent.config import cleaned
 from user_agent.errors import TooLarge
 
@@ -52,20 +53,21 @@ class EndpointStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._listed = Remembered[tuple[StoredEndpoint, ...]]()
 
-    async def list(self, owner: str) -> list[StoredEndpoint]:
-        """In the order in which they were added."""
+    async def list(self, owner: str) -> tuple[StoredEndpoint, ...]:
+        """In the order in which they were added. The same object until something of them is written."""
 
-        def work(session: Session) -> list[StoredEndpoint]:
+        def work(session: Session) -> tuple[StoredEndpoint, ...]:
             wanted = select(EndpointRecord).where(EndpointRecord.owner == owner).order_by(EndpointRecord.created)
             found = select(EndpointModelRecord).where(EndpointModelRecord.owner == owner)
             models = list(session.scalars(found.order_by(EndpointModelRecord.position)))
-            return [
+            return tuple(
                 _stored(record, [model for model in models if model.endpoint_id == record.id])
                 for record in session.scalars(wanted)
-            ]
+            )
 
-        return await self._database.read(work)
+        return await self._listed.get(owner, lambda: self._database.read(work))
 
     async def get(self, owner: str, endpoint_id: str) -> StoredEndpoint:
         return await self._database.read(lambda session: _read(session, owner, endpoint_id))
@@ -86,7 +88,7 @@ class EndpointStore:
             session.flush()
             return _stored(record, [])
 
-        return await self._database.write(work)
+        return await self._listed.write(owner, self._database.write(work))
 
     async def change(self, owner: str, endpoint_id: str, fields: Mapping[str, Any]) -> StoredEndpoint:
         """The endpoint with these fields set: `name`, `base_url`, `type`, `wants_key`."""
@@ -98,7 +100,7 @@ class EndpointStore:
             session.flush()
             return _read(session, owner, endpoint_id)
 
-        return await self._database.write(work)
+        return await self._listed.write(owner, self._database.write(work))
 
     async def remove(self, owner: str, endpoint_id: str) -> None:
         """The endpoint is gone, and its models with it."""
@@ -106,7 +108,7 @@ class EndpointStore:
         def work(session: Session) -> None:
             session.delete(owned(session, EndpointRecord, owner, endpoint_id, lock=True))
 
-        await self._database.write(work)
+        await self._listed.write(owner, self._database.write(work))
 
     async def add_models(
         self, owner: str, endpoint_id: str, models: Mapping[str, Facts], *, taken: Collection[str]
@@ -142,7 +144,7 @@ class EndpointStore:
             session.flush()
             return _read(session, owner, endpoint_id)
 
-        return await self._database.write(work)
+        return await self._listed.write(owner, self._database.write(work))
 
     async def change_model(
         self, owner: str, model_id: str, *, name: str | None = None, facts: Facts | None = None
@@ -159,7 +161,7 @@ class EndpointStore:
             session.flush()
             return _stored_model(record)
 
-        return await self._database.write(work)
+        return await self._listed.write(owner, self._database.write(work))
 
     async def remove_model(self, owner: str, model_id: str) -> StoredModel:
         """The model is gone. Gives what it was."""
@@ -169,7 +171,7 @@ class EndpointStore:
             session.delete(record)
             return _stored_model(record)
 
-        return await self._database.write(work)
+        return await self._listed.write(owner, self._database.write(work))
 
 
 def _read(session: Session, owner: str, endpoint_id: str) -> StoredEndpoint:

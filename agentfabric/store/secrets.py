@@ -1,6 +1,6 @@
 """API keys that people entered, encrypted under a key that is not in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from agentfabric.store.database import Database
 from agentfabric.store.keys import Cipher
 from agentfabric.store.records import SecretRecord
+from agentfabric.store.remembered import Remembered
 from user_agent.config import is_clean
 from user_agent.errors import ConfigError
 
@@ -41,6 +42,7 @@ class SecretStore:
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
+        self._opened = Remembered[Mapping[str, KeptSecret]]()
 
     async def set(self, owner: str, name: str, value: SecretStr, *, origins: Collection[str] | None = None) -> None:
         """Keep a value, in place of an older one, for these `origins`. Raises `ConfigError` for one that is empty or
@@ -55,13 +57,13 @@ class SecretStore:
             bound = None if origins is None else " ".join(sorted(origins))
             session.merge(SecretRecord(owner=owner, name=name, ciphertext=self._cipher.close(text), origins=bound))
 
-        await self._database.write(work)
+        await self._opened.write(owner, self._database.write(work))
 
     async def delete(self, owner: str, name: str) -> None:
         """The secret is gone afterwards; nothing happens if it was already."""
         if is_clean(name):
             gone = delete(SecretRecord).where(SecretRecord.owner == owner, SecretRecord.name == name)
-            await self._database.write(lambda session: session.execute(gone))
+            await self._opened.write(owner, self._database.write(lambda session: session.execute(gone)))
 
     async def names(self, owner: str) -> list[str]:
         """The names of what is kept, in order, whether or not it can still be opened."""
@@ -98,8 +100,11 @@ class SecretStore:
         """The values by name, as `kept` has them."""
         return {name: secret.value for name, secret in (await self.kept(owner)).items()}
 
-    async def kept(self, owner: str) -> dict[str, KeptSecret]:
+    async def kept(self, owner: str) -> Mapping[str, KeptSecret]:
         """What is stored, by name. A value encrypted under another key counts as absent, and the log says so."""
+        return await self._opened.get(owner, lambda: self._kept(owner))
+
+    async def _kept(self, owner: str) -> Mapping[str, KeptSecret]:
         columns = (SecretRecord.name, SecretRecord.ciphertext, SecretRecord.origins)
         wanted = select(*columns).where(SecretRecord.owner == owner)
 
