@@ -18,26 +18,40 @@ from starlette.responses import FileResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 
 
+async def pieces(client: AsyncOpenAI, text: str) -> AsyncGenerator[bytes, None]:
+    """The model's words as events, from the lines that the SDK gives."""
+    number = 0
+    async with client.chat.completions.with_streaming_response.create(
+        model="any", messages=[{"role": "user", "content": text}], stream=True
+    ) as response:
+        async for line in response.iter_lines():
+            if not line.startswith("data: ") or line == "data: [DONE]":
+                continue
+            choices = orjson.loads(line[6:])["choices"]
+            if choices and (said := choices[0]["delta"].get("content")):
+                number += 1
+                yield b"id: %d\nevent: text_delta\ndata: %s\n\n" % (number, orjson.dumps({"text": said}))
+
+
+async def typed(client: AsyncOpenAI, text: str) -> AsyncGenerator[bytes, None]:
+    """The same, from the objects that the SDK makes of the lines."""
+    number = 0
+    stream = await client.chat.completions.create(
+        model="any", messages=[{"role": "user", "content": text}], stream=True
+    )
+    async for chunk in stream:
+        if chunk.choices and (said := chunk.choices[0].delta.content):
+            number += 1
+            yield b"id: %d\nevent: text_delta\ndata: %s\n\n" % (number, orjson.dumps({"text": said}))
+
+
 def create(model_url: str) -> Starlette:
-    """An application whose one route relays a model's text, piece by piece."""
+    """An application that relays a model's text, piece by piece: `/say` by its lines, `/typed` by the SDK's objects."""
     client = AsyncOpenAI(base_url=model_url, api_key="none", max_retries=0, http_client=DefaultAioHttpClient())
 
-    async def pieces(text: str) -> AsyncGenerator[bytes, None]:
-        number = 0
-        async with client.chat.completions.with_streaming_response.create(
-            model="any", messages=[{"role": "user", "content": text}], stream=True
-        ) as response:
-            async for line in response.iter_lines():
-                if not line.startswith("data: ") or line == "data: [DONE]":
-                    continue
-                choices = orjson.loads(line[6:])["choices"]
-                if choices and (said := choices[0]["delta"].get("content")):
-                    number += 1
-                    data = orjson.dumps({"text": said})
-                    yield b"id: %d\nevent: text_delta\ndata: %s\n\n" % (number, data)
-
     async def say(request: Request) -> StreamingResponse:
-        return StreamingResponse(pieces((await request.json())["text"]), media_type="text/event-stream")
+        way = typed if request.url.path == "/typed" else pieces
+        return StreamingResponse(way(client, (await request.json())["text"]), media_type="text/event-stream")
 
     async def healthz(_: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")
@@ -45,7 +59,8 @@ def create(model_url: str) -> Starlette:
     async def page(_: Request) -> FileResponse:
         return FileResponse(Path(__file__).with_name("bare_page.html"))
 
-    return Starlette(routes=[Route("/say", say, methods=["POST"]), Route("/healthz", healthz), Route("/", page)])
+    relays = [Route(path, say, methods=["POST"]) for path in ("/say", "/typed")]
+    return Starlette(routes=[*relays, Route("/healthz", healthz), Route("/", page)])
 
 
 if __name__ == "__main__":

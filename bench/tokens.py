@@ -1,104 +1,175 @@
-"""First token and processor time per token of the API, beside a bare relay on the same SDK, in the same run (Linux).
+"""A token's way: relays of three kinds and the API in turn, at the same model, in one run (Linux).
 
-    python -m bench.tokens [--conversations 1 100]
+    python -m bench.tokens [--rounds 3] [--loads 1x200@50 100x200@50/1 300x100@20/5 500x100@10/5]
 
-Both talk to the same fake model: 200 tokens, 50 a second. Quote the ratios; the times are those of the machine.
+`100x200@50/1` is 100 conversations of 200 tokens, 50 a second, that start within one second. Quote the ratios to the
+relay on the same SDK; the times are those of the machine. What is measured runs on one core, the model and
+this on the other.
 """
 
 import argparse
 import asyncio
-import json
+import re
 import statistics
-import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 
-from bench.model import TOKENS
-from bench.processes import child, cpu_seconds, free_port
+from bench.processes import cpu_seconds
+from bench.servers import Server, Servers, conversations, running
+
+STAMP = re.compile(rb'"text":"([0-9.]+) "')
+_LOAD = re.compile(r"(\d+)x(\d+)@(\d+)(?:/([0-9.]+))?")
 
 
 @dataclass(frozen=True)
-class Measured:
-    first_ms: list[float]
-    wall_s: float
-    cpu_us_per_token: float
+class Load:
+    conversations: int
+    tokens: int
+    rate: int
+    within_s: float
 
-    def line(self, name: str) -> str:
-        first = sorted(self.first_ms)
-        p95 = first[max(0, round(len(first) * 0.95) - 1)]
-        return (
-            f"{name:8} {self.wall_s:5.2f} s  first token p50 {statistics.median(first):6.0f} ms  p95 {p95:6.0f} ms  "
-            f"CPU {self.cpu_us_per_token:5.0f} us a token"
+    @property
+    def ideal_s(self) -> float:
+        return self.tokens / self.rate
+
+    def __str__(self) -> str:
+        started = f", started within {self.within_s:g} s" if self.within_s else ""
+        return f"{self.conversations} x {self.tokens} tokens at {self.rate}/s{started}, ideal {self.ideal_s:.1f} s each"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One answer as its reader had it; seconds."""
+
+    first: float
+    wall: float
+    lags: list[float]
+    """Of each token: from when the model sent it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Medians of all rounds."""
+
+    wall_s: float
+    first_p50_ms: float
+    first_p95_ms: float
+    after_model_ms: float
+    """The first token, from when the model sent it, p50."""
+    lag_p95_ms: float
+    cpu_us: float
+    failed: int
+
+
+async def measure(server: Server, urls: Sequence[str], load: Load) -> Row:
+    """One message to each URL, spread evenly over the time in which they start."""
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=300)
+    ) as session:
+        cpu = cpu_seconds(server.pid)
+        asked = [_answer(session, url, load, at * load.within_s / max(1, len(urls))) for at, url in enumerate(urls)]
+        heard = [item for item in await asyncio.gather(*asked, return_exceptions=True) if isinstance(item, Heard)]
+        spent = cpu_seconds(server.pid) - cpu
+    whole = [item for item in heard if len(item.lags) == load.tokens]
+    first = sorted(item.first for item in whole)
+    return Row(
+        wall_s=max(item.wall for item in whole),
+        first_p50_ms=statistics.median(first) * 1e3,
+        first_p95_ms=p95(first) * 1e3,
+        after_model_ms=statistics.median(item.lags[0] for item in whole) * 1e3,
+        lag_p95_ms=p95(sorted(lag for item in whole for lag in item.lags)) * 1e3,
+        cpu_us=spent / (len(urls) * load.tokens) * 1e6,
+        failed=len(urls) - len(whole),
+    )
+
+
+async def _answer(session: aiohttp.ClientSession, url: str, load: Load, after_s: float) -> Heard:
+    await asyncio.sleep(after_s)
+    started, first, lags, rest = time.time(), 0.0, list[float](), b""
+    async with session.post(url, json={"text": f"{load.tokens} at {load.rate}"}) as response:
+        response.raise_for_status()
+        async for piece in response.content.iter_any():
+            now = time.time()
+            *whole, rest = (rest + piece).split(b"\n\n")
+            for event in whole:
+                if stamp := STAMP.search(event):
+                    lags.append(now - float(stamp[1]))
+                    first = first or now - started
+    return Heard(first, time.time() - started, lags)
+
+
+def p95(ordered: Sequence[float]) -> float:
+    return ordered[max(0, round(len(ordered) * 0.95) - 1)]
+
+
+def median(rows: Sequence[Row]) -> Row:
+    """The median of each figure; of failures, all."""
+
+    def of(name: str) -> float:
+        return statistics.median(float(getattr(row, name)) for row in rows)
+
+    return Row(
+        wall_s=of("wall_s"),
+        first_p50_ms=of("first_p50_ms"),
+        first_p95_ms=of("first_p95_ms"),
+        after_model_ms=of("after_model_ms"),
+        lag_p95_ms=of("lag_p95_ms"),
+        cpu_us=of("cpu_us"),
+        failed=sum(row.failed for row in rows),
+    )
+
+
+async def compare(servers: Servers, load: Load, rounds: int) -> dict[str, Row]:
+    found: dict[str, list[Row]] = {"sockets": [], "relay": [], "typed": [], "API": []}
+    count = load.conversations
+    for _ in range(rounds):
+        for name, server, urls in (
+            ("sockets", servers.sockets, [f"{servers.sockets.base}/say"] * count),
+            ("relay", servers.relay, [f"{servers.relay.base}/say"] * count),
+            ("typed", servers.relay, [f"{servers.relay.base}/typed"] * count),
+            ("API", servers.studio, await conversations(servers.studio.base, count)),
+        ):
+            found[name].append(await measure(server, urls, load))
+    return {name: median(rows) for name, rows in found.items()}
+
+
+def show(load: Load, rows: dict[str, Row]) -> None:
+    print(f"\n{load}")
+    relay = rows["relay"]
+    for name, row in rows.items():
+        print(
+            f"{name:8} wall {row.wall_s:5.2f} s ({row.wall_s / relay.wall_s:4.2f}x)  first p50 {row.first_p50_ms:5.0f} "
+            f"p95 {row.first_p95_ms:5.0f} ms ({row.first_p95_ms / relay.first_p95_ms:4.2f}x)  after the model "
+            f"{row.after_model_ms:5.1f} ms  lag p95 {row.lag_p95_ms:5.1f} ms  CPU {row.cpu_us:4.0f} us/token "
+            f"({row.cpu_us / max(relay.cpu_us, 1e-9):4.2f}x)  failed {row.failed}",
+            flush=True,
         )
 
 
-async def measure(pid: int, urls: list[str]) -> Measured:
-    """All conversations at once: one message to each URL."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        cpu, started = cpu_seconds(pid), time.monotonic()
-        first = await asyncio.gather(*(_first_token(session, url) for url in urls))
-        wall = time.monotonic() - started
-        return Measured([*first], wall, (cpu_seconds(pid) - cpu) / (len(urls) * TOKENS) * 1e6)
+def load_of(text: str) -> Load:
+    found = _LOAD.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError("write it like 100x200@50/1")
+    return Load(int(found[1]), int(found[2]), int(found[3]), float(found[4] or 0))
 
 
-async def _first_token(session: aiohttp.ClientSession, url: str) -> float:
-    """Milliseconds until the first token; returns when the answer is over."""
-    started, first = time.monotonic(), 0.0
-    async with session.post(url, json={"text": "Count, please."}) as response:
-        response.raise_for_status()
-        async for line in response.content:
-            if not first and line.startswith(b"event: text_delta"):
-                first = (time.monotonic() - started) * 1000
-    return first
-
-
-async def conversations(base: str, count: int) -> list[str]:
-    """The message URLs of that many new conversations of one agent."""
-    async with aiohttp.ClientSession(base) as session:
-        async with session.post("/api/agents") as made:
-            agent = (await made.json())["id"]
-        paths: list[str] = []
-        for _ in range(count):
-            async with session.post(f"/api/agents/{agent}/conversations") as made:
-                paths.append(f"{base}/api/agents/{agent}/conversations/{(await made.json())['id']}/messages")
-        return paths
+async def run(servers: Servers, loads: Sequence[Load], rounds: int) -> None:
+    await compare(servers, Load(20, 20, 50, 0.5), 2)  # the first answers pay for imports and connections
+    for load in loads:
+        show(load, await compare(servers, load, rounds))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--conversations", type=int, nargs="+", default=[1, 100])
-    counts = parser.parse_args().conversations
-    with ExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        model, relay, studio = free_port(), free_port(), free_port()
-        model_url = f"http://127.0.0.1:{model}/v1"
-        entry = {"type": "openai", "model": "any", "api_base": model_url}
-        (home / "models.json").write_text(json.dumps({"bench": entry}))
-        environment = {
-            "AGENTFABRIC_HOME": str(home / "home"),
-            "GRADIO_SERVER_PORT": str(studio),
-            "MODEL_CONFIG_FILE": str(home / "models.json"),
-        }
-        stack.enter_context(child(["-m", "bench.model", str(model)], {}, f"{model_url}/models"))
-        base = f"http://127.0.0.1:{relay}"
-        relay_pid = stack.enter_context(child(["-m", "bench.relay", str(relay), model_url], {}, f"{base}/healthz"))
-        ours = f"http://127.0.0.1:{studio}"
-        our_pid = stack.enter_context(child(["app.py"], environment, f"{ours}/healthz"))
-        # The first answer of a process pays for imports; afterwards both are as they stay.
-        asyncio.run(measure(relay_pid, [f"{base}/say"]))
-        asyncio.run(measure(our_pid, asyncio.run(conversations(ours, 1))))
-        for count in counts:
-            print(f"{count} conversation{'s' if count > 1 else ''}, {TOKENS} tokens each, ideal 4.00 s")
-            bare = asyncio.run(measure(relay_pid, [f"{base}/say"] * count))
-            print(bare.line("relay"))
-            full = asyncio.run(measure(our_pid, asyncio.run(conversations(ours, count))))
-            print(full.line("API"))
-            first = statistics.median(full.first_ms) / statistics.median(bare.first_ms)
-            print(f"ratio    first token {first:.2f}, CPU {full.cpu_us_per_token / bare.cpu_us_per_token:.2f}\n")
+    parser.add_argument("--rounds", type=int, default=3)
+    usual = ["1x200@50", "100x200@50/1", "300x100@20/5", "500x100@10/5"]
+    parser.add_argument("--loads", type=load_of, nargs="+", default=[load_of(text) for text in usual])
+    options = parser.parse_args()
+    with running() as servers:
+        asyncio.run(run(servers, options.loads, options.rounds))
 
 
 if __name__ == "__main__":

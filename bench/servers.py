@@ -1,0 +1,74 @@
+"""What is measured: relays of three kinds and the studio, on one core; the model is on the other, as the driver is."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bench.processes import child, free_port, pin
+
+DRIVER_CORE, SERVER_CORE = 0, 1
+
+
+@dataclass(frozen=True)
+class Server:
+    base: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Servers:
+    sockets: Server
+    relay: Server
+    studio: Server
+
+
+@contextmanager
+def running() -> Iterator[Servers]:
+    """All of them, beside one another. The calling process is pinned too."""
+    pin(0, DRIVER_CORE)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        model, sockets, relay, studio = (free_port() for _ in range(4))
+        model_url = f"http://127.0.0.1:{model}/v1"
+        entry = {"type": "openai", "model": "any", "api_base": model_url, "function_calling": True}
+        (home / "models.json").write_text(json.dumps({"bench": entry}))
+        environment = {
+            "AGENTFABRIC_HOME": str(home / "home"),
+            "GRADIO_SERVER_PORT": str(studio),
+            "MODEL_CONFIG_FILE": str(home / "models.json"),
+        }
+
+        def start(port: int, arguments: list[str], ready: str = "healthz", core: int = SERVER_CORE) -> Server:
+            base = f"http://127.0.0.1:{port}"
+            given = environment if arguments == ["app.py"] else {}
+            return Server(base, stack.enter_context(child(arguments, given, f"{base}/{ready}", core)))
+
+        start(model, ["-m", "bench.pacer", str(model)], core=DRIVER_CORE)
+        yield Servers(
+            sockets=start(sockets, ["-m", "bench.sockets", str(sockets), str(model)]),
+            relay=start(relay, ["-m", "bench.relay", str(relay), model_url]),
+            studio=start(studio, ["app.py"]),
+        )
+
+
+async def new_agent(base: str, **config: object) -> str:
+    """A new agent of the studio's."""
+    async with aiohttp.ClientSession(base) as session, session.post("/api/agents", json=config) as made:
+        made.raise_for_status()
+        return str((await made.json())["id"])
+
+
+async def conversations(base: str, count: int, agent: str = "") -> list[str]:
+    """The message URLs of that many new conversations of one agent."""
+    agent = agent or await new_agent(base)
+    paths: list[str] = []
+    async with aiohttp.ClientSession(base) as session:
+        for _ in range(count):
+            async with session.post(f"/api/agents/{agent}/conversations") as made:
+                paths.append(f"{base}/api/agents/{agent}/conversations/{(await made.json())['id']}/messages")
+    return paths
