@@ -5,7 +5,7 @@ import { button } from "./widgets.js";
 
 /** A strip at the edge of the page while the agent on screen is not there any more. */
 export function followGone(session) {
-  const strip = h("div", { class: "af st-banner st-gone", role: "alert", hidden: true });
+  const strip = h("div", { class: "af st-gone", role: "alert", hidden: true });
   document.body.append(strip);
   const { notices, strings } = session;
   const bringBack = () =>
