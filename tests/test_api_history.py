@@ -150,3 +150,43 @@ async def test_a_copy_knows_who_had_set_its_fields(client: Client) -> None:
     agent = await made(client)
     copy = await client.post(f"/api/agents/{agent}/duplicate")
     assert copy["marks"]["instruction"]["author"] == "import"
+    assert copy["marks"]["name"]["author"] == "form"
+    assert {"knowledge", "avatar"}.isdisjoint(copy["config"])
+
+
+async def test_a_copy_offers_no_proposal_that_it_cannot_take_back(client: Client) -> None:
+    agent = (await client.post("/api/agents"))["id"]
+    await client.tell_builder(agent, "I want an agent that plans weekend trips")
+    copy = await client.post(f"/api/agents/{agent}/duplicate")
+    proposed = {field: mark for field, mark in copy["marks"].items() if mark["author"] == "builder"}
+    assert proposed["instruction"]["said"] == "I want an agent that plans weekend trips"
+    known = {change["id"] for change in await client.get(f"/api/agents/{copy['id']}/changes")}
+    assert {mark["change"] for mark in copy["marks"].values()} - {""} <= known
+
+
+async def test_replacing_the_configuration_tells_what_is_locked(client: Client) -> None:
+    agent = await made(client)
+    locked = (await client.call("PUT", f"/api/agents/{agent}/locks/name")).body
+    answer = await client.call(
+        "PUT",
+        f"/api/agents/{agent}/config",
+        json={**DRAFT, "name": "Zed", "prologue": "Hello"},
+        headers={"If-Match": f'"{locked["revision"]}"'},
+    )
+    assert (answer.status, answer.body["config"]["name"], answer.body["config"]["prologue"]) == (200, "Trip", "Hello")
+    assert [(item["field"], item["why"]) for item in answer.body["refused"]] == [("name", "it is locked")]
+
+
+async def test_locked_knowledge_refuses_files_and_their_removal_with_the_reason(client: Client) -> None:
+    def notes() -> aiohttp.FormData:
+        form = aiohttp.FormData()
+        form.add_field("files", b"# Trips", filename="notes.md")
+        return form
+
+    agent = await made(client)
+    [file] = await client.post(f"/api/agents/{agent}/knowledge", data=notes())
+    await client.call("PUT", f"/api/agents/{agent}/locks/knowledge")
+    for method, path, options in (("POST", "", {"data": notes()}), ("DELETE", f"/{file['id']}", {})):
+        answer = await client.call(method, f"/api/agents/{agent}/knowledge{path}", **options)
+        assert (answer.status, answer.body["code"]) == (409, "locked"), method
+    assert [item["id"] for item in await client.get(f"/api/agents/{agent}/knowledge")] == [file["id"]]

@@ -67,6 +67,13 @@ class FieldConflict(Conflict):
         self.clashes = clashes
 
 
+class Locked(FabricError):
+    """A field that the person has locked: `field` says which. It can be unlocked in the draft."""
+
+    code = "locked"
+    status = 409
+
+
 class Busy(FabricError):
     """The conversation is still answering: stop it or wait."""
 

@@ -81,7 +81,10 @@ async def put_config(
     user: TheUser,
     if_match: Annotated[str, Header(description='The revision this was made from, in quotes: "7"')] = "",
 ) -> Json:
-    """Replace the whole configuration. 409 where somebody wrote meanwhile, 422 naming the field that does not fit."""
+    """Replace the whole configuration, but for locked fields: those are in `refused`.
+
+    409 where somebody wrote meanwhile, 422 naming the field that does not fit.
+    """
     document = await document_of(request, required=True)
     brought = await studio.agents.replace(user, agent_id, document, _revision(if_match))
     return brought_view(brought)
@@ -154,7 +157,8 @@ def agent_view(agent: StoredAgent) -> Json:
 
 def brought_view(brought: Brought) -> Json:
     notices = [{"kind": item.kind, "field": item.field, "name": item.name} for item in brought.notices]
-    return {**agent_view(brought.agent), "notices": notices}
+    refused = [refusal.model_dump(mode="json") for refusal in brought.refused]
+    return {**agent_view(brought.agent), "notices": notices, "refused": refused}
 
 
 def edited_view(edited: Edited) -> Json:

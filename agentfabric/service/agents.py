@@ -18,9 +18,9 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
-from builder_core.draft import ConfigPatch
+from builder_core.draft import LOCKED, ConfigPatch, Refusal
 from user_agent.config import AgentConfig, Document, Language
-from user_agent.errors import ConfigError, FabricError, NotFound
+from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -31,6 +31,8 @@ class Brought:
 
     agent: StoredAgent
     notices: tuple[Notice, ...]
+    refused: tuple[Refusal, ...] = ()
+    """What was locked, and so stayed as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Agents:
         except FabricError:
             await self._discard(user, files)
             raise
-        return Brought(edited.agent, tuple(adopted.notices))
+        return Brought(edited.agent, tuple(adopted.notices), edited.change.refused)
 
     async def patch(self, user: str, agent_id: str, fields: Mapping[str, Any], revision: int | None) -> Edited:
         """The named fields set, from the form. Raises `ConfigError` naming the field.
@@ -107,9 +109,11 @@ class Agents:
         return await self.store.get(user, agent_id)
 
     async def duplicate(self, user: str, agent_id: str) -> StoredAgent:
-        """A copy with files of its own. Conversations stay with the original."""
+        """A copy with files of its own. Conversations, locks and the past stay with the original."""
         original = await self.store.get(user, agent_id)
-        copy = await self.store.create(user, original.config, "user", marks=original.marks)
+        # The copy has none of the changes that the marks come from, so there is nothing to accept or to take back.
+        marks = {field: mark.model_copy(update={"change": "", "turn": None}) for field, mark in original.marks.items()}
+        copy = await self.store.create(user, original.config, "form", marks=marks)
         new_ids: dict[str, str] = {}
         named = {original.config.avatar, *original.config.knowledge}
         for purpose in ("knowledge", "avatar"):
@@ -123,11 +127,11 @@ class Agents:
                 new_ids[file.id] = twin.id
         suffix = " 副本" if original.config.language == "zh" else " copy"
         patch = ConfigPatch(
-            name=(original.config.name + suffix)[:120] if original.config.name else "",
-            knowledge=[new_ids.get(file, file) for file in original.config.knowledge],
-            avatar=new_ids.get(original.config.avatar, original.config.avatar),
+            name=(original.config.name + suffix)[:120] if original.config.name else None,
+            knowledge=[new_ids.get(file, file) for file in original.config.knowledge] or None,
+            avatar=new_ids.get(original.config.avatar),
         )
-        return (await self.editor.edit(user, copy.id, patch, author="user")).agent
+        return (await self.editor.edit(user, copy.id, patch, author="form")).agent
 
     async def avatar(self, user: str, agent_id: str) -> bytes:
         """A PNG: the picture that was uploaded, else a monogram drawn from the name."""
@@ -161,7 +165,10 @@ class Agents:
         return [files[file] for file in agent.config.knowledge if file in files]
 
     async def add_knowledge(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[StoredFile]:
-        """More files for the agent to know: all of them, or none. Raises `TooLarge`, and `ConfigError` for too many."""
+        """More files for the agent to know: all of them, or none.
+
+        Raises `TooLarge`, `ConfigError` for too many, and `Locked`.
+        """
         await self.store.get(user, agent_id)
         for upload in uploads:
             upload.require_at_most(MAX_KNOWLEDGE_BYTES)
@@ -171,14 +178,14 @@ class Agents:
             return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})
 
         try:
-            await self.editor.rewrite(user, agent_id, with_files, author="form")
+            _require_unlocked(await self.editor.rewrite(user, agent_id, with_files, author="form"), "knowledge")
         except FabricError:
             await self._discard(user, [file.id for file in files])
             raise
         return files
 
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
-        """The agent knows the file no more. Its bytes are kept: versions name it."""
+        """The agent knows the file no more. Its bytes are kept: versions name it. Raises `Locked`."""
         agent = await self.store.get(user, agent_id)
         if file_id not in agent.config.knowledge:
             raise NotFound(f"The agent has no file {file_id!r}.")
@@ -186,7 +193,7 @@ class Agents:
         def without(config: AgentConfig) -> ConfigPatch:
             return ConfigPatch(knowledge=[file for file in config.knowledge if file != file_id])
 
-        await self.editor.rewrite(user, agent_id, without, author="form")
+        _require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
 
     async def _keep_secrets(self, user: str, adopted: Adopted) -> None:
         for name, value in adopted.secrets.items():
@@ -207,6 +214,12 @@ class Agents:
         """Forget files that no configuration came to name."""
         for file in files:
             await self.files.delete(user, file)
+
+
+def _require_unlocked(edited: Edited, field: str) -> None:
+    """For a door whose answer has no room for refusals."""
+    if any(refusal.field == field and refusal.why == LOCKED for refusal in edited.change.refused):
+        raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
 
 
 def _adopted(document: Document, agent_id: str) -> tuple[Adopted, AgentConfig]:
