@@ -30,12 +30,12 @@ _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u9fff]+")
 _EMPTY_TEXT = """
 a an the this that these those it its your my our of for about with to from in on at and or last latest previous recent
 one ones thing things stuff bit bits part change changes changed edit edits update step made did do done you i we just
-now again please back what how was were been before earlier old original setting
+now again please back what how was were been before earlier old original setting add adding added
 """
 _EMPTY_WORDS = frozenset(_EMPTY_TEXT.split())
 _EMPTY_CHINESE = re.compile(
-    r"(?:刚才|刚刚|上一?次|上一?步|最近|最后|之前|前面|原来|旧|老|那个|这个|那条|这条|那次|这次|那些|这些|有关|关于|相关|加上?|添加|"
-    r"修改|改动|更改|改变|变更|操作|步骤|内容|部分|东西|事情?|设置|一下|你|我|把|的|了|掉|吧|请|都|给)+"
+    r"(?:刚才|刚刚|上一?次|上一?步|[那这]?一步|最近|最后|之前|前面|原来|旧|老|那个|这个|那条|这条|那次|这次|那些|这些|有关|关于|"
+    r"相关|加上?|添加|修改|改动|更改|改变|变更|改(?=的|$)|操作|步骤|内容|部分|东西|事情?|设置|一下|你|我|把|的|了|掉|吧|请|都|给)+"
 )
 
 
@@ -52,6 +52,10 @@ class Past:
     def last_undo(self) -> list[str]:
         """What was taken back last."""
         return self._last(undo=True)
+
+    def last_turns(self, count: int) -> list[str]:
+        """What the last so many turns changed."""
+        return [name for turn in self._turns()[:count] for name in turn]
 
     def about(self, words: str, catalogue: Iterable[Offer]) -> list[str]:
         """The changes of the last turn that these words fit: those fields they speak of, else the whole turn."""
@@ -116,6 +120,19 @@ def _lines(text: str) -> list[str]:
 def _fits(wanted: Sequence[str], text: str) -> bool:
     """Whether a text has all of the words; English ones as words or their beginnings ("rain" in "rainy")."""
     return bool(wanted) and all(
-        word in text if not word.isascii() else re.search(rf"\b{re.escape(word.removesuffix('s'))}", text) is not None
+        re.search(rf"\b{re.escape(_STEM_END.sub('', word))}", text) is not None
+        if word.isascii()
+        else _is_made_of(word, text)
         for word in wanted
     )
+
+
+_STEM_END = re.compile(r"(?<=[a-z]{4})(?:ing|ity|ness)$|s$")
+""""Renaming" is about what was renamed, "the formality" about "formal"."""
+
+
+def _is_made_of(word: str, text: str) -> bool:
+    """Whether Chinese characters stand in a text, together or in pairs and more: "天气工具" for the weather's tool."""
+    if word in text:
+        return True
+    return any(word[:at] in text and _is_made_of(word[at:], text) for at in range(len(word) - 2, 1, -1))

@@ -51,7 +51,7 @@ _TOKENS: Mapping[Kind, str] = {
     ),
     "refusal": (
         r"no(?:,? thanks?(?: you)?)?|nope|nah|nothing|none|没(?:有)?(?:什么)?(?:别的|其他的|要改的|要说的|"
-        r"需要改的)?了?(?:啦|吧)?|不(?:需要|用)(?:了)?"
+        r"需要改的)?了?(?:啦|吧)?|不(?:需要|用)(?:了)?|(?:wh)?oops|never ?mind|nvm|哎呀|糟糕|算了(?:吧)?"
     ),
     "assent": (
         r"ok(?:ay)?|yes|yep|yeah|yup|sure(?: thing)?|of course|right|alright|all right|got it|i see|fair enough|agreed|"

@@ -104,9 +104,14 @@ def _correction(plan: Plan, speech: Speech, asked: interview.Topic | None) -> Un
     # "How long they have played" is an answer, though it begins as a question does.
     remark_asks = re.search(r"[?？]\s*$|[吗呢]$", speech.words) is not None
     answered = bool(
-        asked and remark and not remark_asks and not speech.quotes and interview.answer(plan, asked, remark)
+        asked
+        and remark
+        and not plan.undo
+        and not remark_asks
+        and not speech.quotes
+        and interview.answer(plan, asked, remark)
     )
-    if asked and remark and not answered:
+    if asked and remark and not answered and not plan.undo:
         remark = _remark(speech, correct(plan, speech.only(left), least="hunch"))
     if answered:
         remark = ""
