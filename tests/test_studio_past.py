@@ -59,6 +59,13 @@ async def test_a_proposal_is_discarded_and_brought_back(page: Page, guided: str)
     await expect(change(studio, "prologue").get_by_role("button").first).to_be_visible()
 
 
+STANDS_BESIDE_THE_TABS = """() => {
+  const boxOf = (each) => document.querySelector(each).getBoundingClientRect();
+  const [button, tabs] = [boxOf("#document"), boxOf("#build_tabs [role=tablist]")];
+  return Math.abs(button.top + button.height / 2 - tabs.top - tabs.height / 2) < 4;
+}"""
+
+
 async def test_a_whole_turn_is_undone_and_what_was_changed_by_hand_is_asked_about(page: Page, guided: str) -> None:
     studio = await built(page, guided)
     await studio.configure()
@@ -68,8 +75,9 @@ async def test_a_whole_turn_is_undone_and_what_was_changed_by_hand_is_asked_abou
     clash = page.locator(".st-clash")
     await expect(clash).to_contain_text("Name was changed elsewhere")
     await expect(clash.locator(".st-clash-text").nth(1)).to_contain_text("By Hand")
+    assert await page.evaluate(STANDS_BESIDE_THE_TABS)
     await expect(studio.drafted("instruction")).to_be_hidden()
-    await clash.get_by_role("button", name="Leave it").click()
+    await clash.get_by_role("button", name="Keep this").click()
     await expect(clash).to_have_count(0)
     assert (await config(page))["name"] == "By Hand"
 
