@@ -114,8 +114,17 @@ def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
             return name
         return text
 
-    adopted = {key: _mapped(value, (key,), replaced) for key, value in document.items()}
+    adopted = {key: _mapped(value, (key,), replaced) for key, value in _with_one_instruction(document).items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
+
+
+def _with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Earlier files may hold the instruction as a list of texts: joined as they were when it was read."""
+    match document.get("instruction"):
+        case [*parts] if all(isinstance(part, str) for part in parts):
+            return {**document, "instruction": "；".join(map(str, parts))}
+        case _:
+            return document
 
 
 def _mapped(value: JsonValue, place: Place, change: Callable[[Place, str], str]) -> JsonValue:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agentfabric.importing import adopt
-from user_agent.config import AgentConfig
+from user_agent.config import AgentConfig, Document
 
 # As the predecessor's form and its server write them.
 OLD = {
@@ -74,6 +74,13 @@ def test_everything_else_stays_byte_for_byte() -> None:
     changed = [(old, new) for old, new in zip(before.splitlines(), after.splitlines(), strict=True) if old != new]
     assert len(changed) == 1 + 3 + 3, "the avatar, three of the knowledge files and three keys"
     assert all("$secret:s." in new or '"f' in new for _, new in changed)
+
+
+def test_an_instruction_in_parts_becomes_the_text_that_the_predecessor_read() -> None:
+    adopted = adopt({"instruction": ["你是助手", "回答简短"], "prompt_recommend": ["一", "二"]}, "agent")
+    assert adopted.document == {"instruction": "你是助手；回答简短", "prompt_recommend": ["一", "二"]}
+    odd: Document = {"instruction": ["你是助手", 3]}
+    assert adopt(odd, "agent").document == odd
 
 
 def test_the_person_is_told_of_every_key_and_every_file() -> None:
