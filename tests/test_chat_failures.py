@@ -31,22 +31,25 @@ CASES = {
     "html": Case(
         "model_broken_stream",
         {"fault": "html"},
-        "https://llm.test 返回的是网页，不是回答。请检查模型条目里的地址（api_base），它通常以 /v1 结尾。",
-        "https://llm.test sent a web page instead of an answer. Check the address in the model's entry (api_base): "
-        "it usually ends in /v1.",
+        "https://llm.test 返回的是网页，不是回答。请检查“模型与密钥”里的地址，或 "
+        "model_config.json 里的 api_base，它通常以 /v1 结尾。",
+        "https://llm.test sent a web page instead of an answer. Check the address under “Models & keys”, or "
+        "api_base in model_config.json: it usually ends in /v1.",
     ),
     "empty": Case(
         "model_broken_stream",
         {"fault": "empty"},
-        "https://llm.test 返回了空的回答。请再试一次；如果一直这样，请检查模型条目里的地址（api_base）。",
-        "https://llm.test sent an empty answer. Try again; if it stays so, check the address in the model's entry "
-        "(api_base).",
+        "https://llm.test 返回了空的回答。请再试一次；如果一直这样，请检查“模型与密钥”里的地址，或 "
+        "model_config.json 里的 api_base。",
+        "https://llm.test sent an empty answer. Try again; if it stays so, check the address under “Models & keys”, "
+        "or api_base in model_config.json.",
     ),
     "not json": Case(
         "model_broken_stream",
         {"fault": "not_json"},
-        "https://llm.test 返回的不是模型的回答。请检查模型条目里的地址（api_base）。",
-        "https://llm.test sent something that is no model's answer. Check the address in the model's entry (api_base).",
+        "https://llm.test 返回的不是模型的回答。请检查“模型与密钥”里的地址，或 model_config.json 里的 api_base。",
+        "https://llm.test sent something that is no model's answer. Check the address under “Models & keys”, "
+        "or api_base in model_config.json.",
     ),
     "too long": Case(
         "model_broken_stream",

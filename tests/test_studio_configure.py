@@ -70,7 +70,7 @@ async def test_a_value_that_cannot_be_stored_says_why_and_stays(page: Page, stud
     refusal = page.locator("#cfg_temperature").get_by_role("alert")
     await expect(refusal).to_have_text("Temperature cannot be stored. It may be 2 at most.")
     await studio.language("中文")
-    await expect(refusal).to_have_text("“发挥程度”无法保存。不能大于 2。")
+    await expect(refusal).to_have_text("“随机程度”无法保存。不能大于 2。")
     await expect(studio.field("temperature")).to_have_value("7")
     await studio.set("temperature", "1.5")
     await expect(refusal).to_be_hidden()
@@ -193,7 +193,7 @@ async def test_a_tools_key_that_is_being_typed_survives_a_change_of_language(stu
     field = studio.tool("amap_weather").get_by_role("textbox")
     await field.fill("half of a key")
     await studio.language("中文")
-    await expect(studio.tool("amap_weather")).to_contain_text("在等密钥")
+    await expect(studio.tool("amap_weather")).to_contain_text("还缺密钥")
     await expect(field).to_have_value("half of a key")
 
 

@@ -210,7 +210,7 @@ async def test_a_model_is_tried_and_what_follows_is_told(page: Page, modelled: M
     await row(studio, "fake").get_by_role("button", name="Try it").click()
     trial = row(studio, "fake").get_by_role("group", name="Trying fake")
     await expect(trial.get_by_role("listitem")).to_contain_text(
-        ["Answers word by word", "Does not call functions", "Keeps JSON", "Sees no pictures"]
+        ["Answers word by word", "Does not call functions", "Writes JSON as asked", "Sees no pictures"]
     )
     await expect(trial.get_by_role("status")).to_contain_text("its calls read from its text")
     await expect(trial.get_by_role("status")).to_contain_text("Noted for this model.")
