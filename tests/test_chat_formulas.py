@@ -181,17 +181,6 @@ async def test_a_bad_formula_does_no_harm_and_those_after_it_are_drawn(
 ) -> None:
     backend.answers.extend(([TextDelta(text=text), TextDelta(text="\n\nThen.")], [TextDelta(text="Then $ok_1$.")]))
     await opened(page, backend)
-    await page.evaluate(
-        """() => {
-          let last = performance.now();
-          window.longest = 0;
-          setInterval(() => {
-            const now = performance.now();
-            window.longest = Math.max(window.longest, now - last);
-            last = now;
-          }, 20);
-        }"""
-    )
     await said(page, "solve")
     await finished(page)
     await said(page, "and then")
@@ -199,7 +188,6 @@ async def test_a_bad_formula_does_no_harm_and_those_after_it_are_drawn(
     await expect(good).to_have_count(1, timeout=30_000)
     assert await page.evaluate("window.hacked") is None
     assert await log(page).locator(".af-text :is(img, a, script, [id], [onerror], [style*=fixed])").count() == 0
-    assert await page.evaluate("longest") < 15_000
     box = await log(page).locator(".af-text").first.bounding_box()
     assert box is not None
     assert box["width"] <= 760

@@ -17,7 +17,7 @@ pytestmark = BROWSER_TEST
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-OWN_NAMES = re.compile(r"AgentFabric|English|中文")
+OWN_NAMES = re.compile(r"AgentFabric|English|中文|JSON")
 AGENT = {"name": "007", "description": "42", "instruction": "1 2 3", "prologue": "!", "prompt_recommend": ["?"]}
 """An agent whose own words are of no language."""
 

@@ -8,15 +8,24 @@ const BLOCKS = "p, li, tr, pre, summary, h1, h2, h3, h4, h5, h6";
 
 export class Voice {
   #strings;
+  #language;
 
   constructor(strings) {
     this.#strings = strings;
-    this.element = h("p", { class: "af-hidden", role: "status", dir: "auto" });
+    this.#language = strings.language;
+    this.element = strings.bind(h("p", { class: "af-hidden", role: "status", dir: "auto" }), () => this.#forget());
   }
 
   /** An answer is waited for. */
   wait() {
     this.element.textContent = this.#strings.text("chat.thinking");
+  }
+
+  /** What was said was said in the language of then. */
+  #forget() {
+    if (this.#language === this.#strings.language) return;
+    this.#language = this.#strings.language;
+    this.element.textContent = "";
   }
 
   /** The answer whose parts these are is complete. @param {...Element} parts */
