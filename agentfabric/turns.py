@@ -22,6 +22,8 @@ from user_agent.transcript import Transcript
 
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
+MAX_KEPT = 300
+"""How many turns are kept after their end at the most: those that began first go first."""
 STORING_S = 10.0
 """After so long readers are told that the ending could not be stored. It is tried on."""
 SILENCE_S = 15.0
@@ -59,7 +61,7 @@ Finish = Callable[[list[EventBase], Ending], Awaitable[None]]
 @dataclass(eq=False, slots=True)
 class _Turn:
     events: list[EventBase] = field(default_factory=list[EventBase])
-    waiting: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
+    waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
     task: asyncio.Task[None] | None = None
     stopping: bool = False
     ending: bool = False
@@ -72,8 +74,14 @@ class _Turn:
 
     def publish(self, event: EventBase) -> None:
         self.events.append(event)
-        for waiter in self.waiting:
-            waiter.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
+        waiting, self.waiting = self.waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 class Turns:
@@ -104,30 +112,24 @@ class Turns:
         turn = self._turns.get(turn_id)
         if turn is None:
             raise NotFound(f"There is no turn {turn_id!r} here.")
-        waiter = asyncio.Event()
-        clock = asyncio.get_running_loop().time
-        turn.waiting.add(waiter)
-        try:
-            position = min(max(0, after), len(turn.events))
-            with Alarm() as alarm:
-                while True:
-                    waiter.clear()
-                    ended = bool(turn.ended_at)
-                    batch = [
-                        Envelope(seq, event) for seq, event in enumerate(turn.events[position:], start=position + 1)
-                    ]
-                    position += len(batch)
-                    if batch:
-                        yield batch
-                    if ended:
-                        return
-                    if position == len(turn.events):
-                        try:
-                            await alarm.wait(waiter.wait(), clock() + silence_s)
-                        except TimeoutError:
-                            yield []
-        finally:
-            turn.waiting.discard(waiter)
+        loop = asyncio.get_running_loop()
+        position = min(max(0, after), len(turn.events))
+        with Alarm() as alarm:
+            while True:
+                ended = bool(turn.ended_at)
+                batch = [Envelope(seq, event) for seq, event in enumerate(turn.events[position:], start=position + 1)]
+                position += len(batch)
+                if batch:
+                    yield batch
+                if ended:
+                    return
+                if position == len(turn.events) and not turn.ended_at:
+                    waiter: asyncio.Future[None] = loop.create_future()
+                    turn.waiting.append(waiter)
+                    try:
+                        await alarm.wait(waiter, loop.time() + silence_s)
+                    except TimeoutError:
+                        yield []
 
     async def stop(self, turn_id: str) -> None:
         """End a turn, its model and its tools; returns when the ending is stored, or cannot be for a while. Nothing
@@ -153,8 +155,10 @@ class Turns:
 
     def _forget_old(self) -> None:
         limit = time.monotonic() - KEPT_AFTER_END_S
-        for turn_id in [key for key, turn in self._turns.items() if 0 < turn.ended_at < limit and turn.is_stored]:
-            del self._turns[turn_id]
+        ended = [key for key, turn in self._turns.items() if turn.ended_at and turn.is_stored]
+        for position, turn_id in enumerate(ended):
+            if len(ended) - position > MAX_KEPT or self._turns[turn_id].ended_at < limit:
+                del self._turns[turn_id]
 
 
 async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
@@ -192,8 +196,7 @@ async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Fin
     finally:
         turn.publish(told)
         turn.ended_at = time.monotonic()
-        for waiter in turn.waiting:
-            waiter.set()
+        turn.wake()
     await storing
 
 

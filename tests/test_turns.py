@@ -94,3 +94,21 @@ async def test_a_listener_that_comes_late_or_from_beyond_the_end_ends_with_the_t
     assert heard[:3] == [[1, 2, 3], [1, 2, 3], [2, 3]]
     assert all(each[-1] == 3 for each in heard)
     assert [await numbers(after) for after in (0, 2, 3, 10**30)] == [[1, 2, 3], [3], [], []]
+
+
+async def test_of_the_turns_that_ended_only_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentfabric.turns.MAX_KEPT", 2)
+    turns, go_on = Turns(), asyncio.Event()
+    turns.start("running", TextDelta(text="first"), run_of("second", until=go_on), Store().finish)
+    for name in ("a", "b", "c", "d"):
+        turns.start(name, TextDelta(text="first"), run_of("second"), Store().finish)
+        assert [batch async for batch in turns.subscribe(name)]
+        await turns.stop(name)  # which waits until it is stored
+    turns.start("next", TextDelta(text="first"), run_of("second"), Store().finish)
+    assert [name for name in ("running", "a", "b", "c", "d", "next") if turns.knows(name)] == [
+        "running",
+        "c",
+        "d",
+        "next",
+    ]
+    await turns.close()

@@ -39,7 +39,7 @@ class Alarm:
 
     async def wait(self, arriving: Awaitable[Result], due: float) -> Result:
         """What arrives. Raises `TimeoutError` where it has not by `due`, a time of the event loop's clock."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)  # without it, the loop is looked up by a call of the system
         assert task is not None  # noqa: S101  a coroutine that runs is run by a task
         cancelled = task.cancelling()
         self._waiting, self._due, self._rang = task, due, False

@@ -131,6 +131,7 @@ def _engine(url: URL) -> Engine:
         url,
         pool_size=READERS + WRITERS,
         max_overflow=0,
+        pool_reset_on_return=None,  # every transaction here is ended by who began it
         pool_pre_ping=not _is_sqlite(url),
         hide_parameters=True,  # errors are logged, and what people wrote is not for the log
     )
