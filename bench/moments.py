@@ -37,7 +37,7 @@ WATCH = """() => {
 def line(name: str, seconds: Sequence[float], goal_ms: int) -> None:
     ordered = sorted(seconds)
     print(
-        f"{name:27} p50 {statistics.median(ordered) * 1e3:6.1f} ms  p95 {p95(ordered) * 1e3:6.1f} ms  goal {goal_ms} ms",
+        f"{name:27} p50 {statistics.median(ordered) * 1e3:5.1f} ms  p95 {p95(ordered) * 1e3:5.1f} ms  goal {goal_ms}",
         flush=True,
     )
 
