@@ -63,6 +63,7 @@ def _without(
 ) -> Sequence[JsonValue] | None:
     """The pieces of `current` with each stretch that the change wrote put back; None where one is not whole."""
     kept = _places(after, current)
+    of_change = set(kept.values())
     result = list(current)
     written = [code for code in _matcher(before, after).get_opcodes() if code[0] != "equal"]
     for _, before_from, before_to, after_from, after_to in reversed(written):
@@ -70,8 +71,17 @@ def _without(
         start = _start(kept, after_from, len(places))
         if start is None or places != [*range(start, start + len(places))]:
             return None
-        result[start : start + len(places)] = before[before_from:before_to]
+        end = start + len(places)
+        if before_from == before_to and end < len(current) and end not in of_change:
+            start += _needed(current[start:end])
+        result[start:end] = before[before_from:before_to]
     return result
+
+
+def _needed(written: Sequence[JsonValue]) -> int:
+    """How many of the pieces stay for what was added behind them later: those up to the last heading among them."""
+    headings = [at for at, piece in enumerate(written) if isinstance(piece, str) and piece.startswith("#")]
+    return headings[-1] + 1 if headings else 0
 
 
 def _start(kept: dict[int, int], after_from: int, length: int) -> int | None:

@@ -37,6 +37,14 @@ SENTENCES = st.sampled_from(
         ),
         (None, {"temperature": 0.9}, {"temperature": 0.9, "max_tokens": 5}, {"max_tokens": 5}),
         (False, True, True, False),
+        # The heading that came with the first rule is the second one's too.
+        (
+            "Plan.\n",
+            "Plan.\n\n# Rules\n- No prices.\n",
+            "Plan.\n\n# Rules\n- No prices.\n- Be brief.\n",
+            "Plan.\n\n# Rules\n- Be brief.\n",
+        ),
+        ("Plan.\n", "Plan.\n\n# Rules\n- No prices.\n", "Plan.\n\n# Rules\n- No prices.\n", "Plan.\n"),
     ],
 )
 def test_a_change_is_taken_back_and_nothing_else(
