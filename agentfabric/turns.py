@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from user_agent.alarm import Alarm
 from user_agent.errors import FabricError, Interrupted, NotFound, StorageFailed
-from user_agent.events import EventBase, RunFailed, RunFinished, Usage
+from user_agent.events import EventBase, ReasoningDelta, RunFailed, RunFinished, TextDelta, Usage
 from user_agent.transcript import Transcript
 
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
@@ -26,6 +26,10 @@ MAX_KEPT = 300
 """How many turns are kept after their end at the most: those that began first go first."""
 STORING_S = 10.0
 """After so long readers are told that the ending could not be stored. It is tried on."""
+FEW = 16
+"""While no more turns than that run, every event is handed over at once."""
+PACE_S = 0.04
+"""Else the words of a turn are handed over so far apart at least: each handing over costs more than a word does."""
 SILENCE_S = 15.0
 """After so long a reader is told that there is nothing, so that it can show that it is alive."""
 INTERRUPTED = RunFailed(
@@ -64,6 +68,7 @@ class _Turn:
     waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
     task: asyncio.Task[None] | None = None
     stopping: bool = False
+    woken_at: float = 0.0
     ending: bool = False
     """Whether nothing more can be stopped: the last event is known and being stored."""
     ended_at: float = 0.0
@@ -71,10 +76,6 @@ class _Turn:
     @property
     def is_stored(self) -> bool:
         return self.task is not None and self.task.done()
-
-    def publish(self, event: EventBase) -> None:
-        self.events.append(event)
-        self.wake()
 
     def wake(self) -> None:
         """Let all who wait look again."""
@@ -89,14 +90,19 @@ class Turns:
 
     def __init__(self) -> None:
         self._turns: dict[str, _Turn] = {}
+        self._running = 0
+        self._late: list[_Turn] = []
+        """Turns with words that their readers were not woken for yet."""
 
     def start(self, turn_id: str, first: EventBase, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
         """Run `events` to their end in the background, whoever listens."""
         self._forget_old()
         turn = _Turn()
-        turn.publish(first)
-        turn.task = asyncio.create_task(_run(turn, events, finish), name=f"turn {turn_id}")
+        turn.events.append(first)
+        turn.task = asyncio.create_task(self._run(turn, events, finish), name=f"turn {turn_id}")
         self._turns[turn_id] = turn
+        self._running += 1
+        turn.task.add_done_callback(self._ended)
 
     def knows(self, turn_id: str) -> bool:
         return turn_id in self._turns
@@ -153,51 +159,73 @@ class Turns:
         if tasks:
             await asyncio.wait(tasks, timeout=5)
 
+    def _ended(self, _task: asyncio.Task[None]) -> None:
+        self._running -= 1
+
+    def _publish(self, turn: _Turn, event: EventBase) -> None:
+        turn.events.append(event)
+        if self._running > FEW and isinstance(event, TextDelta | ReasoningDelta):
+            now = time.monotonic()
+            if now - turn.woken_at < PACE_S:
+                if not self._late:
+                    asyncio.get_running_loop().call_later(PACE_S, self._wake_late)
+                self._late.append(turn)
+                return
+            turn.woken_at = now
+        turn.wake()
+
+    def _wake_late(self) -> None:
+        late, self._late = self._late, []
+        now = time.monotonic()
+        for turn in late:
+            if turn.waiting:
+                turn.woken_at = now
+                turn.wake()
+
+    async def _run(self, turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
+        state: TurnState = "failed"
+        last: RunFinished | RunFailed | None = None
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, RunFinished):
+                        state, last = "finished", event
+                    else:
+                        self._publish(turn, event)
+            last = last or _failure(RuntimeError("the run ended without RunFinished"))
+        except asyncio.CancelledError:
+            if turn.stopping:
+                state, last = "stopped", RunFinished(text=_text(turn), usage=Usage(), stop="stopped")
+            else:
+                state, last = "interrupted", INTERRUPTED
+        except FabricError as error:
+            last = RunFailed(code=error.code, message=error.message, params=error.params)
+        except Exception as error:
+            # The other place that catches everything: whatever happens, the person is told and the turn has an end.
+            last = _failure(error)
+        turn.ending = True
+        seq = len(turn.events) + 1
+        storing = asyncio.create_task(_store(turn, finish, Ending(state, last, seq)))
+        told: RunFinished | RunFailed = RunFailed(
+            code=StorageFailed.code, message="The answer could not be stored yet. It is tried on."
+        )
+        try:
+            async with asyncio.timeout(STORING_S):
+                told = await asyncio.shield(storing)
+        except TimeoutError:
+            pass
+        finally:
+            turn.events.append(told)
+            turn.ended_at = time.monotonic()
+            turn.wake()
+        await storing
+
     def _forget_old(self) -> None:
         limit = time.monotonic() - KEPT_AFTER_END_S
         ended = [key for key, turn in self._turns.items() if turn.ended_at and turn.is_stored]
         for position, turn_id in enumerate(ended):
             if len(ended) - position > MAX_KEPT or self._turns[turn_id].ended_at < limit:
                 del self._turns[turn_id]
-
-
-async def _run(turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
-    state: TurnState = "failed"
-    last: RunFinished | RunFailed | None = None
-    try:
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, RunFinished):
-                    state, last = "finished", event
-                else:
-                    turn.publish(event)
-        last = last or _failure(RuntimeError("the run ended without RunFinished"))
-    except asyncio.CancelledError:
-        if turn.stopping:
-            state, last = "stopped", RunFinished(text=_text(turn), usage=Usage(), stop="stopped")
-        else:
-            state, last = "interrupted", INTERRUPTED
-    except FabricError as error:
-        last = RunFailed(code=error.code, message=error.message, params=error.params)
-    except Exception as error:
-        # The other place that catches everything: whatever happens, the person is told and the turn has an end.
-        last = _failure(error)
-    turn.ending = True
-    seq = len(turn.events) + 1
-    storing = asyncio.create_task(_store(turn, finish, Ending(state, last, seq)))
-    told: RunFinished | RunFailed = RunFailed(
-        code=StorageFailed.code, message="The answer could not be stored yet. It is tried on."
-    )
-    try:
-        async with asyncio.timeout(STORING_S):
-            told = await asyncio.shield(storing)
-    except TimeoutError:
-        pass
-    finally:
-        turn.publish(told)
-        turn.ended_at = time.monotonic()
-        turn.wake()
-    await storing
 
 
 async def _store(turn: _Turn, finish: Finish, ending: Ending) -> RunFinished | RunFailed:

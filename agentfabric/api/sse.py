@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import orjson
 from starlette.responses import StreamingResponse
 
 from agentfabric.turns import Envelope
-from user_agent.events import EventBase
+from user_agent.events import EventBase, TextDelta
 
 BEAT = b": beat\n\n"
 
 
 def frame(seq: int, event: EventBase) -> bytes:
     """One event on the wire."""
+    if isinstance(event, TextDelta):  # nearly all are
+        return b"id: %d\nevent: text_delta\ndata: %s\n\n" % (seq, orjson.dumps({"text": event.text}))
     data = event.model_dump_json(exclude={"type"})
     kind: str = getattr(event, "type")  # noqa: B009  every event has one, but the base class cannot say so
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, kind.encode(), data.encode())
