@@ -244,7 +244,7 @@ async def test_a_trial_of_the_servers_own_model_says_where_to_note_it(page: Page
     await studio.open_models()
     ready = studio.models.get_by_role("listitem").filter(has=page.locator("b", has_text="demo-model"))
     await ready.get_by_role("button", name="Try it").click()
-    await expect(ready.get_by_role("status")).to_contain_text("model_config.json, where it can be written:")
+    await expect(ready.get_by_role("status")).to_contain_text("model_config.json. There it can be written so:")
     await expect(ready.locator("code")).to_contain_text('"support_stream": true')
 
 

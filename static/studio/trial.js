@@ -117,6 +117,6 @@ export class Trial {
     if (this.#kept) return [...lines, h("p", { class: "st-hint" }, `${t("ui.trial_kept")} ${cost}`)];
     const written = Object.entries(facts).filter(([fact]) => !NOT_IN_FILES.includes(fact));
     const code = h("code", {}, written.map(([fact, value]) => `"${fact}": ${value}`).join(", "));
-    return [...lines, h("p", { class: "st-hint" }, `${t("ui.trial_not_kept")} ${cost}`), ...(written.length > 0 ? [code] : [])];
+    return [...lines, h("p", { class: "st-hint" }, `${cost} ${t("ui.trial_not_kept")}`), ...(written.length > 0 ? [code] : [])];
   }
 }
