@@ -1,7 +1,7 @@
 """Which models there are, which are ready for whom, and one of them made live."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -80,7 +80,7 @@ class Models:
         Raises `NoModel`, or `NoKey` naming the key to give.
         """
         entries, keys = await self.entries(user), await self._keyring.of(user)
-        wanted = wanted or default_of(ModelState(entry, _is_ready(entry, keys)) for entry in entries.values())
+        wanted = wanted or default_of([ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()])
         if not wanted:
             return None
         entry = _ready(entries, keys, wanted)
@@ -102,7 +102,7 @@ class Models:
         return live
 
 
-def default_of(states: Iterable[ModelState]) -> str:
+def default_of(states: Collection[ModelState]) -> str:
     """The key of the first ready model that may be chosen by itself; empty where there is none."""
     listed = Catalog({state.entry.display_key: state.entry for state in states})
     chosen = listed.default_model({state.entry.display_key for state in states if state.ready})
