@@ -71,6 +71,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture
+def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Passwords that the person keeps for other programs, one of them for every host."""
+    file = tmp_path / "netrc"
+    file.write_text("default login anna password canary\n")
+    monkeypatch.setenv("NETRC", str(file))
+    return file
+
+
 @pytest.fixture(autouse=True)
 def never_blocking(request: pytest.FixtureRequest, no_internet: None) -> Iterator[BlockBuster | None]:
     """Our own code never blocks the event loop.

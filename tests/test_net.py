@@ -5,6 +5,7 @@ import socket
 import time
 import tracemalloc
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -215,6 +216,35 @@ async def test_only_a_trusted_origin_is_asked_through_the_proxy(
     async with Http(trusted_origins=["http://trusted.internal"], policy=OWN_NETWORK) as http:
         assert (await http.fetch("http://trusted.internal/")).body == b"by proxy"
         assert (await http.fetch(f"{other.base_url}/")).body == b"directly"
+
+
+async def test_passwords_of_the_machine_s_netrc_go_nowhere(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, netrc: Path
+) -> None:
+    monkeypatch.setenv("http_proxy", server.base_url)
+    server.fallback = page(b"{}")
+    async with Http(trusted_origins=["http://trusted.internal"], policy=OWN_NETWORK, through_proxy=True) as http:
+        for host in ("trusted.internal", "public.example"):
+            await http.fetch(f"http://{host}/")
+            await http.send("GET", f"http://{host}/", headers={"Authorization": "Bearer own"}, vendor="it")
+    assert [asked.headers.get("authorization") for asked in server.asked] == [None, "Bearer own"] * 2
+    assert netrc.read_text() and all("proxy-authorization" not in asked.headers for asked in server.asked)
+
+
+async def test_a_proxy_that_asks_for_a_password_gets_its_own(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.base_url.replace("//", "//anna:word@"))
+    monkeypatch.setenv("no_proxy", "direct.internal")
+    server.fallback = page(b"by proxy")
+    names = Names(["127.0.0.1"])
+    direct = f"http://direct.internal:{server.port}"
+    async with Http(trusted_origins=["http://trusted.internal", direct], resolver=names) as http:
+        await http.fetch("http://trusted.internal/")
+    assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
+    async with Http(policy=OWN_NETWORK, resolver=names, through_proxy=True) as http:
+        await http.fetch(f"{direct}/here")
+    assert server.paths == ["http://trusted.internal/", "/here"]
 
 
 # --- Redirects ---

@@ -13,6 +13,7 @@ from tests.asking import WEATHER, asking, endpoint, entry_for, text_of
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
+from user_agent.addresses import AddressPolicy
 from user_agent.messages import (
     INTERRUPTED,
     DataPart,
@@ -25,6 +26,7 @@ from user_agent.messages import (
     user_message,
 )
 from user_agent.models.base import FileContent, ModelRequest
+from user_agent.models.entry import ModelEntry
 from user_agent.models.openai_compatible import OpenAICompatible
 from user_agent.runtime import ModelClients
 
@@ -259,6 +261,23 @@ async def test_account_of_one_vendor_is_not_told_to_another(monkeypatch: pytest.
     async with endpoint(Says("ok")) as (server, clients):
         assert [chunk async for chunk in OpenAICompatible(clients, entry_for(server)).stream(asking())]
         assert "canary" not in str(server.last.headers)
+
+
+@pytest.mark.usefixtures("netrc")
+@pytest.mark.parametrize("through_proxy", [True, False], ids=["by proxy", "directly"])
+async def test_the_machine_s_passwords_do_not_stand_in_the_way_of_a_person_s_own_endpoint(
+    monkeypatch: pytest.MonkeyPatch, through_proxy: bool
+) -> None:
+    async with FakeOpenAI(Says("ok")) as server, ModelClients(policy=AddressPolicy(own_network=True)) as clients:
+        base = server.base_url
+        if through_proxy:
+            monkeypatch.setenv("http_proxy", base.removesuffix("/v1"))
+            base = "http://models.example/v1"
+        entry = ModelEntry.of_user({"type": "openai", "model": "m", "api_base": base})
+        model = OpenAICompatible(clients, entry, SecretStr("sk-1"))
+        assert text_of([chunk async for chunk in model.stream(asking())]) == "ok"
+    assert server.last.headers["Authorization"] == "Bearer sk-1"
+    assert "canary" not in str(server.last.headers)
 
 
 async def test_fifty_conversations_at_once_get_their_own_answers() -> None:

@@ -21,6 +21,7 @@ from yarl import URL
 from user_agent import web_failures as failures
 from user_agent.addresses import AddressPolicy, AddressRefused, guarded_connector
 from user_agent.config import Language
+from user_agent.proxies import proxy_for
 from user_agent.redirects import Request, following
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.web_failures import Caller
@@ -206,6 +207,7 @@ class Http:
                         headers=request.headers,
                         data=request.body,
                         allow_redirects=False,
+                        proxy=await self._proxy(request.url),
                     ) as response:
                         redirected = (
                             following(request, response.status, response.headers.get("location"))
@@ -227,16 +229,23 @@ class Http:
             raise caller.failed(failures.UNREACHABLE) from error
         raise caller.failed(failures.TOO_MANY)
 
+    async def _proxy(self, url: URL) -> str | None:
+        # A proxy would resolve names by itself, so it serves trusted origins alone.
+        if self._through_proxy or self._trusts(url):
+            return await asyncio.to_thread(proxy_for, url)
+        return None
+
+    def _trusts(self, url: URL) -> bool:
+        return origin_of(url) in self._trusted_origins
+
     def _session(self, url: URL) -> aiohttp.ClientSession:
-        trusted = origin_of(url) in self._trusted_origins
+        trusted = self._trusts(url)
         host = url.raw_host or ""
         if not trusted and (":" in host or host.replace(".", "").isdigit()):
             self._policy.check(host)  # already here, because a proxy would be connected to instead
         if trusted not in self._sessions:
             self._sessions[trusted] = aiohttp.ClientSession(
                 connector=None if trusted else guarded_connector(self._policy, resolver=self._resolver),
-                # A proxy would resolve names by itself, so it serves trusted origins alone.
-                trust_env=trusted or self._through_proxy,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 max_headers=MAX_HEADERS,

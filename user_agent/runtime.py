@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar, cast
 
 from pydantic import SecretStr
+from yarl import URL
 
 from user_agent.addresses import AddressPolicy, AddressRefused, guarded_connector
+from user_agent.proxies import proxy_for
 from user_agent.urls import origin_of
 
 if TYPE_CHECKING:
@@ -129,7 +131,9 @@ class ModelClients:
 
         transport = None
         if self._policy is not None and self._guards(base_url):
-            transport = _guarded(self._policy, self._resolver, through_proxy)
+            # A proxy resolves names by itself. Only where the machine is the person's own may it do so for them.
+            proxy = proxy_for(URL(base_url)) if through_proxy and self._policy.own_network else None
+            transport = _guarded(self._policy, self._resolver, proxy)
         client = AsyncOpenAI(
             base_url=base_url,
             api_key=key.get_secret_value(),
@@ -145,19 +149,18 @@ class ModelClients:
 
 
 def _guarded(
-    policy: AddressPolicy, resolver: "AbstractResolver | None", through_proxy: bool
+    policy: AddressPolicy, resolver: "AbstractResolver | None", proxy: str | None
 ) -> "httpx2.AsyncBaseTransport":
     """The SDK's own transport, over connections that `policy` allows."""
     import aiohttp
+    import httpx2
     from openai._vendor.httpx_aiohttp import AiohttpTransport  # the SDK exports it only inside of a client
 
     def session() -> aiohttp.ClientSession:
         connector = guarded_connector(
             policy, resolver=resolver, ssl_context=transport.ssl_context, connections=MAX_CONNECTIONS
         )
-        # A proxy resolves names by itself. Only where the machine is the person's own may it do so for them.
-        through = through_proxy and policy.own_network
-        return aiohttp.ClientSession(connector=connector, trust_env=through, cookie_jar=aiohttp.DummyCookieJar())
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
-    transport = AiohttpTransport(client=session)
+    transport = AiohttpTransport(client=session, proxy=httpx2.Proxy(proxy) if proxy else None)
     return transport
