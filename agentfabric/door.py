@@ -75,13 +75,12 @@ class Door:
         return user
 
     async def _owner(self, request: Request, token: str) -> str:
-        """The owner of a token. Raises `NotSignedIn` for a wrong one, and `TooManyGuesses` unread after too many."""
+        """The owner of a token. Raises `NotSignedIn` for a wrong one, and `TooManyGuesses` for any after too many."""
         guesses = cast(Studio, request.app.state.studio).guesses
         client = request.client.host if request.client else ""
-        await guesses.check(client)
         user = self._keeper.user_of_token(token)
+        await guesses.judge(client, right=user is not None)
         if user is None:
-            await guesses.add(client)
             raise NotSignedIn("Send the token of this server as `Authorization: Bearer …`. This one is not right.")
         return user
 

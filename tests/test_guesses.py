@@ -1,12 +1,17 @@
 """Wrong tokens: who brings many waits, whoever brings the right one from elsewhere does not."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from agentfabric.store import guesses
+from agentfabric.store.database import Database
 from tests.client import Client
 from tests.conftest import Serve
+from user_agent.errors import TooManyGuesses
 
 RIGHT = "the-right-token"
 LOCKED = {"AGENTFABRIC_TOKEN": RIGHT}
@@ -39,6 +44,31 @@ async def test_after_ten_wrong_tokens_even_the_right_one_has_to_wait(serve: Serv
         assert await status(client, Cookie=session) == 200
         assert await status(client) == 401
         assert (await client.call("GET", "/healthz")).status == 200
+
+
+async def test_guesses_that_come_at_the_same_moment_are_counted_one_by_one(serve: Serve) -> None:
+    async with serve(**LOCKED) as client:
+        seen = await asyncio.gather(*(status(client, **bearer(f"guess {number}")) for number in range(40)))
+    assert (seen.count(401), seen.count(429)) == (10, 30)
+
+
+async def test_a_right_token_is_read_no_sooner_than_the_guesses_before_it(home: Path) -> None:
+    async with AsyncExitStack() as stack:
+        database = Database(f"sqlite:///{home}/agentfabric.db")
+        stack.push_async_callback(database.close)
+        await database.open()
+        judging = guesses.Guesses(database)
+        each = [judging.judge("203.0.113.1", right=number == 20) for number in range(30)]
+        each.append(judging.judge("203.0.113.2", right=True))
+        came_of = await asyncio.gather(*each, return_exceptions=True)
+    assert came_of[:10] == [None] * 10
+    assert [type(outcome) for outcome in came_of[10:30]] == [TooManyGuesses] * 20
+    assert came_of[30] is None
+
+
+async def test_right_tokens_at_the_same_moment_all_pass(serve: Serve) -> None:
+    async with serve(**LOCKED) as client:
+        assert await asyncio.gather(*(status(client, **bearer(RIGHT)) for _ in range(40))) == [200] * 40
 
 
 async def test_the_right_token_of_another_client_still_works(serve: Serve) -> None:

@@ -1,6 +1,8 @@
 """Wrong tokens, counted where every process sees them: who guesses is slowed down, whoever has a token is not."""
 
+import asyncio
 import ipaddress
+from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -25,10 +27,30 @@ class Guesses:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._one_by_one = asyncio.Lock()
+        self._judged_now: Counter[str] = Counter()
+        """How many tokens of a client are judged now or wait for it, from its first wrong one on."""
 
-    async def check(self, address: str) -> None:
-        """Raises `TooManyGuesses` where that client has to wait, whatever it brings."""
+    async def judge(self, address: str, *, right: bool) -> None:
+        """Count a wrong token. Raises `TooManyGuesses` where that client has to wait, whatever it brings.
+
+        Wrong tokens are judged one by one, and a right one behind those that its client sent before it: else as many
+        guesses as come at the same moment would be read.
+        """
         client = _client_of(address)
+        if right and client not in self._judged_now:
+            await self._check(client)
+            return
+        self._judged_now[client] += 1
+        try:
+            async with self._one_by_one:
+                await self._check(client)
+                if not right:
+                    await self._add(client)
+        finally:
+            self._judged_now -= Counter((client,))
+
+    async def _check(self, client: str) -> None:
         wanted = select(GuessRecord).where(GuessRecord.client.in_((client, _EVERYBODY)))
 
         def work(session: Session) -> dict[str, GuessRecord]:
@@ -41,10 +63,7 @@ class Guesses:
             seconds = max(1, int((own.since + WINDOW - now()).total_seconds()))
             raise TooManyGuesses("Too many wrong tokens came from your address. Wait, then try again.", seconds=seconds)
 
-    async def add(self, address: str) -> None:
-        """One more wrong token of that client."""
-        client = _client_of(address)
-
+    async def _add(self, client: str) -> None:
         def work(session: Session) -> None:
             moment = now()
             session.execute(delete(GuessRecord).where(GuessRecord.since <= moment - WINDOW))
