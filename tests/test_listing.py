@@ -49,12 +49,14 @@ async def test_an_endpoint_without_v1_in_its_address_is_found_there() -> None:
         ({"models": [{"name": "a"}, {"model": "b"}]}, ["a", "b"]),
         ({"data": ["a", "b", "a", "", 3, None, {"id": "x" * 500}, {"id": "bad\x00"}]}, ["a", "b"]),
         ({"data": []}, []),
+        ({"object": "list", "data": None}, []),
     ],
-    ids=["openai", "bare list", "names", "odd items", "none"],
+    ids=["openai", "bare list", "names", "odd items", "none", "none in an Ollama"],
 )
 async def test_lists_of_many_shapes_are_read(answer: Any, models: list[str]) -> None:
     async with ModelLists({"/v1/models": answer}) as server:
-        assert [offered.model for offered in (await listed(server)).models] == models
+        listing = await listed(server)
+        assert ([offered.model for offered in listing.models], listing.problem) == (models, "")
 
 
 @pytest.mark.parametrize("field", ["max_model_len", "context_length", "context_window"])
@@ -125,11 +127,13 @@ async def test_local_servers_are_asked_all_at_once_and_the_missing_ones_left_out
         ModelLists({"/v1/models": openai_list("qwen2.5:7b", owner="library")}) as ollama,
         ModelLists({"/v1/models": openai_list("mine")}) as vllm,
         ModelLists({"/v1/models": "<html>my blog</html>"}) as other,
+        ModelLists({"/v1/models": {"object": "list", "data": None}}) as empty,
         Http(policy=AddressPolicy(own_network=True)) as http,
     ):
         nobody = int(refused_base_url().split(":")[2].removesuffix("/v1"))
         ports = {"ollama": ollama.port, "vllm": vllm.port, "llamacpp": other.port, "lmstudio": nobody}
         found = await find_local(http, ports)
+        assert await find_local(http, {"ollama": empty.port}) == [Listing(f"{empty.origin}/v1", "ollama", ())]
     assert found == [
         Listing(f"{ollama.origin}/v1", "ollama", (Offered("qwen2.5:7b"),)),
         Listing(f"{vllm.origin}/v1", "vllm", (Offered("mine"),)),

@@ -155,9 +155,14 @@ async def _asked(
 
 
 def _list(answer: object) -> list[Any] | None:
-    """`{"data": […]}` as OpenAI writes it, `{"models": […]}` as Ollama does, or the list alone as Together does."""
+    """`{"data": […]}` as OpenAI writes it, `{"models": […]}` as Ollama does, or the list alone as Together does.
+
+    An Ollama without models has no list at all: `{"object": "list", "data": null}`.
+    """
     if isinstance(answer, dict):
         fields = cast(dict[str, object], answer)
+        if fields.get("object") == "list" and fields.get("data", ...) is None:
+            return []
         answer = fields.get("data") if isinstance(fields.get("data"), list) else fields.get("models")
     return cast(list[Any], answer) if isinstance(answer, list) else None
 
