@@ -34,12 +34,12 @@ export class Conversation {
    * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
    * answer is over. `isRevisable`: whether questions can be changed and asked again.
    */
-  constructor(strings, { composer, titleOf, changeActions, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, titleOf, changeActions, curesFor, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
-    this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, onSuggestion: (text) => this.send(text), revision };
+    this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, curesFor, onSuggestion: (text) => this.send(text), revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = h("div", { class: "af-turns" });
   }

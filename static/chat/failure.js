@@ -54,8 +54,13 @@ export function sentence(strings, { code, message, params = {} }, titleOf) {
   return rest.detail ? `${found} ${strings.text("chat.endpoint_says", told)}` : found;
 }
 
-/** A card with the sentence, the incident's id and a way to try again. */
-export function failureCard(strings, failure, onRetry) {
+/**
+ * What the page that the chat is on offers against a failure: `label` is on the button, `name` says also where it leads.
+ * @typedef {{label: string, name: string, run: () => void}} Cure
+ */
+
+/** A card with the sentence, the incident's id, ways to its cure and one to try again. `curesFor(failure)` gives `Cure`s. */
+export function failureCard(strings, failure, { onRetry, curesFor }) {
   const incident = failure.incident
     ? strings.say(h("p", { class: "af-incident" }), "chat.incident", { incident: failure.incident })
     : null;
@@ -64,9 +69,22 @@ export function failureCard(strings, failure, onRetry) {
   });
   const retry = h(
     "button",
-    { type: "button", class: "af-button af-retry", onclick: onRetry },
+    { type: "button", class: "af-button", onclick: onRetry },
     icon("retry"),
     strings.say(h("span"), "chat.try_again"),
   );
-  return h("div", { class: "af-failure", role: "alert" }, icon("alert"), h("div", {}, words, incident, retry));
+  const ways = h("div", { class: "af-ways" }, retry);
+  const buttons = [];
+  // The buttons stay the same ones: whoever comes back from where one led has the cursor on it.
+  strings.bind(ways, () => {
+    const cures = curesFor(failure);
+    for (const gone of buttons.splice(cures.length)) gone.remove();
+    for (const [place, { label, name, run }] of cures.entries()) {
+      if (!buttons[place]) retry.before((buttons[place] = h("button", { type: "button", class: "af-button af-cure" })));
+      buttons[place].textContent = label;
+      buttons[place].setAttribute("aria-label", name);
+      buttons[place].onclick = run;
+    }
+  });
+  return h("div", { class: "af-failure", role: "alert" }, icon("alert"), h("div", {}, words, incident, ways));
 }

@@ -28,7 +28,7 @@ export class TurnView {
 
   /**
    * `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onSuggestion(text), onRetry(turn),
-   * revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
   constructor(context) {
@@ -106,7 +106,8 @@ export class TurnView {
   fail(failure) {
     this.finish();
     this.#answer.hidden = false;
-    this.#foot.append(failureCard(this.#context.strings, failure, () => this.#context.onRetry(this)));
+    const { strings, curesFor, onRetry } = this.#context;
+    this.#foot.append(failureCard(strings, failure, { curesFor, onRetry: () => onRetry(this) }));
     this.#offerActions();
   }
 

@@ -12,14 +12,15 @@ const STARTERS = [
   { shape: "pen", title: "ui.starter_write", hint: "ui.starter_write_hint", text: "ui.starter_write_text" },
 ];
 
-export function fillCreate(slot, session, openModels) {
+export function fillCreate(slot, session, cures) {
   const { strings } = session;
   const welcome = h("div", { class: "st-invitation" });
   const room = h("div", { class: "st-room" });
   const [forAgent, forChange] = [strings.both("ui.create_placeholder"), strings.both("ui.change_placeholder")];
   const asks = () => (session.isBlank ? forAgent : forChange);
   const modelOf = () => session.builderModel || session.config.model;
-  slot.append(guideNote(session, { modelOf, openModels }), room);
+  const curesFor = (failure) => cures.of(failure, { builds: true });
+  slot.append(guideNote(session, { modelOf, curesFor }), room);
   const chat = mountChat(room, {
     prefix: "create",
     language: strings.language,
@@ -30,6 +31,7 @@ export function fillCreate(slot, session, openModels) {
     placeholder: asks(),
     empty: welcome,
     toolTitles: toolTitles(session),
+    curesFor,
     changeActions: {
       stateOf: (change) => session.past.stateOf(change),
       accept: (ids) => session.past.accept(ids),

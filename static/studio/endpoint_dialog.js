@@ -16,8 +16,8 @@ export class EndpointDialog {
     this.#onstored = onstored;
   }
 
-  /** Opens it for an endpoint, or for a new one. */
-  open(endpoint = null) {
+  /** Opens it for an endpoint, or for a new one, with the cursor in `field`: "url", "key" or "name". */
+  open(endpoint = null, field = endpoint ? "name" : "url") {
     const id = endpoint?.id ?? "";
     const draft = this.#drafts.get(id) ?? {
       url: endpoint?.url ?? "", key: "", name: endpoint?.name ?? "", type: endpoint?.type ?? "", withoutKey: false, listed: null,
@@ -28,7 +28,7 @@ export class EndpointDialog {
       this.#drafts.delete(id);
       await this.#onstored();
     };
-    new OpenDialog(this.#session, endpoint, draft, stored);
+    new OpenDialog(this.#session, endpoint, draft, { field, onstored: stored });
   }
 }
 
@@ -50,7 +50,7 @@ class OpenDialog {
   /** Only the answer to the last question counts. */
   #asked = 0;
 
-  constructor(session, endpoint, draft, onstored) {
+  constructor(session, endpoint, draft, { field: first, onstored }) {
     this.#session = session;
     this.#endpoint = endpoint;
     this.#draft = draft;
@@ -74,7 +74,7 @@ class OpenDialog {
       this.#panel.element.remove();
     });
     this.#panel.open();
-    (endpoint ? this.#name : this.#url).focus();
+    ({ url: this.#url, key: this.#key, name: this.#name })[first].focus();
     this.#drawKey();
     this.#drawSave();
     if (draft.listed) this.#show(draft.listed);

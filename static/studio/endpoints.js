@@ -27,6 +27,12 @@ export class OwnEndpoints {
     this.#endpoints = await this.#session.api.get("/api/endpoints");
   }
 
+  /** Open the dialog of an endpoint, with the cursor in its "url" or its "key". */
+  edit(id, field) {
+    const endpoint = this.#endpoints?.find((each) => each.id === id);
+    if (endpoint) this.#dialog.open(endpoint, field);
+  }
+
   /** The section's elements. `row(model)` draws what a model of the list can do, and *Try it*. */
   draw(row) {
     const { t } = this.#session.strings;
@@ -54,7 +60,7 @@ export class OwnEndpoints {
       iconButton("trash", t("ui.endpoint_remove", { name }), () => this.#ask(id)),
     );
     const missing = key === "missing" && h("p", { class: "st-problem" }, t("ui.endpoint_key_missing"), " ",
-      button(t("ui.endpoint_key_enter"), () => this.#dialog.open(endpoint), { kind: "quiet" }));
+      button(t("ui.endpoint_key_enter"), () => this.#dialog.open(endpoint, "key"), { kind: "quiet" }));
     const listed = new Map(this.#session.models.models.filter((model) => model.own).map((model) => [model.own.model, model]));
     const rows = models.map((stored) => this.#model(stored, listed.get(stored.id), row)).filter(Boolean);
     const none = models.length === 0 && h("p", { class: "st-hint" }, t("ui.endpoint_no_models"));

@@ -3,25 +3,27 @@
 import { h } from "../chat/dom.js";
 import { button, icon } from "./widgets.js";
 
-/** Which line is needed above a chat that runs on the model `chosen` ("" is the default), or null for none. */
-function lineFor({ models: { models, default: fallback }, strings: { t } }, chosen) {
+/** What is wrong above a chat that runs on the model `chosen` ("" is the default): a line and its failure, or null. */
+function problemOf({ models: { models, default: fallback }, strings: { t } }, chosen) {
   const key = chosen || fallback;
-  if (!key) return t("ui.guide_note");
+  if (!key) return { line: t("ui.guide_note"), code: "no_model" };
   const model = models.find((entry) => entry.key === key);
-  if (!model) return t("ui.model_gone", { model: key });
-  if (model.state !== "ready" && model.own) return t("ui.model_waits_again", { model: model.name });
-  return model.state === "ready" ? null : t("ui.model_waits", { model: key, env: model.needs?.name ?? "" });
+  if (!model) return { line: t("ui.model_gone", { model: key }), code: "model_unknown" };
+  if (model.state === "ready") return null;
+  if (model.own) return { line: t("ui.model_waits_again", { model: model.name }), code: "model_no_endpoint_key", params: { model: key } };
+  const env = model.needs?.name ?? "";
+  return { line: t("ui.model_waits", { model: key, env }), code: "model_no_key", params: { model: key, env } };
 }
 
-/** A strip above a chat. `modelOf(session)` names the model that the chat runs on; `openModels()` opens the way out. */
-export function guideNote(session, { modelOf, openModels }) {
+/** A strip above a chat. `modelOf(session)` names the model that the chat runs on; `curesFor(failure)` as the chat has it. */
+export function guideNote(session, { modelOf, curesFor }) {
   const strip = h("div", { class: "st-guide-note" });
   const draw = () => {
-    const line = lineFor(session, modelOf(session));
-    strip.hidden = line === null;
-    if (line === null) return;
-    const { t } = session.strings;
-    strip.replaceChildren(h("span", {}, icon("key"), line), button(t("ui.add_key"), openModels, { kind: "quiet" }));
+    const problem = problemOf(session, modelOf(session));
+    strip.hidden = problem === null;
+    if (problem === null) return;
+    const [{ label, name, run }] = curesFor(problem);
+    strip.replaceChildren(h("span", {}, icon("key"), problem.line), button(label, run, { kind: "quiet", name }));
   };
   for (const topic of ["config", "models", "language"]) session.on(topic, draw);
   draw();

@@ -2,14 +2,16 @@
 
 import { h } from "../chat/dom.js";
 import { OwnEndpoints } from "./endpoints.js";
-import { secretField } from "./secret_field.js";
+import { keyRows, keysNeeded, waitingRow } from "./keys.js";
+import { openModelDialog } from "./own_model_dialog.js";
 import { Trial } from "./trial.js";
 import { button, Panel, panelHead, section } from "./widgets.js";
 
 /** Fills the bar's slot with the way in; gives the function that opens the panel, for others to offer. */
 export function modelsPanel(session) {
   const panel = new Panel("st-models", (body, close) => draw(body, close, session, state));
-  const state = { stored: [], trials: new Map() };
+  /** `replacing` names the key in whose place another is being entered. */
+  const state = { stored: [], trials: new Map(), replacing: "" };
   const load = () =>
     session.notices.attempt(async () => {
       const [{ names }] = await Promise.all([
@@ -20,6 +22,12 @@ export function modelsPanel(session) {
     });
   state.reload = load;
   state.redraw = () => panel.redraw();
+  const fieldOf = (secret) => panel.element.querySelector(`input[data-secret="${CSS.escape(secret)}"]`);
+  state.replace = (name) => {
+    state.replacing = name;
+    panel.redraw();
+    fieldOf(name)?.focus();
+  };
   state.endpoints = new OwnEndpoints(session, state);
   session.on("language", () => {
     for (const trial of state.trials.values()) trial.draw();
@@ -36,15 +44,37 @@ export function modelsPanel(session) {
     name();
     slot.append(opener, panel.element);
   };
-  /** Open it where a key is wanted, with the cursor there. */
-  const openAtKeys = async () => {
+  /** Open it with the cursor where `find(dialog)` says, once all of it is there. */
+  const openAt = async (find) => {
     panel.open();
     await load();
-    const [first] = panel.element.querySelectorAll("input[data-secret]");
-    first?.closest("section").scrollIntoView();
-    first?.focus({ preventScroll: true });
+    const place = find(panel.element);
+    place?.focus({ preventScroll: true });
+    place?.scrollIntoView({ block: "center" });
   };
-  return { fill, open, openAtKeys };
+  return {
+    fill,
+    open,
+    openAtKeys: () => openAt((dialog) => dialog.querySelector("input[data-secret]")),
+    openBuilderChoice: () => openAt((dialog) => dialog.querySelector(".st-builder-choice")),
+    /** Open it where the key of that name is entered, also where there is one already. */
+    openKey: (secret) =>
+      openAt(() => {
+        if (!fieldOf(secret)) state.replace(secret);
+        return fieldOf(secret);
+      }),
+    /** Open an endpoint's own dialog above it, with the cursor in the `field`. */
+    openEndpoint: async (id, field) => {
+      await openAt(() => null);
+      state.endpoints.edit(id, field);
+    },
+    /** Open the dialog of a model of an own endpoint above it. */
+    openModel: async (key) => {
+      await openAt(() => null);
+      const model = session.models.models.find((each) => each.key === key);
+      if (model) openModelDialog(session, model, load);
+    },
+  };
 }
 
 function draw(body, close, session, state) {
@@ -67,7 +97,7 @@ function draw(body, close, session, state) {
     ...section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
     ...section(t("ui.models_local"), local.map((model) => row(model))),
     ...section(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
-    ...section(t("ui.stored_keys"), state.stored.map((name) => storedRow(name, session, state))),
+    ...section(t("ui.stored_keys"), keyRows(session, state)),
   );
 }
 
@@ -97,7 +127,8 @@ function readyRow(model, session, state, actions = []) {
   const note = of(model.note) && h("small", {}, of(model.note));
   const about = [h("b", { dir: "auto" }, model.name), h("small", {}, facts.join(" · ")), note, priceLine(model, strings), ...warnings];
   const trial = state.trials.get(model.key);
-  const attempt = model.state === "ready" && !trial && button(t("ui.try"), () => tryModel(model, session, state), { kind: "quiet" });
+  const ways = { kind: "quiet", name: t("ui.try_named", { model: model.name }) };
+  const attempt = model.state === "ready" && !trial && button(t("ui.try"), () => tryModel(model, session, state), ways);
   const head = h("div", { class: "st-model-head" }, h("div", {}, ...about.filter(Boolean)), ...[attempt, ...actions].filter(Boolean));
   return h("li", { "data-row": model.key, "data-model": model.key }, head, ...(trial ? [trial.element] : []));
 }
@@ -114,30 +145,6 @@ function tryModel(model, session, state) {
   trial.run();
 }
 
-/** One key often opens several models of a provider: [{name, url, provider, models}]. */
-function keysNeeded(models) {
-  const needs = new Map();
-  for (const { key, needs: need, provider_name: provider } of models) {
-    const entry = needs.get(need.name) ?? { ...need, provider, models: [] };
-    entry.models.push(key);
-    needs.set(need.name, entry);
-  }
-  return [...needs.values()];
-}
-
-function waitingRow({ name, url, provider, models }, session, state) {
-  const { t, of } = session.strings;
-  const field = secretField(session, { name, url, label: t("ui.key_needed") }, state.reload);
-  return h("li", {}, h("b", {}, of(provider)), h("small", {}, models.join(" · ")), field);
-}
-
-/** Whose key it is: a provider's or a tool's, or "" where nothing here asks for it any more. */
-function keyOwner(name, { models: { models }, tools, strings: { of } }) {
-  const model = models.find((entry) => entry.secret === name);
-  const secret = tools.flatMap((tool) => tool.secrets).find((entry) => entry.name === name);
-  return of(model?.provider_name ?? secret?.label ?? { en: "" });
-}
-
 /** What a model is called among others: with its endpoint, where that is the person's own. */
 export function titleOf({ name, own }) {
   return own ? `${name} · ${own.endpoint_name}` : name;
@@ -145,7 +152,7 @@ export function titleOf({ name, own }) {
 
 function builderChoice(session) {
   const { t } = session.strings;
-  const select = h("select", { class: "st-input", "aria-label": t("ui.builder_model") });
+  const select = h("select", { class: "st-input st-builder-choice", "aria-label": t("ui.builder_model") });
   select.append(h("option", { value: "" }, t("ui.builder_model_same")));
   for (const model of session.models.models) select.append(h("option", { value: model.key, disabled: model.state !== "ready" }, titleOf(model)));
   select.value = session.builderModel;
@@ -156,20 +163,4 @@ function builderChoice(session) {
     }),
   );
   return h("li", {}, h("small", {}, t("ui.builder_model_hint")), select);
-}
-
-function storedRow(name, session, state) {
-  const { t } = session.strings;
-  const remove = () =>
-    session.notices.attempt(async () => {
-      await session.api.remove(`/api/secrets/${encodeURIComponent(name)}`);
-      session.notices.tell(t("ui.key_removed", { name }), { about: name });
-      await state.reload();
-    });
-  // A key that came with a configuration is called by its agent's id and its place there.
-  const [id, ...place] = name.split(".");
-  const agent = session.agents.find((each) => each.id === id);
-  const owner = agent ? agent.name || t("ui.unnamed") : keyOwner(name, session);
-  const about = [owner, t("ui.key_hidden")].filter(Boolean).join(" · ");
-  return h("li", { class: "st-stored" }, h("code", {}, agent ? place.join(".") : name), h("small", {}, about), button(t("ui.remove"), remove, { kind: "quiet" }));
 }

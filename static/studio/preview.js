@@ -7,12 +7,13 @@ import { toolTitles } from "./create.js";
 import { guideNote } from "./guide_note.js";
 import { Talks } from "./talks.js";
 
-export function fillPreview(slot, session, openModels) {
+export function fillPreview(slot, session, cures) {
   const { strings } = session;
   const head = h("header", { class: "st-preview-head" });
   const room = h("div", { class: "st-room" });
   const modelOf = () => session.config.model;
-  slot.append(head, guideNote(session, { modelOf, openModels }), room);
+  const curesFor = (failure) => cures.of(failure, { builds: false });
+  slot.append(head, guideNote(session, { modelOf, curesFor }), room);
   const talks = new Talks(session, ({ focus }) => {
     chat.open(talks.endpoints());
     if (focus && mayFocus()) chat.focus();
@@ -30,6 +31,7 @@ export function fillPreview(slot, session, openModels) {
     card: card(session),
     placeholder: strings.both("ui.preview_placeholder"),
     toolTitles: toolTitles(session),
+    curesFor,
   });
 
   const menu = new ConversationMenu(session, talks);

@@ -34,3 +34,18 @@ export function present(selector) {
     observer.observe(document.documentElement, { childList: true, subtree: true });
   });
 }
+
+/** The element that matches, as soon as it can be seen. */
+export async function seen(selector) {
+  const element = await present(selector);
+  await new Promise((resolve) => {
+    // It tells the size at once, and again when what was hidden is shown.
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width === 0) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(element);
+  });
+  return element;
+}

@@ -4,6 +4,7 @@ import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
 import { fillClashes } from "./clashes.js";
 import { fillCreate } from "./create.js";
+import { Cures } from "./cures.js";
 import { fillDocument } from "./document.js";
 import { fillDraft } from "./draft.js";
 import { fillAvatar, fillKnowledge } from "./files.js";
@@ -33,6 +34,7 @@ const api = new Api((answers) => {
 });
 const session = new Session(api, strings, notices);
 const models = modelsPanel(session);
+const cures = new Cures(session, models);
 window.AF = connectForm(session);
 
 const say = (element) => {
@@ -63,10 +65,10 @@ fillSlots(
     language: (slot) => fillLanguage(slot, session),
     theme: (slot) => fillTheme(slot, session),
     panes: (slot) => fillPanes(slot, session),
-    create: (slot) => fillCreate(slot, session, models.openAtKeys),
+    create: (slot) => fillCreate(slot, session, cures),
     document: (slot) => fillDocument(slot, session),
     draft: (slot) => fillDraft(slot, session),
-    preview: (slot) => fillPreview(slot, session, models.openAtKeys),
+    preview: (slot) => fillPreview(slot, session, cures),
     model: (slot) => fillModel(slot, session),
     avatar: (slot) => fillAvatar(slot, session),
     tools: (slot) => fillTools(slot, session),

@@ -44,9 +44,9 @@ export function icon(name) {
   return svg;
 }
 
-/** A button with words, and with an icon before them if one is named. */
-export function button(label, onclick, { shape = null, kind = "plain" } = {}) {
-  return h("button", { type: "button", class: `st-button st-button-${kind}`, onclick }, shape && icon(shape), h("span", {}, label));
+/** A button with words, and with an icon before them if one is named. `name` is what it is called where its words are not enough. */
+export function button(label, onclick, { shape = null, kind = "plain", name = null } = {}) {
+  return h("button", { type: "button", class: `st-button st-button-${kind}`, "aria-label": name, onclick }, shape && icon(shape), h("span", {}, label));
 }
 
 /** A button with an icon and no words; `label` is what it is called, and what the pointer shows. */
