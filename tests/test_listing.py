@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.fakes.model_lists import ModelLists, openai_list
+from tests.fakes.model_lists import ModelLists, Refusal, openai_list
 from tests.fakes.openai_server import refused_base_url
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import FetchFailed
@@ -86,6 +86,30 @@ async def test_a_key_that_is_missing_or_wrong_is_told(key: SecretStr | None, pro
     async with ModelLists({"/v1/models": openai_list("a")}, needs_key=KEY.get_secret_value()) as server:
         assert (await listed(server, "", key)).problem == problem
         assert (await listed(server, "", KEY)).problem == ""
+
+
+@pytest.mark.parametrize("key", [None, KEY], ids=["missing", "wrong"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}}],
+        {"code": "Client specified an invalid argument", "error": "Incorrect API key provided: xa***."},
+        [{"error": {"code": 400, "message": "Missing or invalid Authorization header."}}],
+    ],
+    ids=["google", "xai", "google without a key"],
+)
+async def test_a_wrong_key_is_known_by_the_words_of_those_who_have_no_status_for_it(
+    said: Any, key: SecretStr | None
+) -> None:
+    async with ModelLists({"/v1/models": Refusal(400, said)}) as server:
+        assert (await listed(server, "/v1", key)).problem == ("wrong_key" if key else "needs_key")
+        assert len(server.asked) == 1
+
+
+async def test_a_server_that_fails_is_told_as_such() -> None:
+    async with ModelLists({"/v1/models": Refusal(503, {"error": "busy"})}) as server:
+        with pytest.raises(FetchFailed, match="503"):
+            await listed(server)
 
 
 @pytest.mark.parametrize("answer", ["<html>Sign in</html>", {"hello": "world"}, 404], ids=["page", "json", "404"])

@@ -234,6 +234,67 @@ VENDORS: dict[str, tuple[dict[str, str], Status, str]] = {
     "llama.cpp: context": (
         {"type": "llamacpp"}, Status(400, error("too big", kind="exceed_context_size_error")), "model_context"
     ),
+    "google: wrong key": (
+        {}, Status(400, '[{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.", '
+                        '"status": "INVALID_ARGUMENT"}}]'),
+        "model_auth",
+    ),
+    "google: limit": (
+        {}, Status(429, '[{"error": {"code": 429, "message": "You exceeded your current quota. Please retry in 34 s.", '
+                        '"status": "RESOURCE_EXHAUSTED"}}]'),
+        "model_rate_limited",
+    ),
+    "google: length": (
+        {}, Status(400, '[{"error": {"code": 400, "message": "The input token count (1196265) exceeds the maximum '
+                        'number of tokens allowed (1048575).", "status": "INVALID_ARGUMENT"}}]'),
+        "model_context",
+    ),
+    "google: busy": (
+        {}, Status(503, '[{"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}]'),
+        "model_unavailable",
+    ),
+    "xai: wrong key": (
+        {}, Status(400, '{"code": "Client specified an invalid argument", "error": "Incorrect API key provided: x."}'),
+        "model_auth",
+    ),
+    "xai: no credits": (
+        {}, Status(403, '{"code": "The caller does not have permission", "error": "Your new team doesn\'t have any '
+                        'credits or licenses yet."}'),
+        "model_quota",
+    ),
+    "xai: length": (
+        {}, Status(400, '{"code": "invalid-argument", "error": "This model\'s maximum prompt length is 131072 but the '
+                        'request contains 537812 tokens."}'),
+        "model_context",
+    ),
+    "moonshot: empty account": (
+        {}, Status(429, error("Your account is suspended, check your plan.", kind="exceeded_current_quota_error")),
+        "model_quota",
+    ),
+    "moonshot: busy": (
+        {}, Status(429, error("The engine is overloaded.", kind="engine_overloaded_error")), "model_unavailable"
+    ),
+    "moonshot: length": (
+        {}, Status(400, error("Your request exceeded model token limit: 262144 (requested: 291351)",
+                              kind="invalid_request_error")),
+        "model_context",
+    ),
+    "anthropic: no credits": (
+        {}, Status(400, error("Your credit balance is too low to access the Anthropic API.",
+                              kind="invalid_request_error")),
+        "model_quota",
+    ),
+    "siliconflow: no balance": (
+        {}, Status(403, '{"code": 30001, "message": "Sorry, your account balance is insufficient", "data": null}'),
+        "model_quota",
+    ),
+    "doubao: overdue": (
+        {}, Status(403, error("overdue", code="AccountOverdueError", kind="Forbidden")), "model_quota"
+    ),
+    "doubao: content": (
+        {}, Status(400, error("sensitive", code="SensitiveContentDetected.Violence", kind="BadRequest")),
+        "model_blocked",
+    ),
     "openai: tokens per minute are no length": (
         {"type": "openai"}, Status(429, error("Too many tokens per minute.")), "model_rate_limited"
     ),

@@ -14,9 +14,17 @@ class Asked:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A status with a body of JSON."""
+
+    status: int
+    body: Any
+
+
 @dataclass
 class ModelLists:
-    """`answers` by path: JSON, a status, a text, or a `web.Response` maker for redirects. Every other path is 404."""
+    """`answers` by path: JSON, a status, a `Refusal`, an address to redirect to, or a page. Every other path is 404."""
 
     answers: Mapping[str, Any]
     needs_key: str = ""
@@ -52,6 +60,8 @@ class ModelLists:
         match answer:
             case int():
                 return web.json_response({"error": "no"}, status=answer)
+            case Refusal():
+                return web.json_response(answer.body, status=answer.status)
             case str() if answer.startswith("http"):
                 return web.Response(status=307, headers={"Location": answer})
             case str():

@@ -208,7 +208,9 @@ def _asked_to_wait(headers: Mapping[str, str]) -> int | None:
 
 def _as_error(body: object) -> dict[str, Any]:
     """The error object of a body: `{"error": {…}}`, `{"error": "…"}`, ModelScope's `{"errors": {…}}`, or the body
-    itself, also as plain text. A web page says nothing."""
+    itself, also as plain text; Google puts it into a list. A web page says nothing."""
+    if isinstance(body, list) and body:
+        body = cast(list[object], body)[0]
     if isinstance(body, str):
         return {} if body.lstrip().startswith("<") else {"message": body}
     if not isinstance(body, dict):

@@ -5,15 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-import orjson
 from pydantic import SecretStr
 
 from user_agent.config import Language, is_clean
 from user_agent.errors import FetchFailed
 from user_agent.models.address import azure_base, clean_base
 from user_agent.models.providers import PROVIDERS
+from user_agent.models.vendor_codes import WRONG_KEY
 from user_agent.net import Http
 from user_agent.urls import origin_of, web_address
+from user_agent.web_failures import REFUSED, Caller
 
 MAX_MODELS = 1_000
 MAX_MODEL_CHARS = 200
@@ -132,26 +133,28 @@ async def _asked(
     http: Http, url: str, headers: Mapping[str, str], language: Language, *, total_s: float
 ) -> list[Any] | Literal["refused"] | None:
     """The list in the answer; None where there is an answer and no list. Raises `FetchFailed` where there is none."""
+    vendor = (web_address(url).host or "")[:100]
     try:
-        answer = await http.fetch(
+        # Nothing is followed elsewhere: a redirect, too, is an answer without a list.
+        answer = await http.send(
+            "GET",
             url,
             headers={"Accept": "application/json", **headers},
-            max_redirects=0,
+            vendor=vendor,
             total_timeout_s=total_s,
             language=language,
         )
+        status, body = answer.status, answer.body
     except FetchFailed as error:
-        status = error.params.get("status")
-        if status in (401, 403):
-            return "refused"
-        # Nothing is followed elsewhere: a redirect, too, is an answer without a list.
-        if isinstance(status, int) and status < 500:
-            return None
-        raise
-    try:
-        return _list(orjson.loads(answer.body))
-    except orjson.JSONDecodeError:
-        return None
+        found = error.params.get("status")
+        if not isinstance(found, int):
+            raise
+        status, body = found, None
+    if status in (401, 403) or (status == 400 and WRONG_KEY.search(str(body))):
+        return "refused"
+    if status >= 500:
+        raise Caller(vendor, language).failed(REFUSED, status=status, reason="")
+    return _list(body) if status < 300 else None
 
 
 def _list(answer: object) -> list[Any] | None:

@@ -91,6 +91,20 @@ CODES: Mapping[str, Kind] = {
     "1200": Unavailable,
     "1230": Unavailable,
     "1234": Unavailable,
+    # Moonshot (Kimi): platform.moonshot.ai/docs/api/chat#error-description; it says 429 for an empty account too
+    "invalidauthenticationerror": AuthFailed,
+    "exceededcurrentquotaerror": NoQuota,
+    "ratelimitreachederror": RateLimited,
+    "engineoverloadederror": Unavailable,
+    # Volcengine (Doubao): www.volcengine.com/docs/82379/1299023
+    "accountoverdueerror": NoQuota,
+    "sensitivecontentdetected": Blocked,
+    "sensitivecontentdetectedsevereviolation": Blocked,
+    "sensitivecontentdetectedviolence": Blocked,
+    "inputtextsensitivecontentdetected": Blocked,
+    "inputimagesensitivecontentdetected": Blocked,
+    "outputtextsensitivecontentdetected": Blocked,
+    "serveroverloaded": Unavailable,
     # DeepSeek and llama.cpp
     "insufficientbalance": NoQuota,
     "exceedcontextsizeerror": ContextTooLong,
@@ -115,13 +129,26 @@ STATUSES: Mapping[int, Kind] = {
 
 TOO_LONG = re.compile(
     r"context (length|window|size)|range of input length|prompt is too long|too many tokens"
-    r"|longer than the max(imum)?\b.*model length",
+    r"|longer than the max(imum)?\b.*model length"
+    # Google, xAI and Moonshot, in this order.
+    r"|token count\b.* exceeds the maximum|maximum prompt length|exceeded model token limit",
     re.I,
 )
 """vLLM, DashScope, LM Studio and others say it only in words, with the code of any bad request."""
 
-USED_UP = re.compile(r"exceeded today's quota|free (allocated )?quota|余额不足|欠费", re.I)
-"""ModelScope and others count by the day, with the status of any limit."""
+USED_UP = re.compile(
+    r"exceeded today's quota|free (allocated )?quota|余额不足|欠费"
+    # SiliconFlow, Anthropic and xAI, in this order.
+    r"|balance is (insufficient|too low)|insufficient (account )?balance|n[o't]+ have any credits",
+    re.I,
+)
+"""ModelScope counts by the day, with the status of any limit; others refuse an empty account as they do a wrong key, or
+as any bad request."""
+
+WRONG_KEY = re.compile(
+    r"api[ _]key (is )?(not valid|invalid)|(incorrect|invalid) api[ _]key|missing or invalid authorization", re.I
+)
+"""xAI and Google answer a wrong key with 400, the status of any bad request."""
 
 NO_TOOLS = re.compile(
     # vLLM, Ollama and llama.cpp, in this order.
@@ -149,6 +176,8 @@ def kind_of(codes: tuple[str, ...], sentence: str, status: int, entry_type: str)
             return known
     if status in (400, 403, 429) and USED_UP.search(sentence):
         return NoQuota
+    if status == 400 and WRONG_KEY.search(sentence):
+        return AuthFailed
     if status in STATUSES:
         return STATUSES[status]
     if TOO_LONG.search(sentence):
