@@ -98,6 +98,22 @@ async def test_a_hidden_tab_lets_go_of_its_connection_and_catches_up(page: Page,
     assert backend.resumed_after == ["2"]
 
 
+async def test_a_tab_that_comes_back_too_late_shows_what_is_stored(page: Page, backend: ChatBackend) -> None:
+    gate = asyncio.Event()
+    backend.forgets = True
+    backend.answers.append([TextDelta(text="One, "), gate, TextDelta(text="two, "), TextDelta(text="three.")])
+    await opened(page, backend)
+    await said(page, "count")
+    await expect(log(page).locator(".af-text")).to_have_text("One,")
+    await page.evaluate(HIDE, True)
+    gate.set()
+    await page.wait_for_function("async () => (await (await fetch('/api/conversation')).json()).busy === null")
+    await page.evaluate(HIDE, False)
+    await finished(page)
+    await expect(log(page).locator(".af-text")).to_have_text(["One, two, three."])
+    await expect(log(page).locator(".af-bubble")).to_have_text(["count"])
+
+
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Request, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
@@ -132,6 +132,77 @@ async def test_a_browser_that_changed_its_network_asks_anew(page: Page, modelled
         await page.evaluate("dispatchEvent(new Event('online'))")
     assert (await (await again.value).all_headers())["last-event-id"].isdigit()
     await is_whole(studio, "preview")
+
+
+@pytest.mark.parametrize("pane", ["create", "preview"])
+async def test_a_message_whose_answer_is_lost_is_sent_once(
+    page: Page, modelled: Modelled, watch: Watch, wire: Line, pane: Pane
+) -> None:
+    watch.expected.append(REFUSED)
+    modelled.model.script(Says("Here I am."))
+    studio = await opened(page, wire.base_url)
+    # A browser tries again by itself where a connection that it had before breaks; then it is the page's turn.
+    wire.loses_answers = True
+    async with page.expect_event("requestfailed", is_message):
+        await studio.say(pane, "Are you there?")
+    wire.loses_answers = False
+    await studio.answered(pane)
+    await is_answered_once(studio, pane, modelled)
+
+
+@pytest.mark.parametrize("pane", ["create", "preview"])
+@pytest.mark.parametrize("again", ["Enter", "Try again"])
+async def test_a_message_that_is_sent_again_by_hand_is_still_the_same_one(
+    page: Page, modelled: Modelled, watch: Watch, wire: Line, pane: Pane, again: str
+) -> None:
+    watch.expected.append(REFUSED)
+    modelled.model.script(Says("Here I am."))
+    studio = await opened(page, wire.base_url)
+    wire.loses_answers = True
+    await studio.say(pane, "Are you there?")
+    await expect(studio.answers(pane).get_by_role("alert")).to_contain_text("The server could not be reached.")
+    await expect(studio.input(pane)).to_have_value("Are you there?")
+    wire.loses_answers = False
+    if again == "Enter":
+        await studio.input(pane).press("Enter")
+    else:
+        await studio.answers(pane).get_by_role("button", name=again).click()
+    await expect(studio.answers(pane)).to_contain_text("Here I am.")
+    await is_answered_once(studio, pane, modelled)
+
+
+def is_message(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith(("/builder", "/messages"))
+
+
+async def is_answered_once(studio: Studio, pane: Pane, modelled: Modelled) -> None:
+    """The message was taken once, answered once, and is shown so, now and after a reload."""
+    for _ in ("now", "after a reload"):
+        await studio.answered(pane)
+        await expect(studio.said(pane)).to_have_text(["Are you there?"])
+        await expect(studio.answers(pane)).to_have_count(1)
+        await expect(studio.answers(pane)).to_contain_text("Here I am.")
+        await expect(studio.answers(pane).get_by_role("alert")).to_have_count(0)
+        await expect(studio.input(pane)).to_have_value("")
+        await studio.page.reload()
+        await studio.page.wait_for_selector("html[data-af-ready]")
+    assert len(modelled.model.requests) == 1
+
+
+async def test_a_file_that_was_on_its_way_is_sent_once_too(
+    page: Page, modelled: Modelled, watch: Watch, wire: Line
+) -> None:
+    watch.expected.append(REFUSED)
+    modelled.model.script(Says("Here I am."))
+    studio = await opened(page, wire.base_url)
+    picker = page.locator("#preview_pane .af-composer input[type=file]")
+    await picker.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"# Notes"})
+    wire.loses_answers = True
+    async with page.expect_event("requestfailed", is_message):
+        await studio.say("preview", "Are you there?")
+    wire.loses_answers = False
+    await is_answered_once(studio, "preview", modelled)
+    await expect(studio.log("preview").locator(".af-user .af-chip")).to_have_count(1)
 
 
 async def test_what_is_sent_while_nobody_answers_stays_in_the_field(

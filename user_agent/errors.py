@@ -128,6 +128,13 @@ class EmptyMessage(BadRequest):
     status = 422
 
 
+class IdempotencyKeyReused(BadRequest):
+    """A message came under the key of another one."""
+
+    code = "idempotency_key_reused"
+    status = 422
+
+
 class UnsupportedFile(FabricError):
     """A file of a kind, or with a content, that cannot be used here."""
 

@@ -14,17 +14,29 @@ router = APIRouter(prefix="/api", tags=["conversations"])
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 """What a browser may show in place; everything else is a download."""
 
+MessageKey = Annotated[
+    str,
+    Header(
+        max_length=200,
+        description="The client's own name for the message. Sent again under it, the message begins no second turn: "
+        "the answer is the stream of the first one.",
+    ),
+]
+
 
 @router.post(
     "/agents/{agent_id}/builder",
     response_class=StreamingResponse,
     openapi_extra=described(json=Said.model_json_schema()),
 )
-async def say_to_builder(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> StreamingResponse:
+async def say_to_builder(
+    agent_id: str, request: Request, studio: TheStudio, user: TheUser, idempotency_key: MessageKey = ""
+) -> StreamingResponse:
     """Tell the builder what the agent should be. The answer streams; the draft changes as it goes."""
     said = await said_of(request)
-    turn = await studio.chat.say_to_builder(user, agent_id, said.text, said.language)
-    return stream(studio.chat.turns.subscribe(turn))
+    key = bare(idempotency_key)
+    turn = await studio.chat.say_to_builder(user, agent_id, said.text, said.language, key)
+    return stream(await studio.chat.answer(user, turn))
 
 
 @router.post(
@@ -36,7 +48,12 @@ async def say_to_builder(agent_id: str, request: Request, studio: TheStudio, use
     ),
 )
 async def say(
-    agent_id: str, conversation_id: str, request: Request, studio: TheStudio, user: TheUser
+    agent_id: str,
+    conversation_id: str,
+    request: Request,
+    studio: TheStudio,
+    user: TheUser,
+    idempotency_key: MessageKey = "",
 ) -> StreamingResponse:
     """Talk to the agent as it is configured now. The answer streams. 409 while it is still answering.
 
@@ -44,8 +61,14 @@ async def say(
     same again (retry). What was there, with all that followed, stays as another version.
     """
     asked, uploads = await message_of(request)
-    turn = await studio.chat.say(user, agent_id, conversation_id, asked.text, uploads, asked.instead_of)
-    return stream(studio.chat.turns.subscribe(turn))
+    key = bare(idempotency_key)
+    turn = await studio.chat.say(user, agent_id, conversation_id, asked.text, uploads, asked.instead_of, key)
+    return stream(await studio.chat.answer(user, turn))
+
+
+def bare(key: str) -> str | None:
+    """A message's key without the quotes that the header's draft standard asks for; None for none."""
+    return key.strip().strip('"') or None
 
 
 @router.get("/turns/{turn_id}/events", response_class=StreamingResponse)

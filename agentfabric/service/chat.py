@@ -19,6 +19,7 @@ from agentfabric.store.conversations import ConversationStore, StoredTurn
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.repeats import Repeated
 from agentfabric.store.writing import Source
 from agentfabric.turns import INTERRUPTED, Ending, Envelope, Turns
 from builder_core.builder import Builder
@@ -79,11 +80,20 @@ class Chat:
     process: str
     """A name for this process, new at every start: turns of earlier ones were interrupted."""
 
-    async def say_to_builder(self, user: str, agent_id: str, text: str, language: Language) -> str:
-        """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`."""
+    async def say_to_builder(
+        self, user: str, agent_id: str, text: str, language: Language, key: str | None = None
+    ) -> str:
+        """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`.
+
+        With `key`, the client's name for the message: one that comes again gives the turn that it began, and another
+        message under the same name is `IdempotencyKeyReused`.
+        """
         message = user_message(_checked(text, files=False))
         conversation = await self.conversations.builder_of(user, agent_id)
-        turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process)
+        try:
+            turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process, key=key)
+        except Repeated as same:
+            return same.turn
         source = Source(turn=turn_id, said=message.text)
         self._start(turn_id, self._builder_run(user, agent_id, conversation.id, language, source))
         return turn_id
@@ -96,6 +106,7 @@ class Chat:
         text: str | None,
         uploads: Sequence[Upload] = (),
         instead_of: str | None = None,
+        key: str | None = None,
     ) -> str:
         """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`.
 
@@ -119,16 +130,23 @@ class Chat:
                 agent_id=agent_id,
                 kind="preview",
                 instead_of=instead_of,
+                key=key,
             )
-        except FabricError:
+        except (FabricError, Repeated) as error:
             for part in parts:
                 await self.files.delete(user, part.file)
+            if isinstance(error, Repeated):
+                return error.turn
             raise
         self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
         return turn_id
 
+    async def answer(self, user: str, turn_id: str) -> AsyncGenerator[list[Envelope], None]:
+        """All events of a turn that this user's message began, now or when it came first."""
+        return self.turns.subscribe(turn_id) if self.turns.knows(turn_id) else await self.events(user, turn_id, 0)
+
     async def events(self, user: str, turn_id: str, after: int) -> AsyncGenerator[list[Envelope], None]:
-        """The events of a turn from number `after` on. Of a turn that ended long ago, its last event."""
+        """The events of a turn after number `after`. Of a turn that ended long ago, its first and its last."""
         stored = await self.conversations.turn(user, turn_id)
         if self.turns.knows(turn_id):
             return self.turns.subscribe(turn_id, after)
@@ -250,8 +268,10 @@ def _room(chosen: Chosen | None) -> LengthConstraint:
 
 async def _ended(stored: StoredTurn, after: int) -> AsyncGenerator[list[Envelope], None]:
     last: RunFinished | RunFailed = _OUTCOME.validate_json(stored.outcome) if stored.outcome else INTERRUPTED
+    if after < 1:
+        yield [Envelope(1, TurnStarted(turn=stored.id))]
     # How many events an interrupted turn had, nobody knows: whoever asks has not seen its last one.
-    seq = stored.last_seq or after + 1
+    seq = stored.last_seq or max(after, 1) + 1
     if after < seq:
         yield [Envelope(seq, last)]
 

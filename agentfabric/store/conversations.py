@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
@@ -18,10 +19,11 @@ from agentfabric.store.records import (
     TurnState,
     now,
 )
+from agentfabric.store.repeats import require_new
 from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, require_idle
 from user_agent.config import AgentConfig
-from user_agent.errors import Conflict, NotFound
+from user_agent.errors import Busy, Conflict, NotFound
 from user_agent.messages import Message
 
 # Made once: building a statement costs as much as running it.
@@ -173,12 +175,14 @@ class ConversationStore:
         agent_id: str | None = None,
         kind: ConversationKind | None = None,
         instead_of: str | None = None,
+        key: str | None = None,
     ) -> str:
         """The id of a new running turn, with the person's message stored. Raises `Busy` where one is running.
 
         With `agent_id` and `kind`, a conversation of another agent or kind is `NotFound` too. It follows what is shown,
         or takes the place of the turn `instead_of`, which is kept with all that came after it.
-        `process` names who runs it; see `interrupt_running`. The first message becomes the title.
+        `process` names who runs it; see `interrupt_running`. The first message becomes the title. `key` is what the
+        client calls the message: raises `Repeated` where it came before, `IdempotencyKeyReused` where another did.
         """
 
         def work(session: Session) -> str:
@@ -187,12 +191,17 @@ class ConversationStore:
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
             require_idle(session, conversation_id)
             parent = parent_of(session, conversation_id, instead_of) if instead_of else conversation.head
-            turn_id = add_turn(session, owner, conversation_id, parent, process)
+            turn_id = add_turn(session, owner, conversation_id, parent, process, key)
             append(session, conversation_id, turn_id, [message])
             show_turn(session, conversation_id, turn_id, title=conversation.title or title_of(message))
             return turn_id
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except (Busy, IntegrityError):
+            if key is not None:
+                await self._database.read(lambda session: require_new(session, conversation_id, key, message))
+            raise
 
     async def end_turn(
         self, turn_id: str, *, state: EndState, messages: Sequence[Message], outcome: str, last_seq: int

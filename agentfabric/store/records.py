@@ -174,6 +174,14 @@ class TurnRecord(Record):
             sqlite_where=text("state = 'running'"),
             postgresql_where=text("state = 'running'"),
         ),
+        Index(
+            "uq_turns_message_key",
+            "conversation_id",
+            "message_key",
+            unique=True,
+            sqlite_where=text("message_key is not null"),
+            postgresql_where=text("message_key is not null"),
+        ),
     )
 
     id: Mapped[str] = _id()
@@ -181,6 +189,8 @@ class TurnRecord(Record):
     owner: Mapped[str] = _owner()
     parent: Mapped[str | None] = mapped_column(String(32))
     """The turn that this one follows. Turns that follow the same one are versions of each other: one is shown."""
+    message_key: Mapped[str | None] = mapped_column(String(200))
+    """What the client calls the message that began it, if it calls it anything: sent again, it begins no other turn."""
     state: Mapped[str] = mapped_column(String(20))
     process: Mapped[str] = mapped_column(String(200))
     started: Mapped[datetime] = mapped_column(default=now)

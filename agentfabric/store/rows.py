@@ -39,11 +39,14 @@ _CONFIGURED = (
 )
 
 
-def add_turn(session: Session, owner: str, conversation_id: str, parent: str | None, process: str) -> str:
-    """The id of a new turn, which runs."""
+def add_turn(
+    session: Session, owner: str, conversation_id: str, parent: str | None, process: str, message_key: str | None
+) -> str:
+    """The id of a new turn, which runs. Raises `IntegrityError` where the conversation has one of that key."""
     turn_id = new_id()
     turn = {"id": turn_id, "conversation_id": conversation_id, "owner": owner, "parent": parent}
-    session.connection().execute(_ADD_TURN, {**turn, "state": "running", "process": process})
+    how = {"state": "running", "process": process, "message_key": message_key}
+    session.connection().execute(_ADD_TURN, {**turn, **how})
     return turn_id
 
 

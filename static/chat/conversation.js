@@ -4,6 +4,7 @@ import { Artefacts } from "./artefacts.js";
 import { h, inSlices, mayFocus } from "./dom.js";
 import { sentence, told } from "./failure.js";
 import { turnsOf } from "./history.js";
+import { keyOf, newKey } from "./message_key.js";
 import { OwnFiles, sendable } from "./own_files.js";
 import { Stored } from "./stored.js";
 import { TurnView } from "./turn.js";
@@ -93,12 +94,14 @@ export class Conversation {
     await this.#opening;
     // Another conversation was opened meanwhile, or this one turned out to be answering: the words stay in the field.
     if (signal.aborted || !this.#composer.accepts(text, files)) return this.#restore({ text, files: files.map((blob) => ({ blob })) });
-    this.#drop(this.#turns.filter(({ element }) => "unsent" in element.dataset));
+    const unsent = this.#turns.filter(({ element }) => "unsent" in element.dataset);
+    const key = keyOf({ text, files }, unsent.map(({ message }) => message));
+    this.#drop(unsent);
     const turn = this.#addTurn();
-    turn.ask({ text, files: files.map((file) => this.#ownFiles.show(file)) });
+    turn.ask({ text, files: files.map((file) => this.#ownFiles.show(file)), key });
     turn.wait();
     this.#hooks.onSent();
-    await this.#follow(turn, (options) => this.#send({ text, files }, options));
+    await this.#follow(turn, (options) => this.#send({ text, files, key }, options));
   }
 
   /** Asks the server to stop the running turn; as soon as the turn has an id. */
@@ -157,8 +160,8 @@ export class Conversation {
     turn.wait();
     turn.element.scrollIntoView({ block: "nearest" });
     if (mayFocus()) this.#composer.focus();
-    const send = (options) => this.#send({ text: asked.text, files: [], insteadOf: old.id }, options);
-    this.#follow(turn, send, { replaced: old }).then(() => this.#nameVersions());
+    const sent = { text: asked.text, files: [], key: newKey(), insteadOf: old.id };
+    this.#follow(turn, (options) => this.#send(sent, options), { replaced: old }).then(() => this.#nameVersions());
   };
 
   /** Shows another version of a turn. */
@@ -197,18 +200,19 @@ export class Conversation {
   /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
   async #draw({ messages, busy, versions = {} }) {
     const { signal } = this.#session;
-    const turns = turnsOf(messages, this.#stored.endpoints.file);
+    const turns = turnsOf({ messages, busy }, this.#stored.endpoints.file);
     const slice = inSlices();
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
-    if (busy && turns.at(-1)?.turn !== busy) turns.push({ turn: busy, asked: null, events: [] });
     for (const { turn, asked, events } of turns.reverse()) {
       const running = turn === busy;
       const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
       view.id = turn;
       if (asked) view.ask(asked);
       if (versions[turn]) view.offer(versions[turn]);
-      if (running) this.#join(view, busy);
-      else {
+      if (running) {
+        view.wait();
+        this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn });
+      } else {
         for (const [type, data] of events) view.apply(type, data);
         view.end();
       }
@@ -217,14 +221,9 @@ export class Conversation {
     }
   }
 
-  #join(view, turn) {
-    view.wait();
-    this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn });
-  }
-
-  async *#send({ text, files, insteadOf = null }, options) {
+  async *#send(message, options) {
     await this.#hooks.beforeSend?.();
-    yield* this.#stored.send({ text, language: this.#strings.language, files, insteadOf }, options);
+    yield* this.#stored.send({ ...message, language: this.#strings.language }, options);
   }
 
   /**
@@ -241,12 +240,13 @@ export class Conversation {
       running.takeBack = part < 1 ? () => upload.abort() : null; // once all of it is out, the server may have it
     };
     const either = AbortSignal.any([signal, upload.signal]);
-    let end = null;
+    let [end, isPartial] = [null, false];
     this.#setRunning(running);
     try {
-      for await (const { type, data } of open({ signal: either, onGap, onProgress })) {
+      for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress })) {
         if (signal.aborted) return;
         end = type;
+        isPartial ||= isAfterGap;
         if (type === "turn_started") this.#started(running, view, data.turn);
         view.apply(type, data);
         this.#hooks.onEvent?.(type, data);
@@ -257,6 +257,7 @@ export class Conversation {
       return;
     }
     this.#setRunning(null);
+    if (isPartial) return this.open(this.#stored.endpoints);
     this.#hooks.onEnd(view);
     if (end === "run_failed" && id === null && !replaced) this.#restore(view.message);
   }

@@ -3,12 +3,12 @@
 const DATA_EVENTS = { changes: "config_changed", failed: "run_failed", knowledge: "knowledge_used", ended: "run_finished" };
 
 /**
- * The turns of a stored conversation, oldest first.
- * @param {{id: string, turn: string, role: string, parts: object[]}[]} messages
+ * The turns of a stored conversation, oldest first; last the one that is being answered (`busy`), where one is.
+ * @param {{messages: {id: string, turn: string, role: string, parts: object[]}[], busy: string | null}} stored
  * @param {(id: string) => string} fileUrl
  * @returns {{turn: string, asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
  */
-export function turnsOf(messages, fileUrl) {
+export function turnsOf({ messages, busy }, fileUrl) {
   const turns = [];
   for (const { turn, role, parts } of messages) {
     if (turns.at(-1)?.turn !== turn) turns.push({ turn, asked: null, events: [] });
@@ -16,6 +16,7 @@ export function turnsOf(messages, fileUrl) {
     if (role === "user") current.asked = askedOf(parts, fileUrl);
     else current.events.push(...parts.flatMap((part) => eventsOf(part, fileUrl)));
   }
+  if (busy && turns.at(-1)?.turn !== busy) turns.push({ turn: busy, asked: null, events: [] });
   return turns;
 }
 

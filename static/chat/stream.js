@@ -26,14 +26,23 @@ export async function ask(url, init = {}) {
 }
 
 /**
- * Sends a message and gives the events of the turn that answers it. Throws `Failure` where the message was not taken.
+ * Sends a message and gives the events of the turn that answers it. Where the connection is cut before anything came, the
+ * server may have taken it or not: it is sent once more under its `key`. Throws `Failure` where it was not taken.
  * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after,
  * `onProgress(part)` while files go out.
  */
 export async function* sendMessage(url, message, { turnUrl, signal, onGap, onProgress }) {
+  const request = { method: "POST", signal, ...requestOf(message) };
   const watch = message.files.length > 0 && { onProgress };
-  const link = await connect(url, { method: "POST", signal, ...bodyOf(message), ...watch });
-  yield* follow(link, { turn: null, turnUrl, signal, onGap });
+  const options = { turn: null, turnUrl, signal, onGap };
+  try {
+    return yield* follow(await connect(url, { ...request, ...watch }), options);
+  } catch (error) {
+    if (signal.aborted || error.code !== "connection") throw error;
+  }
+  onProgress(1);
+  await pause(FIRST_WAIT_MS, signal);
+  yield* follow(await connect(url, request), options);
 }
 
 /** All events of a turn, from its first, and on until it ends. Throws `Failure` where the server does not know it. */
@@ -45,7 +54,8 @@ export async function* joinTurn(turn, { turnUrl, signal, onGap }) {
 /**
  * The events of a turn over one connection after the other. A tab that nobody looks at lets go of its connection, because
  * a browser has six for a server and all tabs share them; the turn goes on without it. A connection from before the
- * browser changed its network may be dead without anybody knowing, so another one is made.
+ * browser changed its network may be dead without anybody knowing, so another one is made. What comes after events that
+ * the server has forgotten says so: `isAfterGap`.
  */
 async function* follow(link, { turn, turnUrl, signal, onGap }) {
   for (let seq = ""; ; ) {
@@ -56,8 +66,9 @@ async function* follow(link, { turn, turnUrl, signal, onGap }) {
     try {
       for await (const event of readEvents(link.response)) {
         if (event.type === "turn_started") turn = event.data.turn;
+        const isAfterGap = Number(event.id) > Number(seq) + 1;
         seq = event.id || seq;
-        yield event;
+        yield { ...event, isAfterGap };
         if (LAST.has(event.type)) return;
         letGo();
       }
@@ -129,11 +140,12 @@ function pause(ms, signal) {
 }
 
 /** A message as a request carries it. `insteadOf` is the turn whose place it takes, null for one at the end. */
-function bodyOf({ text, language, files, insteadOf }) {
+function requestOf({ text, language, files, key, insteadOf = null }) {
   const fields = { text, language, ...(insteadOf && { instead_of: insteadOf }) };
-  if (!files.length) return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(fields) };
+  const headers = { "Idempotency-Key": key };
+  if (!files.length) return { headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(fields) };
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   for (const file of files) form.append("files", file, file.name);
-  return { body: form };
+  return { headers, body: form };
 }

@@ -4,10 +4,10 @@
  * Posts a form; gives the answer as `fetch` does, as soon as it begins. `onProgress(part)` is called while it goes out,
  * from 0 to 1. Throws where there is no answer, and when aborted.
  * @param {string} url
- * @param {{body: FormData, signal: AbortSignal, onProgress: (part: number) => void}} options
+ * @param {{body: FormData, headers: Record<string, string>, signal: AbortSignal, onProgress: (part: number) => void}} options
  * @returns {Promise<Response>}
  */
-export function upload(url, { body: form, signal, onProgress }) {
+export function upload(url, { body: form, headers, signal, onProgress }) {
   signal.throwIfAborted();
   const request = new XMLHttpRequest();
   const abort = () => request.abort();
@@ -30,8 +30,8 @@ export function upload(url, { body: form, signal, onProgress }) {
     request.upload.addEventListener("load", () => onProgress(1));
     request.addEventListener("readystatechange", () => {
       if (request.readyState !== XMLHttpRequest.HEADERS_RECEIVED) return;
-      const headers = { "content-type": request.getResponseHeader("content-type") ?? "" };
-      resolve(new Response(body, { status: request.status, headers }));
+      const told = { "content-type": request.getResponseHeader("content-type") ?? "" };
+      resolve(new Response(body, { status: request.status, headers: told }));
     });
     request.addEventListener("progress", pass);
     request.addEventListener("load", () => {
@@ -42,6 +42,7 @@ export function upload(url, { body: form, signal, onProgress }) {
     request.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
     signal.addEventListener("abort", abort);
     request.open("POST", url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.send(form);
   });
 }

@@ -100,6 +100,8 @@ class ChatBackend:
         self.received: list[Received] = []
         self.resumed_after: list[str] = []
         """The `Last-Event-ID` of every time a page came back to a turn; "" where it sent none."""
+        self.forgets = False
+        """Whether of a turn that is over only the first and the last event are left."""
         self.messages: list[tuple[str, Message]] = []
         self.busy: str | None = None
         self._turns: dict[str, Turn] = {}
@@ -207,6 +209,8 @@ class ChatBackend:
                     await turn.news.wait_for(lambda seen=after: len(turn.events) > seen)
                 for kind, data in turn.events[after:]:
                     after += 1
+                    if self.forgets and turn.over and 1 < after < len(turn.events):
+                        continue
                     await response.write(f"id: {after}\nevent: {kind}\ndata: {json.dumps(data)}\n\n".encode())
                 if turn.over:
                     return response

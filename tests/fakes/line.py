@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
+
+MESSAGE = re.compile(rb"POST /api/agents/\S+/(?:builder|messages) ")
 
 
 class Line:
@@ -15,6 +18,8 @@ class Line:
         self._port = 0
         self._listener: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self.loses_answers = False
+        """Whether answers to messages are lost: the server takes the message, and the line tears when it answers."""
 
     @property
     def base_url(self) -> str:
@@ -36,16 +41,28 @@ class Line:
         with contextlib.suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
             self._open |= {writer, far_writer}
-            await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
+            lost = asyncio.Event()
+            await asyncio.gather(self._ask(reader, far_writer, lost), self._answer(far_reader, writer, lost))
             self._open -= {writer, far_writer}
 
+    async def _ask(self, reader: asyncio.StreamReader, far: asyncio.StreamWriter, lost: asyncio.Event) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                if self.loses_answers and MESSAGE.match(data):
+                    lost.set()
+                far.write(data)
+                await far.drain()
+        far.close()
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+    async def _answer(self, far: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event) -> None:
+        with contextlib.suppress(OSError):
+            while data := await far.read(65_536):
+                if lost.is_set():
+                    writer.transport.abort()
+                    break
+                writer.write(data)
+                await writer.drain()
+        writer.close()
 
 
 @asynccontextmanager
