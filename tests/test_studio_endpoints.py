@@ -176,7 +176,7 @@ async def test_local_models_are_found_and_added_with_one_press(page: Page, model
     studio = await opened(page, modelled.base_url)
     await studio.open_models()
     await studio.models.get_by_role("button", name="Find local models").click()
-    found = studio.models.locator(".st-local li")
+    found = studio.models.locator(".st-local > li")
     await expect(found).to_contain_text("vLLM")
     await found.get_by_role("button", name="Add 1 model").click()
     await expect(row(studio, "fake")).to_be_visible()

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, SecretStr
 
 from agentfabric.api.bodies import TheStudio, TheUser
-from agentfabric.service.models import ModelState, default_of
+from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.tools.base import Tool
 from user_agent.words import Words
@@ -49,7 +49,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
     states = await studio.models.states(user)
     return {
         "models": [_model_view(state) for state in states],
-        "default": default_of(states),
+        "default": await studio.models.default_of(user, states),
         "problems": [
             {"file": Path(problem.file).name, "line": problem.line, "message": _words(problem.message)}
             for problem in studio.problems
@@ -92,6 +92,7 @@ def _model_view(state: ModelState) -> Json:
         "key": entry.display_key,
         "name": own.title if own else entry.display_key,
         "origin": entry.origin,
+        "model": entry.model,
         "own": {"endpoint": own.endpoint, "endpoint_name": own.endpoint_name, "model": own.id} if own else None,
         "provider": entry.type,
         "provider_name": _words(entry.provider_name),

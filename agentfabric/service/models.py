@@ -9,11 +9,15 @@ from pydantic import SecretStr
 from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.keyring import Keyring, Keys
 from agentfabric.service.own_entries import OwnEntry
+from agentfabric.store.preferences import Preferences
 from user_agent.errors import NoEndpointKey, NoKey, NoModel
 from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
 from user_agent.runtime import ModelClients
+
+TRIED_MODEL = "tried_model"
+"""The preference that holds the key of the local model which last answered when it was tried."""
 
 OpenModel = Callable[[ModelClients, ModelEntry, SecretStr | None], ChatModel]
 """Makes an entry a model that is asked with that key."""
@@ -46,6 +50,7 @@ class Models:
         catalog: Catalog,
         keyring: Keyring,
         endpoints: Endpoints,
+        preferences: Preferences,
         *,
         clients: ModelClients,
         own_clients: ModelClients,
@@ -53,6 +58,7 @@ class Models:
         self.catalog = catalog
         self._keyring = keyring
         self._endpoints = endpoints
+        self._preferences = preferences
         self._clients = clients
         self._own_clients = own_clients
         self._open_model: OpenModel | None = None
@@ -71,16 +77,36 @@ class Models:
         return [ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()]
 
     async def default(self, user: str) -> str:
-        """The key of the first ready model; empty where only the guide is there."""
-        return default_of(await self.states(user))
+        """The key of the model that is used where none is named; empty where only the guide is there."""
+        return await self.default_of(user, await self.states(user))
+
+    async def default_of(self, user: str, states: Collection[ModelState]) -> str:
+        """The default among these: the first that may be chosen by itself, else a local one that answered when tried."""
+        ready = {state.entry.display_key for state in states if state.ready}
+        chosen = Catalog({state.entry.display_key: state.entry for state in states}).default_model(ready)
+        if chosen is not None:
+            return chosen.display_key
+        tried = await self._preferences.get(user, TRIED_MODEL)
+        return tried if tried in ready else ""
+
+    async def note_trial(self, user: str, entry: ModelEntry, *, answered: bool) -> None:
+        """A model was tried. Of a local one of the file nobody knows before whether it is started."""
+        if isinstance(entry, OwnEntry) or entry.needs_key:
+            return
+        if answered:
+            await self._preferences.set(user, TRIED_MODEL, entry.display_key)
+        elif await self._preferences.get(user, TRIED_MODEL) == entry.display_key:
+            await self._preferences.set(user, TRIED_MODEL, "")
 
     async def choose(self, user: str, wanted: str) -> Chosen | None:
-        """The wanted model; without a wish the first ready one, and None where only the guide is there.
+        """The wanted model; without a wish the default, and None where only the guide is there.
 
         Raises `NoModel`, or `NoKey` naming the key to give.
         """
         entries, keys = await self.entries(user), await self._keyring.of(user)
-        wanted = wanted or default_of([ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()])
+        if not wanted:
+            states = [ModelState(entry, _is_ready(entry, keys)) for entry in entries.values()]
+            wanted = await self.default_of(user, states)
         if not wanted:
             return None
         entry = _ready(entries, keys, wanted)
@@ -100,13 +126,6 @@ class Models:
             return open_model(clients, entry, entry.key_in(keys.at(entry.api_base)))
 
         return live
-
-
-def default_of(states: Collection[ModelState]) -> str:
-    """The key of the first ready model that may be chosen by itself; empty where there is none."""
-    listed = Catalog({state.entry.display_key: state.entry for state in states})
-    chosen = listed.default_model({state.entry.display_key for state in states if state.ready})
-    return chosen.display_key if chosen else ""
 
 
 def _is_ready(entry: ModelEntry, keys: Keys) -> bool:

@@ -139,7 +139,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             ModelClients(policy=reach.policy, trusted_origins=reach.trusted_origins)
         )
         endpoints = Endpoints(EndpointStore(database), secret_store, reach, catalogue=catalog.entries.keys())
-        models = Models(catalog, keyring, endpoints, clients=clients, own_clients=own_clients)
+        models = Models(catalog, keyring, endpoints, preferences, clients=clients, own_clients=own_clients)
 
         async def models_of(user: str) -> Set[str]:
             return (await models.entries(user)).keys()

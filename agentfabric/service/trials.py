@@ -12,7 +12,7 @@ from agentfabric.service.keyring import Keys
 from agentfabric.service.models import Models
 from agentfabric.service.own_entries import OwnEntry
 from agentfabric.turns import Ending, Envelope, Turns
-from user_agent.errors import NotFound, TrialRunning
+from user_agent.errors import ModelError, NotFound, TrialRunning
 from user_agent.events import EventBase, RunFinished, Usage
 from user_agent.models.entry import ModelEntry
 from user_agent.models.probe import Probe, Probed
@@ -68,10 +68,15 @@ class Trials:
 
     async def _run(self, user: str, entry: ModelEntry, keys: Keys) -> AsyncGenerator[EventBase, None]:
         async with aclosing(Probe(entry, await self.models.opener(keys)).run()) as events:
-            async for event in events:
-                yield event
-                if isinstance(event, Probed):
-                    yield TrialKept(kept=await self._keep(user, entry, event))
+            try:
+                async for event in events:
+                    yield event
+                    if isinstance(event, Probed):
+                        await self.models.note_trial(user, entry, answered=True)
+                        yield TrialKept(kept=await self._keep(user, entry, event))
+            except ModelError:
+                await self.models.note_trial(user, entry, answered=False)
+                raise
         yield RunFinished(text="", usage=Usage(), stop="answered")
 
     async def _keep(self, user: str, entry: ModelEntry, found: Probed) -> bool:

@@ -15,6 +15,7 @@ export class OwnEndpoints {
   #removing = "";
   /** What was looked for on this machine: null, "asking", a failure, or the servers that answered. */
   #local = null;
+  #row;
 
   constructor(session, { redraw, reload }) {
     this.#session = session;
@@ -35,6 +36,7 @@ export class OwnEndpoints {
 
   /** The section's elements. `row(model)` draws what a model of the list can do, and *Try it*. */
   draw(row) {
+    this.#row = row;
     const { t } = this.#session.strings;
     const { local } = this.#session;
     const add = button(t("ui.endpoint_add"), () => this.#dialog.open(), { shape: "plus" });
@@ -45,13 +47,30 @@ export class OwnEndpoints {
       { class: "st-endpoints" },
       h("h3", {}, t("ui.endpoints")),
       ...(this.#endpoints?.length === 0 ? [h("p", { class: "st-hint" }, t(local ? "ui.endpoints_none" : "ui.endpoints_none_hosted"))] : []),
-      ...(this.#endpoints ?? []).map((endpoint) => this.#card(endpoint, row)),
+      ...(this.#endpoints ?? []).map((endpoint) => this.#card(endpoint)),
       actions,
       ...this.#found(),
     );
   }
 
-  #card(endpoint, row) {
+  /** Whether a model of the server's own file is at a place that is listed here: it stands there, and nowhere else. */
+  lists(model) {
+    const places = [...(this.#endpoints ?? []), ...this.#servers].map(({ url }) => placeOf(url));
+    return places.includes(placeOf(model.origin));
+  }
+
+  /** The local servers that were found. */
+  get #servers() {
+    return Array.isArray(this.#local) ? this.#local : [];
+  }
+
+  /** The local models of the server's file that are at an address. */
+  #fixedAt(url) {
+    const { models, default: fallback } = this.#session.models;
+    return models.filter((model) => !model.own && model.local && model.key !== fallback && placeOf(model.origin) === placeOf(url));
+  }
+
+  #card(endpoint) {
     const { t } = this.#session.strings;
     const { id, name, url, key, models } = endpoint;
     const about = h("div", { class: "st-endpoint-head" },
@@ -62,16 +81,17 @@ export class OwnEndpoints {
     const missing = key === "missing" && h("p", { class: "st-problem" }, t("ui.endpoint_key_missing"), " ",
       button(t("ui.endpoint_key_enter"), () => this.#dialog.open(endpoint, "key"), { kind: "quiet" }));
     const listed = new Map(this.#session.models.models.filter((model) => model.own).map((model) => [model.own.model, model]));
-    const rows = models.map((stored) => this.#model(stored, listed.get(stored.id), row)).filter(Boolean);
+    const rows = models.map((stored) => this.#model(stored, listed.get(stored.id))).filter(Boolean);
+    const fixed = this.#fixedAt(url).filter(({ model }) => !models.some((stored) => stored.model === model)).map((model) => this.#row(model));
     const none = models.length === 0 && h("p", { class: "st-hint" }, t("ui.endpoint_no_models"));
-    const parts = [about, this.#removing === id && this.#confirmation(endpoint), missing, none, h("ul", { class: "st-rows" }, ...rows)];
+    const parts = [about, this.#removing === id && this.#confirmation(endpoint), missing, none, h("ul", { class: "st-rows" }, ...rows, ...fixed)];
     return h("div", { class: "st-endpoint", "data-row": id, "data-endpoint": id }, ...parts.filter(Boolean));
   }
 
-  #model(stored, model, row) {
+  #model(stored, model) {
     if (!model) return null;
     const { t } = this.#session.strings;
-    return row(model, [
+    return this.#row(model, [
       iconButton("pencil", t("ui.own_model_edit", { name: model.name }), () => openModelDialog(this.#session, model, this.reload)),
       iconButton("trash", t("ui.own_model_remove", { name: model.name }), () => this.#removeModel(stored, model)),
     ]);
@@ -135,16 +155,28 @@ export class OwnEndpoints {
   #server({ url, type, models }) {
     const { t } = this.#session.strings;
     const provider = t(`ui.local_server.${type}`);
-    const known = this.#endpoints?.find((endpoint) => endpoint.url === url);
-    const have = new Set(known?.models.map(({ model }) => model));
-    const fresh = models.filter(({ model }) => !have.has(model));
+    const known = this.#endpoints?.find((endpoint) => placeOf(endpoint.url) === placeOf(url));
+    const fixed = this.#session.models.models.filter((model) => !model.own && model.local && placeOf(model.origin) === placeOf(url));
+    const have = (model) => known?.models.some((stored) => stored.model === model) || fixed.some((each) => answersAs(each, model));
+    const fresh = models.filter(({ model }) => !have(model));
     const names = models.map(({ model }) => model).join(", ") || t("ui.local_no_models");
     const label = t(fresh.length === 1 ? "ui.local_add_one" : "ui.local_add", { count: fresh.length });
     const action = fresh.length > 0
       ? button(label, () => this.#addLocal({ url, type, name: provider, models: fresh }, known), { kind: "main" })
-      : models.length > 0 && h("span", { class: "st-done" }, icon("check"), t("ui.local_added"));
+      : models.length > 0 && h("span", { class: "st-done" }, icon("check"), t(known ? "ui.local_added" : "ui.local_there"));
     const about = h("div", {}, h("b", {}, provider), h("small", {}, h("code", {}, short(url)), " ", names));
-    return h("li", { "data-row": url }, about, ...(action ? [action] : []));
+    const rows = known ? [] : this.#fixedAt(url).map((model) => this.#fixedRow(model, models, provider));
+    return h("li", { "data-row": url }, h("div", {}, about, ...(action ? [action] : [])), ...(rows.length > 0 ? [h("ul", { class: "st-rows" }, ...rows)] : []));
+  }
+
+  /** A model of the server's file at a local server that has these `models`. */
+  #fixedRow(model, models, provider) {
+    const row = this.#row(model);
+    if (!models.some((each) => answersAs(model, each.model))) {
+      const lacks = this.#session.strings.t("ui.local_lacks", { server: provider, model: model.model });
+      row.querySelector(".st-model-head > div").append(h("small", { class: "st-problem" }, lacks));
+    }
+    return row;
   }
 
   #addLocal(server, known) {
@@ -155,6 +187,18 @@ export class OwnEndpoints {
       await this.reload();
     });
   }
+}
+
+/** Whether a model of the file is what a local server calls `name`. llama.cpp answers with what it was started with. */
+function answersAs({ model, provider }, name) {
+  return model === name || provider === "llamacpp";
+}
+
+/** Host and port of an address; this machine has one name there. */
+function placeOf(url) {
+  const { protocol, hostname, port } = new URL(url);
+  const host = ["localhost", "[::1]"].includes(hostname) ? "127.0.0.1" : hostname;
+  return `${host}:${port || (protocol === "https:" ? 443 : 80)}`;
 }
 
 /** An address without what is the same for all. */

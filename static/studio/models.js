@@ -84,8 +84,10 @@ function draw(body, close, session, state) {
   const told = ({ file, line, message }) =>
     line > 0 ? t("ui.config_problem", { file, line, message: of(message) }) : t("ui.config_file_problem", { file, message: of(message) });
   const listed = models.filter((model) => !model.own);
-  const ready = listed.filter((model) => model.state === "ready" && !model.local);
-  const local = listed.filter((model) => model.state === "ready" && model.local);
+  // Of a local model nobody knows whether it is started; of one that answered when it was tried, somebody does.
+  const isUnsure = ({ local, key }) => local && key !== fallback;
+  const ready = listed.filter((model) => model.state === "ready" && !isUnsure(model));
+  const local = listed.filter((model) => model.state === "ready" && isUnsure(model) && !state.endpoints.lists(model));
   const waiting = listed.filter((model) => model.state !== "ready");
   const row = (model, actions) => readyRow(model, session, state, actions);
   body.append(
@@ -139,7 +141,7 @@ function tryModel(model, session, state) {
     state.trials.delete(model.key);
     state.redraw();
   };
-  const trial = new Trial(session, model, { onend: (kept) => kept && state.reload(), onhide });
+  const trial = new Trial(session, model, { onend: () => state.reload(), onhide });
   state.trials.set(model.key, trial);
   state.redraw();
   trial.run();

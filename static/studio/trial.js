@@ -10,7 +10,7 @@ const ABILITIES = ["stream", "function_calling", "json", "vision"];
 const NOT_IN_FILES = ["keeps_json", "reasoning"];
 const LOST = { code: "connection", message: "The connection was lost." };
 
-/** The trial of one model: its `element` shows how far it is, and changes in place. `onend()` follows when it is over. */
+/** The trial of one model: its `element` shows how far it is, and changes in place. `onend()` follows when it is over, and reads anew what follows from it. */
 export class Trial {
   #session;
   #model;
@@ -56,7 +56,8 @@ export class Trial {
     this.#over = true;
     this.#asking = "";
     this.draw();
-    this.#onend(this.#kept);
+    await this.#onend();
+    this.draw();
   }
 
   #take(type, data) {
@@ -112,7 +113,11 @@ export class Trial {
     if (this.#stopped) return [h("p", { class: "st-hint" }, t("ui.trial_stopped"))];
     if (this.#failure) return [h("p", { class: "st-problem" }, sentence(this.#failure))];
     const { facts, fallbacks, requests, seconds } = this.#end;
-    const lines = fallbacks.map((fallback) => h("p", {}, t(`ui.trial_instead.${fallback}`)));
+    const isDefault = this.#session.models.default === this.#model.key;
+    const lines = [
+      ...(isDefault ? [h("p", {}, t("ui.trial_default"))] : []),
+      ...fallbacks.map((fallback) => h("p", {}, t(`ui.trial_instead.${fallback}`))),
+    ];
     const cost = t("ui.trial_cost", { requests, seconds });
     if (this.#kept) return [...lines, h("p", { class: "st-hint" }, `${t("ui.trial_kept")} ${cost}`)];
     const written = Object.entries(facts).filter(([fact]) => !NOT_IN_FILES.includes(fact));
