@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, FilePayload, Page, expect
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.studio_page import Studio, another_page, fetched, named, opened
+from tests.studio_server import LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL, Modelled
 
 pytestmark = BROWSER_TEST
 
@@ -80,6 +81,43 @@ async def test_a_file_that_is_no_configuration_is_refused(page: Page, guided: st
     await expect(page.get_by_text("“notes.json” is no configuration")).to_be_visible()
     await expect(studio.library).to_be_visible()
     assert await fetched(page, "/api/agents") == []
+
+
+async def test_an_imported_model_without_its_key_is_told_and_a_ready_one_offered(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    await _import(studio, "builder_config.json", json.dumps({"name": "Heron", "model": LOCKED_MODEL}))
+    told = page.locator("dialog.st-imported")
+    await expect(told).to_contain_text(f"It names “{LOCKED_MODEL}”, which still needs the key {LOCKED_MODEL_KEY}.")
+    await expect(told.get_by_role("button", name="Enter the key")).to_be_visible()
+    agent = parse_qs(urlsplit(page.url).query)["agent"][0]
+    assert (await fetched(page, f"/api/agents/{agent}"))["config"]["model"] == LOCKED_MODEL
+    await told.get_by_role("button", name=f"Use {MODEL}").click()
+    await expect(told).to_contain_text(f"It runs on {MODEL} now.")
+    await expect(told.get_by_role("button", name="Got it")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await studio.stored()
+    assert (await fetched(page, f"/api/agents/{agent}"))["config"]["model"] == MODEL
+
+
+async def test_an_imported_model_that_nobody_knows_is_told_and_may_stay(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    await _import(studio, "builder_config.json", json.dumps({"name": "Heron", "model": "who-knows"}))
+    told = page.locator("dialog.st-imported")
+    await expect(told).to_contain_text("It names “who-knows”, which is not in the model list.")
+    await told.get_by_role("button", name="Choose another model").click()
+    await expect(told).to_be_hidden()
+    await expect(studio.field("model")).to_be_focused()
+    await expect(studio.field("model")).to_have_value("who-knows · not in the model list")
+
+
+async def test_what_the_server_refuses_to_import_is_told_with_the_files_name(
+    page: Page, guided: str, watch: Watch
+) -> None:
+    watch.expected.append("the server responded with a status of 422")
+    studio = await opened(page, guided)
+    await _import(studio, "too-long.json", json.dumps({"name": "x" * 2_000}))
+    await expect(page.get_by_text("“too-long.json” was not imported. Name cannot be stored.")).to_be_visible()
+    await expect(studio.library).to_be_visible()
 
 
 async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:

@@ -7,9 +7,9 @@ import { button, fileButton, icon, iconButton, Panel, panelHead } from "./widget
 const CONFIGURATIONS = ".json,application/json";
 
 /** Fills the bar's slot with the way in; gives the function that opens the list to find an agent in it. */
-export function fillLibrary(slot, session) {
+export function fillLibrary(slot, session, cures) {
   const { strings } = session;
-  const library = new Library(session);
+  const library = new Library(session, cures);
   const opener = button("", () => library.open(), { shape: "library", kind: "bar" });
   opener.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
   const name = () => opener.setAttribute("aria-label", (opener.lastChild.textContent = strings.t("ui.library")));
@@ -34,11 +34,11 @@ class Library {
   /** What is looked for; "" shows all. */
   #sought = "";
 
-  constructor(session) {
+  constructor(session, cures) {
     this.#session = session;
     this.panel = new Panel("st-library", (body, close) => this.#draw(body, close));
     this.panel.element.addEventListener("keydown", (event) => this.#press(event));
-    this.imported = importedPanel(session);
+    this.imported = importedPanel(session, cures);
   }
 
   open() {
@@ -69,7 +69,7 @@ class Library {
   #draw(body, close) {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
-    const bring = fileButton(t("ui.import"), ([file]) => this.#attempt(() => this.#import(file, close)), { accept: CONFIGURATIONS });
+    const bring = fileButton(t("ui.import"), ([file]) => this.#import(file, close), { accept: CONFIGURATIONS });
     const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.invite(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
       ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
@@ -178,14 +178,18 @@ class Library {
     await this.#session.loadAgents();
   }
 
-  /** An agent from the configuration file of this or an earlier AgentFabric. */
+  /** An agent from the configuration file of this or an earlier AgentFabric; where that fails, it is told of which file. */
   async #import(file, close) {
-    const text = await file.text();
-    const { notices, strings } = this.#session;
-    if (!isObject(text)) return notices.problem(strings.t("ui.import_refused", { name: file.name }));
-    const changed = await this.#session.import(text);
-    close();
-    if (changed.length > 0) this.imported.show(changed);
+    const { notices, strings: { t, sentence } } = this.#session;
+    try {
+      const text = await file.text();
+      if (!isObject(text)) return notices.problem(t("ui.import_refused", { name: file.name }));
+      const changed = await this.#session.import(text);
+      close();
+      this.imported.tell(changed);
+    } catch (failure) {
+      notices.problem(t("ui.import_failed", { name: file.name, why: sentence(failure) }));
+    }
   }
 
   async #duplicate(agent) {

@@ -59,7 +59,7 @@ fillSlots(
     clashes: (slot) => fillClashes(slot, session),
     history: (slot) => fillHistory(slot, session),
     saved: (slot) => fillSaved(slot, session),
-    library: (slot) => (findAgent = fillLibrary(slot, session)),
+    library: (slot) => (findAgent = fillLibrary(slot, session, cures)),
     models: models.fill,
     shortcuts: (slot) => fillShortcuts(slot, session, () => findAgent()),
     language: (slot) => fillLanguage(slot, session),
