@@ -83,7 +83,9 @@ async def test_a_file_that_is_no_configuration_is_refused(page: Page, guided: st
     assert await fetched(page, "/api/agents") == []
 
 
-async def test_an_imported_model_without_its_key_is_told_and_a_ready_one_offered(page: Page, modelled: Modelled) -> None:
+async def test_an_imported_model_without_its_key_is_told_and_a_ready_one_offered(
+    page: Page, modelled: Modelled
+) -> None:
     studio = await opened(page, modelled.base_url)
     await _import(studio, "builder_config.json", json.dumps({"name": "Heron", "model": LOCKED_MODEL}))
     told = page.locator("dialog.st-imported")

@@ -64,7 +64,9 @@ async def test_a_server_that_the_list_has_is_found_once(page: Page, studio_url: 
     await expect(studio.models.get_by_role("heading", name="On this machine, once started")).to_have_count(0)
 
 
-async def test_what_else_a_listed_server_has_can_be_added(page: Page, studio_url: str, local_server: FakeOpenAI) -> None:
+async def test_what_else_a_listed_server_has_can_be_added(
+    page: Page, studio_url: str, local_server: FakeOpenAI
+) -> None:
     async def answer(route: Route) -> None:
         models = [{"model": name, "context_length": None} for name in ("fake", "new")]
         await route.fulfill(json=[{"url": local_server.base_url, "type": "vllm", "problem": "", "models": models}])

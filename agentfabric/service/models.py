@@ -81,7 +81,7 @@ class Models:
         return await self.default_of(user, await self.states(user))
 
     async def default_of(self, user: str, states: Collection[ModelState]) -> str:
-        """The default among these: the first that may be chosen by itself, else a local one that answered when tried."""
+        """The first of these that may be chosen by itself, else the local one that answered when it was tried."""
         ready = {state.entry.display_key for state in states if state.ready}
         chosen = Catalog({state.entry.display_key: state.entry for state in states}).default_model(ready)
         if chosen is not None:
