@@ -327,7 +327,26 @@ async def test_cancelling_ends_the_waiting_at_once(vendor: ImageServer) -> None:
         drawing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await drawing
-    assert len(vendor.asked("/api/v1/tasks/")) == 1
+    assert [asked.method for asked in vendor.asked("/api/v1/tasks/")] == ["GET", "POST"]
+    assert vendor.withdrawn == ["task-1"]
+
+
+@pytest.mark.parametrize(("waiting", "withdrawn"), [(1, ["task-1"]), (0, [])], ids=["in the queue", "begun"])
+async def test_a_task_that_is_given_up_is_withdrawn_where_it_has_not_begun(
+    vendor: ImageServer, waiting: int, withdrawn: list[str]
+) -> None:
+    vendor.ending, vendor.waiting = "never", waiting
+    one_look = Pace(first_s=0.01, growth=1_000, longest_s=1_000, deadline_s=5)
+    assert "did not finish" in await refusal(vendor, pace=one_look)
+    assert vendor.withdrawn == withdrawn
+
+
+async def test_a_look_that_fails_costs_no_picture_and_several_end_the_waiting(vendor: ImageServer) -> None:
+    vendor.hiccups = 2
+    assert await drawn(vendor)
+    vendor.hiccups = 100
+    assert await refusal(vendor)
+    assert vendor.hiccups >= 90
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ class ImageServer:
         """Whether the OpenAI route answers with an address in place of the bytes."""
         self.running = running
         """How often a task is asked about before it ends."""
+        self.hiccups = 0
+        """How many of the next looks at a task fail, every other one by a torn connection."""
+        self.waiting = 1
+        """How many looks at a task see it wait for its turn."""
         self.picture = a_picture()
         self.url = ""
         self.polled = asyncio.Event()
@@ -111,6 +115,7 @@ class ImageServer:
         app = web.Application(middlewares=[self._record])
         app.router.add_post("/api/v1/services/aigc/{group}/{function}", self._create)
         app.router.add_get("/api/v1/tasks/{task}", self._task)
+        app.router.add_post("/api/v1/tasks/{task}/cancel", self._cancel)
         app.router.add_get("/results/{name}", self._result)
         app.router.add_post("/v1/images/generations", self._openai)
         app.router.add_get("/admin", self._admin)
@@ -132,13 +137,18 @@ class ImageServer:
         """Everything works, and nobody has asked yet."""
         self.requests.clear()
         self.creating, self.ending, self.link = "accepted", "SUCCEEDED", "picture"
-        self.as_link = False
+        self.as_link, self.hiccups, self.waiting = False, 0, 1
         self.polled.clear()
 
     @property
     def tasks(self) -> list[Json]:
         """The bodies of the requests that made a picture, in order."""
-        return [asked.body for asked in self.requests if asked.method == "POST"]
+        return [asked.body for asked in self.requests if asked.method == "POST" and asked.body]
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """The tasks that were asked to be cancelled."""
+        return [asked.path.split("/")[-2] for asked in self.requests if asked.path.endswith("/cancel")]
 
     def asked(self, start: str) -> list[Asked]:
         return [asked for asked in self.requests if asked.path.startswith(start)]
@@ -165,16 +175,33 @@ class ImageServer:
         self._models[task] = path
         return web.json_response({"request_id": "r-1", "output": {"task_id": task, "task_status": "PENDING"}})
 
+    async def _cancel(self, request: web.Request) -> web.Response:
+        if self._looks.get(request.match_info["task"], 0) <= self.waiting:
+            return web.json_response({"request_id": "r-4"})
+        told = "Failed to cancel the task, please confirm if the task is in PENDING status."
+        return _error(400, "UnsupportedOperation", told)
+
     async def _task(self, request: web.Request) -> web.Response:
         task = request.match_info["task"]
         self.polled.set()
+        if self.hiccups:
+            return self._hiccup(request)
         looks = self._looks[task] = self._looks.get(task, 0) + 1
         if self.ending == "odd_shape":
             return web.json_response({"output": [["?"]]})
         if task not in self._models or self.ending == "UNKNOWN":
             return _output(task, "UNKNOWN")
         if self.ending == "never" or looks <= self.running:
-            return _output(task, "PENDING" if looks == 1 else "RUNNING")
+            return _output(task, "PENDING" if looks <= self.waiting else "RUNNING")
+        return self._ended(task)
+
+    def _hiccup(self, request: web.Request) -> web.Response:
+        self.hiccups -= 1
+        if self.hiccups % 2 == 0 and request.transport is not None:
+            request.transport.close()
+        return _error(429, "Throttling", "Requests throttling triggered.")
+
+    def _ended(self, task: str) -> web.Response:
         match self.ending:
             case "FAILED":
                 return _output(task, "FAILED", code="InternalError.Timeout", message="The task timed out.")

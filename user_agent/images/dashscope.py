@@ -8,6 +8,7 @@ is one variable of the whole process, which the call that asks about a task cann
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -28,6 +29,11 @@ _VENDOR = Words(zh="阿里云百炼", en="DashScope")
 HOST = "https://dashscope.aliyuncs.com/api/v1"
 _ONE_REQUEST_S = 120.0
 """How long the models take that answer the first request with the picture."""
+_LOOK_S = 15.0
+_LOST_LOOKS = 3
+"""So many looks at a task that fail in a row end the waiting. It goes on meanwhile, and is paid for."""
+_WITHDRAW_S = 2.0
+"""So long a stop may take at the most, because a task is withdrawn."""
 
 _FREE: Mapping[Shape, str] = {"square": "1024*1024", "portrait": "720*1280", "landscape": "1280*720"}
 _WAN_26: Mapping[Shape, str] = {"square": "1280*1280", "portrait": "960*1696", "landscape": "1696*960"}
@@ -110,7 +116,9 @@ class _Desk:
     model: str
     context: ToolContext
 
-    async def ask(self, method: str, path: str, body: JsonValue = None, *, task: bool = False) -> _Output:
+    async def ask(
+        self, method: str, path: str, body: JsonValue = None, *, task: bool = False, total_s: float = _ONE_REQUEST_S
+    ) -> _Output:
         """What came of a request. Raises `ToolError` with the vendor's reason in words."""
         language = self.context.language
         base = (self.context.base_urls.get(BASE_URL) or HOST).rstrip("/")
@@ -122,7 +130,7 @@ class _Desk:
             headers=headers,
             vendor=_VENDOR[language],
             language=language,
-            total_timeout_s=_ONE_REQUEST_S,
+            total_timeout_s=total_s,
         )
         reply = _read(answer)
         if answer.status >= 400 or (reply and reply.code):
@@ -130,6 +138,16 @@ class _Desk:
         if reply is None:
             raise self.refused("failed", f"HTTP {answer.status}")
         return reply.output
+
+    async def look(self, task_id: str) -> _Output:
+        """How far a task is."""
+        return await self.ask("GET", f"tasks/{quote(task_id, safe='')}", total_s=_LOOK_S)
+
+    async def withdraw(self, task_id: str) -> None:
+        """Take back a task that nobody waits for any more. The vendor does so with those that wait for their turn."""
+        with suppress(ToolError, TimeoutError):
+            async with asyncio.timeout(_WITHDRAW_S):
+                await self.ask("POST", f"tasks/{quote(task_id, safe='')}/cancel")
 
     def link(self, output: _Output) -> str:
         """The address of the picture of a task that is done."""
@@ -165,30 +183,46 @@ class _Desk:
 
 
 async def picture_link(wish: Wish, model: str, context: ToolContext, pace: Pace) -> str:
-    """Where the finished picture is, for a day. Raises `ToolError`. Cancelling it ends the waiting at once."""
+    """Where the finished picture is, for a day. Raises `ToolError`.
+
+    Cancelling it ends the waiting, and a task that has not begun."""
     desk, family = _Desk(model, context), _family(model)
     began = time.monotonic()
     output = await desk.ask("POST", f"services/aigc/{family.path}", _body(wish, model, family), task=family.task)
-    wait_s = pace.first_s
-    while True:
-        match output.task_status.upper():
-            case "PENDING" | "RUNNING" | "SUSPENDED":
-                pass
-            case "FAILED" | "ERROR":
-                raise desk.failed(output)
-            case "CANCELED" | "CANCELLED":
-                raise desk.refused("canceled")
-            case "UNKNOWN":
-                raise desk.refused("unknown")
-            case _:
-                return desk.link(output)
-        if time.monotonic() - began + wait_s > pace.deadline_s:
-            raise desk.refused("late", f"{pace.deadline_s:g}")
-        if not output.task_id:
-            raise desk.refused("empty")
-        await asyncio.sleep(wait_s)
-        wait_s = min(wait_s * pace.growth, pace.longest_s)
-        output = await desk.ask("GET", f"tasks/{quote(output.task_id, safe='')}")
+    task, wait_s, lost = output.task_id, pace.first_s, 0
+    try:
+        while _is_open(output, desk):
+            if not task:
+                raise desk.refused("empty")
+            if time.monotonic() - began + wait_s > pace.deadline_s:
+                raise desk.refused("late", f"{pace.deadline_s:g}")
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * pace.growth, pace.longest_s)
+            try:
+                output, lost = await desk.look(task), 0
+            except ToolError:
+                lost += 1
+                if lost == _LOST_LOOKS:
+                    raise
+    finally:
+        if output.task_status.upper() == "PENDING" and task:
+            await desk.withdraw(task)
+    return desk.link(output)
+
+
+def _is_open(output: _Output, desk: _Desk) -> bool:
+    """Whether a task still has to be waited for. Raises `ToolError` where it ended without a picture."""
+    match output.task_status.upper():
+        case "PENDING" | "RUNNING" | "SUSPENDED":
+            return True
+        case "FAILED" | "ERROR":
+            raise desk.failed(output)
+        case "CANCELED" | "CANCELLED":
+            raise desk.refused("canceled")
+        case "UNKNOWN":
+            raise desk.refused("unknown")
+        case _:
+            return False
 
 
 def _family(model: str) -> _Family:
