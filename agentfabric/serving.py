@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import secrets
 import socket
 import sys
@@ -28,6 +29,9 @@ MIN_KEY_CHARS = 16
 MIN_TOKEN_CHARS = 12
 LOCK_TIMEOUT_S = 5.0
 """Longer than a server takes to stop."""
+
+GARBAGE = (20_000, 10, 20)
+"""How many new objects make the garbage collector look: an answer makes and drops thousands, hardly any in a cycle."""
 
 
 def serve(settings: Settings) -> None:
@@ -56,11 +60,20 @@ def serve(settings: Settings) -> None:
 
 
 class Server(uvicorn.Server):
-    """Ends the answers that are running before it waits for their readers to go."""
+    """Ends the answers that are running before it waits for their readers to go.
+
+    What is there when it has started stays there. The garbage collector is not to walk through it again and again:
+    each time that would hold up every answer for a tenth of a second.
+    """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         studio: Studio | None = getattr(self._app.state, "studio", None)

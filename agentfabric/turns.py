@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -23,13 +24,14 @@ from user_agent.transcript import Transcript
 TurnState = Literal["finished", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
 MAX_KEPT = 300
-"""How many turns are kept after their end at the most: those that began first go first."""
+"""How many turns are kept after their end at the most: those that ended first go first."""
 STORING_S = 10.0
 """After so long readers are told that the ending could not be stored. It is tried on."""
 FEW = 16
-"""While no more turns than that run, every event is handed over at once."""
-PACE_S = 0.04
-"""Else the words of a turn are handed over so far apart at least: each handing over costs more than a word does."""
+"""While no more turns than that run, each is asked for its next words at once."""
+PACE_S, MAX_PACE_S = 0.0006, 0.25
+"""Else so much later for each turn that runs: what a model said meanwhile is read, stored and sent in one piece, which
+costs as much as a word does."""
 SILENCE_S = 15.0
 """After so long a reader is told that there is nothing, so that it can show that it is alive."""
 INTERRUPTED = RunFailed(
@@ -68,14 +70,13 @@ class _Turn:
     waiting: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
     task: asyncio.Task[None] | None = None
     stopping: bool = False
-    woken_at: float = 0.0
     ending: bool = False
     """Whether nothing more can be stopped: the last event is known and being stored."""
     ended_at: float = 0.0
 
-    @property
-    def is_stored(self) -> bool:
-        return self.task is not None and self.task.done()
+    def publish(self, event: EventBase) -> None:
+        self.events.append(event)
+        self.wake()
 
     def wake(self) -> None:
         """Let all who wait look again."""
@@ -91,8 +92,8 @@ class Turns:
     def __init__(self) -> None:
         self._turns: dict[str, _Turn] = {}
         self._running = 0
-        self._late: list[_Turn] = []
-        """Turns with words that their readers were not woken for yet."""
+        self._kept: deque[str] = deque()
+        """Turns that ended, in that order."""
 
     def start(self, turn_id: str, first: EventBase, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
         """Run `events` to their end in the background, whoever listens."""
@@ -102,7 +103,7 @@ class Turns:
         turn.task = asyncio.create_task(self._run(turn, events, finish), name=f"turn {turn_id}")
         self._turns[turn_id] = turn
         self._running += 1
-        turn.task.add_done_callback(self._ended)
+        turn.task.add_done_callback(lambda _: self._ended(turn_id))
 
     def knows(self, turn_id: str) -> bool:
         return turn_id in self._turns
@@ -159,28 +160,9 @@ class Turns:
         if tasks:
             await asyncio.wait(tasks, timeout=5)
 
-    def _ended(self, _task: asyncio.Task[None]) -> None:
+    def _ended(self, turn_id: str) -> None:
         self._running -= 1
-
-    def _publish(self, turn: _Turn, event: EventBase) -> None:
-        turn.events.append(event)
-        if self._running > FEW and isinstance(event, TextDelta | ReasoningDelta):
-            now = time.monotonic()
-            if now - turn.woken_at < PACE_S:
-                if not self._late:
-                    asyncio.get_running_loop().call_later(PACE_S, self._wake_late)
-                self._late.append(turn)
-                return
-            turn.woken_at = now
-        turn.wake()
-
-    def _wake_late(self) -> None:
-        late, self._late = self._late, []
-        now = time.monotonic()
-        for turn in late:
-            if turn.waiting:
-                turn.woken_at = now
-                turn.wake()
+        self._kept.append(turn_id)
 
     async def _run(self, turn: _Turn, events: AsyncGenerator[EventBase, None], finish: Finish) -> None:
         state: TurnState = "failed"
@@ -191,7 +173,9 @@ class Turns:
                     if isinstance(event, RunFinished):
                         state, last = "finished", event
                     else:
-                        self._publish(turn, event)
+                        turn.publish(event)
+                        if self._running > FEW and isinstance(event, TextDelta | ReasoningDelta):
+                            await asyncio.sleep(min(self._running * PACE_S, MAX_PACE_S))
             last = last or _failure(RuntimeError("the run ended without RunFinished"))
         except asyncio.CancelledError:
             if turn.stopping:
@@ -222,10 +206,8 @@ class Turns:
 
     def _forget_old(self) -> None:
         limit = time.monotonic() - KEPT_AFTER_END_S
-        ended = [key for key, turn in self._turns.items() if turn.ended_at and turn.is_stored]
-        for position, turn_id in enumerate(ended):
-            if len(ended) - position > MAX_KEPT or self._turns[turn_id].ended_at < limit:
-                del self._turns[turn_id]
+        while self._kept and (len(self._kept) > MAX_KEPT or self._turns[self._kept[0]].ended_at < limit):
+            del self._turns[self._kept.popleft()]
 
 
 async def _store(turn: _Turn, finish: Finish, ending: Ending) -> RunFinished | RunFailed:

@@ -51,7 +51,7 @@ async def said(session: aiohttp.ClientSession, url: str, text: str) -> tuple[str
         async for piece in response.content.iter_any():
             now = time.time()
             body += piece
-            lags += [now - float(stamp) for stamp in STAMP.findall(piece)]
+            lags += [now - float(stamp) for stamp in STAMP.findall(piece.partition(b"event: run_finished")[0])]
     finished = body.rsplit(b"event: run_finished\ndata: ", 1)
     return (str(json.loads(finished[1])["text"]) if len(finished) == 2 else ""), lags
 

@@ -20,7 +20,7 @@ import aiohttp
 from bench.processes import cpu_seconds
 from bench.servers import Server, Servers, conversations, running
 
-STAMP = re.compile(rb'"text":"([0-9.]+) "')
+STAMP = re.compile(rb"(\d{10}\.\d{6}) ")
 _LOAD = re.compile(r"(\d+)x(\d+)@(\d+)(?:/([0-9.]+))?")
 
 
@@ -95,8 +95,8 @@ async def _answer(session: aiohttp.ClientSession, url: str, load: Load, after_s:
             now = time.time()
             *whole, rest = (rest + piece).split(b"\n\n")
             for event in whole:
-                if stamp := STAMP.search(event):
-                    lags.append(now - float(stamp[1]))
+                if b"event: text_delta" in event:
+                    lags += [now - float(stamp) for stamp in STAMP.findall(event)]
                     first = first or now - started
     return Heard(first, time.time() - started, lags)
 

@@ -51,6 +51,21 @@ async def test_of_fifty_messages_at_once_exactly_one_is_answered(serve: Serve, t
         assert [message["role"] for message in conversation["messages"]].count("user") == 1
 
 
+async def test_where_many_answers_run_words_are_read_and_sent_together(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentfabric.turns.FEW", 0)
+    monkeypatch.setattr("agentfabric.turns.PACE_S", 0.2)
+    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
+        agent = await client.post("/api/agents")
+        path = await client.conversation(agent["id"])
+        server.script(Says("word " * 40, pieces=40, delay_s=0.005))
+        events = await client.say(path, "go on")
+        assert text_of(events) == "word " * 40
+        assert sum(event.type == "text_delta" for event in events) < 20
+        assert (await client.get(path))["messages"][-1]["parts"][0]["text"] == "word " * 40
+
+
 async def test_files_sent_to_a_busy_conversation_are_not_kept(serve: Serve, tmp_path: Path, home: Path) -> None:
     async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
         agent = await client.post("/api/agents")

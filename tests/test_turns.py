@@ -96,31 +96,6 @@ async def test_a_listener_that_comes_late_or_from_beyond_the_end_ends_with_the_t
     assert [await numbers(after) for after in (0, 2, 3, 10**30)] == [[1, 2, 3], [3], [], []]
 
 
-async def test_where_many_run_words_that_follow_closely_are_handed_over_without_waiting_for_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("agentfabric.turns.FEW", 0)
-    turns, go_on = Turns(), asyncio.Event()
-    words = ["a", "b", "c", "d"]
-
-    async def slowly() -> AsyncGenerator[EventBase, None]:
-        for word in words:
-            yield TextDelta(text=word)
-            await asyncio.sleep(0)  # the reader takes it, if it is woken
-        await go_on.wait()
-        yield RunFinished(text="abcd", usage=Usage(), stop="answered")
-
-    turns.start("t", TextDelta(text=""), slowly(), Store().finish)
-    heard, batches = "", 0
-    async for batch in turns.subscribe("t"):
-        batches += 1
-        heard += "".join(item.event.text for item in batch if isinstance(item.event, TextDelta))
-        if heard == "abcd":
-            go_on.set()
-    assert heard == "abcd"
-    assert batches < len(words) + 2, "each word was handed over alone"
-
-
 async def test_of_the_turns_that_ended_only_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agentfabric.turns.MAX_KEPT", 2)
     turns, go_on = Turns(), asyncio.Event()
@@ -129,6 +104,7 @@ async def test_of_the_turns_that_ended_only_the_newest_are_kept(monkeypatch: pyt
         turns.start(name, TextDelta(text="first"), run_of("second"), Store().finish)
         assert [batch async for batch in turns.subscribe(name)]
         await turns.stop(name)  # which waits until it is stored
+        await asyncio.sleep(0)
     turns.start("next", TextDelta(text="first"), run_of("second"), Store().finish)
     assert [name for name in ("running", "a", "b", "c", "d", "next") if turns.knows(name)] == [
         "running",

@@ -21,7 +21,7 @@ from agentfabric.store.records import (
 )
 from agentfabric.store.repeats import require_new
 from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
-from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, require_idle
+from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, raise_busy, require_idle
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound
 from user_agent.messages import Message
@@ -189,10 +189,10 @@ class ConversationStore:
             conversation = locked_conversation(session, owner, conversation_id)
             if agent_id not in (None, conversation.agent_id) or kind not in (None, conversation.kind):
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
-            require_idle(session, conversation_id)
+            raise_busy(conversation.running)
             parent = parent_of(session, conversation_id, instead_of) if instead_of else conversation.head
             turn_id = add_turn(session, owner, conversation_id, parent, process, key)
-            append(session, conversation_id, turn_id, [message])
+            append(session, conversation_id, turn_id, [message], after=conversation.last)
             show_turn(session, conversation_id, turn_id, title=conversation.title or title_of(message))
             return turn_id
 
@@ -209,8 +209,8 @@ class ConversationStore:
         """Store how a running turn ended and what it said. Raises `NotFound`, or `Conflict` where it has ended."""
 
         def work(session: Session) -> None:
-            conversation_id = ending(session, turn_id)
-            append(session, conversation_id, turn_id, messages)
+            conversation_id, last = ending(session, turn_id)
+            append(session, conversation_id, turn_id, messages, after=last)
             end_turn(session, turn_id, state=state, outcome=outcome, last_seq=last_seq, ended=now())
 
         await self._database.write(work)

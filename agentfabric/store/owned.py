@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.records import (
@@ -13,6 +13,7 @@ from agentfabric.store.records import (
     EndpointModelRecord,
     EndpointRecord,
     FileRecord,
+    MessageRecord,
     TurnRecord,
 )
 from user_agent.config import is_clean
@@ -65,10 +66,37 @@ class Facing:
     kind: str
     title: str
     head: str | None
+    last: int
+    """The position of its last message, 0 where there is none."""
+    running: str | None
+    """The turn that is being answered."""
 
 
+def last_position() -> ScalarSelect[int]:
+    """As a column of a query that reads a conversation: the position of its last message, 0 where there is none."""
+    last = select(func.coalesce(func.max(MessageRecord.position), 0))
+    return (
+        last.where(MessageRecord.conversation_id == ConversationRecord.id)
+        .correlate(ConversationRecord)
+        .scalar_subquery()
+    )
+
+
+_RUNNING = (
+    select(TurnRecord.id)
+    .where(TurnRecord.conversation_id == ConversationRecord.id, TurnRecord.state == "running")
+    .correlate(ConversationRecord)
+    .scalar_subquery()
+)
 _FACING = (
-    select(ConversationRecord.agent_id, ConversationRecord.kind, ConversationRecord.title, ConversationRecord.head)
+    select(
+        ConversationRecord.agent_id,
+        ConversationRecord.kind,
+        ConversationRecord.title,
+        ConversationRecord.head,
+        last_position(),
+        _RUNNING,
+    )
     .join(AgentRecord, ConversationRecord.agent_id == AgentRecord.id)
     .where(
         ConversationRecord.id == bindparam("conversation_id"),

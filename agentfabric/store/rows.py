@@ -4,19 +4,17 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from agentfabric.store.owned import living_conversation
+from agentfabric.store.owned import last_position, living_conversation
 from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord, new_id
 from user_agent.config import cleaned
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
 
 # Made once: building a statement costs as much as running it.
-_LAST_POSITION = select(func.max(MessageRecord.position)).where(
-    MessageRecord.conversation_id == bindparam("conversation_id")
-)
+_LAST_POSITION = select(last_position()).where(ConversationRecord.id == bindparam("conversation_id"))
 _ADD_TURN, _ADD_MESSAGES = insert(TurnRecord), insert(MessageRecord)
 _SHOW_TURN = (
     update(ConversationRecord)
@@ -24,7 +22,10 @@ _SHOW_TURN = (
     .values(head=bindparam("turn_id"), title=bindparam("shown_title"))
 )
 _ENDING = (
-    select(TurnRecord.conversation_id, TurnRecord.state).where(TurnRecord.id == bindparam("turn_id")).with_for_update()
+    select(TurnRecord.conversation_id, TurnRecord.state, last_position())
+    .join(ConversationRecord, TurnRecord.conversation_id == ConversationRecord.id)
+    .where(TurnRecord.id == bindparam("turn_id"))
+    .with_for_update(of=TurnRecord)
 )
 _END_TURN = update(TurnRecord).where(TurnRecord.id == bindparam("turn_id"))
 _CONFIGURED = (
@@ -56,14 +57,15 @@ def show_turn(session: Session, conversation_id: str, turn_id: str, *, title: st
     session.connection().execute(_SHOW_TURN, shown)
 
 
-def ending(session: Session, turn_id: str) -> str:
-    """The conversation of a turn that runs, held until the transaction ends. Raises `NotFound`, and `Conflict`."""
+def ending(session: Session, turn_id: str) -> tuple[str, int]:
+    """The conversation of a turn that runs, and the position of its last message; the turn is held until the
+    transaction ends. Raises `NotFound`, and `Conflict`."""
     turn = session.connection().execute(_ENDING, {"turn_id": turn_id}).one_or_none()
     if turn is None:
         raise NotFound(f"There is no turn {turn_id!r}.")
     if turn.state != "running":
         raise Conflict(f"The turn {turn_id!r} has ended already: {turn.state}.", state=turn.state)
-    return turn.conversation_id
+    return turn.conversation_id, turn[2]
 
 
 def end_turn(session: Session, turn_id: str, *, state: str, outcome: str, last_seq: int, ended: datetime) -> None:
@@ -71,15 +73,18 @@ def end_turn(session: Session, turn_id: str, *, state: str, outcome: str, last_s
     session.connection().execute(_END_TURN, {"turn_id": turn_id, **how})
 
 
-def append(session: Session, conversation_id: str, turn_id: str, messages: Sequence[Message]) -> None:
-    """The messages of a turn, after everything that its conversation holds."""
+def append(
+    session: Session, conversation_id: str, turn_id: str, messages: Sequence[Message], *, after: int | None = None
+) -> None:
+    """The messages of a turn, after everything that its conversation holds: `after` is its last position, if known."""
     if not messages:
         return
     connection = session.connection()
-    last = connection.execute(_LAST_POSITION, {"conversation_id": conversation_id}).scalar() or 0
+    if after is None:
+        after = connection.execute(_LAST_POSITION, {"conversation_id": conversation_id}).scalar_one()
     new = [
         {"conversation_id": conversation_id, "turn_id": turn_id, "position": position, "body": _body(message)}
-        for position, message in enumerate(messages, start=last + 1)
+        for position, message in enumerate(messages, start=after + 1)
     ]
     connection.execute(_ADD_MESSAGES, new)
 

@@ -89,6 +89,10 @@ def parent_of(session: Session, conversation_id: str, turn_id: str) -> str | Non
 
 def require_idle(session: Session, conversation_id: str) -> None:
     """Raises `Busy` while the conversation is answering."""
-    running = session.scalar(_RUNNING_TURN, {"conversation_id": conversation_id})
+    raise_busy(session.scalar(_RUNNING_TURN, {"conversation_id": conversation_id}))
+
+
+def raise_busy(running: str | None) -> None:
+    """Raises `Busy` where a turn runs."""
     if running is not None:
         raise Busy("The conversation is still answering. Stop it, or wait until it is done.", turn=running)

@@ -57,7 +57,7 @@ class ReplyReader:
         """Whether the endpoint said that nothing more comes."""
 
     def feed(self, data: bytes) -> Iterator[Chunk]:
-        """The chunks that are complete now. Raises `Unreadable` and `Reported`."""
+        """The chunks that are complete now, words that came together in one. Raises `Unreadable` and `Reported`."""
         self._size_bytes += len(data)
         if self._size_bytes > MAX_REPLY_BYTES:
             raise Unreadable("too_long")
@@ -66,8 +66,7 @@ class ReplyReader:
             return  # joined once, when its line is whole: a line without an end would else be copied with every piece
         *lines, rest = b"".join(self._rest).split(b"\n")
         self._rest = [rest]
-        for line in lines:
-            yield from self._line(line)
+        yield from _together(chunk for line in lines for chunk in self._line(line))
 
     def close(self) -> Iterator[Chunk]:
         """What was left. Raises `Unreadable` where the reply broke off in the middle."""
@@ -120,6 +119,41 @@ class ReplyReader:
 
 
 _NOTHING = Chunk()
+
+
+def _together(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same, with words that follow one another made one chunk, and so with thoughts. Who is late reads much."""
+    held: list[str] = []
+    kind = ""
+    try:
+        for chunk in chunks:
+            its = _kind(chunk)
+            if held and its != kind:
+                yield _of_kind(kind, held)
+                held = []
+            kind = its
+            if kind:
+                held.append(chunk.text or chunk.reasoning)
+            else:
+                yield chunk
+    except (Unreadable, Reported):
+        if held:
+            yield _of_kind(kind, held)
+        raise
+    if held:
+        yield _of_kind(kind, held)
+
+
+def _kind(chunk: Chunk) -> Literal["text", "reasoning", ""]:
+    """What a chunk holds and nothing else; nothing where it holds more than one thing, or another one."""
+    if chunk.calls or chunk.finish or chunk.usage or chunk.waiting or bool(chunk.text) == bool(chunk.reasoning):
+        return ""
+    return "text" if chunk.text else "reasoning"
+
+
+def _of_kind(kind: str, words: list[str]) -> Chunk:
+    said = "".join(words)
+    return Chunk(text=said) if kind == "text" else Chunk(reasoning=said)
 
 
 def split_thinking(chunk: Chunk, thinking: ThinkSplitter, *, last: bool) -> Iterator[Chunk]:
