@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -17,6 +18,7 @@ from builder_core.rules.courtesy import kinds
 from builder_core.rules.plan import Plan
 from builder_core.rules.speech import Speech, heard
 from builder_core.rules.understanding import Understanding, understand
+from builder_core.rules.which_change import asked_which
 from user_agent.config import AgentConfig, Language
 from user_agent.messages import Message, ToolResultPart
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
@@ -65,7 +67,7 @@ class BuilderGuide:
             speech,
             current=self._current,
             catalogue=self._catalogue,
-            past=self._past,
+            past=self._past.as_listed() if said and asked_which(said[-1]) else self._past,
             asked=interview.asked_last(said[-1]) if said else None,
         )
         turn = messages[asked_at + 1 :]
@@ -88,6 +90,8 @@ class BuilderGuide:
                 replies.INVITATION[language],
             )
         question = self._question(said, self._current.instruction, heard_as, language)
+        if heard_as.plan.asks:
+            return replies.joined(notes, language)
         if notes:
             return _paragraphs(replies.joined(notes, language), question if heard_as.open_topic else "")
         if speech.quotes:
@@ -119,7 +123,10 @@ class BuilderGuide:
         instruction = self._stored_instruction(turn, results)
         if not instruction:
             return _paragraphs(told, replies.INVITATION[language])
-        return _paragraphs(told, self._question(said, instruction, heard_as, language))
+        if heard_as.plan.undo or heard_as.plan.asks:
+            return told
+        # A wish that was done is answered by its report: whoever had something else to say is not asked the same again.
+        return _paragraphs(told, self._question(said, instruction, replace(heard_as, open_topic=None), language))
 
     def _stored_instruction(self, turn: Sequence[Message], results: Sequence[ToolResultPart]) -> str:
         instruction = self._current.instruction

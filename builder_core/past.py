@@ -42,8 +42,14 @@ _EMPTY_CHINESE = re.compile(
 class Past:
     """What was changed and still holds, the newest first. Each change goes by a short name, such as `c1`."""
 
-    def __init__(self, changes: Sequence[PastChange]) -> None:
+    def __init__(self, changes: Sequence[PastChange], *, listed: bool = False) -> None:
+        """`listed`: the person was just shown the changes with numbers, and asked for one."""
+        self._changes = changes
         self.by_name = {f"c{number}": change for number, change in enumerate(changes[:MAX_LISTED], start=1)}
+        self.listed = listed
+
+    def as_listed(self) -> "Past":
+        return Past(self._changes, listed=True)
 
     def last_turn(self) -> list[str]:
         """What the builder's last turn changed that was not itself a way back."""
@@ -53,15 +59,27 @@ class Past:
         """What was taken back last."""
         return self._last(undo=True)
 
-    def last_turns(self, count: int) -> list[str]:
-        """What the last so many turns changed."""
-        return [name for turn in self._turns()[:count] for name in turn]
+    @property
+    def turns(self) -> list[list[str]]:
+        """What the turns of the conversation changed, the oldest first; what was changed by hand is none of them."""
+        return [names for by_hand, names in reversed(self._turns()) if not by_hand]
+
+    @property
+    def edits(self) -> list[list[str]]:
+        """The turns but for the one that described the agent, where that is the first."""
+        turns = self.turns
+        began = [self.by_name[name] for name in turns[0]] if turns else []
+        return turns[1:] if any(change.field == "instruction" and not change.before for change in began) else turns
+
+    @property
+    def last_was_undo(self) -> bool:
+        return next((change.author == "undo" for change in self.by_name.values() if change.turn), False)
 
     def about(self, words: str, catalogue: Iterable[Offer]) -> list[str]:
         """The changes of the last turn that these words fit: those fields they speak of, else the whole turn."""
         wanted = content(words)
         offers = {offer.tool.name: offer for offer in catalogue}
-        for turn in self._turns():
+        for _, turn in self._turns():
             told = [name for name in turn if _fits(wanted, _told_by(self.by_name[name], offers))]
             if told:
                 return told
@@ -69,15 +87,15 @@ class Past:
                 return turn
         return []
 
-    def _turns(self) -> list[list[str]]:
-        """The names by turn, the newest first. What was changed by hand comes last: in a conversation people speak of
-        what was changed in it."""
+    def _turns(self) -> list[tuple[bool, list[str]]]:
+        """The names by turn, the newest first, and whether it was by hand. What was comes last: in a conversation
+        people speak of what was changed in it."""
         turns: dict[tuple[bool, str], list[str]] = {}
         for name, change in self.by_name.items():
             if change.author != "undo":
                 turn = change.turn or f"revision {change.revision}"
                 turns.setdefault((change.turn is None, turn), []).append(name)
-        return [names for _, names in sorted(turns.items(), key=lambda turn: turn[0][0])]
+        return sorted(((turn[0], names) for turn, names in turns.items()), key=lambda turn: turn[0])
 
     def _last(self, *, undo: bool) -> list[str]:
         meant = {name: change for name, change in self.by_name.items() if (change.author == "undo") is undo}

@@ -182,7 +182,6 @@ async def test_a_first_description_fills_in_the_whole_draft(case: First) -> None
     for part in case.instruction:
         assert part in config.instruction
     assert config.prologue
-    assert len(set(config.prompt_recommend)) == 4
 
 
 RULES_EN = INSTRUCTION + "\n"
@@ -366,7 +365,7 @@ async def test_words_written_by_hand_stay_when_a_small_correction_follows() -> N
 async def test_fields_filled_in_by_hand_before_the_first_description_stay() -> None:
     draft = MemoryDraft({"name": "Sunny", "prologue": "Hello, sunshine!", "language": "en"})
     changed = patch_of(await take_turn(draft, user_message("I want an agent that plans weekend trips")))
-    assert changed.keys() >= {"description", "instruction", "prompt_recommend"}
+    assert changed.keys() >= {"description", "instruction"}
     assert not changed.keys() & {"name", "prologue"}
     named = patch_of(
         await take_turn(MemoryDraft({"name": "Sunny"}), user_message("An agent named Max that plans trips"))

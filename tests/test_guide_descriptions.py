@@ -1,7 +1,6 @@
 """First descriptions: each utterance with the agent it makes, or that it makes none and is answered with a question."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +8,9 @@ import pytest
 
 from builder_core.rules.replies import INVITATION
 from tests.fakes.draft import MemoryDraft
-from tests.test_guide_builder import answer_of, patch_of, take_turn
+from tests.guided import calls_of, talk
+from tests.test_guide_builder import EN, answer_of, patch_of, take_turn
+from user_agent.config import AgentConfig
 from user_agent.messages import user_message
 
 
@@ -697,6 +698,16 @@ DESCRIBED = [
 ]
 
 
+async def each_is_answered_by_the_guide(config: AgentConfig) -> None:
+    """Each suggested question leads to a call of a tool that is on and needs no key; without one there are none."""
+    usable = {"weather", "calculator", "current_time", "RenewInstance"} & set(config.enabled_tools)
+    assert bool(config.prompt_recommend) is bool(usable)
+    assert len(set(config.prompt_recommend)) == len(config.prompt_recommend) <= 4
+    for question in config.prompt_recommend:
+        events = await talk(question, tools=config.enabled_tools, language=config.language)
+        assert {name for name, _ in calls_of(events)} <= usable and calls_of(events), question
+
+
 @pytest.mark.parametrize("case", DESCRIBED, ids=lambda case: case.said[:40])
 async def test_a_description_makes_the_agent_it_describes(case: Described) -> None:
     draft = MemoryDraft()
@@ -706,7 +717,7 @@ async def test_a_description_makes_the_agent_it_describes(case: Described) -> No
     lines = config.instruction.splitlines()
     assert [line for line in case.lines if line not in lines] == []
     assert config.prologue
-    assert len(set(config.prompt_recommend)) == 4
+    await each_is_answered_by_the_guide(config)
 
 
 NO_AGENT = [
@@ -781,17 +792,16 @@ async def test_what_no_rule_can_take_apart_becomes_a_plain_agent_with_the_words_
 
 
 STARTERS = {
-    ("en", "travel"): ("Weekend Trip Planner", "Suggest a route and what to pack."),
-    ("en", "read"): ("Document Reader", "Help me read my documents."),
-    ("en", "learn"): ("Chinese Tutor", "Teach me Chinese."),
-    ("en", "write"): ("Social Media Post Writer", "Help me write a social media post."),
-    ("zh", "travel"): ("周末出行助手", "帮我规划周末出行"),
-    ("zh", "read"): ("文件助手", "帮我阅读文件"),
-    ("zh", "learn"): ("英语助手", "每天陪我聊几句"),
-    ("zh", "write"): ("社交媒体文案助手", "帮我写社交媒体文案"),
+    ("en", "travel"): ("Weekend Trip Planner", "What is the weather like in Hangzhou this weekend?"),
+    ("en", "read"): ("Document Reader", ""),
+    ("en", "learn"): ("Chinese Tutor", ""),
+    ("en", "write"): ("Social Media Post Writer", ""),
+    ("zh", "travel"): ("周末出行助手", "杭州这个周末天气怎么样？"),
+    ("zh", "read"): ("文件助手", ""),
+    ("zh", "learn"): ("英语助手", ""),
+    ("zh", "write"): ("社交媒体文案助手", ""),
 }
-"""What the cards of the empty page make: a name, and a question that is among the suggested ones."""
-OF_ITS_ANSWERS = re.compile(r"Help me (?:say|cite|suggest)|帮我(?:说明|配上|给出|知道|了解)")
+"""What the cards of the empty page make: a name, and the question suggested first, where the guide can answer any."""
 
 
 @pytest.mark.parametrize(("language", "card"), STARTERS)
@@ -801,6 +811,37 @@ async def test_the_cards_of_the_empty_page_make_what_they_promise(language: str,
     await take_turn(draft, user_message(texts[f"ui.starter_{card}_text"]))
     name, question = STARTERS[language, card]
     assert draft.config.name == name
-    assert question in draft.config.prompt_recommend
-    assert not OF_ITS_ANSWERS.search(" ".join(draft.config.prompt_recommend))
+    assert next(iter(draft.config.prompt_recommend), "") == question
+    await each_is_answered_by_the_guide(draft.config)
     assert "我" not in draft.config.instruction.replace("我的", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "questions"),
+    [
+        (
+            "an agent that knows the weather in Kyoto and Osaka for my trips",
+            ("What is the weather like in Kyoto this weekend?", "Will it rain in Kyoto tomorrow?"),
+        ),
+        ("做一个查成都天气的助手", ("成都明天会下雨吗？", "成都今天天气怎么样？")),
+        ("做一個查天氣的跑步教練", ("杭州明天适合跑步吗？", "杭州明天会下雨吗？")),
+        ("a bot that splits restaurant bills with a calculator", ("What is 386 divided by 4?", "What is 15% of 80?")),
+        ("帮我做一个聚餐分摊账单、会计算的助手", ("386 除以 4 等于多少？", "(12.5+3)×4 等于多少？")),
+        ("a world clock for my remote team", ("What time is it in Tokyo now?",)),
+        ("an agent that writes poems about autumn", ()),
+        ("做一个写诗的助手", ()),
+        ("高德天气助手", ()),
+    ],
+)
+async def test_suggested_questions_are_of_the_agents_topic_and_places(said: str, questions: tuple[str, ...]) -> None:
+    draft = MemoryDraft()
+    await take_turn(draft, user_message(said))
+    assert draft.config.instruction
+    assert set(questions) <= set(draft.config.prompt_recommend), draft.config.prompt_recommend
+    await each_is_answered_by_the_guide(draft.config)
+
+
+async def test_a_new_description_leaves_no_question_of_the_agent_before() -> None:
+    draft = MemoryDraft(EN)
+    await take_turn(draft, user_message("I want an agent that writes poems"))
+    assert draft.config.prompt_recommend == ()

@@ -126,26 +126,87 @@ async def test_an_answer_that_leaves_it_to_the_guide_sets_nothing(said: str, que
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        (WHO, "call it Rook"),
-        (TONE, "add the time"),
         (TONE, "my students"),
-        (WHO, "answer in French"),
         (TONE, "why do you ask?"),
         (WHO, "what are my options?"),
-        (WHO_ZH, "改名叫棋圣"),
-        (TONE_ZH, "加上时间"),
+        (NEVER, "I had a long day today"),
         (WHO_ZH, "为什么问这个？"),
+        (TONE_ZH, "我刚吃完饭"),
     ],
 )
-async def test_a_question_that_was_not_answered_is_asked_again(question: str, said: str) -> None:
+async def test_a_question_that_was_answered_with_something_else_is_asked_again(question: str, said: str) -> None:
     document = ZH if question in (WHO_ZH, TONE_ZH) else EN
-    assert answer_of(await take_turn(MemoryDraft(document), *asked(question), user_message(said))).endswith(question)
+    events = await take_turn(MemoryDraft(document), *asked(question), user_message(said))
+    assert patch_of(events) == {}
+    assert answer_of(events).endswith(question)
 
 
-async def test_a_question_is_asked_twice_at_the_most() -> None:
-    draft, said = MemoryDraft(EN), list(asked(WHO))
-    said += [user_message("call it Rook"), guide_said(f"Updated.\n\n{WHO}")]
-    assert answer_of(await take_turn(draft, *said, user_message("call it Knight"))).endswith(TONE)
+@pytest.mark.parametrize(
+    ("document", "edits", "questions", "done"),
+    [
+        (
+            EN,
+            ("call it Rook", "add the time", "drop the weather", "call it Max", "answer in French"),
+            (WHO, TONE, NEVER, ASK),
+            "Try it in the preview",
+        ),
+        (
+            ZH,
+            ("改名叫棋圣", "加上时间", "去掉天氣", "開場白改成：你好", "用法語回答"),
+            (WHO_ZH, TONE_ZH, NEVER_ZH, ASK_ZH),
+            "到预览里试试",
+        ),
+    ],
+    ids=["en", "zh"],
+)
+async def test_who_edits_on_is_asked_no_question_twice_and_shown_the_preview_in_the_end(
+    document: Document, edits: tuple[str, ...], questions: tuple[str, ...], done: str
+) -> None:
+    draft, said = MemoryDraft(document), list(asked(questions[0]))
+    endings: list[str] = []
+    for edit in edits:
+        said.append(user_message(edit))
+        events = await take_turn(draft, *said)
+        assert patch_of(events), edit
+        endings.append(answer_of(events).rsplit("\n\n", 1)[-1])
+        said.append(guide_said(answer_of(events)))
+    assert endings[: len(questions) - 1] == list(questions[1:])
+    assert all(done in ending for ending in endings[len(questions) - 1 :])
+
+
+@pytest.mark.parametrize(
+    ("rule", "not_asked", "document"),
+    [
+        ("it's for beginners", WHO, EN),
+        ("more formal", TONE, EN),
+        ("never mention prices", NEVER, EN),
+        ("it should always ask for the budget first", ASK, EN),
+        ("不要推荐酒店", NEVER_ZH, ZH),
+        ("語氣更正式", TONE_ZH, ZH),
+        ("回答前要先問預算", ASK_ZH, ZH),
+    ],
+)
+async def test_what_a_wish_has_answered_is_not_asked(rule: str, not_asked: str, document: Document) -> None:
+    draft, said = MemoryDraft({**document, "instruction": str(document["instruction"]).split("#")[0]}), list[Message]()
+    for text in (rule, "call it Rook", "call it Max", "call it Zed", "call it Ann", "call it Bob"):
+        said.append(user_message(text))
+        said.append(guide_said(answer_of(await take_turn(draft, *said))))
+    assert not_asked not in "".join(message.text for message in said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("make it less boring", "turn that thing around", "less of everything again", "the weather is lovely"),
+        *("I had pizza today", "lol that looks funny", "add a dark theme", "rename", "this one is odd"),
+        *("那个太长了吧", "我刚吃完饭", "今天心情不错", "那个怎么弄的了", "還是不要那麼多了", "這個換成別的"),
+    ],
+)
+@pytest.mark.parametrize("question", [WHO, NEVER, ASK], ids=["who", "never", "ask"])
+async def test_what_is_no_answer_becomes_none(said: str, question: str) -> None:
+    events = await take_turn(MemoryDraft(EN), *asked(question), user_message(said))
+    changed = str(patch_of(events).get("instruction", ""))
+    assert not any(label in changed for label in ("- For:", "- Never ", "- Avoid ", "- Ask first")), changed
 
 
 @pytest.mark.parametrize(

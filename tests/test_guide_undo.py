@@ -53,6 +53,22 @@ UNDOS = {
         undo("undo the weather and the rename", "name", "tools.weather"),
         undo("undo the last two changes", "instruction", "name"),
         undo("undo the weather, but keep the name", "tools.weather"),
+        undo("drop the weather thing, undo it", "tools.weather"),
+        undo("I don't want the weather anymore, undo that", "tools.weather"),
+        undo("that weather tool: undo please", "tools.weather"),
+        undo("the rename, take it back", "name"),
+        undo("about the name: revert it", "name"),
+        undo("undo that, the weather I mean", "tools.weather"),
+        undo("the weather isn't needed after all, please undo it", "tools.weather"),
+        undo("I don't like it, undo that", "instruction"),
+        undo("make it less formal again", "instruction"),
+        undo("not so formal any more, please", "instruction"),
+        undo("it should be less formal again", "instruction"),
+        undo("undo the last 2", "instruction", "name"),
+        undo("revert my two most recent edits", "instruction", "name"),
+        undo("undo the second to last change", "name"),
+        undo("undo the one before the last", "name"),
+        undo("roll back the third to last edit", "tools.weather"),
     ),
     "zh": (
         undo("撤销天气那个改动", "tools.weather"),
@@ -78,6 +94,22 @@ UNDOS = {
         undo("把刚才改的都撤销", "instruction"),
         undo("撤销名字和天气", "name", "tools.weather"),
         undo("撤销最近两次修改", "instruction", "name"),
+        undo("天气那个不要了，撤销", "tools.weather"),
+        undo("天氣那個不要了，撤銷", "tools.weather"),
+        undo("天气那个撤销掉", "tools.weather"),
+        undo("天氣那個撤銷掉吧", "tools.weather"),
+        undo("不要天气了，帮我撤回", "tools.weather"),
+        undo("那个天气的，撤了吧", "tools.weather"),
+        undo("撤销吧，天气那个", "tools.weather"),
+        undo("改名那一步不要了，撤销吧", "name"),
+        undo("名字那個，還原一下", "name"),
+        undo("别那么正式了", "instruction"),
+        undo("還是不要那麼正式了", "instruction"),
+        undo("算了不喜欢，撤销", "instruction"),
+        undo("把最近两次改动撤销", "instruction", "name"),
+        undo("把剛才兩個改動都撤銷了", "instruction", "name"),
+        undo("撤销倒数第二个改动", "name"),
+        undo("撤銷上上次的修改", "name"),
     ),
 }
 CASES = [(language, case) for language, cases in UNDOS.items() for case in cases]
@@ -176,4 +208,77 @@ async def test_what_cannot_be_undone_is_told(client: Client, language: str, said
 
 async def test_a_quoted_undo_is_no_request(client: Client) -> None:
     _, events = await told(client, "en", *STORY["en"], 'my colleague wrote: "undo the weather thing"')
+    assert changes(events) == []
+
+
+WHICH = {"en": "Which one do you mean?", "zh": "你说的是哪一个？"}
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "chosen", "fields"),
+    [
+        ("en", "undo the second change", "2", {"name"}),
+        ("en", "undo change number 1", "undo the first one", {"tools.weather"}),
+        ("en", "please revert the 3rd edit", "undo the third change", {"instruction"}),
+        ("en", "undo the first two changes", "undo 1 and 2", {"tools.weather", "name"}),
+        ("zh", "撤销第二个改动", "第二个", {"name"}),
+        ("zh", "撤銷第1次修改", "撤銷第一個", {"tools.weather"}),
+        ("zh", "把第三个改动撤了", "撤销 3", {"instruction"}),
+    ],
+)
+async def test_a_number_that_may_count_the_description_too_is_asked_about_with_a_list(
+    client: Client, language: str, said: str, chosen: str, fields: set[str]
+) -> None:
+    agent, events = await told(client, language, *STORY[language], said)
+    assert changes(events) == []
+    assert WHICH[language] in text_of(events)
+    for number, wish in enumerate(STORY[language][1:], start=1):
+        assert f"{number}. “{wish}”" in text_of(events)
+    assert STORY[language][0] not in text_of(events)
+    events = await client.tell_builder(agent, chosen, language)
+    assert {change["field"] for change in changes(events)} == fields, text_of(events)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "fields"),
+    [
+        ("en", "undo the second change", {"name"}),
+        ("en", "undo the first edit", {"tools.weather"}),
+        ("en", "undo the first two changes", {"tools.weather", "name"}),
+        ("zh", "撤销第二个改动", {"name"}),
+        ("zh", "把第3次修改撤銷", {"instruction"}),
+    ],
+)
+async def test_a_number_counts_from_the_first_change_of_an_agent_that_was_there(
+    client: Client, language: str, said: str, fields: set[str]
+) -> None:
+    agent = (await client.post("/api/agents"))["id"]
+    filled = {"name": "Trip", "instruction": "Plan trips.", "description": "Trips."}
+    assert (await client.call("PATCH", f"/api/agents/{agent}/config", json=filled)).status == 200
+    events: list[ServerEvent] = []
+    for text in (*STORY[language][1:], said):
+        events = await client.tell_builder(agent, text, language)
+    assert {change["field"] for change in changes(events)} == fields, text_of(events)
+
+
+async def test_a_tone_that_no_change_made_is_changed_and_not_taken_back(client: Client) -> None:
+    _, events = await told(client, "en", *STORY["en"][:3], "make it less formal again")
+    [change] = changes(events)
+    assert (change["field"], change["author"]) == ("instruction", "user")
+    assert change["after"].endswith("- Tone: relaxed and conversational.")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "drop the pancakes, undo it"),
+        ("zh", "煎饼那个不要了，撤销"),
+        ("en", "undo the ninth change"),
+        ("zh", "撤销第九个改动"),
+    ],
+)
+async def test_where_what_is_named_was_never_changed_nothing_else_is_taken_back(
+    client: Client, language: str, said: str
+) -> None:
+    _, events = await told(client, language, *STORY[language], said)
     assert changes(events) == []

@@ -4,13 +4,12 @@ import re
 from dataclasses import replace
 
 from builder_core.rules.chinese_words import OWN_ACT, PEOPLE, ROLE_NOUN, task_object
-from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
+from builder_core.rules.purpose import TOOL_NAMES, Purpose, Texts
 from builder_core.rules.sound import name_is_sound
 from user_agent.chinese import fold
 
 _KIN = re.compile(r"我(妈|爸|哥|姐|弟|妹)(?!\1|妈)")
 """Said short of one's own family alone: of somebody else's it would be rude."""
-MAX_QUESTION_CHARS = 30
 MAX_NAMED_CHARS = 5
 _NOUNS = re.compile(rf"{ROLE_NOUN}$", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(
@@ -22,22 +21,17 @@ _TEACHING = re.compile(rf"^教(?!我|你|[^，、]{{0,8}}?{PEOPLE})")
 """Teaching that does not say whom."""
 _WEATHER_KNOWN = re.compile(r"^(?:知道|了解|懂得?|掌握)(?=[^，、]{0,6}天气)")
 """What an agent knows of the weather, it looks up."""
-_OF_ITS_ANSWERS = re.compile(r"^(?:说明|注明|标明|配上|附上)")
-"""What it does with its own answers: nobody would ask it to help with that."""
-_KNOWING = re.compile(r"^(?:知道|了解|懂|查询|查|看|报|播报|算|计算)")
 
 
 def write_chinese(purpose: Purpose, tools: list[str]) -> Texts:
     """The texts for an agent with these tools."""
     tasks = [_WEATHER_KNOWN.sub("查", task) for task in purpose.tasks]
     purpose = replace(purpose, tasks=tuple(tasks if purpose.role else [_TEACHING.sub("教我", task) for task in tasks]))
-    questions = four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose))
     return Texts(
         name=purpose.name or _name(purpose, tools),
         description=_spaced(_description(purpose)),
         instruction=_spaced(_instruction(purpose)),
         prologue=_spaced(_prologue(purpose)),
-        questions=tuple(_spaced(question) for question in questions),
     )
 
 
@@ -145,37 +139,6 @@ def _prologue(purpose: Purpose) -> str:
     if purpose.persona:
         return f"你好！我是{purpose.persona}。想聊点什么？"
     return f"你好！关于{purpose.topic}，想问什么都可以。" if purpose.topic else "你好！有什么可以帮你？"
-
-
-def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
-    # A task that a tool serves is better shown by the tool's own question.
-    served = [task for task in purpose.tasks if not (tools and _KNOWING.match(task))]
-    shown = [task for task in served if not _OF_ITS_ANSWERS.match(task)]
-    return [
-        task
-        if _FOR_PEOPLE.match(fold(task))
-        else f"给我{given}"
-        if (given := task.removeprefix("给出")) != task
-        else f"帮我{task}"
-        for task in shown[:2]
-        if len(task) <= MAX_QUESTION_CHARS
-    ]
-
-
-def _tool_questions(tools: list[str]) -> list[str]:
-    return [SAMPLE_QUESTIONS[tool].zh for tool in tools if tool in SAMPLE_QUESTIONS][:2]
-
-
-def _general_questions(purpose: Purpose) -> list[str]:
-    about = subject(purpose)
-    return [
-        f"适合{purpose.audience}的，你有什么建议？" if purpose.audience else "",
-        f"关于{about}，我应该从哪里开始？" if about else "",
-        "举个例子，让我看看你能做什么",
-        "开始之前，你需要了解我的哪些情况？",
-        "你能帮我做些什么？",
-        "给我一个今天就能用上的小建议",
-    ]
 
 
 def _to_reader(text: str) -> str:

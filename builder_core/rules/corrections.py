@@ -110,9 +110,10 @@ class _Reading:
 
     def reach(self, at: int, reach: Reach) -> int:
         """How far the value of a wish that begins here may go."""
-        if reach == "line":
-            line = self.text.find("\n", at)
-            return self._until_wish(at, len(self.text) if line < 0 else line, commands=True)
+        if reach in ("line", "whole"):
+            found = self.text.find("\n", at)
+            line = len(self.text) if found < 0 else found
+            return self._trimmed(at, line) if reach == "whole" else self._until_wish(at, line, commands=True)
         sentence = _next(self._sentence_ends, at, len(self.text))
         end = sentence[0] if sentence else len(self.text)
         if reach == "sentence":

@@ -24,6 +24,7 @@ from builder_core.rules.english_writing import write_english
 from builder_core.rules.plan import Plan
 from builder_core.rules.purpose import Purpose
 from builder_core.rules.refusals import cut_refusals
+from builder_core.rules.samples import sample_questions
 from builder_core.rules.speech import Speech, heard
 from user_agent.chinese import fold
 from user_agent.config import Language
@@ -82,7 +83,7 @@ def describe(plan: Plan, speech: Speech) -> bool:
         purpose = replace(purpose, name=speech.value(named["mark"]))
     plan.language = language
     tools = [tool for tool in plan.tools_to_add(cut.text) if tool not in cut.refused]
-    _write(plan, purpose, language, tools)
+    _write(plan, purpose, language, tools, cut.text)
     if purpose.details:
         _add_details(plan, purpose.details)
     plan.ticks = {tool: tick and tool not in cut.refused for tool, tick in plan.ticks.items()}
@@ -155,16 +156,19 @@ def _read_one_chinese(sentence: str) -> Purpose:
     return found.each(as_written)
 
 
-def _write(plan: Plan, purpose: Purpose, language: Language, tools: list[str]) -> None:
+def _write(plan: Plan, purpose: Purpose, language: Language, tools: list[str], said: str) -> None:
     texts = write_chinese(purpose, tools) if language == "zh" else write_english(purpose, tools)
+    offered = [offer for offer in plan.catalogue if offer.tool.name in tools]
+    questions = sample_questions(f"{said} {texts.name} {texts.description}", offered, language)
     written: dict[str, JsonValue] = {
         "name": texts.name[: _FIELDS_LIMIT["name"]],
         "description": texts.description[: _FIELDS_LIMIT["description"]],
         "instruction": texts.instruction,
         "language": language,
         "prologue": texts.prologue,
-        "prompt_recommend": list[JsonValue](texts.questions),
     }
+    if plan.questions or questions:
+        written["prompt_recommend"] = list[JsonValue](questions)
     kept = plan.set_by_hand - ({"name"} if purpose.name else set[str]())
     plan.fields.update({field: value for field, value in written.items() if field not in kept})
     plan.ticks.update(dict.fromkeys(tools, True))

@@ -17,7 +17,7 @@ Edit = Callable[[Plan, str], bool]
 """Writes what a clause asks for into the plan; False where it does not mean this after all."""
 Pointed = Callable[[Plan, str, str], bool]
 """An edit of one thing among several: it is also given which one, such as "second"."""
-Reach = Literal["clause", "sentence", "line"]
+Reach = Literal["clause", "sentence", "line", "whole"]
 Force = Literal["command", "wish", "hunch"]
 MAX_NAME_CHARS = 120
 MAX_RULE_CHARS = 600
@@ -28,7 +28,7 @@ class Rule:
     """`pattern` has to match where a clause begins; the edit is given its group `value`, or the empty text.
 
     `reach` says how far the value goes: to the end of the clause, over commas to the end of the sentence or to the next
-    wish, or to the end of the line or to the next wish that is a command.
+    wish, to the end of the line or to the next wish that is a command, or to the end of the line whatever stands there.
     """
 
     pattern: re.Pattern[str]

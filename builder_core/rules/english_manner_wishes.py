@@ -2,7 +2,7 @@
 
 from builder_core.rules import edits
 from builder_core.rules.edits import Rule, rule, tell
-from builder_core.rules.english_phrases import BE, DROP, HE, IT, ITS, SET, SLIGHTLY, TO, TONE_NOUN, TONES
+from builder_core.rules.english_phrases import BE, DROP, HE, IT, ITS, LESS, SET, SLIGHTLY, TO, TONE_NOUN, TONES
 from builder_core.rules.hints import ASK_TONE
 from builder_core.rules.tool_wishes import (
     add_all,
@@ -46,15 +46,15 @@ TONE: tuple[Rule, ...] = (
     rule(
         (
             rf"(?:{BE}|(?:{HE} (?:should|must) )?(?:be|sound|speak|talk|write|answer|"
-            rf"reply))\s+(?P<value>{TONES}){TONE_NOUN}$"
+            rf"reply))\s+(?P<value>(?:{LESS})?{TONES}){TONE_NOUN}(?: again)?$"
         ),
         edits.set_tone,
         force="command",
     ),
     rule(
         (
-            rf"(?P<value>(?:a bit |a little |much |slightly |way |far |not |less |don't be |do not be |no )?(?:so |"
-            rf"too |that |as )?{TONES}){TONE_NOUN}$"
+            rf"(?P<value>(?:{LESS}|(?:a bit |a little |much |slightly |way |far )?(?:so |too |that |as )?){TONES})"
+            rf"{TONE_NOUN}(?: again)?$"
         ),
         edits.set_tone,
     ),

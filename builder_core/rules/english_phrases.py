@@ -23,6 +23,10 @@ TONES = (
     rf"{SLIGHTLY}(?:{TONE_WORDS}){TONE_END}(?:\s*(?:,|and|but|,? (?:and|but))\s*(?:not )?(?:too "
     rf")?{SLIGHTLY}(?:{TONE_WORDS}){TONE_END})*"
 )
+LESS = (
+    r"(?:(?:a bit|a little|a lot|much|slightly|way|far) )?(?:(?:less|not|don't be|do not be|no longer) )"
+    r"(?:(?:so|too|that|as|overly) )?"
+)
 DROP = (
     r"(?:drop|scrap|ditch|remove|delete|disable|deactivate|turn off|switch off|take out|get rid of|lose|stop "
     r"using|(?:don't|do not|never) use|"

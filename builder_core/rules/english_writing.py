@@ -13,7 +13,7 @@ from builder_core.rules.english_words import (
     verb,
     with_article,
 )
-from builder_core.rules.purpose import SAMPLE_QUESTIONS, TOOL_NAMES, Purpose, Texts, four
+from builder_core.rules.purpose import TOOL_NAMES, Purpose, Texts
 from builder_core.rules.sound import name_is_sound
 
 _DETERMINER = re.compile(
@@ -31,27 +31,8 @@ _ABOUT = re.compile(r"(?:.*\babout|.*?\b(?:with|on|in|for))\s+(?P<what>.+)")
 _EMPTY_OBJECT = re.compile(
     r"^(?:questions?|things?|people|users?|customers?|me|us|you|kids|children|students|help)?$", re.IGNORECASE
 )
-_TALKING = frozenset(
-    (
-        "answer",
-        "tell",
-        "explain",
-        "talk",
-        "chat",
-        "discuss",
-        "understand",
-        "help",
-        "assist",
-        "support",
-        "guide",
-        "teach",
-    )
-)
 _OWN_ACT = re.compile(r"^help me (?=\w)")
 """Before what a person does themselves: "help me learn Spanish"."""
-_LOOKING_UP = frozenset(["tell", "check", "know", "calculate", "convert"])
-_OF_ITS_ANSWERS = frozenset(["say", "cite"])
-"""What it does with its own answers: nobody would ask it to help with that."""
 _WHOM = re.compile(
     (
         r"^(?:(?:me|us|you|them|him|her|users?|customers?|clients?)\b(?:['’]s?)?\s*|(?:[\w'-]+ )?(?:people|kids|"
@@ -70,15 +51,7 @@ def write_english(purpose: Purpose, tools: list[str]) -> Texts:
         description=_description(purpose),
         instruction=_instruction(purpose),
         prologue=_prologue(purpose),
-        questions=four(_task_questions(purpose, tools), _tool_questions(tools), _general_questions(purpose)),
     )
-
-
-def subject(purpose: Purpose) -> str:
-    """What it is all about, as a noun phrase; empty where there is none."""
-    if purpose.topic:
-        return purpose.topic
-    return _object(purpose.tasks[0]) if purpose.tasks else ""
 
 
 def _name(purpose: Purpose, tools: list[str]) -> str:
@@ -173,45 +146,6 @@ def _prologue(purpose: Purpose) -> str:
     )
 
 
-def _task_questions(purpose: Purpose, tools: list[str]) -> list[str]:
-    asked: list[str] = []
-    for task in purpose.tasks[:3]:
-        doing, _, rest = task.partition(" ")
-        if not rest or rest in ("them", "it") or doing in _OF_ITS_ANSWERS or (tools and doing in _LOOKING_UP):
-            continue  # what a tool serves is better shown by the tool's own question
-        if rest.startswith(("me ", "us ")):
-            asked.append(
-                _sentence(task) if doing in ("help", "teach", "remind", "quiz", "tell", "give", "show") else ""
-            )
-        elif doing == "give":
-            asked.append(f"Give me {_one(rest)}.")
-        elif doing == "suggest":
-            asked.append(f"Suggest {_one(rest)}.")
-        elif doing in _TALKING:
-            what = _object(task)
-            asked.append(f"What can you tell me about {what}?" if what and name_is_sound(what) else "")
-        else:
-            asked.append(f"Help me {doing} {_one(rest)}.")
-    return asked
-
-
-def _tool_questions(tools: list[str]) -> list[str]:
-    return [SAMPLE_QUESTIONS[tool].en for tool in tools if tool in SAMPLE_QUESTIONS][:2]
-
-
-def _general_questions(purpose: Purpose) -> list[str]:
-    about = subject(purpose)
-    return [
-        f"What would you suggest for {purpose.audience}?" if purpose.audience else "",
-        f"What should I know about {about}?" if about and name_is_sound(about) else "",
-        f"What can {with_article(purpose.role)} do for me?" if purpose.role else "",
-        "Show me an example of what you do.",
-        "What do you need to know from me first?",
-        "What can you help me with?",
-        "Give me one idea that I can try today.",
-    ]
-
-
 def _object(task: str) -> str:
     """What a task is done to: "answer questions about our products" -> "products"."""
     _, _, rest = _OWN_ACT.sub("", task).partition(" ")
@@ -242,14 +176,6 @@ def _short(text: str) -> str:
 def _singular_phrase(text: str) -> str:
     *first, last = text.split() or [""]
     return " ".join([*first, singular(last)])
-
-
-def _one(rest: str) -> str:
-    """ "weekend trips" -> "a weekend trip"; what has a determiner or goes on is left alone."""
-    words = rest.split()
-    if len(words) > 3 or _DETERMINER.match(rest) or singular(words[-1]) == words[-1] or "and" in words or "," in rest:
-        return rest
-    return with_article(_singular_phrase(rest)) if not _PREPOSITION.search(rest) else rest
 
 
 def _sentence(text: str) -> str:

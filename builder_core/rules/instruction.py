@@ -62,6 +62,16 @@ def without_lines(instruction: str, wanted: str) -> str:
     return "\n".join(kept)
 
 
+def section(instruction: str, heading: Words) -> str:
+    """What stands under a heading, in either language, up to the next one."""
+    found: list[str] = []
+    inside = False
+    for line in instruction.splitlines():
+        inside = line in (heading.zh, heading.en) if line.startswith("# ") else inside
+        found += [line] if inside else []
+    return "\n".join(found)
+
+
 def labelled(instruction: str, label: Words) -> str:
     """What stands under a label; empty where there is no such line."""
     return next((line for line in instruction.splitlines() if line.startswith((label.zh, label.en))), "")

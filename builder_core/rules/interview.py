@@ -14,7 +14,7 @@ from user_agent.chinese import fold
 from user_agent.words import Words
 
 ASKED_AGAIN = 2
-"""How often a question is asked at the most, where something else was said in between."""
+"""How often a question is asked at the most: again only where what was said instead was no wish that was done."""
 MAX_ANSWER_CHARS = 300
 
 _NO_AUDIENCE = re.compile(
@@ -24,8 +24,27 @@ _NO_AUDIENCE = re.compile(
     ),
     re.IGNORECASE,
 )
+_NO_ANSWER = re.compile(
+    # A wish about the draft, or talk: no rule took it, and an answer to the question it is not.
+    r"^(?:please |just |then |so |ok(?:ay)? |no )*"
+    r"(?:make|let|set|change|turn|switch|put|bring|keep|have|take|give|call|edit|update) "
+    r"(?:it|him|her|this|that|them|everything|its|the (?:agent|bot|assistant|name|tone|greeting|description|"
+    r"instructions?|questions?|suggestions?|language|model|picture|avatar))\b"
+    r"|^(?:add|remove|rename|replace|enable|disable|delete|drop|undo|redo|revert|restore|save|publish|upload|"
+    r"translate|less|more|not so|too|yes|no)\b"
+    r"|\b(?:undo|revert|rename|roll back)\b|\b(?:again|any ?more)$"
+    r"|^(?:i|we|you|there|here|today|yesterday|tomorrow|this|that|these|lol|haha)\b(?! (?:and|who|with|in|of|at)\b)"
+    r"(?!.{0,6}(?:want|need|would|prefer|like|'d))"
+    r"|^(?:the |this |that |my |its )?(?:\w+ ){1,2}(?:is|are|was|were|isn't|looks?|seems?|feels?|sounds?)\b"
+    r"|撤[销回了掉]|还原|改[名回成为]|换[成为]|重命名|[删去]掉|不要了|[那这]个.{0,6}(?:了|吧)$|^(?:今天|昨天|明天|刚才|刚刚|现在|哈|我(?!们?(?:和|的|"
+    r"自己|家|妈|爸|想|要|希望|$)))|^(?:还是|那就)?(?:不要|别)(?:那么|这么)|了[。！!]*$(?<!为了)",
+    re.IGNORECASE,
+)
+_FORBIDS = re.compile(r"^- (?:Never|Do not|Don't|No|Avoid|Not|绝不|绝对不|不|别|禁止|避免|切勿|请勿)", re.MULTILINE)
+_ASKS_FIRST = re.compile(r"^- (?:Always )?(?:First )?[Aa]sk\b|^- .{0,8}先(?:问|了解|确认)", re.MULTILINE)
 _NEVER_FRAME = re.compile(
-    r"^(?:(?:it|he|she|they|the agent|you) (?:must|should|can|may|shall|will)\s*)?(?:(?:never|not|no|don't|do "
+    r"^(?:i|we) (?:never|don't|do not) want (?:it|him|her|them) to\s+"
+    r"|^(?:(?:it|he|she|they|the agent|you) (?:must|should|can|may|shall|will)\s*)?(?:(?:never|not|no|don't|do "
     r"not|mustn't|shouldn't|avoid)\s+)+"
     r"|^(?:it|he|she) (?:must|should) (?=never|not)",
     re.IGNORECASE,
@@ -75,8 +94,8 @@ class Topic:
     question: Words
     answer: Edit
     label: Words | None = None
-    by_rule: bool = False
-    """Whether any rule of the instruction is an answer to it, such as "never mention prices"."""
+    by_rule: re.Pattern[str] | None = None
+    """What a rule of the instruction looks like that is an answer to it, such as "never mention prices"."""
 
 
 TOPICS: tuple[Topic, ...] = (
@@ -95,13 +114,13 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         Words("有什么是它绝对不能做的？", "Is there anything it must never do?"),
         _never,
-        by_rule=True,
+        by_rule=_FORBIDS,
     ),
     Topic(
         Words("回答之前，它应该先向对方问清哪些情况？", "What should it ask people about before it answers?"),
         _ask_first,
         lines.ASK_FIRST,
-        by_rule=True,
+        by_rule=_ASKS_FIRST,
     ),
 )
 
@@ -139,7 +158,7 @@ def next_topic(
 ) -> Topic | None:
     """What to ask next: not what the guide has asked before, nor what the instruction already tells.
 
-    `open_topic` was asked last, and what was said then was about something else: it is asked once more.
+    `open_topic` was asked last, and what was said then was neither an answer nor a wish: it is asked once more.
     """
     if open_topic and _times(open_topic, said) < ASKED_AGAIN and not _known(open_topic, instruction, audience_known):
         return open_topic
@@ -151,7 +170,8 @@ def next_topic(
 
 def _known(topic: Topic, instruction: str, audience_known: bool) -> bool:
     labelled = topic.label is not None and lines.has_label(instruction, topic.label)
-    return labelled or (topic.label is lines.AUDIENCE and audience_known)
+    ruled = topic.by_rule is not None and topic.by_rule.search(lines.section(instruction, lines.RULES)) is not None
+    return labelled or ruled or (topic.label is lines.AUDIENCE and audience_known)
 
 
 def declined(text: str) -> bool:
@@ -166,7 +186,7 @@ def declined(text: str) -> bool:
 def answer(plan: Plan, topic: Topic, said: str) -> bool:
     """Write the answer to a topic's question into the plan; False where it is not one."""
     value = said.strip().rstrip("。.")
-    return 1 < len(value) <= MAX_ANSWER_CHARS and topic.answer(plan, value)
+    return 1 < len(value) <= MAX_ANSWER_CHARS and not _NO_ANSWER.search(fold(value)) and topic.answer(plan, value)
 
 
 def known_audience(instruction: str) -> bool:

@@ -33,6 +33,8 @@ class Plan:
         """The language of the agent's texts, which an edit keeps to."""
         self.notes: list[Words] = []
         """What to say about wishes that no field or tool takes: where on the page it is done, what is missing."""
+        self.asks = False
+        """Whether one of the notes is a question, beside which no other is asked."""
         self.tones: list[str] = []
         """The tones of this turn, which go together: "friendly, but brief"."""
 
@@ -42,6 +44,10 @@ class Plan:
     def tell(self, note: Words) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+    def ask(self, question: Words) -> None:
+        self.tell(question)
+        self.asks = True
 
     @property
     def described(self) -> bool:

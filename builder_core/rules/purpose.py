@@ -1,12 +1,9 @@
 """What an agent is for, as far as rules can read it from a description, and the texts that follow from it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from user_agent.words import Words
-
-QUESTIONS = 4
-"""How many suggested questions a new agent gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,6 @@ class Texts:
     description: str
     instruction: str
     prologue: str
-    questions: tuple[str, ...]
-
-
-SAMPLE_QUESTIONS: Mapping[str, Words] = {
-    "weather": Words("杭州这个周末天气怎么样？", "What is the weather like in Hangzhou this weekend?"),
-    "amap_weather": Words("北京市海淀区今天天气如何？", "What is the weather in Beijing today?"),
-    "current_time": Words("现在伦敦几点了？", "What time is it in London now?"),
-    "calculator": Words(
-        "2480 元打八五折后再三个人平分，每人多少？", "How much is 2,480 less 15%, split between three?"
-    ),
-    "RenewInstance": Words(
-        "帮我把 ECS 实例 i-rj90a7e840y5cde 续费 10 个月", "Renew my ECS instance i-rj90a7e840y5cde for 10 months"
-    ),
-}
-"""A question that shows a tool, by tool id."""
 
 
 TOOL_NAMES: Mapping[str, Words] = {
@@ -78,8 +60,3 @@ TOOL_NAMES: Mapping[str, Words] = {
     "RenewInstance": Words("续费", "Renewal"),
 }
 """What an agent is named after that is known by its tool alone."""
-
-
-def four(*groups: Sequence[str]) -> tuple[str, ...]:
-    """The first different questions of these groups, as many as a new agent gets."""
-    return tuple(dict.fromkeys(question for group in groups for question in group if question))[:QUESTIONS]

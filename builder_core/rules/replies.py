@@ -42,9 +42,7 @@ _SHOWN_CHARS = 80
 CLOSING: frozenset[Kind] = frozenset(("thanks", "praise", "farewell", "ending"))
 """After these nothing more is asked, though a question was open."""
 ENDING: frozenset[Kind] = frozenset((*CLOSING, "refusal"))
-DONE = Words(
-    "还想改什么，直接告诉我；也可以在预览里和它聊聊看。", "Tell me what to change next, or talk with it in the preview."
-)
+DONE = Words("到预览里试试它吧；还想改什么，直接告诉我。", "Try it in the preview, and tell me what to change next.")
 
 
 def greeting(kinds: Set[Kind], language: Language) -> str:

@@ -13,6 +13,7 @@ from builder_core.rules.describe import asks_for_agent, describe
 from builder_core.rules.hints import ASK_NEW
 from builder_core.rules.plan import Plan
 from builder_core.rules.speech import Speech
+from builder_core.rules.which_change import chosen
 from user_agent.config import AgentConfig
 
 _QUESTION = re.compile(
@@ -65,6 +66,9 @@ def understand(
     if not Plan(current, catalogue, past).described:
         return _first(speech, current=current, catalogue=catalogue, past=past)
     plan = Plan(current, catalogue, past)
+    if past.listed and (names := chosen(past, speech.words)):
+        plan.undo.extend(names)
+        return Understanding(plan)
     if asked and interview.declined(speech.words):
         return Understanding(plan, declined=True)
     understood = _correction(plan, speech, asked)
@@ -115,7 +119,7 @@ def _correction(plan: Plan, speech: Speech, asked: interview.Topic | None) -> Un
         remark = _remark(speech, correct(plan, speech.only(left), least="hunch"))
     if answered:
         remark = ""
-    settled = answered or (asked is not None and asked.by_rule and "instruction" in plan.fields)
+    settled = answered or (asked is not None and asked.by_rule is not None and "instruction" in plan.fields)
     complaint = _COMPLAINT.search(remark) is not None and bool(plan)
     return Understanding(
         plan, missed="" if complaint or asks else remark, asks=asks, open_topic=None if settled else asked

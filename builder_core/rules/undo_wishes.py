@@ -1,21 +1,27 @@
 """How people ask for a change to be taken back, in English and in Chinese."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from builder_core.draft import PastChange
 from builder_core.past import content
-from builder_core.rules.edits import Rule, rule
+from builder_core.reverting import Clashing, reverted
+from builder_core.rules import instruction as lines
+from builder_core.rules.chinese_phrases import IT as IT_ZH
+from builder_core.rules.chinese_phrases import NOT, SPEECH
+from builder_core.rules.edits import Rule, rule, set_tone
+from builder_core.rules.english_phrases import BE, HE, LESS, TONE_NOUN, TONES
 from builder_core.rules.plan import Plan
+from builder_core.rules.tool_wishes import drop_tool
+from builder_core.rules.vocabulary import TONE_WORDS, tones_named
+from builder_core.rules.which_change import Pointed, pointed_at
+from user_agent.chinese import fold
 from user_agent.words import Words
 
 NOTHING = Words("还没有可以撤销的改动。", "There is no change of mine to take back yet.")
 _NOTHING_UNDONE = Words("没有刚撤销的改动可以恢复。", "Nothing was taken back that could be put in again.")
 _KEPT = Words("好，不撤销。", "All right, nothing is taken back.")
 _AND = re.compile(r"\s*(?:[,，、]|\band\b|和|跟|与|以及|还有)\s*", re.IGNORECASE)
-_COUNTS: Mapping[str, int] = {
-    **{"two": 2, "couple of": 2, "three": 3, "four": 4, "five": 5},
-    **{"两": 2, "二": 2, "三": 3, "四": 4, "五": 5},
-}
 _EVERYTHING = Words(
     "要清空整份草稿，请说“重新开始”；要回到某个时候，请在“历史”里选一个版本。",
     "To empty the whole draft say “start over”; to go back to an earlier moment choose a version under History.",
@@ -29,6 +35,8 @@ def _undo(plan: Plan, value: str) -> bool:
     if _ALL.fullmatch(value):
         plan.tell(_EVERYTHING)
         return True
+    if place := pointed_at(plan.past, value):
+        return _undo_there(plan, place, value)
     meant = plan.past.about(value, plan.catalogue) if content(value) else plan.past.last_turn()
     if not meant and _undo_several(plan, value):
         return True
@@ -38,9 +46,68 @@ def _undo(plan: Plan, value: str) -> bool:
     return True
 
 
+def _undo_there(plan: Plan, place: Pointed, value: str) -> bool:
+    """ "The second change": what is at that place, or the question which one it is."""
+    _take(plan, place.names)
+    if place.ask:
+        plan.ask(place.ask)
+    elif not place.names:
+        plan.tell(_not_found(value) if plan.past.turns else NOTHING)
+    return True
+
+
+def _undo_named(plan: Plan, value: str) -> bool:
+    """ "The weather thing, undo it": the change that was named first, and no other where there is none."""
+    topic = _UNWANTED.sub(" ", fold(value)).strip(" ,，.。:：")
+    if not content(topic):
+        return False
+    if meant := plan.past.about(topic, plan.catalogue):
+        _take(plan, meant)
+        return True
+    if drop_tool(plan, topic):
+        return True
+    if _POINTING.search(fold(value)):
+        plan.tell(_not_found(topic))
+        return True
+    return False
+
+
+def _less_again(plan: Plan, value: str) -> bool:
+    """ "Less formal again": the change that made it formal is taken back; where there is none, the tone is changed."""
+    named = tones_named(_LESS.sub("", fold(value)))
+    made = next((name for name, change in plan.past.by_name.items() if _made_only(change, named)), None)
+    if made and _still_holds(plan.past.by_name[made], plan.text("instruction")):
+        _take(plan, [made])
+        return True
+    return set_tone(plan, value)
+
+
+def _made_only(change: PastChange, tones: Sequence[Words]) -> bool:
+    """Whether a change brought one of these tones into the instruction, and did nothing else."""
+    before, after = str(change.before or ""), str(change.after or "")
+    if change.field != "instruction" or change.author == "undo":
+        return False
+    was, now = lines.labelled(before, lines.TONE), lines.labelled(after, lines.TONE)
+    brought = any((tone.zh in now and tone.zh not in was) or (tone.en in now and tone.en not in was) for tone in tones)
+    headings = {lines.RULES.zh, lines.RULES.en, "", was, now}
+    return brought and not (set(before.splitlines()) ^ set(after.splitlines())) - headings
+
+
+def _still_holds(change: PastChange, instruction: str) -> bool:
+    try:
+        return reverted(change.before, change.after, instruction) != instruction
+    except Clashing:
+        return False
+
+
 def _undo_old(plan: Plan, value: str) -> bool:
     """ "The old name back", where there was one."""
     return bool(content(value)) and bool(plan.past.about(value, plan.catalogue)) and _undo(plan, value)
+
+
+def _undo_recent(plan: Plan, value: str) -> bool:
+    """ "退两步": so many of the last."""
+    return _undo(plan, f"最近{value}")
 
 
 def _undo_several(plan: Plan, value: str) -> bool:
@@ -50,14 +117,6 @@ def _undo_several(plan: Plan, value: str) -> bool:
         return False
     for meant in found:
         _take(plan, meant)
-    return True
-
-
-def _undo_last(plan: Plan, value: str) -> bool:
-    count = _COUNTS.get(value.lower(), 0) or int(value)
-    _take(plan, plan.past.last_turns(count))
-    if not plan.undo:
-        plan.tell(NOTHING)
     return True
 
 
@@ -90,17 +149,53 @@ def _not_found(value: str) -> Words:
 
 _TAKE_BACK = r"(?:undo|revert|roll ?back|reverse|take back)"
 _TAKE_BACK_ZH = r"(?:撤销|撤回|撤消|还原|回退|退回|恢复)"
+_BACK_IT = rf"(?:{_TAKE_BACK}(?: (?:it|that|this|them|those))?|(?:take|put|change) (?:it|that|this) back)"
+_BACK_IT_ZH = rf"(?:把(?:它|这个|那个))?(?:{_TAKE_BACK_ZH}|撤(?=[了掉吧]|$)|改回(?:去|来))(?:掉|了|它|一下|回来|回去)*"
+_SOFTLY = r"(?:(?:please|just|so|then|can you|could you|let's|i want to|i'd like to|and) )*"
+_UNWANTED = re.compile(
+    r"\b(?:i|we|it|you|they)?\s*(?:really |do |did |does )*(?:don't|do not|doesn't|does not|didn't|no longer|never|"
+    r"isn't|is not|wasn't)(?: (?:really|even))?(?: (?:want|need|like|use|mean|have))?\b"
+    r"|\b(?:drop|remove|delete|scrap|ditch|forget|lose|skip|cancel|no|not|any ?more|any longer|"
+    r"after all|needed|wanted|too|is|was|are|were|a mistake|wrong|"
+    r"bad|mistake|regarding|as for|concerning|oh|oops|wait|hmm|sorry|actually|i mean|mean|me|turn|switch|off|well)\b"
+    r"|不(?:太)?(?:想|需)?(?:要|用)了?|不需要了?|不喜欢|不好|没必要|别要了?|去掉|删掉|取消|算了|那一?[步次]|[就也还]?是?错了?|还是|"
+    r"(?:[那这]|^\s*)[个条]|等等|哎呀?|呃",
+    re.IGNORECASE,
+)
+"""What is said of a change that somebody does not want any more."""
+_POINTING = re.compile(
+    r"\b(?:the|that|this|my|its|your|about|drop|remove|delete|scrap|ditch)\s+(?!was|is)\w|[那这]个|不要|去掉|删掉",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"\b(?:less|no longer|not|don't be|do not be|isn't|never)\b(?: (?:so|too|that|as|quite|be|very))*|"
+    r"(?:不要|别|不用|不必|不)(?:再)?(?:说得|写得)?(?:那么|这么|那样|这样|太|过于)?",
+    re.IGNORECASE,
+)
 ENGLISH_UNDO: tuple[Rule, ...] = (
+    rule(
+        rf"(?P<value>[^\ue000-\uefff\n]{{2,80}}?)\s*(?:[,;:，]|\.\.+|[-–—]+|\band\b)[,;:\s]*{_SOFTLY}{_BACK_IT}"
+        r"(?: (?:please|now|again))*$",
+        _undo_named,
+        "whole",
+        force="command",
+    ),
+    rule(
+        rf"{_BACK_IT}\s*(?:[,;:，]|[-–—]+)\s*(?P<value>(?:the|that|this|about|i mean)\b[^\ue000-\uefff,;:\n]{{2,60}})$",
+        _undo_named,
+        "whole",
+        force="command",
+    ),
+    rule(
+        rf"(?:(?:{BE}|{HE} (?:should|must|can)(?: be| sound)?|be|sound|go back to(?: being)?)\s+)?"
+        rf"(?P<value>{LESS}{TONES}){TONE_NOUN} (?:again|any ?more|any longer|like before|as before|after all)$",
+        _less_again,
+        force="command",
+    ),
     rule(r"redo(?: (?:it|that|this|the last one))?$", _redo, force="command"),
     rule(
         rf"(?:do not|don't|never|no need to) {_TAKE_BACK}(?: (?P<value>.+?))?$",
         _keep,
-        force="command",
-    ),
-    rule(
-        rf"{_TAKE_BACK} (?:(?:the|your|my) )?last (?P<value>two|couple of|three|four|five|[2-9]) "
-        r"(?:changes|edits|steps|turns|things|ones)$",
-        _undo_last,
         force="command",
     ),
     rule(rf"{_TAKE_BACK} (?P<value>.+)$", _undo_several, "sentence", force="command"),
@@ -136,11 +231,23 @@ CHINESE_UNDO: tuple[Rule, ...] = (
     rule(r"(?:取消撤销|恢复刚才?撤销的?(?:修改|改动|内容)?|重新应用)$", _redo, force="command"),
     rule(rf"(?:不要|不用|不必|别)(?:再)?{_TAKE_BACK_ZH}(?P<value>.{{0,20}})$", _keep, force="command"),
     rule(
-        rf"{_TAKE_BACK_ZH}(?:掉|了)?(?:最近|最后|上|前|刚才|刚刚)的?(?P<value>[两二三四五2-9])[次步个](?:的?(?:修改|改动|操作|更改))?$",
-        _undo_last,
+        rf"(?P<value>[^\ue000-\uefff\n]{{2,30}}?)\s*[，,。：:；;\s]\s*(?:请|就|帮我|那就|那|所以|给我|麻烦你?|先|都)*{_BACK_IT_ZH}$",
+        _undo_named,
+        "whole",
         force="command",
     ),
-    rule(r"(?:后?退|回退|撤销|撤回)(?P<value>[两二三四五2-9])[次步]$", _undo_last, force="command"),
+    rule(
+        rf"{_BACK_IT_ZH}吧?\s*[，,：:]\s*(?:我说的)?(?:是)?(?P<value>[^\ue000-\uefff，,\n]{{2,20}})$",
+        _undo_named,
+        "whole",
+        force="command",
+    ),
+    rule(
+        rf"(?:{IT_ZH}|{SPEECH}|还是|就|请|以后|的|地)*(?P<value>{NOT}(?:{TONE_WORDS}))(?:的)?(?:{SPEECH})?了$",
+        _less_again,
+        force="command",
+    ),
+    rule(r"(?:后?退|回退|撤销|撤回)(?P<value>[两二三四五2-9][次步])$", _undo_recent, force="command"),
     rule(r"回到(?:上一?[步次]|刚才|之前|原来)(?:的?样子)?$", _undo, force="command"),
     rule(
         r"(?P<value>.{1,12}?)(?:还是)?(?:用|要|换|改)(?:回)?(?:原来|之前|以前|原先)的(?:那个)?$", _undo, force="command"
