@@ -243,9 +243,10 @@ AZURE = "https://us.openai.azure.com"
 def test_azure_resource_is_understood_as_people_have_it(
     tmp_path: Path, fields: dict[str, str], base: str, version: str | None
 ) -> None:
-    entry = _entry(tmp_path, type="azure_openai", model="gpt/5", **fields)
-    assert (entry.api_base, entry.api_version) == (AZURE + base, version)
-    assert entry.api_key_env == "AZURE_OPENAI_API_KEY"
+    for kind in ("azure_openai", "azure"):
+        entry = _entry(tmp_path, type=kind, model="gpt/5", **fields)
+        assert (entry.api_base, entry.api_version) == (AZURE + base, version)
+        assert (entry.api_key_env, entry.provider.key_header) == ("AZURE_OPENAI_API_KEY", "api-key")
 
 
 def test_key_in_the_file_is_accepted_with_a_warning_and_never_shown(tmp_path: Path) -> None:

@@ -108,6 +108,20 @@ async def test_model_without_its_key_is_told_with_its_variable() -> None:
         _ = [event async for event in bot.run("Hi")]
 
 
+@tool
+async def read_addresses(surroundings: ToolContext) -> list[str]:
+    """Say which addresses there are."""
+    return sorted(surroundings.base_urls.values())
+
+
+async def test_what_other_programs_call_an_address_stands_in_no_way() -> None:
+    others = {"SITE_BASE_URL": "/app", "OLD_BASE_URL": "localhost:8080", "NO_BASE_URL": "", "CI_BASE_URL": "http://u@x/"}
+    model = ScriptedModel([calls(("read_addresses", "{}")), "Done."])
+    bot = RolePlay(llm=model, function_list=[read_addresses], environ={"SHOP_BASE_URL": "http://127.0.0.1:9", **others})
+    [finished] = finished_tools([event async for event in bot.run("Which?")])
+    assert finished.output == '["http://127.0.0.1:9"]'
+
+
 def test_nothing_of_the_environment_is_shown() -> None:
     assert KEY not in repr(RolePlay(llm=ScriptedModel([]), environ={"SHOP_API_KEY": KEY}))
 

@@ -23,6 +23,7 @@ from user_agent.runtime import ModelClients
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.own import AnyFunction, tool
 from user_agent.tools.registry import TOOLS, find_tool
+from user_agent.urls import NotAnUrl, origin_of
 
 Llm = Mapping[str, Any] | ModelEntry | ChatModel
 """What an entry of the model list says (`{"model": …, "model_server": …}`), such an entry, or a model made live."""
@@ -55,7 +56,7 @@ class RolePlay:
         messages = [user_message(said)] if isinstance(said, str) else said
         tools = self._tools()
         async with AsyncExitStack() as opened:
-            base_urls = {name: url for name, url in self.environ.items() if name.endswith("_BASE_URL") and url}
+            base_urls = {name: url for name, url in self.environ.items() if _is_address(name, url)}
             origins = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
             context = ToolContext(
                 http=await opened.enter_async_context(Http(trusted_origins=origins)),
@@ -160,6 +161,14 @@ def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]
     from user_agent.models.opening import open_model
 
     return open_model(clients, entry, entry.key_in(environ))
+
+
+def _is_address(name: str, value: str) -> bool:
+    """Whether a variable holds an address. The environment is other programs' too, and they put anything there."""
+    try:
+        return name.endswith("_BASE_URL") and bool(origin_of(value))
+    except NotAnUrl:
+        return False
 
 
 def _tool(wanted: str | Tool | AnyFunction) -> Tool:

@@ -28,6 +28,15 @@ class Provider:
         return any(host == domain or host.endswith(f".{domain}") for domain in self.hosts)
 
 
+_AZURE = Provider(
+    name=Words("Azure OpenAI", "Azure OpenAI"),
+    api_key_env="AZURE_OPENAI_API_KEY",
+    key_url="https://ai.azure.com",
+    hosts=("openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com", "openai.azure.us"),
+    # The older routes take `Authorization` for a token of Entra ID; the newer one takes either.
+    key_header="api-key",
+)
+
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
     {
         "dashscope": Provider(
@@ -49,14 +58,8 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
             key_url="https://platform.openai.com/api-keys",
             hosts=("openai.com",),
         ),
-        "azure_openai": Provider(
-            name=Words("Azure OpenAI", "Azure OpenAI"),
-            api_key_env="AZURE_OPENAI_API_KEY",
-            key_url="https://ai.azure.com",
-            hosts=("openai.azure.com", "services.ai.azure.com", "cognitiveservices.azure.com", "openai.azure.us"),
-            # The older routes take `Authorization` for a token of Entra ID; the newer one takes either.
-            key_header="api-key",
-        ),
+        "azure_openai": _AZURE,
+        "azure": _AZURE,
         "zhipu": Provider(
             name=Words("智谱", "Zhipu AI"),
             api_base="https://open.bigmodel.cn/api/paas/v4",
@@ -86,4 +89,5 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "lmstudio": Provider(Words("LM Studio", "LM Studio"), api_base="http://localhost:1234/v1"),
     }
 )
-"""`vllm-server` is what older files call `vllm`. Ports are the servers' own defaults."""
+"""`vllm-server` is what older files call `vllm`, `azure` what people write for `azure_openai`. Ports are the servers' own
+defaults."""
