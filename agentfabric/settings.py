@@ -5,14 +5,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from user_agent.config import is_clean
 from user_agent.errors import ConfigError
-from user_agent.urls import NotAnUrl, origin_of
+from user_agent.urls import NotAnUrl, origin_of, web_address
 
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
@@ -80,13 +79,6 @@ def _ports(value: str) -> dict[str, int]:
             raise ValueError(f"{pair.strip()!r} is not one of {', '.join(LOCAL_MODEL_PORTS)} with a port")
         found[name] = int(port)
     return found
-
-
-def _base_url(value: object) -> str:
-    url = urlsplit(str(value))
-    if url.scheme not in ("http", "https") or not url.hostname:
-        raise ValueError("it is not an http or https address")
-    return str(value).rstrip("/")
 
 
 _AnyPath = Annotated[Path, BeforeValidator(_path)]
@@ -248,8 +240,9 @@ def _base_urls(given: Mapping[str, str]) -> dict[str, str]:
     for name in BASE_URL_NAMES:
         if name in given:
             try:
-                urls[name] = _base_url(given[name])
-            except ValueError as error:
+                web_address(given[name].strip())
+                urls[name] = given[name].strip().rstrip("/")
+            except NotAnUrl as error:
                 raise _unusable(name, str(error), "an address, such as https://api.example") from error
     return urls
 

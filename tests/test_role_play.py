@@ -115,7 +115,12 @@ async def read_addresses(surroundings: ToolContext) -> list[str]:
 
 
 async def test_what_other_programs_call_an_address_stands_in_no_way() -> None:
-    others = {"SITE_BASE_URL": "/app", "OLD_BASE_URL": "localhost:8080", "NO_BASE_URL": "", "CI_BASE_URL": "http://u@x/"}
+    others = {
+        "SITE_BASE_URL": "/app",
+        "OLD_BASE_URL": "localhost:8080",
+        "NO_BASE_URL": "",
+        "CI_BASE_URL": "http://u@x/",
+    }
     model = ScriptedModel([calls(("read_addresses", "{}")), "Done."])
     bot = RolePlay(llm=model, function_list=[read_addresses], environ={"SHOP_BASE_URL": "http://127.0.0.1:9", **others})
     [finished] = finished_tools([event async for event in bot.run("Which?")])

@@ -92,6 +92,8 @@ def test_tokens_belong_to_users_by_name() -> None:
         ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "ollama:https"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
         ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "redis:6379"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
         ({"AMAP_BASE_URL": "file:///etc"}, "AMAP_BASE_URL"),
+        ({"DASHSCOPE_BASE_URL": "http://anna:canary@proxy.example"}, "DASHSCOPE_BASE_URL"),
+        ({"DASHSCOPE_BASE_URL": "http://127.0.0.1:99999"}, "DASHSCOPE_BASE_URL"),
     ],
     ids=lambda value: (
         "" if isinstance(value, str) else next(iter(value.items()))[1].encode("ascii", "replace").decode()

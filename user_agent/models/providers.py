@@ -89,5 +89,5 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "lmstudio": Provider(Words("LM Studio", "LM Studio"), api_base="http://localhost:1234/v1"),
     }
 )
-"""`vllm-server` is what older files call `vllm`, `azure` what people write for `azure_openai`. Ports are the servers' own
-defaults."""
+"""`vllm-server` is what older files call `vllm`, and `azure` what people write for `azure_openai`.
+Ports are the servers' own defaults."""
