@@ -129,6 +129,15 @@ class Studio:
         await self.page.locator("#ui_language").get_by_text(name, exact=True).click()
 
 
+async def names_of(part: Locator) -> list[str]:
+    """What the buttons and fields that one sees in a part are called, in order."""
+    controls = "button, input:not([type=radio], [type=file]), textarea, select"
+    return await part.locator(controls).evaluate_all(
+        """(all) => all.filter((it) => it.checkVisibility({ opacityProperty: false })).map((it) =>
+          (it.ariaLabel || it.labels?.[0]?.textContent || it.textContent).trim())"""
+    )
+
+
 @asynccontextmanager
 async def held(page: Page, url: str, method: str = "GET") -> AsyncGenerator[None, None]:
     """Answers to such requests wait until the block is over."""

@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Page, expect
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
-from tests.studio_page import Studio, loaded, opened
+from tests.studio_page import Studio, loaded, names_of, opened
 from tests.studio_server import LOCKED_MODEL, MODEL, Modelled
 
 pytestmark = BROWSER_TEST
@@ -40,6 +40,14 @@ async def test_every_text_is_on_the_card_at_once(studio: Studio) -> None:
     await expect(studio.suggestions).to_have_text(["Which dune is highest?", "Where is water?"])
     await studio.suggestions.first.click()
     await expect(studio.said("preview")).to_have_text("Which dune is highest?")
+
+
+async def test_no_two_things_in_the_form_are_called_the_same(page: Page, studio: Studio) -> None:
+    lock = page.locator("#cfg_temperature").get_by_role("button", name="Lock Temperature (Answer settings)")
+    await expect(lock).to_be_visible()
+    names = await names_of(page.locator(".st-form"))
+    assert "Lock Answer length (Answer settings): nothing changes it" in names
+    assert [name for name in names if names.count(name) > 1] == []
 
 
 async def test_a_first_field_makes_an_agent(page: Page, guided: str) -> None:

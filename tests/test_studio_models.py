@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST
 from tests.client import Client
-from tests.studio_page import Studio, held, opened
+from tests.studio_page import Studio, held, names_of, opened
 from tests.studio_server import BROKEN_LINE, LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL_KEY, Modelled
 
 pytestmark = BROWSER_TEST
@@ -71,6 +71,18 @@ async def test_every_key_says_whose_it_is(page: Page, guided: str) -> None:
     await expect(stored).to_contain_text("Alibaba Cloud (DashScope)")
     ready = studio.models.get_by_role("listitem").filter(has=page.locator("b", has_text="qwen-max"))
     await expect(ready).to_contain_text("Alibaba Cloud (DashScope)")
+
+
+async def test_no_two_things_in_the_panel_are_called_the_same(page: Page, guided: str) -> None:
+    async with Client(guided) as client:
+        for name in ("AMAP_TOKEN", "DASHSCOPE_API_KEY"):
+            await client.call("PUT", f"/api/secrets/{name}", json={"value": "of-this-test"})
+    studio = await opened(page, guided)
+    await studio.open_models()
+    await expect(studio.models.locator("code", has_text="AMAP_TOKEN")).to_be_visible()
+    names = await names_of(studio.models)
+    assert {"Key of OpenAI, OPENAI_API_KEY", "Try it: qwen-max", "Remove AMAP_TOKEN"} <= set(names)
+    assert [name for name in names if names.count(name) > 1] == []
 
 
 async def test_a_problem_of_the_whole_file_names_no_line(page: Page, guided: str) -> None:

@@ -32,9 +32,9 @@ function draw(body, close, shown, session, ways) {
   body.append(
     panelHead(t("ui.imported"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(shown.notices.length > 0 ? "ui.imported_hint" : "ui.imported_whole")),
-    ...section(t("ui.cfg_model"), shown.model === null ? [] : [modelRow(shown, session, close, ways)]),
     ...section(t("ui.imported_files"), files),
     ...section(t("ui.imported_keys"), keys),
+    ...section(t("ui.cfg_model"), shown.model === null ? [] : [modelRow(shown, session, close, ways)]),
     h("div", { class: "st-actions st-end" }, button(t("ui.imported_done"), close, { kind: shown.model === null || shown.taken ? "main" : "plain" })),
   );
 }

@@ -121,7 +121,8 @@ class Library {
   #row(agent, close) {
     const { t, ago } = this.#session.strings;
     const isOpen = agent.id === this.#session.agent?.id;
-    const name = h("b", { dir: "auto" }, agent.name || t("ui.unnamed"));
+    const title = agent.name || t("ui.unnamed");
+    const name = h("b", { dir: "auto" }, title);
     const goOn = () => {
       close();
       // Opened by its key, the list has nobody to give the cursor back to.
@@ -138,9 +139,9 @@ class Library {
       h(
         "div",
         { class: "st-actions" },
-        iconButton("pencil", t("ui.rename"), () => this.#rename(agent, name)),
-        iconButton("copy", t("ui.duplicate"), () => this.#attempt(() => this.#duplicate(agent))),
-        iconButton("trash", t("ui.delete"), () => this.#attempt(() => this.#remove(agent))),
+        iconButton("pencil", t("ui.rename_named", { name: title }), () => this.#rename(agent, name)),
+        iconButton("copy", t("ui.duplicate_named", { name: title }), () => this.#attempt(() => this.#duplicate(agent))),
+        iconButton("trash", t("ui.delete_named", { name: title }), () => this.#attempt(() => this.#remove(agent))),
       ),
     );
   }

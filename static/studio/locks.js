@@ -3,11 +3,11 @@
 import { h } from "../chat/dom.js";
 import { iconButton } from "./widgets.js";
 
-/** The form's blocks (`cfg_<name>`) and the configuration field that each is for. */
+/** The form's blocks (`cfg_<name>`) and the configuration field, or the part of one, that each is for. */
 const BLOCKS = {
   name: "name", description: "description", instruction: "instruction", prologue: "prologue",
-  suggestions: "prompt_recommend", language: "language", model: "model", temperature: "generation",
-  max_tokens: "generation", avatar: "avatar", tools: "tools", knowledge: "knowledge",
+  suggestions: "prompt_recommend", language: "language", model: "model", temperature: "generation.temperature",
+  max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", knowledge: "knowledge",
 };
 const CONTROLS = "textarea, input, select, button";
 
@@ -30,11 +30,12 @@ export function holdLocks(session) {
   hold();
 }
 
-function holdOne(session, block, field) {
+function holdOne(session, block, place) {
   if (!block) return;
+  const [field] = place.split(".");
   const locked = session.past.isLocked(field);
   const state = `${Boolean(session.agent)} ${locked} ${session.strings.language}`;
-  if (block.dataset.lock !== state || !block.querySelector(":scope > .st-field-lock")) drawLock(session, block, field, locked);
+  if (block.dataset.lock !== state || !block.querySelector(":scope > .st-field-lock")) drawLock(session, block, place, locked);
   block.dataset.lock = state;
   block.classList.toggle("st-locked", locked);
   for (const control of block.querySelectorAll(CONTROLS)) if (!control.closest(".st-field-lock")) hold(control, locked);
@@ -54,11 +55,13 @@ function hold(control, locked) {
   }
 }
 
-function drawLock(session, block, field, locked) {
+/** Parts of one field share its lock: each has a button for it, that is called by both. */
+function drawLock(session, block, place, locked) {
   block.querySelector(":scope > .st-field-lock")?.remove();
   if (!session.agent) return;
-  const { t } = session.strings;
-  const name = session.strings.field(field, session.toolTitle);
+  const { t, field: called } = session.strings;
+  const [field] = place.split(".");
+  const name = field === place ? called(field) : t("ui.field_part", { part: called(place), field: called(field) });
   const label = t(locked ? "ui.unlock_field" : "ui.lock_field", { field: name });
   const lock = iconButton(locked ? "locked" : "unlocked", label, () => session.past.lock(field, !locked));
   lock.setAttribute("aria-pressed", String(locked));
