@@ -23,7 +23,7 @@ function card(session, clash) {
     h(
       "div",
       { class: "st-clash-text" },
-      h("h4", {}, t(key)),
+      h("h3", {}, t(key)),
       h("p", { dir: "auto" }, written(value, t)),
       button(t(takesWanted ? "ui.clash_take" : "ui.clash_keep"), () => past.settle(clash, takesWanted), { kind: takesWanted ? "main" : "plain" }),
     );

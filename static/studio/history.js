@@ -104,7 +104,7 @@ class History {
       if (changes.length === 0) return [];
       const view = new ChangesView(strings.chat, toolTitle);
       view.add({ changes });
-      return [h("h4", {}, strings.t(title)), h("div", { class: "af-chat st-changes" }, view.element)];
+      return [h("h3", {}, strings.t(title)), h("div", { class: "af-chat st-changes" }, view.element)];
     };
     return [...list("ui.version_changes", whole.changes), ...list("ui.version_since", whole.since)];
   }
