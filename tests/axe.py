@@ -14,7 +14,7 @@ body:has(dialog[open]) { visibility: hidden }
 dialog[open] { visibility: visible }
 dialog[open] header { position: static !important }
 """
-"""What is under a modal dialog is out of sight, which axe does not know; and what is scrolled under a head counts too."""
+"""What is under a modal dialog is out of sight, which axe does not know; what is scrolled under its head counts too."""
 
 
 async def violations(page: Page, *, at: str) -> list[str]:
@@ -26,7 +26,7 @@ async def violations(page: Page, *, at: str) -> list[str]:
 
 
 async def violations_in_dialog(page: Page, kind: str) -> list[str]:
-    """What is wrong in the open dialog of that class, in light and in dark, as well as contrast that axe cannot tell."""
+    """What is wrong in the open dialog of that class, light and dark, as well as contrast that axe cannot tell."""
     await page.add_style_tag(content=_DIALOG_ALONE)
     found: list[str] = []
     for theme in ("dark", "light"):
