@@ -70,10 +70,21 @@ def test_only_settings_reads_the_environment() -> None:
     assert reading <= {"agentfabric/settings.py", "agentfabric/app.py"}
 
 
-def test_the_runtime_imports_without_the_page() -> None:
+@pytest.mark.parametrize(
+    ("imported", "heavy"),
+    [
+        (
+            "user_agent.agent, user_agent.assembly, builder_core.builder",
+            "gradio fastapi sqlalchemy pandas PIL json5 json_repair openai dashscope",
+        ),
+        ("agentfabric.serving", "openai dashscope gradio pandas"),
+    ],
+    ids=["the runtime, without the page", "the server, without the page and the models' SDKs"],
+)
+def test_imports_without_what_it_does_not_need_yet(imported: str, heavy: str) -> None:
     code = (
-        "import sys, user_agent.agent, user_agent.assembly, builder_core.builder;"
-        "heavy = {'gradio', 'fastapi', 'sqlalchemy', 'pandas', 'PIL', 'json5', 'json_repair'} & set(sys.modules);"
+        f"import sys, {imported};"
+        f"heavy = set('{heavy}'.split()) & set(sys.modules);"
         "sys.exit(f'imported too: {heavy}' if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

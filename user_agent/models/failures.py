@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import openai
 from pydantic import SecretStr
 
 from user_agent.addresses import refusal_in
@@ -30,6 +29,9 @@ from user_agent.errors import (
 from user_agent.models.entry import NO_KEY, ModelEntry
 from user_agent.models.reading import Fault
 from user_agent.models.vendor_codes import ENDS, NO_TOOLS, kind_of
+
+if TYPE_CHECKING:
+    import openai
 
 MAX_DETAIL_CHARS = 300
 
@@ -95,7 +97,7 @@ class Failures:
         cure = "holds characters that no key has. Copy it again, without spaces or line breaks."
         return AuthFailed(f"The key for {self._name} {cure}", **self._params(detail="", status=0))
 
-    def status(self, error: openai.APIStatusError) -> ModelError:
+    def status(self, error: "openai.APIStatusError") -> ModelError:
         """The endpoint answered with an error status."""
         return self.told(error.status_code, error.body, error.response.headers)
 
