@@ -1,11 +1,8 @@
 """`python app.py` serves the studio at http://127.0.0.1:7860."""
 
 import argparse
+import gc
 import sys
-
-from agentfabric.serving import rotate, serve
-from agentfabric.settings import Settings
-from user_agent.errors import FabricError
 
 ENVIRONMENT = """\
 environment:
@@ -45,6 +42,11 @@ def main() -> int:
     parser.add_argument("--host", help="address to listen on, instead of GRADIO_SERVER_NAME")
     parser.add_argument("--port", type=int, help="port to listen on, instead of GRADIO_SERVER_PORT")
     arguments = parser.parse_args()
+    gc.disable()  # until it serves: what is imported stays, and to look for garbage in it takes a sixth of the start
+    from agentfabric.serving import rotate, serve
+    from agentfabric.settings import Settings
+    from user_agent.errors import FabricError
+
     try:
         settings = Settings.load().at(host=arguments.host, port=arguments.port)
         (rotate if arguments.command == "rotate-key" else serve)(settings)

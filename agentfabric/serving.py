@@ -74,6 +74,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.freeze()
         gc.set_threshold(*GARBAGE)
+        gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         studio: Studio | None = getattr(self._app.state, "studio", None)
