@@ -1,5 +1,6 @@
 """What a model without function calls writes, read back: calls, answers, thinking, and what models get wrong."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 
@@ -254,3 +255,31 @@ async def test_marks_are_words_for_an_agent_without_tools() -> None:
 async def test_marks_count_for_an_agent_that_lost_its_tools_in_the_middle() -> None:
     heard = await hear("Action: weather\nAction Input: {}", messages=answered("sunny"), tools=())
     assert (heard.shown, [name for name, _, _ in heard.calls]) == ("", ["weather"])
+
+
+REPEATED = ("A ", "a\n", "Action: ", "Thought: ", "Action: add\nAction Input: {}\n", "Action: add\nAction Input: x ")
+
+
+@pytest.mark.parametrize("words", REPEATED, ids=repr)
+async def test_a_model_that_repeats_itself_in_one_piece_holds_nobody_up(words: str) -> None:
+    """Small models do so without an end, and some servers send the whole as one piece."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    reply = words * (50_000 // len(words))
+    waiting = asyncio.create_task(others())
+    whole = await hear(reply)
+    waiting.cancel()
+    assert turns >= 40
+    assert (await hear([reply[start : start + 777] for start in range(0, len(reply), 777)])).told == whole.told
+
+
+async def test_arguments_that_are_no_json_and_never_end_are_not_kept_for_ever() -> None:
+    heard = await hear("Action: weather\nAction Input: " + "x" * 300_000)
+    [(name, _, problem)] = heard.calls
+    assert (name, problem) == ("weather", "its arguments end in the middle")

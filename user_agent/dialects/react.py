@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -15,7 +15,9 @@ from user_agent.dialects.react_call import Written
 from user_agent.dialects.react_reading import ReplyReader
 from user_agent.dialects.react_writing import in_words, results_told
 from user_agent.events import ReasoningDelta, TextDelta, Usage
-from user_agent.models.base import ChatModel, ModelRequest
+from user_agent.models.base import ChatModel, Chunk, ModelRequest
+
+PIECE_CHARS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,15 @@ class ReAct:
         usage, finish = Usage(), ""
         async with aclosing(model.stream(in_words(request, self.language, self.knowledge))) as chunks:
             async for chunk in chunks:
-                for waiting in waiting_of(chunk):
-                    yield waiting
-                if chunk.reasoning:
-                    yield ReasoningDelta(text=chunk.reasoning)
-                if chunk.text:
-                    for reading in reader.feed(chunk.text) if reader else (TextDelta(text=chunk.text),):
-                        yield reading
+                for reading in _beside_the_text(chunk):
+                    yield reading
+                if chunk.text and reader is None:
+                    yield TextDelta(text=chunk.text)
+                elif reader:
+                    for piece in _pieces(chunk.text):
+                        for reading in reader.feed(piece):
+                            yield reading
+                        await _let_others(piece)
                 usage = chunk.usage or usage
                 finish = chunk.finish or finish
                 if reader and reader.over:
@@ -57,6 +61,24 @@ class ReAct:
 
 def _reader(request: ModelRequest, taken: set[str]) -> ReplyReader:
     return ReplyReader({tool.name for tool in request.tools}, taken, results_told(request.messages))
+
+
+def _beside_the_text(chunk: Chunk) -> Iterator[Reading]:
+    yield from waiting_of(chunk)
+    if chunk.reasoning:
+        yield ReasoningDelta(text=chunk.reasoning)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A long text a bit at a time. Each step of reading looks at all that is not read yet, so that a model which
+    repeats itself would else cost the square of its length."""
+    return (text[start : start + PIECE_CHARS] for start in range(0, len(text), PIECE_CHARS))
+
+
+async def _let_others(piece: str) -> None:
+    """Other turns go on between the pieces of a long text."""
+    if len(piece) == PIECE_CHARS:
+        await asyncio.sleep(0)
 
 
 async def _call(written: Written) -> Call:

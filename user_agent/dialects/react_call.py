@@ -17,6 +17,7 @@ from user_agent.dialects.markers import (
 )
 
 MAX_NAME_CHARS = 200
+MAX_LINE_CHARS = 200_000
 NOT_WHOLE = "its arguments end in the middle"
 
 _NAME_END = re.compile(r"\n|\{|[,，;；]?[ \t]{0,4}[*_]{0,3}Action[ \t]{1,2}[Ii]nput[*_ \t]{0,4}[:：]")
@@ -194,9 +195,11 @@ class CallReader:
         stream = self._stream
         size = stream.rest.find("\n")
         if size < 0:
-            if not stream.last:
-                return False
             size = len(stream.rest)
+            if size > MAX_LINE_CHARS and self.call:
+                self.call.problem = NOT_WHOLE
+            elif not stream.last:
+                return False
         if found := IN_THOUGHT.search(stream.rest, 0, size):
             size = found.start()
         text = stream.take(size).strip()
