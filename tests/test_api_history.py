@@ -131,6 +131,58 @@ async def test_versions_are_listed_read_and_restored(client: Client) -> None:
     assert (await client.call("GET", f"/api/agents/{agent}/versions/x")).status == 422
 
 
+LONG = "You plan trips.\n" + "Ask where they start from, and when. " * 9 + "Look up the weather in Beijing.\nBe brief."
+LONG_ZH = "按季节推荐路线，先问出发地和天数，再查天气，最后给出每天的安排，并提醒带好证件和雨具，路上注意安全。"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        pytest.param({"name": "Trip"}, {"name": "Max"}, [("name", "Trip", "Max")], id="short text"),
+        pytest.param({}, {"prologue": "Hi"}, [("prologue", "", "Hi")], id="empty before"),
+        pytest.param(
+            {"instruction": LONG},
+            {"instruction": LONG.replace("Beijing", "Nanjing")},
+            [("instruction", "… Beijing …", "… Nanjing …")],
+            id="a word of a long text",
+        ),
+        pytest.param(
+            {"instruction": LONG},
+            {"instruction": LONG + " Bring an umbrella."},
+            [("instruction", "", "… Bring an umbrella.")],
+            id="more of a long text",
+        ),
+        pytest.param(
+            {"instruction": LONG_ZH},
+            {"instruction": LONG_ZH.replace("天数", "预算")},
+            [("instruction", "… 先问出发地和天数 …", "… 先问出发地和预算 …")],
+            id="words of a long Chinese text",
+        ),
+        pytest.param({}, {"instruction": "x" * 500}, [("instruction", "", "x" * 119 + "…")], id="clipped"),
+        pytest.param({}, {"tools": {"weather": True}}, [("tools.weather", False, True)], id="switch"),
+        pytest.param(
+            {"prompt_recommend": ["a", "b", "c"]},
+            {"prompt_recommend": ["b", "d", "e", "f", "g"]},
+            [("prompt_recommend", ["a", "c"], ["d", "e", "f", "…"])],
+            id="list",
+        ),
+        pytest.param(
+            {"generation": {"temperature": 0.2}},
+            {"generation": {"temperature": 0.5, "max_tokens": 50}},
+            [("generation.temperature", 0.2, 0.5), ("generation.max_tokens", None, 50)],
+            id="settings",
+        ),
+    ],
+)
+async def test_a_list_of_versions_tells_what_each_changed_in_a_line(
+    client: Client, first: dict[str, Any], then: dict[str, Any], told: list[tuple[str, Any, Any]]
+) -> None:
+    agent = (await client.post("/api/agents", json={"config": first}))["id"]
+    await patched(client, agent, **then)
+    newest = (await client.get(f"/api/agents/{agent}/versions"))[0]
+    assert [(line["field"], line["before"], line["after"]) for line in newest["changes"]] == told
+
+
 async def test_a_restored_version_has_its_files_again(client: Client) -> None:
     agent = await made(client)
     form = aiohttp.FormData()

@@ -5,6 +5,7 @@ import re
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
 from tests.studio_page import Studio, another_page, fetched, held, opened
 
 pytestmark = BROWSER_TEST
@@ -160,6 +161,13 @@ async def test_the_history_shows_what_changed_and_goes_back(page: Page, guided: 
     rows = history.locator(".st-version")
     await expect(rows.first).to_contain_text("“rename it to Max”")
     await expect(rows.first).to_contain_text("Current")
+    await expect(rows.first.locator(".st-version-change")).to_have_text(["Name: Weekend Trip Planner → Max"])
+    first = rows.locator(".st-version-head", has_text="and also: ")
+    await expect(first.locator(".st-version-change").first).to_have_text("Name: Weekend Trip Planner")
+    await expect(first.locator(".st-version-more")).to_have_text(re.compile("^and also: .+, Suggested questions$"))
+    moment = await first.locator("time").inner_text()
+    assert re.fullmatch(r"\d\d:\d\d", moment)
+    assert re.findall(r"\d+:\d+|\bago\b|\bnow\b", await first.inner_text()) == [moment], "one time, told once"
     await rows.nth(1).locator(".st-version-head").click()
     await expect(rows.nth(1)).to_contain_text("What is different now")
     await expect(rows.nth(1).locator("[data-field=name]")).to_be_visible()
@@ -192,4 +200,29 @@ async def test_the_past_speaks_chinese(page: Page, guided: str) -> None:
     await studio.build("撤销改名")
     await expect(studio.answers("create").last).to_contain_text("已撤销：名称")
     await page.get_by_role("button", name="历史").click()
-    await expect(page.locator("dialog.st-history .st-version").first).to_contain_text("“撤销改名”")
+    rows = page.locator("dialog.st-history .st-version")
+    await expect(rows.first).to_contain_text("“撤销改名”")
+    await expect(rows.nth(1).locator(".st-version-change")).to_have_text([re.compile("^名称：.+ → 小旅$")])
+
+
+async def test_the_history_tells_switches_lists_and_settings_as_people_would(page: Page, guided: str) -> None:
+    async with Client(guided) as client:
+        agent = (await client.post("/api/agents", json={"config": {"prompt_recommend": ["Where to?", "Rain?"]}}))["id"]
+        for change in (
+            {"tools": {"calculator": True}},
+            {"prompt_recommend": ["Rain?", "Packing list"]},
+            {"generation": {"temperature": 0.5}},
+            {"prompt_recommend": []},
+        ):
+            await client.call("PATCH", f"/api/agents/{agent}/config", json=change)
+    studio = await opened(page, f"{guided}/?agent={agent}")
+    await page.get_by_role("button", name="History").click()
+    lines = page.locator("dialog.st-history .st-version-change")
+    told = ["Suggested questions: − Rain?, Packing list", "Temperature: 0.5"]
+    told += ["Suggested questions: + Packing list − Where to?", "Calculator: on"]
+    await expect(lines).to_have_text([*told, "Suggested questions: + Where to?, Rain?"])
+    await page.keyboard.press("Escape")
+    await studio.language("中文")
+    await page.get_by_role("button", name="历史").click()
+    told = ["推荐问题：− Rain?、Packing list", "随机程度：0.5", "推荐问题：+ Packing list − Where to?", "计算器：开启"]
+    await expect(lines).to_have_text([*told, "推荐问题：+ Where to?、Rain?"])

@@ -61,8 +61,9 @@ async def unlock_field(agent_id: str, field: str, studio: TheStudio, user: TheUs
 
 @router.get("/versions")
 async def list_versions(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
-    """Every version, the newest first. One closes after 30 seconds without a write, at another author, and at another
-    field."""
+    """Every version, the newest first, with what it changed in a line for each field: of long texts the part that
+    changed, of lists what went (`before`) and what came (`after`). One closes after 30 seconds without a write, at
+    another author, and at another field."""
     return [_view(version) for version in await studio.history.versions(user, agent_id)]
 
 
@@ -88,6 +89,7 @@ def _view(version: Version) -> Json:
     return {
         **asdict(version),
         "fields": list(version.fields),
+        "changes": [change.model_dump(mode="json", include={"field", "before", "after"}) for change in version.changes],
         "created": version.created.isoformat(),
         "updated": version.updated.isoformat(),
     }

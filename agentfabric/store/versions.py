@@ -1,6 +1,6 @@
 """Every version of an agent, and the way back to one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -12,9 +12,13 @@ from agentfabric.store.agents import Edited, living, stored_agent
 from agentfabric.store.database import Database
 from agentfabric.store.records import VersionRecord, now
 from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
+from builder_core.briefs import briefs
 from builder_core.draft import Author, FieldChange, differences
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
+
+NOTHING = AgentConfig.from_document({})
+"""What there was before the first version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Version:
     said: str
     """The message that asked for it, empty where none did."""
     fields: tuple[str, ...]
+    changes: tuple[FieldChange, ...]
+    """What makes it differ from the version before it, each in a line."""
     created: datetime
     updated: datetime
     closed: bool
@@ -60,7 +66,11 @@ class VersionStore:
         def work(session: Session) -> list[Version]:
             living(session, owner, agent_id)
             rows: Sequence[VersionRecord] = session.scalars(wanted).all()
-            return [self._version(row, newest=row is rows[0]) for row in rows]
+            configs = [AgentConfig.from_json(row.document) for row in rows]
+            return [
+                self._version(row, _changed(row, before, config), newest=row is rows[0])
+                for row, config, before in zip(rows, configs, [*configs[1:], NOTHING], strict=True)
+            ]
 
         return await self._database.read(work)
 
@@ -70,15 +80,15 @@ class VersionStore:
         def work(session: Session) -> WholeVersion:
             record = living(session, owner, agent_id)
             row = _row(session, agent_id, number)
-            version = self._version(row, newest=session.get(VersionRecord, (agent_id, number + 1)) is None)
             config = AgentConfig.from_json(row.document)
             previous = session.get(VersionRecord, (agent_id, number - 1))
-            before = AgentConfig.from_json(previous.document if previous else "{}")
+            changes = _changed(row, AgentConfig.from_json(previous.document) if previous else NOTHING, config)
+            newest = session.get(VersionRecord, (agent_id, number + 1)) is None
             present, author = AgentConfig.from_json(record.document), cast(Author, record.author)
             return WholeVersion(
-                version=version,
+                version=self._version(row, changes, newest=newest),
                 config=config,
-                changes=differences(before, config, lambda _: version.author),
+                changes=changes,
                 since=differences(config, present, lambda _: author),
             )
 
@@ -106,7 +116,7 @@ class VersionStore:
 
         return await self._database.write(work)
 
-    def _version(self, row: VersionRecord, *, newest: bool) -> Version:
+    def _version(self, row: VersionRecord, changes: Iterable[FieldChange], *, newest: bool) -> Version:
         return Version(
             number=row.number,
             revision=row.revision,
@@ -114,10 +124,15 @@ class VersionStore:
             turn=row.turn_id,
             said=row.said,
             fields=read_list(row.fields),
+            changes=tuple(line for change in changes for line in briefs(change)),
             created=row.created,
             updated=row.updated,
             closed=not newest or self._clock() - row.updated >= timedelta(seconds=IDLE_S),
         )
+
+
+def _changed(row: VersionRecord, before: AgentConfig, config: AgentConfig) -> tuple[FieldChange, ...]:
+    return differences(before, config, lambda _: cast(Author, row.author))
 
 
 def _row(session: Session, agent_id: str, number: int) -> VersionRecord:

@@ -168,7 +168,7 @@ function changedPart(was, is) {
 }
 
 /** A field's value as a person would write it. */
-function written(strings, field, value) {
+export function written(strings, field, value) {
   if (field === "language" && Object.hasOwn(LANGUAGES, value)) return LANGUAGES[value];
   if (field === "avatar") return strings.text(value ? "chat.picture.own" : "chat.picture.monogram");
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");

@@ -2,6 +2,7 @@
 
 import { ChangesView } from "../chat/changes.js";
 import { h } from "../chat/dom.js";
+import { changeLines } from "./change_lines.js";
 import { who } from "./provenance.js";
 import { button, iconButton, Panel, panelHead } from "./widgets.js";
 
@@ -78,17 +79,16 @@ class History {
 
   #row(version, isNow) {
     const { strings, toolTitle, past } = this.#session;
-    const { t, moment, ago, field } = strings;
-    const { number, author, said, fields, updated } = version;
+    const { t, moment } = strings;
+    const { number, author, said, updated } = version;
     const isOpen = this.#open.has(number);
     const time = new Date(updated);
-    const names = [...new Set(fields.map((name) => field(name, toolTitle)))].join(t("ui.comma"));
     const head = h(
       "button",
       { type: "button", class: "st-version-head", "aria-expanded": String(isOpen), onclick: () => this.#turn(number) },
-      h("time", { datetime: updated, title: time.toLocaleString() }, `${moment(time)}`),
-      h("span", { class: "st-version-what" }, h("b", {}, names || t("ui.version_begin")), h("small", { dir: "auto" }, said ? t("ui.said", { said }) : who(strings, { author }))),
-      h("small", { class: "st-version-ago" }, isNow ? t("ui.version_now") : ago(time)),
+      h("time", { datetime: updated, title: time.toLocaleString() }, moment(time)),
+      h("span", { class: "st-version-what" }, ...changeLines(strings, version, toolTitle), h("small", { dir: "auto" }, said ? t("ui.said", { said }) : who(strings, { author }))),
+      isNow ? h("small", {}, t("ui.version_now")) : null,
     );
     const restore = isNow ? null : button(t("ui.restore"), () => past.restore(number), { kind: "plain" });
     restore?.setAttribute("aria-label", t("ui.restore_version", { number, time: moment(time) }));
