@@ -1,11 +1,14 @@
 """The studio page in windows of every size: nothing is covered, cut off or out of reach."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
 from tests.studio_page import Pane, Studio, named, opened
 
 pytestmark = BROWSER_TEST
@@ -50,6 +53,43 @@ async def test_the_parts_of_the_bar_never_meet(page: Page, guided: str, watch: W
     await page.unroute("**/api/**")
     await studio.saved.get_by_role("button").click()
     await studio.stored()
+
+
+@pytest.mark.parametrize("language", ["中文", "English"])
+@pytest.mark.parametrize("width", [320, 390])
+async def test_on_a_phone_one_reads_when_it_was_saved_and_what_is_suggested(
+    page: Page, guided: str, width: int, language: Literal["中文", "English"]
+) -> None:
+    suggestions = [
+        "Where can I go with two children and my grandparents when it rains all day long?",
+        "周末去哪里？" * 7,
+    ]
+    async with Client(guided) as client:
+        config = {"name": "Heron", "prompt_recommend": suggestions}
+        agent = (await client.post("/api/agents", json={"config": config}))["id"]
+    studio = await opened(page, f"{guided}/?agent={agent}")
+    await studio.language(language)
+    await page.set_viewport_size({"width": width, "height": 844})
+    for days in (0, 3):
+        await page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=days))
+        await page.reload()
+        await studio.stored()
+        assert await page.evaluate(OVERLAPS) == []
+        told = studio.saved.locator("span:visible").filter(has_text=re.compile(r"\d"))
+        assert await told.evaluate_all(WHOLE) == [True]
+    await page.locator("#pane_switch").get_by_role("tab").nth(1).click()
+    for _ in ("before the first word", "in a conversation"):
+        await expect(studio.suggestions).to_have_count(2)
+        for suggestion in await studio.suggestions.all():
+            await suggestion.scroll_into_view_if_needed()
+            await expect(suggestion).to_be_in_viewport(ratio=1)
+        assert await studio.suggestions.evaluate_all(WHOLE) == [True, True]
+        await studio.ask("1 + 1")
+
+
+WHOLE = """(all) => all.filter((it) => it.getBoundingClientRect().width > 2)
+  .map((it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight)"""
+"""Of each text that is seen: whether nothing of it is cut off."""
 
 
 OVERLAPS = """() => {

@@ -19,8 +19,7 @@ export function fillSaved(slot, session) {
     slot.title = "";
     slot.replaceChildren();
     if (kind === "saving") slot.append(h("span", {}, t("ui.saving")));
-    if (kind === "saved") slot.append(icon("check"), h("span", {}, t("ui.saved", { time: moment(at) })));
-    if (kind === "saved") slot.title = t("ui.saved", { time: moment(at) });
+    if (kind === "saved") drawSaved(slot, t("ui.saved", { time: moment(at) }), moment(at));
     if (kind === "refused" || kind === "failed") slot.title = sentence(error, session.toolTitle);
     if (kind === "refused") slot.append(h("span", {}, t("ui.refused", { field: field(error.params.field, session.toolTitle) })));
     if (kind === "failed") {
@@ -30,7 +29,21 @@ export function fillSaved(slot, session) {
   };
   session.on("saved", draw);
   session.on("language", draw);
+  new ResizeObserver(() => fitSaved(slot)).observe(slot);
   draw();
+}
+
+/** The whole sentence, and the time alone for a bar that has no room for more. */
+function drawSaved(slot, whole, time) {
+  slot.append(icon("check"), h("span", { class: "st-saved-whole" }, whole), h("span", { class: "st-saved-time", "aria-hidden": "true" }, time));
+  slot.title = whole;
+  fitSaved(slot);
+}
+
+function fitSaved(slot) {
+  delete slot.dataset.tight;
+  const whole = slot.querySelector(".st-saved-whole");
+  if (whole && whole.scrollWidth > whole.clientWidth) slot.dataset.tight = "";
 }
 
 /** Two languages, one press: on a name to choose it, between them to change. */
