@@ -535,6 +535,34 @@ async def test_on_a_server_for_others_no_local_models_are_looked_for(serve: Serv
         assert (answer.status, answer.body["code"]) == (403, "not_allowed")
 
 
+# ---- bodies
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/api/endpoints", {"url": "http://127.0.0.1:1", "modles": []}, "modles"),
+        ("POST", "/api/endpoints", {"url": "http://127.0.0.1:1", "models": [{"model": "a", "lenght": 1}]}, "lenght"),
+        ("POST", "/api/endpoints/look", {"url": "http://127.0.0.1:1", "api_key": "sk-x"}, "api_key"),
+        ("PATCH", "/api/endpoints/{endpoint}", {"nmae": "Acme"}, "nmae"),
+        ("POST", "/api/endpoints/{endpoint}/models", {"models": [{"model": "b"}], "name": "c"}, "name"),
+        ("PATCH", "/api/own-models/{model}", {"facts": {"visoin": True}}, "visoin"),
+        ("POST", "/api/trials", {"model": "fake", "again": True}, "again"),
+        ("PUT", "/api/session", {"builder_model": "", "local": False}, "local"),
+        ("PUT", "/api/secrets/DASHSCOPE_API_KEY", {"value": "sk-x", "name": "y"}, "name"),
+    ],
+)
+async def test_a_field_that_nothing_reads_is_refused_by_its_name(
+    client: Client, server: FakeOpenAI, method: str, path: str, body: Json, field: str
+) -> None:
+    endpoint = await added(client, server.base_url, "fake")
+    place = path.format(endpoint=endpoint["id"], model=endpoint["models"][0]["id"])
+    answer = await client.call(method, place, json=body)
+    assert (answer.status, answer.body["code"]) == (422, "bad_request"), answer.body
+    assert answer.body["params"]["field"].endswith(field)
+    assert await client.get("/api/endpoints") == [endpoint]
+
+
 # ---- trying
 
 

@@ -1,6 +1,7 @@
 """*Your endpoints* under *Models & keys*: adding, finding, trying and taking away models of one's own."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -11,7 +12,7 @@ from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.model_lists import ModelLists, openai_list
 from tests.fakes.openai_replies import Json, Says
-from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.fakes.openai_talents import Talents
 from tests.studio_page import Studio, held, opened
 from tests.studio_server import Modelled
@@ -145,13 +146,41 @@ async def test_what_was_typed_is_there_again_after_the_dialog_was_closed(page: P
     await expect(field(studio, "name")).to_have_value("Half typed")
 
 
-async def test_an_address_that_cannot_be_used_is_told_in_place(page: Page, modelled: Modelled, watch: Watch) -> None:
+async def test_an_address_that_cannot_be_used_is_told_once_and_cannot_be_added(
+    page: Page, modelled: Modelled, watch: Watch
+) -> None:
     watch.expected.append("the server responded with a status of 422")
     studio = await add_dialog(page, modelled.base_url)
+    add = studio.endpoint.get_by_role("button", name=re.compile("^Add with"))
+    await expect(add).to_have_count(0)
     await page.keyboard.type("http://169.254.169.254/latest")
-    await studio.endpoint.get_by_role("button", name="Add without models").click()
-    await expect(studio.endpoint.get_by_role("alert")).to_contain_text("169.254.169.254 may not be asked")
-    await expect(field(studio, "url")).to_have_value("http://169.254.169.254/latest")
+    await page.keyboard.press("Enter")
+    told = studio.endpoint.get_by_text("169.254.169.254 may not be asked")
+    await expect(told).to_have_count(1)
+    await expect(add).to_have_count(0)
+    await studio.endpoint.get_by_role("textbox", name="Another model, by its name").fill("my-model")
+    await page.keyboard.press("Enter")
+    await field(studio, "name").press("Enter")
+    await expect(add).to_have_count(0)
+    await expect(told).to_have_count(1)
+    await expect(field(studio, "url")).to_be_focused()
+    await expect(field(studio, "url")).to_have_attribute("aria-invalid", "true")
+    await page.keyboard.type("http://192.168.2.1:1234")
+    await expect(told).to_have_count(0)
+    await expect(add).to_have_text("Add with 1 model")
+
+
+async def test_an_endpoint_that_does_not_answer_now_can_be_added_without_models(
+    page: Page, modelled: Modelled, watch: Watch
+) -> None:
+    watch.expected.append("the server responded with a status of 502")
+    studio = await add_dialog(page, modelled.base_url)
+    add = studio.endpoint.get_by_role("button", name="Add without models")
+    await expect(add).to_have_count(0)
+    await page.keyboard.type(refused_base_url())
+    await page.keyboard.press("Enter")
+    await add.click()
+    await expect(studio.models.locator(".st-endpoint")).to_contain_text("No models of it are on your list.")
 
 
 async def test_an_address_without_its_scheme_is_completed_and_a_single_model_is_ticked(

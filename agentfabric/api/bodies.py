@@ -35,6 +35,12 @@ TheStudio = Annotated[Studio, Depends(studio_of)]
 TheUser = Annotated[str, Depends(user_of)]
 
 
+class Given(BaseModel):
+    """A JSON body that FastAPI reads. What it does not know it refuses: a misspelt field would be lost unnoticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Said(BaseModel):
     """A message to the builder or to an agent. `language` is the one the page is in."""
 

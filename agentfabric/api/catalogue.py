@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.api.bodies import Given, TheStudio, TheUser
 from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.tools.base import Tool
@@ -18,11 +18,11 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
 Json = dict[str, Any]
 
 
-class Secret(BaseModel):
+class Secret(Given):
     value: SecretStr = Field(min_length=1, max_length=10_000)
 
 
-class SessionSettings(BaseModel):
+class SessionSettings(Given):
     builder_model: str = Field(max_length=300)
 
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.api.bodies import Given, TheStudio, TheUser
 from agentfabric.api.sse import stream
 from agentfabric.service.endpoints import EndpointState
 from agentfabric.service.reach import MAX_URL_CHARS
@@ -23,14 +23,14 @@ Key = Annotated[SecretStr | None, Field(max_length=10_000, description="stored e
 Name = Annotated[str, Field(max_length=MAX_NAME_CHARS)]
 
 
-class Wanted(BaseModel):
+class Wanted(Given):
     """A model by the endpoint's own name for it."""
 
     model: str = Field(min_length=1, max_length=MAX_MODEL_CHARS)
     context_length: int | None = Field(default=None, ge=1, le=100_000_000)
 
 
-class Address(BaseModel):
+class Address(Given):
     url: Url
     key: Key = None
     language: Language = "en"
@@ -42,7 +42,7 @@ class NewEndpoint(Address):
     models: Annotated[list[Wanted], Field(max_length=MAX_MODELS)] = []
 
 
-class EndpointChanges(BaseModel):
+class EndpointChanges(Given):
     """What is left out stays. An empty `key` says that the endpoint needs none."""
 
     name: Name | None = None
@@ -51,11 +51,11 @@ class EndpointChanges(BaseModel):
     language: Language = "en"
 
 
-class WantedModels(BaseModel):
+class WantedModels(Given):
     models: Annotated[list[Wanted], Field(min_length=1, max_length=MAX_MODELS)]
 
 
-class Facts(BaseModel):
+class Facts(Given):
     """What the model can do. What is left out stays; null makes it unknown."""
 
     context_length: int | None = Field(default=None, ge=1, le=100_000_000)
@@ -65,12 +65,12 @@ class Facts(BaseModel):
     stream: bool | None = None
 
 
-class ModelChanges(BaseModel):
+class ModelChanges(Given):
     name: Name | None = None
     facts: Facts = Facts()
 
 
-class Tried(BaseModel):
+class Tried(Given):
     model: Annotated[str, Field(min_length=1, max_length=300, description="its key in the model list")]
 
 

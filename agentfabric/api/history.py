@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agentfabric.api.agents import edited_view
-from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.api.bodies import Given, TheStudio, TheUser
 from agentfabric.store.versions import Version
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["history"])
@@ -15,10 +15,8 @@ router = APIRouter(prefix="/api/agents/{agent_id}", tags=["history"])
 Json = dict[str, Any]
 
 
-class Chosen(BaseModel):
+class Chosen(Given):
     """Changes by their ids."""
-
-    model_config = ConfigDict(extra="forbid")
 
     changes: Annotated[list[str], Field(min_length=1, max_length=300)]
 

@@ -8,7 +8,10 @@ import { button, Panel, panelHead } from "./widgets.js";
 export class EndpointDialog {
   #session;
   #onstored;
-  /** What is typed, by the endpoint's id; "" for the new one. */
+  /**
+   * What is typed, by the endpoint's id; "" for the new one. `answer` is what came of asking the address: "" nothing yet,
+   * "listed", "unusable" where it can never be asked, or "failed".
+   */
   #drafts = new Map();
 
   constructor(session, onstored) {
@@ -21,6 +24,7 @@ export class EndpointDialog {
     const id = endpoint?.id ?? "";
     const draft = this.#drafts.get(id) ?? {
       url: endpoint?.url ?? "", key: "", name: endpoint?.name ?? "", type: endpoint?.type ?? "", withoutKey: false, listed: null,
+      answer: "",
       chosen: new Set(endpoint?.models.map(({ model }) => model)),
     };
     this.#drafts.set(id, draft);
@@ -75,6 +79,7 @@ class OpenDialog {
     });
     this.#panel.open();
     ({ url: this.#url, key: this.#key, name: this.#name })[first].focus();
+    draft.answer = draft.listed ? "listed" : "";
     this.#drawKey();
     this.#drawSave();
     if (draft.listed) this.#show(draft.listed);
@@ -88,6 +93,12 @@ class OpenDialog {
   /** Whether the stored key is what the endpoint is asked with. */
   get #asStored() {
     return this.#endpoint !== null && this.#draft.key.trim() === "" && !this.#draft.withoutKey && this.#draft.url.trim() === this.#endpoint.url;
+  }
+
+  /** Whether there is something to add that can work: of an address that nobody asked, a model; of an unusable one, nothing. */
+  get #canSave() {
+    const { answer, chosen } = this.#draft;
+    return this.#endpoint !== null || (answer !== "unusable" && (answer !== "" || chosen.size > 0));
   }
 
   #draw(body, close) {
@@ -131,7 +142,9 @@ class OpenDialog {
     const has = new Set(this.#endpoint?.models.map(({ model }) => model));
     for (const { model } of this.#draft.listed?.models ?? []) if (!has.has(model)) this.#draft.chosen.delete(model);
     this.#draft.listed = null;
+    this.#draft.answer = "";
     this.#draft.type = "";
+    this.#url.removeAttribute("aria-invalid");
     this.#state.replaceChildren();
     this.#picker.show([]);
     this.#list.disabled = false;
@@ -160,6 +173,7 @@ class OpenDialog {
     const { size } = this.#draft.chosen;
     const label = this.#endpoint ? "ui.save" : size === 0 ? "ui.endpoint_add_none" : size === 1 ? "ui.endpoint_add_one" : "ui.endpoint_add_many";
     this.#save.lastChild.textContent = t(label, { count: size });
+    this.#save.hidden = !this.#canSave;
     // First to see what there is, then to add it.
     const isNext = !this.#endpoint && size === 0 && (!this.#draft.listed || this.#draft.listed.problem.endsWith("_key"));
     for (const [action, isMain] of [[this.#list, isNext], [this.#save, !isNext]]) {
@@ -172,7 +186,7 @@ class OpenDialog {
 
   /** Ask for the models, now that there is an address. */
   async #ask() {
-    const { api, strings: { t, language, sentence } } = this.#session;
+    const { api, strings: { t, language } } = this.#session;
     if (this.#draft.url.trim() === "") return this.#url.focus();
     this.#complete();
     const asked = ++this.#asked;
@@ -185,15 +199,25 @@ class OpenDialog {
         : await api.post("/api/endpoints/look", { url, key: key.trim() || null, language });
       if (asked === this.#asked) this.#show(listed);
     } catch (failure) {
-      if (asked === this.#asked) this.#state.replaceChildren(h("p", { class: "st-problem" }, sentence(failure)));
+      if (asked === this.#asked) this.#failed(failure);
     } finally {
       if (asked === this.#asked) this.#list.disabled = false;
     }
   }
 
+  /** The address gave no answer. One that can never be asked is the one thing to mend, wherever somebody is by now. */
+  #failed(failure) {
+    const isUnusable = failure.code === "address_unusable";
+    this.#draft.answer = isUnusable ? "unusable" : "failed";
+    this.#state.replaceChildren(h("p", { class: "st-problem" }, this.#session.strings.sentence(failure)));
+    if (isUnusable) this.#url.setAttribute("aria-invalid", "true");
+    this.#drawSave();
+  }
+
   #show(listed) {
     const { t } = this.#session.strings;
     this.#draft.listed = listed;
+    this.#draft.answer = "listed";
     this.#draft.type = listed.type;
     if (!this.#endpoint && listed.models.length === 1) this.#draft.chosen.add(listed.models[0].model);
     const text = listed.problem ? `ui.endpoint_problem.${listed.problem}` : listed.models.length === 0 ? "ui.endpoint_empty" : "";
@@ -207,7 +231,8 @@ class OpenDialog {
 
   async #submit(event, close) {
     event.preventDefault();
-    if (this.#draft.url.trim() === "") return this.#url.focus();
+    if (this.#draft.url.trim() === "" || this.#draft.answer === "unusable") return this.#url.select();
+    if (!this.#canSave) return this.#ask();
     this.#complete();
     this.#save.disabled = true;
     try {
@@ -215,7 +240,8 @@ class OpenDialog {
       close();
       await this.#onstored();
     } catch (failure) {
-      this.#problem.textContent = this.#session.strings.sentence(failure);
+      if (failure.code === "address_unusable") this.#failed(failure);
+      else this.#problem.textContent = this.#session.strings.sentence(failure);
     } finally {
       this.#save.disabled = false;
     }
