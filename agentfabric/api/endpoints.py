@@ -1,5 +1,6 @@
 """Endpoints that a user adds, the models there, local ones that are found, and trying what a model can do."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -39,7 +40,7 @@ class Address(Given):
 class NewEndpoint(Address):
     name: Name = ""
     type: Annotated[str, Field(max_length=40, description="what a local server was found to be")] = ""
-    models: Annotated[list[Wanted], Field(max_length=MAX_MODELS)] = []
+    models: Annotated[tuple[Wanted, ...], Field(max_length=MAX_MODELS)] = ()
 
 
 class EndpointChanges(Given):
@@ -182,7 +183,7 @@ async def stop_trial(trial_id: str, studio: TheStudio, user: TheUser) -> None:
     await studio.trials.stop(user, trial_id)
 
 
-def _offered(models: list[Wanted]) -> list[Offered]:
+def _offered(models: Iterable[Wanted]) -> list[Offered]:
     return [Offered(wanted.model, wanted.context_length) for wanted in models]
 
 
