@@ -68,6 +68,27 @@ async def test_a_drawn_picture_is_in_the_stream_and_the_history_and_served_by_us
         assert vendor.url not in everything and KEY not in everything
 
 
+async def test_a_key_for_a_tool_goes_to_no_origin_that_it_was_not_entered_for(serve: Serve, tmp_path: Path) -> None:
+    async def state(client: Client) -> str:
+        return next(tool["state"] for tool in await client.get("/api/tools") if tool["id"] == "image_gen")
+
+    own = {"DASHSCOPE_API_KEY": ""}
+    async with drawing(serve, tmp_path, **own) as (client, model, vendor):
+        await client.call("PUT", "/api/secrets/DASHSCOPE_API_KEY", json={"value": KEY})
+        agent = await an_agent(client)
+        model.script(DRAWS, Says("Here is your hill."))
+        await client.say(await client.conversation(agent), "Draw a hill")
+        assert {asked.headers["Authorization"] for asked in vendor.asked("/api/")} == {f"Bearer {KEY}"}
+    async with drawing(serve, tmp_path, **own) as (client, model, vendor):
+        assert await state(client) == "waiting"
+        model.script(DRAWS, Says("I cannot draw."))
+        events = await client.say(await client.conversation(agent), "Draw another")
+        assert [event.data["failed"] for event in events if event.type == "tool_finished"] == [True]
+        assert vendor.requests == []
+        await client.call("PUT", "/api/secrets/DASHSCOPE_API_KEY", json={"value": KEY})
+        assert await state(client) == "ready"
+
+
 async def test_the_picture_goes_with_its_conversation_and_comes_back_with_it(
     serve: Serve, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

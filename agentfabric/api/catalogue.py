@@ -60,7 +60,7 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 @router.get("/tools")
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
     """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
-    present = await studio.keyring.of(user)
+    present = studio.keyring.for_tools(await studio.keyring.of(user))
     return [_tool_view(tool, present) for tool in studio.tools.tools.values()]
 
 

@@ -203,14 +203,14 @@ class Chat:
     ) -> AsyncGenerator[EventBase, None]:
         draft = StoredDraft(self.editor, self.agents, self.past, user, agent_id, source)
         own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
-        keys = await self.keyring.of(user)
+        secrets = self.keyring.for_tools(await self.keyring.of(user))
         chosen = await self.models.choose(user, own or (await draft.current()).model)
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
-            catalogue=offers(self.tools.tools.values(), keys),
+            catalogue=offers(self.tools.tools.values(), secrets),
             language=language,
-            context=self.lender.context(keys, language, self.lender.keep(user, "avatar", agent_id)),
+            context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         stored = await self.conversations.messages(user, conversation_id)
         messages = window(shown_to_model(stored), _room(chosen).input)
@@ -223,14 +223,14 @@ class Chat:
     async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
         material = await self.conversations.material(user, conversation_id)
         config = material.config
-        keys = await self.keyring.of(user)
+        secrets = self.keyring.for_tools(await self.keyring.of(user))
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
         fitted = await self._fitted(user, agent_id, config, room)
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
-        context = self.lender.context(keys, config.language, keep)
+        context = self.lender.context(secrets, config.language, keep)
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = window(shown_to_model(material.messages), agent.room_chars(room.input))

@@ -7,6 +7,7 @@ from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
 from agentfabric.store.secrets import KeptSecret, SecretStore
 from user_agent.models.catalog import Catalog
+from user_agent.tools.base import SecretNeed
 from user_agent.tools.registry import all_tools
 from user_agent.urls import NotAnUrl, origin_of
 
@@ -49,7 +50,8 @@ class Keyring:
         self._secrets = secrets
         self._models = [entry for entry in catalog.entries.values() if entry.needs_key]
         models = {entry.secret_name for entry in self._models}
-        self.names = frozenset(models | {need.name for tool in all_tools() for need in tool.secrets})
+        self._needs = {need.name: need for tool in all_tools() for need in tool.secrets}
+        self.names = frozenset(models | self._needs.keys())
         """The names under which a model or a tool of this server asks for a key."""
 
     async def of(self, user: str) -> Keys:
@@ -61,9 +63,20 @@ class Keyring:
         environment = {name: key.get_secret_value() for name, key in found.items() if key is not None}
         return Keys(stored, environment)
 
-    def origins_of(self, name: str) -> frozenset[str] | None:
-        """Where the models are that ask for a key of that name now; None where only tools ask for it."""
-        return frozenset(_origin(entry.api_base) for entry in self._models if entry.secret_name == name) or None
+    def for_tools(self, keys: Keys) -> dict[str, str]:
+        """Those that tools may be lent: no key goes to an origin that it was not entered for."""
+        lent = {name: keys.at(self._address(need)).get(name, "") for name, need in self._needs.items()}
+        return {name: key for name, key in lent.items() if key}
+
+    def origins_of(self, name: str) -> frozenset[str]:
+        """Where the models, and the vendors of tools, are that ask for a key of that name now."""
+        asking = {_origin(entry.api_base) for entry in self._models if entry.secret_name == name}
+        if name in self._needs:
+            asking.add(_origin(self._address(self._needs[name])))
+        return frozenset(asking)
+
+    def _address(self, need: SecretNeed) -> str:
+        return self._settings.base_urls.get(need.base_url) or need.sent_to
 
 
 @lru_cache(1024)

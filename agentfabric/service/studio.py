@@ -105,7 +105,7 @@ class Studio:
             await self.preferences.set(user, BUILDER_MODEL, "")
 
     async def set_secret(self, user: str, name: str, value: SecretStr) -> None:
-        """Keep a key for a user, to be sent where models ask for it now.
+        """Keep a key for a user, to be sent where models and tools ask for it now.
 
         Raises `NotFound` for a name that no model and no tool asks for.
         """

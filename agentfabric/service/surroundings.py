@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agentfabric.service.keyring import Keys
 from agentfabric.store.files import FileStore
 from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
@@ -14,7 +13,6 @@ from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.tools.base import Keep, ToolContext
-from user_agent.tools.registry import all_tools
 
 
 class Lender:
@@ -28,11 +26,11 @@ class Lender:
         self._files = files
         self.http = http
 
-    def context(self, keys: Keys, language: Language, keep: Keep) -> ToolContext:
+    def context(self, secrets: Mapping[str, str], language: Language, keep: Keep) -> ToolContext:
         return ToolContext(
             http=self.http,
             language=language,
-            secrets={name: keys[name] for name in tool_secret_names() if name in keys},
+            secrets=secrets,
             base_urls=self._base_urls,
             options=self._options,
             keep=keep,
@@ -100,8 +98,3 @@ class Lender:
                     texts.append(TextPart(text=f'\n\n<file name="{part.name}">\n{text}\n</file>'))
             written.append(message.model_copy(update={"parts": (*message.parts, *texts)}) if texts else message)
         return tuple(written), contents
-
-
-def tool_secret_names() -> set[str]:
-    """The names of all secrets that a tool of this version can need."""
-    return {need.name for tool in all_tools() for need in tool.secrets}

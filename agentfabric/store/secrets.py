@@ -30,7 +30,7 @@ class Reencrypted:
 
 @dataclass(frozen=True, slots=True)
 class KeptSecret:
-    """A stored value. `origins` are where it may be sent; None where it was not entered for a model."""
+    """A stored value. `origins` are where it may be sent; None where that was not told."""
 
     value: SecretStr
     origins: frozenset[str] | None

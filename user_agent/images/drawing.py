@@ -23,11 +23,15 @@ KEYS = (
         name=dashscope.KEY,
         label=Words(zh="阿里云百炼 API 密钥", en="Alibaba Cloud Model Studio (DashScope) API key"),
         url="https://bailian.console.aliyun.com/?tab=model#/api-key",
+        sent_to=dashscope.HOST,
+        base_url=dashscope.BASE_URL,
     ),
     SecretNeed(
         name=openai_images.KEY,
         label=Words(zh="OpenAI API 密钥", en="OpenAI API key"),
         url="https://platform.openai.com/api-keys",
+        sent_to=openai_images.HOST,
+        base_url=openai_images.BASE_URL,
     ),
 )
 """The keys of those who draw; any one of them is enough."""

@@ -32,6 +32,10 @@ class SecretNeed:
     name: str
     label: Words
     url: str
+    sent_to: str = ""
+    """The web address that it is sent to; empty where that is not told."""
+    base_url: str = ""
+    """The variable whose address replaces `sent_to`."""
 
 
 @dataclass(frozen=True, slots=True)

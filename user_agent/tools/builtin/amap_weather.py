@@ -13,6 +13,7 @@ from user_agent.words import Words
 _AMAP = "https://restapi.amap.com"
 _VENDOR = Words(zh="高德", en="AMap")
 _KEY = "AMAP_TOKEN"
+_BASE_URL = "AMAP_BASE_URL"
 
 _OUTER_AND_INNER = re.compile(r"(?P<outer>.{1,12}?(?:省|自治区|自治州|市))(?P<inner>.+)")
 
@@ -143,7 +144,7 @@ async def _districts(name: str, context: ToolContext) -> list[_District]:
 async def _ask(shape: type[Shape], path: str, params: dict[str, str | int], context: ToolContext) -> Shape:
     """AMap's answer. Raises `ToolError` with its reason in words, and without the query: that is where the key goes."""
     key = context.secrets[_KEY]
-    base = (context.base_urls.get("AMAP_BASE_URL") or _AMAP).rstrip("/")
+    base = (context.base_urls.get(_BASE_URL) or _AMAP).rstrip("/")
     answer = await context.http.get_model(
         shape, f"{base}{path}", {**params, "key": key}, vendor=_VENDOR[context.language], language=context.language
     )
@@ -166,6 +167,8 @@ AMAP_WEATHER = Tool.from_function(
             name=_KEY,
             label=Words(zh="高德“Web 服务”密钥", en="AMap “Web service” key"),
             url="https://console.amap.com/dev/key/app",
+            sent_to=_AMAP,
+            base_url=_BASE_URL,
         ),
     ),
     sends=Words(zh="地名会发送给高德。", en="The place's name is sent to AMap."),
