@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
@@ -112,6 +113,35 @@ async def test_locked_tools_cannot_be_switched(page: Page, guided: str) -> None:
     await expect(switch).to_be_disabled()
     await page.locator("#cfg_tools").get_by_role("button", name="Unlock Tools").click()
     await expect(switch).to_be_enabled()
+
+
+LOCKABLE = ("name", "description", "instruction", "tools", "prologue", "prompt_recommend", "language", "model")
+LOCKABLE += ("generation", "knowledge", "avatar")
+
+
+@pytest.mark.parametrize("config", [{}, {"name": "Heron", "instruction": "Fish."}], ids=["blank", "begun"])
+async def test_what_is_locked_can_be_unlocked_in_the_draft(page: Page, guided: str, config: dict[str, str]) -> None:
+    async with Client(guided) as client:
+        agent = (await client.post("/api/agents", json={"config": config}))["id"]
+        for field in LOCKABLE:
+            await client.call("PUT", f"/api/agents/{agent}/locks/{field}")
+    studio = await opened(page, f"{guided}/?agent={agent}")
+    await expect(studio.draft.locator("[data-field]").filter(has=page.locator("[aria-pressed=true]"))).to_have_count(11)
+    await expect(studio.drafted("prologue")).to_contain_text("Opening message(empty)")
+    await expect(studio.drafted("generation")).to_contain_text("Answer settings")
+    await studio.language("中文")
+    await expect(studio.drafted("prologue")).to_contain_text("（空）")
+    await studio.drafted("prologue").get_by_role("button", name="解锁").click()
+    await expect(studio.drafted("prologue")).to_be_hidden()
+    await studio.drafted("model").get_by_role("button", name="解锁").click()
+    await expect(studio.drafted("model")).to_be_hidden()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await studio.draft.get_by_role("button", name="展开").click()
+    await expect(studio.drafted("knowledge").get_by_role("button", name="解锁")).to_be_visible()
+    for field in LOCKABLE:
+        if field not in ("prologue", "model"):
+            await studio.drafted(field).get_by_role("button", name="解锁").click()
+            await expect(studio.drafted(field).locator("[aria-pressed=true]")).to_have_count(0)
 
 
 async def test_each_field_tells_quietly_who_set_it(page: Page, guided: str) -> None:
