@@ -209,6 +209,33 @@ async def test_a_version_closes_when_idle_at_another_author_and_at_another_field
     ]
 
 
+@pytest.mark.parametrize(
+    "states",
+    [
+        pytest.param([{"knowledge": ["a"]}, {"knowledge": []}], id="added and taken away"),
+        pytest.param([{"knowledge": ["a"]}, {"knowledge": ["b"]}], id="exchanged"),
+        pytest.param([{"avatar": "a"}, {"avatar": "b"}, {"avatar": ""}], id="pictures"),
+    ],
+)
+async def test_a_file_that_goes_again_at_once_can_be_come_back_to(kept: Kept, states: list[dict[str, object]]) -> None:
+    for state in states:
+        await kept.write(**state)
+        kept.clock.pass_(1)
+    listed = await kept.versions.list("ann", kept.id)
+    numbers = [item.number for item in listed]
+    assert numbers == [*range(len(states) + 1, 0, -1)]
+    for state, number in zip(states, numbers[-2::-1], strict=True):
+        restored = (await kept.versions.restore("ann", kept.id, number)).agent.config.document
+        assert {field: restored[field] for field in state} == state
+
+
+async def test_files_that_come_one_after_the_other_are_one_version(kept: Kept) -> None:
+    for files in (["a"], ["a", "b"], ["a", "b", "c"]):
+        await kept.write(knowledge=files)
+        kept.clock.pass_(1)
+    assert [item.number for item in await kept.versions.list("ann", kept.id)] == [2, 1]
+
+
 async def test_a_version_tells_what_it_changed_and_what_has_changed_since(kept: Kept) -> None:
     await kept.write(name="a")
     kept.clock.pass_(40)

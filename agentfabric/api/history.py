@@ -61,7 +61,7 @@ async def unlock_field(agent_id: str, field: str, studio: TheStudio, user: TheUs
 async def list_versions(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """Every version, the newest first, with what it changed in a line for each field: of long texts the part that
     changed, of lists what went (`before`) and what came (`after`). One closes after 30 seconds without a write, at
-    another author, and at another field."""
+    another author, at another field, and before a file is taken away."""
     return [_view(version) for version in await studio.history.versions(user, agent_id)]
 
 

@@ -104,7 +104,7 @@ def write(
     record.updated = moment
     record.author = changes[-1].author if changes else record.author
     _keep_changes(session, record, changes, source, moment, marks or {})
-    _keep_version(session, record, [change.field for change in changes], source)
+    _keep_version(session, record, changes, source)
     return Change(revision=record.revision, changes=changes, refused=refused)
 
 
@@ -155,13 +155,14 @@ def _keep_changes(
     record.marks = write_marks(marks)
 
 
-def _keep_version(session: Session, record: AgentRecord, fields: Sequence[str], source: Source) -> None:
+def _keep_version(session: Session, record: AgentRecord, changes: Sequence[FieldChange], source: Source) -> None:
     """The last version grows while one author goes on with the same fields; else a new one begins."""
     last = session.scalar(
         select(VersionRecord).where(VersionRecord.agent_id == record.id).order_by(VersionRecord.number.desc()).limit(1)
     )
-    if last is None or not _goes_on(last, record, fields, source):
+    if last is None or not _goes_on(last, record, changes, source):
         number = last.number + 1 if last else 1
+        fields = [change.field for change in changes]
         session.add(new_version(record, number=number, fields=fields, source=source))
         return
     last.document, last.marks, last.revision, last.updated = (
@@ -172,13 +173,23 @@ def _keep_version(session: Session, record: AgentRecord, fields: Sequence[str], 
     )
 
 
-def _goes_on(last: VersionRecord, record: AgentRecord, fields: Sequence[str], source: Source) -> bool:
+def _goes_on(last: VersionRecord, record: AgentRecord, changes: Sequence[FieldChange], source: Source) -> bool:
     return (
         record.updated - last.updated < timedelta(seconds=IDLE_S)
         and (last.author, last.turn_id) == (record.author, source.turn)
         and bool(last.fields)
-        and set(fields) <= set(read_list(last.fields))
+        and {change.field for change in changes} <= set(read_list(last.fields))
+        and not any(_takes_a_file(change) for change in changes)
     )
+
+
+def _takes_a_file(change: FieldChange) -> bool:
+    """Whether a file goes that was there. A text grows key by key; a file was whole, and is worth coming back to,
+    however soon it goes."""
+    if change.field == "knowledge" and isinstance(change.before, list):
+        left = change.after if isinstance(change.after, list) else []
+        return any(file not in left for file in change.before)
+    return change.field == "avatar" and bool(change.before)
 
 
 def new_version(
