@@ -44,7 +44,7 @@ def app_process(environment: Mapping[str, str], *, port: int | None = None) -> G
     `port` is that of a server which ran before, to be started again at the same address. What it prints is beside its
     home. A server that tried to reach beyond this machine fails the test.
     """
-    port = port or _free_port()
+    port = port or free_port()
     home = environment["AGENTFABRIC_HOME"]
     output, reached = Path(f"{home}.output"), Path(f"{home}.reached")
     names = {
@@ -70,10 +70,10 @@ def app_process(environment: Mapping[str, str], *, port: int | None = None) -> G
 
 
 @asynccontextmanager
-async def terminal(environment: Mapping[str, str]) -> AsyncGenerator[Terminal]:
+async def terminal(environment: Mapping[str, str], *, port: int | None = None) -> AsyncGenerator[Terminal]:
     """The same, while the event loop goes on."""
     with ExitStack() as stack:
-        yield await asyncio.to_thread(stack.enter_context, app_process(environment))
+        yield await asyncio.to_thread(stack.enter_context, app_process(environment, port=port))
         await asyncio.to_thread(stack.close)
 
 
@@ -110,7 +110,8 @@ def _wait_for(started: Terminal) -> None:
     raise RuntimeError(f"the server did not start:\n{started.text}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,10 +1,9 @@
 """Every name of `.env.example` has an effect: here is one for each, seen through a public door."""
 
+import asyncio
 import json
 import re
-import socket
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
-from tests.terminal import ROOT, command, terminal
+from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
 from user_agent.errors import FetchFailed
 
@@ -72,17 +71,35 @@ async def amap_token(trial: Trial) -> None:
 
 
 async def server_name(trial: Trial) -> None:
-    status, _, complaint = await command(AGENTFABRIC_HOME=str(trial.home), GRADIO_SERVER_NAME="192.0.2.1")
-    assert (status, "192.0.2.1" in complaint) == (2, True)
+    """It listens at the addresses that are named, and without a name at one alone."""
+    heard: list[bool] = []
+    for environment in ({}, {"GRADIO_SERVER_NAME": "0.0.0.0"}):
+        async with terminal({"AGENTFABRIC_HOME": str(trial.home), **environment}) as server:
+            heard.append(await _listens("127.0.0.2", int(server.base_url.rpartition(":")[2])))
+    assert heard == [False, True]
 
 
 async def server_port(trial: Trial) -> None:
-    with closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        status, _, complaint = await command(AGENTFABRIC_HOME=str(trial.home), GRADIO_SERVER_PORT=port)
-    assert (status, port in complaint) == (2, True)
+    """It listens at the port that is named, says so, and takes no other where that one is taken."""
+    port = free_port()
+    names = {"GRADIO_SERVER_PORT": str(port)}
+    assert not await _listens("127.0.0.1", port)
+    async with terminal({"AGENTFABRIC_HOME": str(trial.home), **names}, port=port) as server:
+        assert await _listens("127.0.0.1", port)
+        assert f"127.0.0.1:{port}" in server.text
+        status, _, complaint = await command(AGENTFABRIC_HOME=str(trial.folder / "another"), **names)
+        assert (status, str(port) in complaint) == (2, True)
+    assert not await _listens("127.0.0.1", port)
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except ConnectionRefusedError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 async def token(trial: Trial) -> None:
