@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import os
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -14,11 +15,18 @@ from starlette.types import Scope
 _TEXTS = (".css", ".js", ".json", ".mjs", ".svg")
 _SMALLEST_BYTES = 1_000
 """Less is not worth the work: it fits into one packet."""
+MAX_COMPRESSED = 500
+"""How many files of a folder are kept compressed at the most."""
 
 
 class FreshFiles(StaticFiles):
     """Static files that a browser asks about each time (304 where nothing changed): modules carry no versions. Texts go
     out compressed."""
+
+    def __init__(self, *, directory: Path) -> None:
+        super().__init__(directory=directory)
+        self._compressed = lru_cache(MAX_COMPRESSED)(_compressed)
+        """Each file's compressed bytes, while it is unchanged."""
 
     def file_response(self, *args: Any, **options: Any) -> Response:  # Any: passed on as they are
         response = super().file_response(*args, **options)
@@ -34,14 +42,13 @@ class FreshFiles(StaticFiles):
         stat = await asyncio.to_thread(os.stat, response.path)
         if stat.st_size < _SMALLEST_BYTES:
             return response
-        content = await asyncio.to_thread(_compressed, str(response.path), stat.st_mtime_ns)
+        content = await asyncio.to_thread(self._compressed, str(response.path), stat.st_mtime_ns)
         headers = {name: response.headers[name] for name in ("cache-control", "content-type", "last-modified", "vary")}
         # Weak: the same text, other bytes.
         headers |= {"content-encoding": "gzip", "etag": f"W/{response.headers['etag']}"}
         return Response(content, response.status_code, headers)
 
 
-@lru_cache(maxsize=500)
 def _compressed(path: str, changed_ns: int) -> bytes:
     """The bytes of a file as it was changed last."""
     with open(path, "rb") as file:
