@@ -1,5 +1,6 @@
 """Model servers that misbehave, in one table: each comes to one error with its code, or to the right answer."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -104,6 +105,10 @@ MISBEHAVIOURS: dict[str, Case] = {
     "says gzip and sends none": fails(
         "model_broken_stream", *[Raw(whole("Hi"), headers={"Content-Encoding": "gzip"})] * 4, fault="cut"
     ),
+    "packs its answer unasked": answers(
+        "Hello", Raw(gzip.compress(whole("Hello")), headers={"Content-Encoding": "gzip"})
+    ),
+    "says br, which packs without a limit": answers("Hi", Raw(whole("Hi"), headers={"Content-Encoding": "br"})),
     "answers in one piece": answers("Hello", Says("Hello", in_one_piece=True)),
     "begins with a byte order mark": answers("Hello", Raw(b"\xef\xbb\xbf" + whole("Hello"))),
     "ends its lines with CR LF": answers("Hello", Raw(whole("Hello").replace(b"\n", b"\r\n"))),

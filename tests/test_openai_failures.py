@@ -1,6 +1,8 @@
 """What the caller sees when an endpoint misbehaves: the right error with its cure, and never the key."""
 
+import asyncio
 import contextlib
+import json
 import logging
 import socket
 import sys
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from tests.fakes.hostile_server import HostileServer
 from tests.fakes.openai_replies import (
     EMPTY,
     FILTERED,
@@ -290,3 +293,24 @@ async def test_key_is_in_no_message_log_or_traceback(reply: Reply, caplog: pytes
     shown += "".join(traceback.format_exception(failure)) + caplog.text
     assert "canary" not in shown
     assert "4f1b77c0aa" not in shown
+
+
+async def _endless_refusal(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
+        await writer.drain()
+
+
+async def test_of_a_refusal_without_an_end_only_the_beginning_is_read() -> None:
+    async with HostileServer() as server:
+        server.fallback = _endless_refusal
+        async with model_at(f"{server.base_url}/v1", first_token_timeout_s=5) as model:
+            failure, _ = await _failed(model)
+    assert type(failure) is ModelRequestRefused
+    assert len(failure.message) < 1_000
+
+
+async def test_a_refusal_s_words_that_repeat_are_not_looked_at_for_long() -> None:
+    failure, _ = await failure_of(Status(400, json.dumps({"error": {"message": "token count " * 5_000}})))
+    assert type(failure) is ModelRequestRefused

@@ -129,6 +129,8 @@ class ModelClients:
         """
         from openai import AsyncOpenAI, DefaultAioHttpClient
 
+        from user_agent.models.bounds import bound
+
         transport = None
         if self._policy is not None and self._guards(base_url):
             # A proxy resolves names by itself. Only where the machine is the person's own may it do so for them.
@@ -138,7 +140,13 @@ class ModelClients:
             base_url=base_url,
             api_key=key.get_secret_value(),
             max_retries=0,
-            http_client=DefaultAioHttpClient(follow_redirects=False, trust_env=through_proxy, transport=transport),
+            http_client=DefaultAioHttpClient(
+                follow_redirects=False,
+                trust_env=through_proxy,
+                transport=transport,
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [bound]},
+            ),
         )
         # The SDK takes these from OpenAI's environment variables, and would send them to every other vendor too.
         client.organization = None

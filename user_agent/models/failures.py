@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import openai
 
 MAX_DETAIL_CHARS = 300
+MAX_SENTENCE_CHARS = 4_000
+"""What is looked through for words that tell of a failure, and for the key."""
 
 _FAULTS: dict[Fault, str] = {
     "html": "sent a web page instead of an answer. Check `api_base` in the model's entry: it usually ends in /v1",
@@ -224,7 +226,7 @@ def _as_error(body: object) -> dict[str, Any]:
 
 def _sentence(said: dict[str, Any]) -> str:
     message = said.get("message") or said.get("msg") or said.get("detail") or ""
-    return message if isinstance(message, str) else ""
+    return message[:MAX_SENTENCE_CHARS] if isinstance(message, str) else ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
