@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser import BROWSER_TEST
+from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.openai_replies import NO_QUOTA, UNAUTHORIZED, Status, error
 from tests.fakes.openai_server import refused_base_url
@@ -14,7 +14,8 @@ pytestmark = BROWSER_TEST
 
 PANES = pytest.mark.parametrize("pane", ["create", "preview"])
 NO_TOOLS = Status(400, error("fake does not support tools"))
-ELSEWHERE = "https://elsewhere.example/v1"
+NOT_THERE = "status of 502"
+"""What the browser tells of an endpoint that is asked for its models as soon as its dialog opens."""
 
 
 async def agent_on(page: Page, modelled: Modelled, model: str) -> Studio:
@@ -94,17 +95,21 @@ async def test_an_account_without_quota_leads_to_the_builders_own_model(page: Pa
 
 
 @PANES
-async def test_an_endpoint_that_is_not_there_leads_to_its_address(page: Page, modelled: Modelled, pane: Pane) -> None:
+async def test_an_endpoint_that_is_not_there_leads_to_its_address(
+    page: Page, modelled: Modelled, watch: Watch, pane: Pane
+) -> None:
+    watch.expected.append(NOT_THERE)
     await endpoint_of(modelled, refused_base_url())
     studio = await agent_on(page, modelled, "fake")
     await press(await failed(studio, pane), "Check the address (Models & keys: Acme)")
     await expect(studio.endpoint.locator("input[name=endpoint-url]")).to_be_focused()
 
 
-async def test_an_endpoints_missing_key_leads_to_its_field(page: Page, modelled: Modelled) -> None:
+async def test_an_endpoints_missing_key_leads_to_its_field(page: Page, modelled: Modelled, watch: Watch) -> None:
+    watch.expected.append(NOT_THERE)
     endpoint = await endpoint_of(modelled, modelled.model.base_url, key="sk-first")
     async with Client(modelled.base_url) as client:
-        await client.call("PATCH", f"/api/endpoints/{endpoint}", json={"url": ELSEWHERE})
+        await client.call("PATCH", f"/api/endpoints/{endpoint}", json={"url": refused_base_url()})
     studio = await agent_on(page, modelled, "fake")
     await press(await failed(studio, "preview"), "Enter the key (Models & keys: Acme)")
     await expect(studio.endpoint.locator("input[name=endpoint-key]")).to_be_focused()
