@@ -191,7 +191,9 @@ async def test_a_restored_version_has_its_files_again(client: Client) -> None:
     await patched(client, agent, name="Max")
     await client.call("DELETE", f"/api/agents/{agent}/knowledge/{added[0]['id']}")
     assert await client.get(f"/api/agents/{agent}/knowledge") == []
-    [_, named, *_] = await client.get(f"/api/agents/{agent}/versions")
+    [gone, named, brought, *_] = await client.get(f"/api/agents/{agent}/versions")
+    assert gone["changes"] == [{"field": "knowledge", "before": ["notes.md"], "after": []}]
+    assert brought["changes"] == [{"field": "knowledge", "before": [], "after": ["notes.md"]}]
     await done(client, f"/api/agents/{agent}/versions/{named['number']}/restore")
     assert [(file["name"], file["state"]) for file in await client.get(f"/api/agents/{agent}/knowledge")] == [
         ("notes.md", "whole")

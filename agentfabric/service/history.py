@@ -1,13 +1,14 @@
 """What a person does with an agent's past: look at it, take changes back, accept and lock, go back to a version."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from agentfabric.store.agents import Edited
+from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.versions import Version, VersionStore, WholeVersion
 from agentfabric.store.writing import BY_HAND
-from builder_core.draft import ConfigPatch, PastChange
+from builder_core.draft import ConfigPatch, FieldChange, PastChange
 from user_agent.errors import NotFound
 
 LOCKABLE = tuple(field for field in ConfigPatch.model_fields if field != "proposed")
@@ -20,6 +21,7 @@ class History:
 
     store: HistoryStore
     kept: VersionStore
+    files: FileStore
 
     async def changes(self, user: str, agent_id: str) -> list[PastChange]:
         """The last changes, the newest first."""
@@ -44,8 +46,12 @@ class History:
         return await self.store.lock(user, agent_id, field, locked=locked)
 
     async def versions(self, user: str, agent_id: str) -> list[Version]:
-        """Every version, the newest first."""
-        return await self.kept.list(user, agent_id)
+        """Every version, the newest first. Files are told by their names."""
+        listed = await self.kept.list(user, agent_id)
+        if not any(change.field == "knowledge" for version in listed for change in version.changes):
+            return listed
+        names = {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
+        return [replace(version, changes=tuple(_named(line, names) for line in version.changes)) for version in listed]
 
     async def version(self, user: str, agent_id: str, number: int) -> WholeVersion:
         """One version with its configuration."""
@@ -54,3 +60,13 @@ class History:
     async def restore(self, user: str, agent_id: str, number: int) -> Edited:
         """The agent as it was in that version; what it was until now stays a version too."""
         return await self.kept.restore(user, agent_id, number)
+
+
+def _named(change: FieldChange, names: Mapping[str, str]) -> FieldChange:
+    if change.field != "knowledge":
+        return change
+    told = {
+        side: [names.get(str(file), file) for file in value] if isinstance(value, list) else value
+        for side, value in (("before", change.before), ("after", change.after))
+    }
+    return change.model_copy(update=told)

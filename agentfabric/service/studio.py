@@ -161,7 +161,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
             agents=Agents(agents, files, secret_store, models, keyring, editor, template.document),
-            history=History(past, VersionStore(database)),
+            history=History(past, VersionStore(database), files),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
