@@ -128,6 +128,7 @@ async def test_what_is_locked_can_be_unlocked_in_the_draft(page: Page, guided: s
     studio = await opened(page, f"{guided}/?agent={agent}")
     await expect(studio.draft.locator("[data-field]").filter(has=page.locator("[aria-pressed=true]"))).to_have_count(11)
     await expect(studio.drafted("prologue")).to_contain_text("Opening message(empty)")
+    await expect(studio.drafted("prologue").locator("[aria-pressed=true]")).to_have_css("opacity", "1")
     await expect(studio.drafted("generation")).to_contain_text("Answer settings")
     await studio.language("中文")
     await expect(studio.drafted("prologue")).to_contain_text("（空）")
