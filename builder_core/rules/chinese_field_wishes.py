@@ -15,7 +15,8 @@ NAMING: tuple[Rule, ...] = (
         edits.keep_name,
     ),
     rule(
-        rf"(?:{TAKE}{IT}?(?:起|取|换|改|想|找|来)(?:一?个|下|一下)?(?:新的?|别的|其他的?|更?好听?的?|有趣的|"
+        rf"(?:{TAKE}{IT}?(?:起|取|换|改|想|找|来)(?:一?个|下|一下)?(?:新的?|别的|其他的?|更[^，。]{{1,3}}的|"
+        rf"更?好听?的?|有趣的|"
         rf"可爱的|另外的)*(?:名字?|名称|名)(?:吧|看看)?"
         rf"|{IT}?的?(?:这个)?(?:名字|名称)(?:改|起|取|弄|换)?(?:不太?|太|很|有点|一般|改一下|换一下|改改|换一个|"
         rf"换个|得).*|改(?:一下)?名(?:字)?|重命名|(?:我)?不(?:太)?喜欢(?:这个)?名字.*)$",
@@ -38,9 +39,16 @@ NAMING: tuple[Rule, ...] = (
         edits.rename,
         force="command",
     ),
+    rule(
+        rf"(?:{IT}的)?(?:名字|名称)(?:我|我们)?(?:还是|就|更)?(?:想|要|想要|"
+        rf"希望)?用(?P<value>[^，。]+)",
+        edits.rename,
+        force="command",
+    ),
+    rule(rf"(?:称呼|称){IT}(?:为|作)?(?P<value>[^，。]+)", edits.rename, force="command"),
     rule(rf"{TAKE}{IT}?(?:就)?(?:改名叫|改叫|叫做|叫作|叫{IT})\s*(?P<value>.+)", edits.rename, force="command"),
     rule(rf"(?:(?:把|给|让|就){IT}?|{IT})?就?叫\s*(?!我|你)(?P<value>.+)", edits.rename),
-    rule(r"(?:不叫|不要再?叫|别再?叫|不想叫|不是)(?P<value>.+)", edits.pass_over, force="hunch"),
+    rule(rf"(?:不叫|不要再?叫|别再?叫|不想叫|不是){IT}?(?P<value>.+)", edits.pass_over, force="hunch"),
 )
 TEXTS: tuple[Rule, ...] = (
     rule(
@@ -52,9 +60,16 @@ TEXTS: tuple[Rule, ...] = (
         tell(ASK_TEXT),
     ),
     rule(rf"(?:改|换|修改|优化|改进|重写|写|来|给我)(?:一下|下|个|一个|一?[段句])?(?:新的?)?{TEXT}$", tell(ASK_TEXT)),
-    rule(rf"(?:把|将)?(?:{IT}的)?(?:简介|描述|介绍){SET}(?P<value>.+)", edits.describe, "line", force="command"),
     rule(
-        rf"(?:把|将)?(?:{IT}的)?(?:开场白|欢迎语|问候语|招呼语|第一句话){SET}(?P<value>.+)",
+        rf"(?:把|将)?(?:{IT}的)?(?:一句话|简短的?)?(?<!自我)(?:简介|描述|"
+        rf"介绍){SET}(?P<value>.+)",
+        edits.describe,
+        "line",
+        force="command",
+    ),
+    rule(
+        rf"(?:把|将)?(?:{IT}的)?(?:(?:开场白|欢迎语|问候语|招呼语|打招呼的话|第一句话){SET}|(?:一?开头|见面|"
+        rf"一?上来)?第一句话?(?:就|先)?说)[:：]?(?P<value>.+)",
         edits.greet,
         "line",
         force="command",
@@ -102,7 +117,7 @@ TEXTS: tuple[Rule, ...] = (
 QUESTIONS: tuple[Rule, ...] = (
     rule(
         (
-            rf"(?:把|将)(?:关于)?(?P<value>[^，。第\ue000-\uefff]{{1,12}}?)(?:的|那个|这个|那条|这条)(?:那个|"
+            rf"(?:把|将|关于|(?:把|将)关于)(?P<value>[^，。第\ue000-\uefff]{{1,12}}?)(?:的|那个|这个|那条|这条)(?:那个|"
             rf"那条)?{QUESTION}{REMOVE}"
         ),
         question_edits.remove_question,
@@ -111,7 +126,7 @@ QUESTIONS: tuple[Rule, ...] = (
         (
             rf"(?:{REMOVE}|清空)(?:所有|全部)?的?{SUGGESTED}$|(?:{REMOVE}|清空)(?:所有|全部)的?{QUESTION}$|"
             rf"(?:把|将)?(?:所有|全部)?的?{QUESTION}(?:全部|都|全)(?:去掉|删掉|删除|删了|不要)了?$|"
-            rf"{SUGGESTED}(?:{REMOVE}|不要)了?$"
+            rf"(?:把|将)?{SUGGESTED}(?:{REMOVE}|不要|清空)了?$"
         ),
         question_edits.remove_all_questions,
     ),
@@ -119,7 +134,8 @@ QUESTIONS: tuple[Rule, ...] = (
         rf"{REMOVE}第?(?P<value>最后一|[一二三四五六1-6])(?:个|条){QUESTION}", question_edits.remove_numbered_question
     ),
     rule(
-        rf"(?:把|将)?第?(?P<value>最后一|[一二三四五六1-6])(?:个|条){QUESTION}(?:{REMOVE}|不要)了?",
+        rf"(?:把|将)?(?:第?(?P<value>最后一|[一二三四五六1-6])(?:个|条)|(?P<last>最后)[那这]?一?(?:个|"
+        rf"条)){QUESTION}(?:{REMOVE}|不要)了?",
         question_edits.remove_numbered_question,
     ),
     rule(
@@ -164,7 +180,8 @@ QUESTIONS: tuple[Rule, ...] = (
         tell(question_edits.ASK_QUESTIONS),
     ),
     rule(
-        rf"(?:{ADD}(?:一|几|这)?(?:个|条)?(?:新的?)?{QUESTION}|(?:在|往)?{SUGGESTED}(?:列表)?(?:里面?|中)?(?:再|也)?{ADD}"
+        rf"(?:再?{ADD}(?:一|几|这)?(?:个|条)?(?:新的?)?(?:{QUESTION}|推荐(?=[:：]))|(?:在|"
+        rf"往)?{SUGGESTED}(?:列表)?(?:里面?|中)?(?:再|也)?{ADD}"
         r"(?:一|几|这)?(?:个|条)?(?:新的?)?)[:：]?\s*(?P<value>.+)",
         question_edits.add_question,
         "line",

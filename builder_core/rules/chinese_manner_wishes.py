@@ -9,6 +9,7 @@ from builder_core.rules.tool_wishes import (
     add_all,
     add_tool,
     drop_all,
+    drop_named,
     drop_tool,
     keep_tool,
     no_such_tool,
@@ -21,7 +22,8 @@ from builder_core.rules.vocabulary import LANGUAGE_WORDS, TONE_WORDS
 LANGUAGE: tuple[Rule, ...] = (
     rule(
         (
-            r"(?:用户|对方|别人|客户|我)?用?(?:什么|哪种|啥)(?:语言|话)(?:提?问|说)?(?:它)?就?用(?:什么|哪种|啥|"
+            r"(?:用户|对方|别人|客户|客人|顾客|人家|他们|我)?用?(?:什么|哪种|啥)(?:语言|话)(?:提?问|"
+            r"说)?(?:它)?就?用(?:什么|哪种|啥|"
             r"同样的?)(?:语言|话)?(?:来)?(?:回答|回复|说)?|(?:支持|会|能)?(?:多语言|多种语言|双语|"
             r"中英文?(?:双语)?)(?:都行|都可以|回答|都支持)?$"
         ),
@@ -44,8 +46,12 @@ TONE: tuple[Rule, ...] = (
         edits.set_tone,
         force="command",
     ),
-    rule(rf"(?:让|把)?{IT}?的?(?:{SPEECH}|要)*(?P<value>(?:像|模仿|仿佛)[^，。；！]{{1,20}})", edits.set_tone),
-    rule(r"(?:太)(?:啰嗦|长|罗嗦|冗长|多话)了?$", lambda plan, _: edits.set_tone(plan, "简短")),
+    rule(
+        rf"(?:让|把)?{IT}?的?(?:{SPEECH}|要)*(?P<value>(?:像|模仿|仿佛|学(?=.{{1,10}}(?:一样|那样|"
+        rf"似的)))[^，。；！]{{1,20}})",
+        edits.set_tone,
+    ),
+    rule(r"(?:太(?:啰嗦|长|罗嗦|冗长|多话)|话太?多)了?$", lambda plan, _: edits.set_tone(plan, "简短")),
     rule(rf"(?:{SPEECH})?(?:太)(?:死板|冷淡|生硬|冷冰冰|机械)了?$", tell(ASK_TONE)),
     rule(rf"(?:{SPEECH})?太(?P<value>{TONE_WORDS})了?$", lambda plan, value: edits.set_tone(plan, f"不要太{value}")),
     rule(rf"(?:{IT}|{SPEECH})*(?:总是|老是|还是)?太.{{1,8}}了$", tell(ASK_WHAT)),
@@ -87,10 +93,17 @@ TOOLS: tuple[Rule, ...] = (
     ),
     rule(rf"(?:以后|都|再|也|{IT})*{OFF}(?:再)?(?P<value>.+)", drop_tool, "sentence"),
     rule(rf"(?:把|将)?(?P<value>.+?)(?:工具)?(?:就|给|先|也|都|那就)*(?:{OFF}|删|关|去)(?:了|掉|吧)*$", drop_tool),
-    rule(rf"(?:把|将)?(?P<value>.+?)(?:工具)?(?:给|也|都|再|重新)*{ON}(?:来|去|上|了|吧|起来)*$", add_tool),
+    rule(
+        rf"(?P<value>[^\ue000-\uefff，]{{2,20}})，(?:就|请|那就)*(?:把(?:它|这个))?(?:{OFF}|去|删|关|"
+        rf"撤)(?:了|掉|吧|它)*$",
+        drop_named,
+        "whole",
+    ),
+    rule(rf"(?:把|将)?(?P<value>.+?)(?:工具)?(?:给|也|都|再|重新)*{ON}(?:进来|进去|来|去|上|了|吧|起来)*$", add_tool),
+    rule(rf"(?:把|将)(?P<value>[^，。]{{1,10}}?)(?:也|都|再)?给{IT}(?:用|加上|配上|装上)?(?:吧)?$", keep_tool),
     rule(
         rf"(?:让{IT}|给{IT}|{IT})?(?:最好|应该|但|还|也|再|顺便|重新)*(?:要|需要)?(?:能够?|会|可以)?"
-        rf"(?P<value>(?:{ON}|支持|查询|查|看|播报|报|告诉|知道|算|计算|换算|画|绘|生成|制作|配|需要|要有|带上?).+)",
+        rf"(?P<value>(?:{ON}|支持|查询|查|看|播报|报|告诉|知道|算|计算|换算|画|绘|生成|制作|配上?|需要|要有|带上?).+)",
         add_tool,
         "sentence",
     ),
@@ -104,6 +117,17 @@ TOOLS: tuple[Rule, ...] = (
     ),
 )
 FORM: tuple[Rule, ...] = (
+    rule(
+        rf"{META}(?P<value>用(?!英|中|日|法|德|韩)[^，。；]{{1,12}}?(?:回答|回复|表示|说明|解释|举例|格式|"
+        rf"单位))$",
+        edits.add_rule,
+    ),
+    rule(
+        rf"{META}(?P<value>(?:有人|客人|顾客|客户|用户|对方|别人|谁)(?:要是|如果)?(?:问|提|说|想|要|"
+        rf"找)[^，。]{{1,20}}?(?:就|，|的话).{{2,}})",
+        edits.add_rule,
+        "orders",
+    ),
     rule(
         r"(?:受众|对象|用户群|使用者|目标用户|服务对象|用户(?=主要))(?:主要)?(?:是|为|[:：])(?P<value>.+)",
         edits.set_audience,
@@ -149,5 +173,5 @@ FORM: tuple[Rule, ...] = (
         rf"(?P<value>(?:更|有|多一点|再)?(?:有)?(?:创意|耐心|个性|趣味|条理|逻辑|深度|同理心)){LITTLE}?$",
         edits.add_rule,
     ),
-    rule(rf"{META}(?:帮我|帮助)?(?P<value>(?:{VERBS}).{{2,}})(?<![吗？?])$", edits.add_task, "sentence", force="hunch"),
+    rule(rf"{META}(?:帮我|帮助)?(?P<value>(?:{VERBS}).{{2,}})(?<![吗？?])$", edits.order_zh, "sentence", force="hunch"),
 )

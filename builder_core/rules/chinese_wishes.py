@@ -1,6 +1,7 @@
 """How Chinese speakers ask for changes, in the order in which it is heard. Read in simplified characters."""
 
 from builder_core.rules import edits
+from builder_core.rules.asking import CHINESE_ASKING
 from builder_core.rules.chinese_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.chinese_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.edits import Rule, rule, tell
@@ -11,6 +12,7 @@ from builder_core.rules.undo_wishes import CHINESE_UNDO
 CHINESE_WISHES: tuple[Rule, ...] = (
     rule(r"(?:我们?)?(?:重新开始|从头(?:再来|开始|来)(?:过)?|推倒重来)(?:吧|了|一[遍次])?$", edits.start_over),
     *CHINESE_UNDO,
+    *CHINESE_ASKING,
     *NAMING,
     *TEXTS,
     *QUESTIONS,

@@ -33,12 +33,14 @@ _LEAD = re.compile(
     r"to(?: be able to)?|"
     r"i(?:'d| would) like (?:it|him|her|(?:the|my|this) (?:agent|assistant|bot)) to(?: be able to)?|i think "
     r"(?:it would be (?:good|nice) (?:if|to) |we should |you should )?|"
-    r"let's|i want(?= (?:the|my) )|you should|make sure (?:that )?(?=it)|next|finally|first|make (?:it|him|"
+    r"let's|i(?:'d| would) rather|teach (?:it|him|her)(?: how)? to|i want(?= (?:the|my) )|you should|"
+    r"make sure (?:that )?(?=it)|next|finally|first|make (?:it|him|"
     r"her)(?= [\u3400-\u9fff])|one (?:more|last) thing|quick (?:one|question|thing)|small thing|sorry|(?:have|"
     r"make|let|get) (?:it|him|her)(?: to)?(?= (?:always|never|only|not)\b)|by the way|oh)\b[,:\s]*"
     r"|(?:请你?|麻烦你?|帮我|帮忙|我想要?|我们?希望|希望|然后|另外|对了|以后|今后|从现在起|从今以后|那就|那么?|"
     r"并且|并|而且|同时|顺便|现在|再|也|还有|还|但是?|不过|其实|首先|最后|接着|"
-    r"好的?|(?:在)?工具(?:里|中|列表里)(?=加|去|删|关|再)|能不能|能否|可不可以|可否|是否可以|"
+    r"好的?|教(?:它|他|她)(?:怎么|如何|会)?(?=.{2})|(?:在)?工具(?:里|中|列表里)(?=加|去|删|关|再)|能不能|"
+    r"能否|可不可以|可否|是否可以|"
     r"你?可以(?=[^，。]*(?:吗|么|不)\s*$)|你?能(?=[^，。]*(?:吗|么)\s*$)|(?:我想|我要|我希望|我们想|我们要|希望|"
     r"想|要)(?:让|叫)?"
     r"(?:它|这个?智能体|智能体|这个?助手|我的?(?:助手|智能体|机器人)|机器人)(?=[^，。]))[,，:：\s]*",
@@ -110,16 +112,21 @@ class _Reading:
 
     def reach(self, at: int, reach: Reach) -> int:
         """How far the value of a wish that begins here may go."""
-        if reach in ("line", "whole"):
-            found = self.text.find("\n", at)
-            line = len(self.text) if found < 0 else found
-            return self._trimmed(at, line) if reach == "whole" else self._until_wish(at, line, commands=True)
+        if reach == "line":
+            line = self.text.find("\n", at)
+            return self._until_wish(at, len(self.text) if line < 0 else line, commands=True)
         sentence = _next(self._sentence_ends, at, len(self.text))
         end = sentence[0] if sentence else len(self.text)
-        if reach == "sentence":
-            return self._trimmed(at, self._until_wish(at, end, commands=False))
+        if reach == "whole":
+            return self._trimmed(at, end)
+        if reach in ("sentence", "orders"):
+            return self._trimmed(at, self._until_wish(at, end, commands=reach == "orders"))
         boundary = self.clause_end(at + 1, end)
         return self._trimmed(at, boundary[0] if boundary else end)
+
+    def is_asked(self, end: int) -> bool:
+        """Whether a question mark follows."""
+        return self.text[end : end + 3].lstrip()[:1] in ("?", "？")
 
     def _until_wish(self, at: int, end: int, *, commands: bool) -> int:
         boundary = self.clause_end(at + 1, end)
@@ -160,7 +167,10 @@ def _take(plan: Plan, reading: _Reading, rules: Sequence[Rule], at: int) -> int:
         for start in starts:
             if (start, rule.reach) not in ends:
                 ends[start, rule.reach] = reading.reach(start, rule.reach)
-            match = rule.pattern.match(reading.text, start, ends[start, rule.reach])
+            end = ends[start, rule.reach]
+            if rule.force == "hunch" and start == at and reading.is_asked(end):
+                continue  # a question, and no request in the form of one: that has "can you" before it
+            match = rule.pattern.match(reading.text, start, end)
             if match and (behind := _apply(plan, reading.speech, rule, match)):
                 trail = (
                     _TRAIL.match(reading.text, behind, reading.reach(behind, "clause"))
@@ -174,7 +184,7 @@ def _take(plan: Plan, reading: _Reading, rules: Sequence[Rule], at: int) -> int:
 
 
 _ALONE = re.compile(
-    r"\s*[\ue000-\uefff](?=\s*(?:$|[，,。.;；!！、\n]|and\b|but\b|\(|吧|好|啊|呀|啦|吗|可以吗|然后|并|再))",
+    r"\s*[\ue000-\uefff](?=\s*(?:$|[，,。.;；!！?？、\n]|and\b|but\b|\(|吧|好|啊|呀|啦|吗|可以吗|然后|并|再))",
     re.IGNORECASE,
 )
 """A quoted value and nothing else: what follows it is another wish."""

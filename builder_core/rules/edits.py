@@ -7,9 +7,9 @@ from typing import Literal
 
 from builder_core.rules import instruction as lines
 from builder_core.rules.english_tasks import read_tasks
-from builder_core.rules.english_words import VERBS, verb
+from builder_core.rules.english_words import VERBS, to_agent, verb
 from builder_core.rules.plan import Plan
-from builder_core.rules.vocabulary import LENGTHS, TONES, language_named, persona_named, tones_named
+from builder_core.rules.vocabulary import LANGUAGE_WORDS, LENGTHS, TONES, language_named, persona_named, tones_named
 from user_agent.chinese import fold
 from user_agent.words import Words
 
@@ -17,7 +17,7 @@ Edit = Callable[[Plan, str], bool]
 """Writes what a clause asks for into the plan; False where it does not mean this after all."""
 Pointed = Callable[[Plan, str, str], bool]
 """An edit of one thing among several: it is also given which one, such as "second"."""
-Reach = Literal["clause", "sentence", "line", "whole"]
+Reach = Literal["clause", "sentence", "orders", "line", "whole"]
 Force = Literal["command", "wish", "hunch"]
 MAX_NAME_CHARS = 120
 MAX_RULE_CHARS = 600
@@ -28,7 +28,8 @@ class Rule:
     """`pattern` has to match where a clause begins; the edit is given its group `value`, or the empty text.
 
     `reach` says how far the value goes: to the end of the clause, over commas to the end of the sentence or to the next
-    wish, to the end of the line or to the next wish that is a command, or to the end of the line whatever stands there.
+    wish, or to the next that is a command ("orders"); to the end of the sentence whatever stands there ("whole"); or to
+    the end of the line or to the next wish that is a command.
     """
 
     pattern: re.Pattern[str]
@@ -65,7 +66,8 @@ def rule(
 
 
 _NAME_TAIL = re.compile(
-    r"(?:,?\s+(?:instead|please|from now on|now|thanks?|if possible|for me|because\b.*|since\b.*|as (?:it|that|"
+    r"(?:,?\s+(?:instead|please|from (?:now|here) on|now|thanks?|if possible|for me|because\b.*|since\b.*|"
+    r"as (?:it|that|"
     r"this|he|she)\b.*|"
     r"so (?:that )?(?:it|we|i|people)\b.*|when\b.*|whenever\b.*|if\b.*|rather than\b.*|and not\b.*))+$"
     r"|(?:因为|好吗|好不好|可以吗|行吗|这个名字|吧|好了|就好|就行|就可以了?|呗|啦|哦).*$",
@@ -86,7 +88,8 @@ def rename(plan: Plan, value: str) -> bool:
         return False
     if name != value and not name:
         return False
-    if _NOT_A_NAME.match(fold(name)) and not name[:1].isupper():
+    in_a_language = re.fullmatch(LANGUAGE_WORDS, fold(name), re.IGNORECASE) and not name.isascii()
+    if in_a_language or (_NOT_A_NAME.match(fold(name)) and not name[:1].isupper()):
         plan.tell(ASK_NAME)
         return True
     plan.fields["name"] = name
@@ -234,10 +237,62 @@ _TO_BUILDER = re.compile(
 """Said to the guide itself: "give me an example"."""
 
 
+_OF_THE_DRAFT = re.compile(
+    r"^(?:replace|change|update|edit|set|show|list|check|review|read|remove|save|keep|use|write|make|create|"
+    r"fix|translate|"
+    r"test|share|choose|find|improve|organi[sz]e|manage|track) (?:(?:all|of|the|its|my|your|these|those|a|an|"
+    r"another|new|"
+    r"better|other|current|more|suggested) )*(?:suggestions?|questions?|greeting|prologue|descriptions?|instructions?|"
+    r"rules?|tools?|name|avatar|picture|draft|changes?|settings?|configuration|model|temperature)\b|"
+    r"^\w+ (?:it|him|her)\b"
+    r"|^(?:make|let|have|get) (?:the|this|my|our|your) (?:agent|assistant|bot|chatbot)\b",
+    re.IGNORECASE,
+)
+"""An order about the draft, or about "it": whatever it asks for, it is nothing that the agent does."""
+_TO_BUILDER_ZH = re.compile(
+    r"^(?:给我|让我|帮我|替我)?(?:看看|看一?下|显示|展示|列出|告诉我|说说|讲讲|解释一?下|检查一?下|保存|改|修改)"
+    r".{0,8}(?:名字|名称|简介|描述|介绍|开场白|推荐问题|建议|指令|规则|提示词|工具|草稿|配置|设定|设置|改动|"
+    r"模型|头像|现在|目前)"
+)
+
+
+def order_zh(plan: Plan, value: str) -> bool:
+    """The same in Chinese, where a verb alone does not tell an order from what is said to the guide itself."""
+    return not _TO_BUILDER_ZH.match(fold(value)) and add_task(plan, value)
+
+
+def able(plan: Plan, value: str) -> bool:
+    """What is said that it can do becomes a task, where it begins with something to do: not "it can already"."""
+    first = value.split(" ", 1)[0].lower()
+    return first not in _NO_ACT and add_task(plan, value)
+
+
+_NO_ACT = frozenset(
+    (
+        "already",
+        "not",
+        "too",
+        "also",
+        "now",
+        "it",
+        "that",
+        "this",
+        "so",
+        "and",
+        "but",
+        "do",
+        "never",
+        "no",
+        "only",
+        "be",
+    )
+)
+
+
 def order(plan: Plan, value: str) -> bool:
     """Words in the form of an order, "cover train tickets", become a task, or a rule of how to work."""
     first = value.split(" ", 1)[0].lower()
-    if first not in VERBS or " " not in value.strip() or _TO_BUILDER.match(value):
+    if first not in VERBS or " " not in value.strip() or _TO_BUILDER.match(value) or _OF_THE_DRAFT.match(value):
         return False
     return (add_rule if first in _MANNER else add_task)(plan, value)
 
@@ -252,7 +307,7 @@ def statement(plan: Plan, value: str) -> bool:
         return False
     found = read_tasks(value, inflected=True)
     for task in found.tasks:
-        add_task(plan, task)
+        add_task(plan, to_agent(task))
     for manner in found.details.splitlines():
         add_rule(plan, manner)
     return bool(found.tasks or found.details)
@@ -262,13 +317,13 @@ def remove_lines(plan: Plan, value: str) -> bool:
     """Take the rules or tasks out of the instruction that say `value`."""
     before = plan.text("instruction")
     shorter = lines.without_lines(before, value)
-    plan.tell(RULE_GONE if shorter != before else NO_SUCH_RULE)
-    if shorter != before:
+    if shorter == before:
+        plan.tell(NO_SUCH_RULE)
+    else:
         plan.fields["instruction"] = shorter
     return True
 
 
-RULE_GONE = Words("那一条已经从指令里去掉。", "That line is out of the instruction.")
 NO_SUCH_RULE = Words(
     "指令里没有找到这一条；可以在“配置”里直接改指令。",
     "I did not find that line in the instruction; you can edit it under Configure.",

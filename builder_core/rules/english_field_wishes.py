@@ -2,7 +2,19 @@
 
 from builder_core.rules import edits, question_edits
 from builder_core.rules.edits import Rule, rule, tell
-from builder_core.rules.english_phrases import GREETING, HE, IT, ITS, QUESTION, REMOVE, SET, SLIGHTLY, TO, WHICH
+from builder_core.rules.english_phrases import (
+    DESCRIPTION,
+    GREETING,
+    HE,
+    IT,
+    ITS,
+    QUESTION,
+    REMOVE,
+    SET,
+    SLIGHTLY,
+    TO,
+    WHICH,
+)
 from builder_core.rules.hints import ASK_TEXT
 from builder_core.rules.vocabulary import TONE_WORDS
 
@@ -28,6 +40,14 @@ NAMING: tuple[Rule, ...] = (
     ),
     rule(rf"(?:call|name) {IT}(?: as)?:? (?P<value>.+)", edits.rename, force="command"),
     rule(
+        rf"(?:(?:(?:make|let|have) )?{HE} (?:now |should |will )?(?:goe?s?|"
+        rf"be known) by (?:the name (?:of )?)?|(?:go with|use|take|pick) (?:the |this )?name )"
+        r"(?P<value>.+)",
+        edits.rename,
+        force="command",
+    ),
+    rule(rf"{SET} what (?:it|he|she)(?:'s| is) called to (?P<value>.+)", edits.rename, force="command"),
+    rule(
         (
             rf"(?:i(?:'d| would) (?:rather|prefer|like)(?: it)?(?: if)? )?(?:{HE} )?(?:should be|must be|will be|"
             rf"shall be|was|were|to be|be) (?:called|named) (?P<value>.+)"
@@ -37,7 +57,12 @@ NAMING: tuple[Rule, ...] = (
     rule(
         r"(?:it(?:'s| is)|he(?:'s| is)|she(?:'s| is)) (?:now )?(?:called|named) (?P<value>.+?)(?: now)?$", edits.rename
     ),
-    rule(rf"(?:{SET} )?(?:(?:{ITS}|your|new|a new) )?(?:new )?name{TO}(?P<value>.+)", edits.rename, force="command"),
+    rule(
+        rf"(?:{SET} )?(?:(?:{ITS}|your|new|a new) )?(?:new )?(?:name|"
+        rf"title){TO}(?P<value>.+)",
+        edits.rename,
+        force="command",
+    ),
     rule(r"an? (?:agent|assistant|bot|chatbot|helper) (?:called|named) (?P<value>[^,.;]+)$", edits.rename),
     rule(r"not (?P<value>\w[\w .'-]{0,30})$", edits.pass_over, force="hunch"),
 )
@@ -56,7 +81,8 @@ TEXTS: tuple[Rule, ...] = (
         tell(ASK_TEXT),
     ),
     rule(
-        rf"(?:{SET} )?(?:{ITS} )?(?:new )?description(?:{TO}|\s+(?=[\ue000-\uefff]))(?P<value>.+)",
+        rf"(?:(?:{SET}|reword|rewrite|rephrase) )?(?:{ITS} )?(?:new )?{DESCRIPTION}(?:{TO}|"
+        rf"\s+(?=[\ue000-\uefff]))(?P<value>.+)",
         edits.describe,
         "line",
         force="command",
@@ -67,7 +93,15 @@ TEXTS: tuple[Rule, ...] = (
         "line",
         force="command",
     ),
-    rule(r"greet (?:people|users|everyone|them|me|visitors) (?:with|by saying)[: ]+(?P<value>.+)", edits.greet, "line"),
+    rule(
+        r"(?:greet (?:people|users|everyone|them|me|visitors)|say hello|open|(?:begin|start)(?: (?:every|"
+        r"each|the|all|any) "
+        r"(?:chats?|conversations?|talks?|sessions?)))(?: (?:to|for) (?:people|users|everyone|them|me|visitors))? "
+        r"(?:with|by saying)[: ]+(?!an? |the |some |asking|your |its )(?P<value>.+)",
+        edits.greet,
+        "line",
+        force="command",
+    ),
     rule(
         rf"{SET} (?:{ITS} )?(?:instructions?|system prompt|prompt)\s*(?:to|with|:|=)\s*:?\s*(?P<value>.+)",
         edits.instruct,
@@ -103,6 +137,13 @@ TEXTS: tuple[Rule, ...] = (
 )
 QUESTIONS: tuple[Rule, ...] = (
     rule(
+        rf"the (?P<value>first|second|third|fourth|fifth|sixth|last) {QUESTION}\b[^\ue000-\uefff,]{{0,40}}, "
+        rf"(?:so |please |just )*{REMOVE} it$",
+        question_edits.remove_numbered_question,
+        "whole",
+        force="command",
+    ),
+    rule(
         (
             rf"{REMOVE} (?:(?:all|every)(?: of)?(?: the| its)?|the|its) (?:(?:suggested|suggestion|sample|starter|"
             rf"example) )?(?:questions|suggestions)$"
@@ -127,7 +168,8 @@ QUESTIONS: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:instead of|{SET}|exchange|swap) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|"
+            rf"(?:instead of|{SET}|exchange|swap|"
+            rf"trade) (?:the question )?(?P<which>[\ue000-\uefff]),? (?:ask|use|with|to|"
             rf"by|put|say|for) (?P<value>[\ue000-\uefff])"
         ),
         reach="line",
@@ -136,7 +178,8 @@ QUESTIONS: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:{SET}|exchange) (?:the |its )?{WHICH} {QUESTION}\s*(?:\bto\b|\bwith\b|\bby\b|\binto\b|\bas\b|"
+            rf"(?:{SET}|exchange|swap) (?:the |its )?{WHICH} {QUESTION}\s*(?:\bto\b|\bfor\b|\bwith\b|\bby\b|"
+            rf"\binto\b|\bas\b|"
             rf":)\s*:?\s*(?P<value>.+)"
         ),
         reach="line",
@@ -159,7 +202,8 @@ QUESTIONS: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:{SET} )?(?:{ITS} |my )?(?:(?:suggested|sample|starter|example) questions|suggestions)(?:{TO}|"
+            rf"(?:{SET} )?(?:all )?(?:of )?(?:{ITS} |my )?(?:(?:suggested|sample|starter|example) questions|"
+            rf"suggestions)(?:{TO}|"
             rf"\s+with\s+)(?P<value>.*[?\ue000-\uefff].*)"
         ),
         question_edits.set_questions,
@@ -176,7 +220,8 @@ QUESTIONS: tuple[Rule, ...] = (
         tell(question_edits.ASK_QUESTIONS),
     ),
     rule(
-        rf"add (?:a |an |another |the |this |these |one more )?(?:new )?{QUESTION}\s*:?\s*(?P<value>.+)",
+        rf"(?:add (?:a |an |another |the |this |these |one more )?(?:new )?{QUESTION}\s*:?|"
+        rf"(?:one more|another) {QUESTION}\s*:(?=.*[?？\ue000-\uefff]))\s*(?P<value>.+)",
         question_edits.add_question,
         "line",
         several=True,

@@ -8,6 +8,7 @@ from builder_core.rules.tool_wishes import (
     add_all,
     add_tool,
     drop_all,
+    drop_named,
     drop_tool,
     keep_tool,
     no_such_tool,
@@ -33,6 +34,7 @@ LANGUAGE: tuple[Rule, ...] = (
         edits.set_answer_language,
     ),
     rule(rf"(?:{ITS} )?language{TO}(?P<value>{LANGUAGE_WORDS})(?![a-z])", edits.set_answer_language),
+    rule(rf"(?P<value>{LANGUAGE_WORDS}) only$", edits.set_answer_language),
     rule(
         r"(?:always )?(?:answer|reply|respond|speak|write)s? (?:in )?(?:the|whatever|whichever|any) (?:user's |"
         r"same |person's |customer's )?language\b.*"
@@ -53,7 +55,7 @@ TONE: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?P<value>(?:{LESS}|(?:a bit |a little |much |slightly |way |far )?(?:so |too |that |as )?){TONES})"
+            rf"(?P<value>(?:{LESS}|(?:a bit |a little |much |slightly |way |far )?){TONES})"
             rf"{TONE_NOUN}(?: again)?$"
         ),
         edits.set_tone,
@@ -89,14 +91,20 @@ TONE: tuple[Rule, ...] = (
     ),
     rule(
         (
-            rf"(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|feels?))? (?:way |"
-            rf"far |much |a bit |a little )?(?P<value>too (?:{TONE_WORDS}))(?: for .+)?$"
+            rf"(?:(?:the |its )?(?:tone|style|answers?|replies|it|that|this)(?:'s| (?:is|are|sounds?|"
+            rf"feels?))? )?(?:way |"
+            rf"far |much |a bit |a little |still )*(?P<value>too (?:{TONE_WORDS}))(?: for .+)?$"
         ),
         lambda plan, value: edits.set_tone(plan, f"not {value}"),
     ),
     rule(r"explain (?:things|everything|it|all) (?P<value>simpl)y$", lambda plan, _: edits.set_tone(plan, "simple")),
 )
 TOOLS: tuple[Rule, ...] = (
+    rule(
+        rf"(?P<value>[^\ue000-\uefff\n,]{{2,60}}), (?:so |please |just |let's )*{DROP} (?:it|that|them)$",
+        drop_named,
+        "whole",
+    ),
     rule(
         (
             rf"(?:turn|switch) (?:off )?(?:everything|it all|them all|all of them)(?: off)?$|(?:{DROP}|turn|switch) "
@@ -151,7 +159,8 @@ TOOLS: tuple[Rule, ...] = (
     ),
     rule(
         rf"(?:let {IT} |{HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |"
-        rf"be able to )?(?:add|enable|activate|turn on|switch on|use|include|tell|check|know|look up|show|do|"
+        rf"be able to )?(?:hook up|plug in|wire up|add|enable|activate|turn on|switch on|use|include|tell|"
+        rf"check|know|look up|show|do|"
         r"calculate|convert|draw|paint|generate|create|make|give|have(?! it| him| her))\s+.+)",
         add_tool,
         "sentence",
@@ -188,10 +197,14 @@ FORM: tuple[Rule, ...] = (
     ),
     rule(
         r"(?:you )?(?P<value>(?:never|don't|do not|avoid|always|make sure|remember to|be sure to|try to|only|no|"
-        r"refrain from|whenever|"
-        r"before (?:it|you|answering)|if|when|unless|at the end|after|each time|every time)\b.+)",
+        r"refrain from|limit|restrict|stop (?!it|that|this|asking me|telling me)\w+ing|at the end)\b.+)",
         edits.add_rule,
         "sentence",
+    ),
+    rule(
+        r"(?:you )?(?P<value>(?:whenever|before (?:it|you|answering)|if|when|unless|after|each time|every time)\b.+)",
+        edits.add_rule,
+        "orders",
     ),
     rule(
         (
@@ -210,10 +223,9 @@ FORM: tuple[Rule, ...] = (
         edits.add_task,
         "sentence",
     ),
-    rule(rf"(?:{HE} )(?:can|could|is able to) (?:be able to )?(?P<value>\w.+)", edits.add_task, "sentence"),
-    rule(
-        rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) be able to (?P<value>.+)", edits.add_task, "sentence"
-    ),
+    rule(rf"(?:{HE} )(?:can|could|is able to) (?:be able to )?(?P<value>\w.+)", edits.able, "sentence"),
+    rule(rf"(?:{HE} )(?:also|even) (?:has to|needs to|must|should) (?P<value>\w.+)", edits.able, "sentence"),
+    rule(rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) be able to (?P<value>.+)", edits.able, "sentence"),
     rule(rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>(?!be:).+)", edits.add_rule, "sentence"),
     rule(rf"(?:{HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
     rule(

@@ -1,6 +1,7 @@
 """How English speakers ask for changes, in the order in which it is heard."""
 
 from builder_core.rules import edits
+from builder_core.rules.asking import ENGLISH_ASKING
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.english_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.english_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
@@ -15,6 +16,7 @@ ENGLISH_WISHES: tuple[Rule, ...] = (
         edits.start_over,
     ),
     *ENGLISH_UNDO,
+    *ENGLISH_ASKING,
     *NAMING,
     *TEXTS,
     *QUESTIONS,

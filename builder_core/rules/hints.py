@@ -57,7 +57,13 @@ _RULES = Words(
 
 _KEPT = Words("好，其余的都保持不变。", "All right: everything else stays as it is.")
 
+_LOCK = Words(
+    "锁定和解锁在草稿里做：点那一栏旁边的锁。锁定以后，谁也改不了它，我也不会动。",
+    "Lock and unlock a field with the lock beside it in the draft: a locked field never changes, and I leave it alone.",
+)
+
 ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
+    (r"(?:un)?lock(?: (?:the|its|my|this|that|up))*(?: (?:it|\w+|opening message|suggested questions))?$", _LOCK),
     (
         (
             r"(?:delete|remove|clear|erase|reset|wipe)(?: (?:everything|all|it|it all|the (?:agent|draft|bot)|all of "
@@ -75,13 +81,14 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
     (r"(?:how (?:do|can) i |where (?:do|can) i )?(?:publish|share|deploy|export|embed|download)\b.{0,40}$", _SHARE),
     (r"(?:.{0,30}\b)?(?:avatar|profile picture|picture of (?:it|him|her)|logo|icon)\b.*", _AVATAR),
     (
-        r"(?:use|switch to|change to|set|choose|try|run on|change|which|what)\b.{0,20}\b(?:gpt|claude|gemini|"
+        r"(?:use|switch to|change to|set|choose|try|run(?: it)? on|change|which|what)\b.{0,20}\b(?:gpt|claude|gemini|"
         r"qwen|deepseek|llama|mistral|"
         r"glm|chatgpt|llm|language model|models?)\b.*",
         _MODEL,
     ),
     (r"(?:.{0,30}\b)?(?:api )?keys?\b(?! (?:points?|ideas?|facts?|words?|messages?|takeaways?|terms?)).{0,20}$", _KEY),
     (
+        r"turn (?:the |its )?temperature (?:up|down)\b.{0,20}$|turn (?:up|down) (?:the |its )?temperature\b.{0,20}$|"
         r"(?:set|change|lower|raise|increase|decrease|reduce)?\s*(?:the |its )?temperature(?: (?:to|is|=)? "
         r"?[\d.]+| (?:up|down|lower|higher))?$"
         r"|(?:.{0,20}\b)?(?:max(?:imum)? (?:tokens|length)|answer length)\b.*",
@@ -119,6 +126,9 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
     (
         r"(?:don't|do not|no need to|never|please don't) (?:change|touch|alter|edit|modify) (?:anything|any of|"
         r"the|it|that|my|everything)\b.*"
+        r"|(?:don't|do not|never|please don't) (?:rename|delete|remove|replace) (?:it|this|that|him|her|"
+        r"the (?:name|greeting|"
+        r"description|questions?|suggestions?|instructions?))$"
         r"|(?:keep|leave) (?:the |its |everything|all |it ?)(?:name|description|greeting|instructions?|questions|"
         r"tone|rest|else| ?as (?:it|they) (?:is|are)|like that| )*$",
         _KEPT,
@@ -135,6 +145,7 @@ ENGLISH_HINTS: Sequence[tuple[str, Words]] = (
 """A pattern where a clause begins, and what to say. The first that matches."""
 
 CHINESE_HINTS: Sequence[tuple[str, Words]] = (
+    (r"(?:把|将)?.{0,8}(?:锁定|锁上|锁住|解锁|上锁|锁了)(?:一下|吧|它|名字|名称|简介|指令|开场白)*$", _LOCK),
     (r"(?:其他|别的|其余|剩下)的?(?:都|就|先)*(?:不要动|别动|不动|不变|不用改|别改|不要改|保持不变|保留).*", _KEPT),
     (
         (

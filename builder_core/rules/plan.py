@@ -50,6 +50,11 @@ class Plan:
         self.asks = True
 
     @property
+    def current(self) -> AgentConfig:
+        """The configuration as the turn began."""
+        return self._config
+
+    @property
     def described(self) -> bool:
         """Whether there is an agent already that a wish can change."""
         return bool(self._config.instruction or self._config.description)

@@ -7,6 +7,7 @@ from builder_core.recommend import recommend
 from builder_core.rules import instruction as lines
 from builder_core.rules.plan import TEXT_FIELDS, Plan
 from builder_core.rules.reporting import FIELDS
+from builder_core.rules.unwanted import topic_of
 from user_agent.chinese import fold
 from user_agent.words import Words
 
@@ -21,16 +22,24 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
 _FILLER = re.compile(
     r"\b(?:the|a|an|its|your|tools?|functions?|features?|and|or|for|me|us|please|also|too|as well|any ?more|"
     r"again|now|it|"
-    r"that|to|be able|able|can|add|enable|turn|switch|on|off|back|use|using|include|tell|tells|check|checks|checking|"
+    r"that|to|be able|able|can|add|enable|turn|switch|on|off|back|use|using|include|tell|tells|check|checks|"
+    r"checking|hook up|plug in|wire up|"
     r"know|knows|look up|looking up|show|do|does|calculate|calculates|give|have|has|report|reports|lookup|data|"
     r"information|info|current|service|one|need|needed|needs|stuff|thing|access|with|in|of|different|cities|any|city)\b"
-    r"|加上|加个|加入|加回来|加回|加|添加|增加|启用|打开|开启|开通|开|用上|使用|支持|查询|查看|查|看|报告|播报|"
+    r"|配上|给(?=[它他她])|加上|加个|加入|加回来|加回|加|添加|增加|启用|打开|开启|开通|开|用上|使用|支持|"
+    r"查询|查看|查|看|报告|播报|"
     r"报|告诉|知道|"
     r"需要|调用|用|算|工具|功能|能力|插件|预报|显示|那个|这个|相关|一下|一个|情况|信息|回来|各地|实时|当地|服务|"
     r"先|就|掉|"
     r"的|了|和|与|跟|及|吧|它|我|吗|个|会|能|再|也|、",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(
+    r"没用|不用|不要|不需要|去掉|删|关[掉了]|停用|\b(?:useless|pointless|unnecessary|drop it|"
+    r"remove it)\b",
+    re.IGNORECASE,
+)
+"""Said of a tool, it asks for none: "计算器没用，去掉"."""
 _PARTS = re.compile(r"\s*(?:,|，|、|;|\band\b|\bor\b|和|与|跟|及|以及)\s*")
 
 
@@ -44,6 +53,12 @@ def drop_tool(plan: Plan, value: str) -> bool:
     plan.ticks.update(dict.fromkeys(gone, False))
     _tell_promises(plan, gone)
     return True
+
+
+def drop_named(plan: Plan, value: str) -> bool:
+    """ "The weather is no use here, ditch it": the tool that was named first."""
+    topic = topic_of(value)
+    return bool(topic) and bool(tools_named_alone(plan, topic)) and drop_tool(plan, topic)
 
 
 def _tell_promises(plan: Plan, gone: list[str]) -> None:
@@ -65,7 +80,7 @@ def _tell_promises(plan: Plan, gone: list[str]) -> None:
 def add_tool(plan: Plan, value: str) -> bool:
     """Switch on the tools that `value` names; where it says more than their names, that becomes part of the task."""
     tools = list(dict.fromkeys((*plan.tools_to_add(value), *_toggled(plan, value))))
-    if not tools:
+    if not tools or _REFUSED.search(fold(value)):
         return False
     plan.ticks.update(dict.fromkeys(tools, True))
     if _more_than(plan, tools, value):

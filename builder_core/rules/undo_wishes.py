@@ -13,6 +13,7 @@ from builder_core.rules.edits import Rule, rule, set_tone
 from builder_core.rules.english_phrases import BE, HE, LESS, TONE_NOUN, TONES
 from builder_core.rules.plan import Plan
 from builder_core.rules.tool_wishes import drop_tool
+from builder_core.rules.unwanted import topic_of
 from builder_core.rules.vocabulary import TONE_WORDS, tones_named
 from builder_core.rules.which_change import Pointed, pointed_at
 from user_agent.chinese import fold
@@ -58,7 +59,7 @@ def _undo_there(plan: Plan, place: Pointed, value: str) -> bool:
 
 def _undo_named(plan: Plan, value: str) -> bool:
     """ "The weather thing, undo it": the change that was named first, and no other where there is none."""
-    topic = _UNWANTED.sub(" ", fold(value)).strip(" ,，.。:：")
+    topic = topic_of(value)
     if not content(topic):
         return False
     if meant := plan.past.about(topic, plan.catalogue):
@@ -152,17 +153,6 @@ _TAKE_BACK_ZH = r"(?:撤销|撤回|撤消|还原|回退|退回|恢复)"
 _BACK_IT = rf"(?:{_TAKE_BACK}(?: (?:it|that|this|them|those))?|(?:take|put|change) (?:it|that|this) back)"
 _BACK_IT_ZH = rf"(?:把(?:它|这个|那个))?(?:{_TAKE_BACK_ZH}|撤(?=[了掉吧]|$)|改回(?:去|来))(?:掉|了|它|一下|回来|回去)*"
 _SOFTLY = r"(?:(?:please|just|so|then|can you|could you|let's|i want to|i'd like to|and) )*"
-_UNWANTED = re.compile(
-    r"\b(?:i|we|it|you|they)?\s*(?:really |do |did |does )*(?:don't|do not|doesn't|does not|didn't|no longer|never|"
-    r"isn't|is not|wasn't)(?: (?:really|even))?(?: (?:want|need|like|use|mean|have))?\b"
-    r"|\b(?:drop|remove|delete|scrap|ditch|forget|lose|skip|cancel|no|not|any ?more|any longer|"
-    r"after all|needed|wanted|too|is|was|are|were|a mistake|wrong|"
-    r"bad|mistake|regarding|as for|concerning|oh|oops|wait|hmm|sorry|actually|i mean|mean|me|turn|switch|off|well)\b"
-    r"|不(?:太)?(?:想|需)?(?:要|用)了?|不需要了?|不喜欢|不好|没必要|别要了?|去掉|删掉|取消|算了|那一?[步次]|[就也还]?是?错了?|还是|"
-    r"(?:[那这]|^\s*)[个条]|等等|哎呀?|呃",
-    re.IGNORECASE,
-)
-"""What is said of a change that somebody does not want any more."""
 _POINTING = re.compile(
     r"\b(?:the|that|this|my|its|your|about|drop|remove|delete|scrap|ditch)\s+(?!was|is)\w|[那这]个|不要|去掉|删掉",
     re.IGNORECASE,
@@ -174,7 +164,7 @@ _LESS = re.compile(
 )
 ENGLISH_UNDO: tuple[Rule, ...] = (
     rule(
-        rf"(?P<value>[^\ue000-\uefff\n]{{2,80}}?)\s*(?:[,;:，]|\.\.+|[-–—]+|\band\b)[,;:\s]*{_SOFTLY}{_BACK_IT}"
+        rf"(?P<value>[^\ue000-\uefff\n]{{2,80}}?)\s*(?:[,:，]|[-–—]+|\band\b)[,:\s]*{_SOFTLY}{_BACK_IT}"
         r"(?: (?:please|now|again))*$",
         _undo_named,
         "whole",
@@ -215,7 +205,9 @@ ENGLISH_UNDO: tuple[Rule, ...] = (
     rule(r"restore (?P<value>(?:the |my |its )?(?:old|previous|last|earlier|original)\b.*)$", _undo, force="command"),
     rule(r"restore(?: (?:it|that|this))?$", _undo, force="command"),
     rule(
-        r"(?:take|change|put|bring|set|turn) (?:it|that|this) back(?: again| to (?:what|how) it was)?$",
+        r"(?:take|change|put|bring|set|turn) (?:it|that|this) back(?: again| to (?:what|how) it was|"
+        r" (?:to )?the way it was| as it was|"
+        r" like (?:it was|before))*$",
         _undo,
         force="command",
     ),
@@ -231,7 +223,8 @@ CHINESE_UNDO: tuple[Rule, ...] = (
     rule(r"(?:取消撤销|恢复刚才?撤销的?(?:修改|改动|内容)?|重新应用)$", _redo, force="command"),
     rule(rf"(?:不要|不用|不必|别)(?:再)?{_TAKE_BACK_ZH}(?P<value>.{{0,20}})$", _keep, force="command"),
     rule(
-        rf"(?P<value>[^\ue000-\uefff\n]{{2,30}}?)\s*[，,。：:；;\s]\s*(?:请|就|帮我|那就|那|所以|给我|麻烦你?|先|都)*{_BACK_IT_ZH}$",
+        rf"(?P<value>[^\ue000-\uefff\n]{{2,30}}?)\s*[，,：:\s]\s*(?:请|就|帮我|那就|那|所以|给我|麻烦你?|先|"
+        rf"都)*{_BACK_IT_ZH}$",
         _undo_named,
         "whole",
         force="command",
@@ -254,7 +247,8 @@ CHINESE_UNDO: tuple[Rule, ...] = (
     ),
     rule(rf"{_TAKE_BACK_ZH}(?:掉|了)?(?P<value>.{{0,40}})$", _undo, force="command"),
     rule(
-        r"(?:把|将)?(?P<value>.{1,40}?)(?:撤销|撤回|撤消|撤(?=[了掉])|还原|恢复|(?:改|变|换|退)回(?:去|来|原来的?|之前的?|原样))"
+        r"(?:把|将)?(?P<value>.{1,40}?)(?:撤销|撤回|撤消|撤(?=[了掉])|还原|恢复|(?:改|变|换|退)回(?:去|来|"
+        r"原来的?|之前的?|原样))"
         r"(?:掉|吧|了|一下|原样|(?:到)?(?:原来|之前)的?(?:样子)?)*$",
         _undo,
         force="command",

@@ -9,6 +9,7 @@ from user_agent.words import Words
 
 _FORMAL = Words("正式、严谨，不用口语和表情符号", "formal and precise, without slang or emoji")
 _CASUAL = Words("轻松、口语化", "relaxed and conversational")
+_CHATTY = Words("健谈、口语化", "chatty and conversational")
 _BRIEF = Words(
     "简短，先说结论，能一句话说清就不用两句", "brief: the answer first, and one sentence where one is enough"
 )
@@ -24,7 +25,8 @@ TONES: tuple[tuple[str, Words], ...] = (
         r"friendlier|warmer|nicer|friendly|warm|welcoming|友好|友善|亲切|热情|温暖|亲和",
         Words("亲切、热情，像一位熟悉的朋友", "warm and friendly, like somebody you know well"),
     ),
-    (r"casual|relaxed|laid[- ]back|chatty|随意|轻松|口语化|随和", _CASUAL),
+    (r"chatty|talkative", _CHATTY),
+    (r"casual|relaxed|laid[- ]back|随意|轻松|口语化|随和", _CASUAL),
     (
         r"funnier|funny|humou?rous|playful|witty|cheek(?:y|ier)|sass(?:y|ier)|cute|可爱|幽默|风趣|搞笑|活泼|俏皮|有趣",
         Words("活泼、幽默，但不离题", "playful and witty, without losing the thread"),
@@ -35,7 +37,8 @@ TONES: tuple[tuple[str, Words], ...] = (
         _BRIEF,
     ),
     (
-        r"longer|long|detailed|thorough|elaborate|详细|具体|细致|详尽|(?<![家校班队船店院部市团会特擅增成])长(?![辈大得期城])",
+        r"longer|long|detailed|thorough|elaborate|详细|具体|细致|详尽|"
+        r"(?<![家校班队船店院部市团会特擅增成])长(?![辈大得期城])",
         _DETAILED,
     ),
     (r"wordy|verbose|long-winded|啰嗦|罗嗦|冗长", _DETAILED),
@@ -66,6 +69,7 @@ LENGTHS = (_BRIEF, _DETAILED)
 OPPOSITES: Mapping[Words, Words] = {
     _FORMAL: _CASUAL,
     _CASUAL: _FORMAL,
+    _CHATTY: _BRIEF,
     _BRIEF: _DETAILED,
     _DETAILED: _BRIEF,
     Words("活泼、幽默，但不离题", "playful and witty, without losing the thread"): _SOBER,
@@ -96,14 +100,15 @@ ORDINALS: Mapping[str, int] = {
     **{"third": 2, "3rd": 2, "3": 2, "three": 2, "三": 2},
     **{"fourth": 3, "4th": 3, "4": 3, "four": 3, "四": 3},
     **{"fifth": 4, "5th": 4, "5": 4, "五": 4, "sixth": 5, "6th": 5, "6": 5, "六": 5},
-    **{"last": -1, "最后一": -1},
+    **{"last": -1, "最后一": -1, "最后": -1},
 }
 
 TONE_WORDS = "|".join(pattern for pattern, _ in TONES)
 LANGUAGE_WORDS = "|".join(pattern for pattern, _, _ in LANGUAGES)
 
 _TONE = re.compile(
-    r"(?P<less>(?:\b(?:less|not|don't be|do not be|isn't|never|no|without being)\b|不要|别|不用|不必|不那么|没那么|少)"
+    r"(?P<less>(?:\b(?:less|not|don't be|do not be|isn't|never|no|without being)\b|没必要|无需|不要|别|不用|"
+    r"不必|不那么|没那么|少)"
     r"(?: (?:so|too|that|very|be|sound|as|overly)|这么|那么|太|过于|过分|再|说得|写得|这样){0,3}\s*)?"
     r"(?:" + "|".join(f"(?P<t{number}>{_p})" for number, (_p, _) in enumerate(TONES)) + ")",
     re.IGNORECASE,
@@ -111,7 +116,8 @@ _TONE = re.compile(
 _LATIN_TONE = re.compile(r"[a-z]", re.IGNORECASE)
 _PERSONA = re.compile(
     r"\b(?:like|as) (?P<en>(?:an? |the |my )?[\w'’ -]{2,40}?)(?= (?:would|does|do|but|and)\b|[,.;!]|$)"
-    r"|(?:像|仿佛)(?:是)?(?:一?[个位名])?(?P<zh>[^，。；！,]{1,12}?)(?:一样|那样|似的|一般)?(?:地|的)?(?:说话|讲话|聊天|交流|语气|口吻|风格)*(?=[，。；！,]|$)"
+    r"|(?:像|仿佛|学(?=.{1,10}(?:一样|那样|似的)))(?:是)?(?:一?[个位名])?(?P<zh>[^，。；！,]{1,12}?)(?:一样|"
+    r"那样|似的|一般)?(?:地|的)?(?:说话|讲话|聊天|交流|语气|口吻|风格)*(?=[，。；！,]|$)"
     r"|模仿(?P<mimic>[^，。；！,]{1,12}?)的?(?:说话|语气|口吻|风格)*(?=[，。；！,]|$)",
     re.IGNORECASE,
 )
