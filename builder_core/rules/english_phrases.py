@@ -16,8 +16,10 @@ GREETING = (
 )
 HOW = r"(?:(?:how|where) (?:do|can|could|should) (?:i|we) |how to )?"
 DESCRIPTION = r"(?:(?:short |brief )?(?:description|blurb|summary|tagline))"
-SLIGHTLY = r"(?:(?:a touch|a tad|a notch|somewhat|a bit|a little(?: bit)?|a lot|much|sound|slightly|even|be|"
-r"more|very|really|rather|quite|as|in)\s+)*"
+SLIGHTLY = (
+    r"(?:(?:a touch|a tad|a notch|somewhat|a bit|a little(?: bit)?|a lot|much|sound|slightly|even|be|"
+    r"more|very|really|rather|quite|as|in)\s+)*"
+)
 WHICH = r"(?P<which>first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|4th|5th|6th)"
 BE = r"(?:make|keep|have|let) (?:it|him|her|them|this|(?:the|my|its|your|our|all)(?: \w+){1,2}|everything)(?: be)?"
 TONE_END = r"(?![a-z])"
