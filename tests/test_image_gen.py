@@ -13,12 +13,13 @@ from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.events import ToolFinished
 from user_agent.images.drawing import draw
-from user_agent.images.wish import Pace, Wish
+from user_agent.images.wish import Wish
 from user_agent.messages import FilePart, ToolCallPart
 from user_agent.net import Http
 from user_agent.tools.base import Keep, ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.tools.registry import find_tool
+from user_agent.vendors.pace import Pace
 
 KEY = "sk-dashscope-1234567890"
 OPENAI_KEY = "sk-openai-1234567890"
@@ -276,10 +277,10 @@ async def test_what_is_no_picture_to_be_had_is_refused_with_a_reason(vendor: Ima
         ("wrong_key", "没有接受密钥 DASHSCOPE_API_KEY", "refused the key DASHSCOPE_API_KEY"),
         ("no_access", "先在它的控制台开通", "Activate it in the vendor's console"),
         ("no_quota", "请充值", "Top it up"),
-        ("too_fast", "请过一分钟再画", "Draw again in a minute"),
-        ("content", "请换一种描述", "Describe it differently"),
+        ("too_fast", "请过一分钟再试", "Try again in a minute"),
+        ("content", "请换一种说法", "Word it differently"),
         ("no_model", "没有模型 wan2.7-image", "has no model wan2.7-image"),
-        ("invalid", "请改短或改写描述", "Shorten or reword"),
+        ("invalid", "改短一些或换一种说法", "shorten or reword"),
         ("error_500", "请稍后再试", "Try again later"),
         ("html", "不是 JSON", "is not JSON"),
     ],
@@ -294,13 +295,13 @@ async def test_a_refusal_is_a_sentence_with_its_cure(vendor: ImageServer, creati
 @pytest.mark.parametrize(
     ("ending", "en"),
     [
-        ("FAILED", "could not draw it (InternalError.Timeout"),
-        ("CONTENT", "Describe it differently"),
+        ("FAILED", "could not do it (InternalError.Timeout"),
+        ("CONTENT", "Word it differently"),
         ("CANCELED", "cancelled the task"),
         ("UNKNOWN", "no longer knows the task"),
-        ("partly", "could not draw it (InternalError.FileUpload"),
-        ("nothing", "gave no picture"),
-        ("odd_shape", "could not draw it"),
+        ("partly", "could not do it (InternalError.FileUpload"),
+        ("nothing", "gave no result"),
+        ("odd_shape", "could not do it"),
     ],
 )
 async def test_every_way_in_which_a_task_ends_without_a_picture_is_told(
@@ -313,7 +314,7 @@ async def test_every_way_in_which_a_task_ends_without_a_picture_is_told(
 
 async def test_a_task_that_never_ends_is_given_up(vendor: ImageServer) -> None:
     vendor.ending = "never"
-    assert "did not finish the picture within 0.1 seconds" in await refusal(
+    assert "did not finish within 0.1 seconds" in await refusal(
         vendor, pace=Pace(first_s=0.01, longest_s=0.02, deadline_s=0.1)
     )
 
@@ -354,8 +355,8 @@ async def test_a_look_that_fails_costs_no_picture_and_several_end_the_waiting(ve
     [
         ("wrong_key", "refused the key OPENAI_API_KEY"),
         ("no_quota", "Top it up"),
-        ("too_fast", "Draw again in a minute"),
-        ("content", "Describe it differently"),
+        ("too_fast", "Try again in a minute"),
+        ("content", "Word it differently"),
         ("no_model", "has no model gpt-image-2.5-flare"),
         ("error_500", "Try again later"),
     ],

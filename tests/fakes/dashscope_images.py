@@ -113,12 +113,13 @@ class ImageServer:
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._record])
-        app.router.add_post("/api/v1/services/aigc/{group}/{function}", self._create)
+        app.router.add_post("/api/v1/services/{area}/{group}/{function}", self._create)
         app.router.add_get("/api/v1/tasks/{task}", self._task)
         app.router.add_post("/api/v1/tasks/{task}/cancel", self._cancel)
         app.router.add_get("/results/{name}", self._result)
         app.router.add_post("/v1/images/generations", self._openai)
         app.router.add_get("/admin", self._admin)
+        self._add_routes(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._wanted_port).start()
@@ -132,6 +133,9 @@ class ImageServer:
         self._closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _add_routes(self, app: web.Application) -> None:
+        """For a server that speaks more of the vendor."""
 
     def reset(self) -> None:
         """Everything works, and nobody has asked yet."""
@@ -155,7 +159,7 @@ class ImageServer:
 
     @web.middleware
     async def _record(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        body: Json = await request.json() if request.can_read_body else {}
+        body: Json = await request.json() if request.content_type == "application/json" else {}
         self.requests.append(Asked(request.method, request.path, dict(request.headers), body))
         return await handler(request)
 
@@ -168,9 +172,9 @@ class ImageServer:
         if path == WHOLE_ROUTE and not is_task and model in WHOLE_MODELS:
             return web.json_response({"request_id": "r-1", "output": self._choices(), "usage": {"image_count": 1}})
         if not is_task or model not in TASK_ROUTES.get(path, ()):
-            return _error(403, "AccessDenied", "current user api does not support synchronous calls.")
+            return task_error(403, "AccessDenied", "current user api does not support synchronous calls.")
         if wrong := _invalid(path, body):
-            return _error(400, "InvalidParameter", wrong)
+            return task_error(400, "InvalidParameter", wrong)
         task = f"task-{next(self._numbers)}"
         self._models[task] = path
         return web.json_response({"request_id": "r-1", "output": {"task_id": task, "task_status": "PENDING"}})
@@ -179,7 +183,7 @@ class ImageServer:
         if self._looks.get(request.match_info["task"], 0) <= self.waiting:
             return web.json_response({"request_id": "r-4"})
         told = "Failed to cancel the task, please confirm if the task is in PENDING status."
-        return _error(400, "UnsupportedOperation", told)
+        return task_error(400, "UnsupportedOperation", told)
 
     async def _task(self, request: web.Request) -> web.Response:
         task = request.match_info["task"]
@@ -190,36 +194,38 @@ class ImageServer:
         if self.ending == "odd_shape":
             return web.json_response({"output": [["?"]]})
         if task not in self._models or self.ending == "UNKNOWN":
-            return _output(task, "UNKNOWN")
+            return task_output(task, "UNKNOWN")
         if self.ending == "never" or looks <= self.running:
-            return _output(task, "PENDING" if looks <= self.waiting else "RUNNING")
+            return task_output(task, "PENDING" if looks <= self.waiting else "RUNNING")
         return self._ended(task)
 
     def _hiccup(self, request: web.Request) -> web.Response:
         self.hiccups -= 1
         if self.hiccups % 2 == 0 and request.transport is not None:
             request.transport.close()
-        return _error(429, "Throttling", "Requests throttling triggered.")
+        return task_error(429, "Throttling", "Requests throttling triggered.")
 
     def _ended(self, task: str) -> web.Response:
         match self.ending:
             case "FAILED":
-                return _output(task, "FAILED", code="InternalError.Timeout", message="The task timed out.")
+                return task_output(task, "FAILED", code="InternalError.Timeout", message="The task timed out.")
             case "CONTENT":
                 told = "Output data may contain inappropriate content."
-                return _output(task, "FAILED", code="DataInspectionFailed", message=told)
+                return task_output(task, "FAILED", code="DataInspectionFailed", message=told)
             case "CANCELED":
-                return _output(task, "CANCELED")
+                return task_output(task, "CANCELED")
             case "partly":
                 failed = {"code": "InternalError.FileUpload", "message": "the file could not be stored"}
-                return _output(task, "SUCCEEDED", results=[failed])
+                return task_output(task, "SUCCEEDED", results=[failed])
             case "nothing":
-                return _output(task, "SUCCEEDED", results=[])
+                return task_output(task, "SUCCEEDED", results=[])
             case _:
-                pass
+                return self._done(task)
+
+    def _done(self, task: str) -> web.Response:
         if "text2image" in self._models[task]:
-            return _output(task, "SUCCEEDED", results=[{"orig_prompt": "…", "url": self._address()}])
-        return _output(task, "SUCCEEDED", **self._choices())
+            return task_output(task, "SUCCEEDED", results=[{"orig_prompt": "…", "url": self._address()}])
+        return task_output(task, "SUCCEEDED", **self._choices())
 
     def _choices(self) -> Json:
         content = [{"image": self._address(), "type": "image"}]
@@ -281,9 +287,9 @@ class ImageServer:
             return web.Response(text="<html>It works!</html>", content_type="text/html")
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.creating not in _ERRORS:
-            return None if key else _error(401, "InvalidApiKey", "No API-key provided.")
+            return None if key else task_error(401, "InvalidApiKey", "No API-key provided.")
         status, code, message = _ERRORS[self.creating]
-        return _error(status, code, message.format(key=key))
+        return task_error(status, code, message.format(key=key))
 
 
 def _invalid(path: str, body: Json) -> str:
@@ -301,11 +307,11 @@ def _invalid(path: str, body: Json) -> str:
     return "" if size in _WIDE else f"size {size} is not supported"
 
 
-def _output(task: str, status: str, **more: Any) -> web.Response:
+def task_output(task: str, status: str, **more: Any) -> web.Response:
     return web.json_response({"request_id": "r-2", "output": {"task_id": task, "task_status": status, **more}})
 
 
-def _error(status: int, code: str, message: str) -> web.Response:
+def task_error(status: int, code: str, message: str) -> web.Response:
     return web.json_response({"code": code, "message": message, "request_id": "r-3"}, status=status)
 
 

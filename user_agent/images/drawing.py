@@ -1,13 +1,15 @@
 """A wish becomes a picture: the vendor that there is a key for is asked, and what it made is fetched and checked."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from user_agent.errors import TooLarge, ToolError, UnsupportedFile
+from user_agent.errors import ToolError
 from user_agent.images import dashscope, openai_images
-from user_agent.images.wish import Pace, Wish
+from user_agent.images.wish import Wish
 from user_agent.tools.base import SecretNeed, ToolContext
+from user_agent.vendors import dashscope as model_studio
+from user_agent.vendors.pace import Pace
+from user_agent.vendors.results import checked_picture, picture_at
 from user_agent.words import Words
 
 if TYPE_CHECKING:
@@ -15,17 +17,9 @@ if TYPE_CHECKING:
 
 TOOL = "image_gen"
 """The tool whose options say which vendor and model draws."""
-MAX_PICTURE_BYTES = 20_000_000
-FETCH_TIMEOUT_S = 60.0
 
 KEYS = (
-    SecretNeed(
-        name=dashscope.KEY,
-        label=Words(zh="阿里云百炼 API 密钥", en="Alibaba Cloud Model Studio (DashScope) API key"),
-        url="https://bailian.console.aliyun.com/?tab=model#/api-key",
-        sent_to=dashscope.HOST,
-        base_url=dashscope.BASE_URL,
-    ),
+    model_studio.NEED,
     SecretNeed(
         name=openai_images.KEY,
         label=Words(zh="OpenAI API 密钥", en="OpenAI API key"),
@@ -36,7 +30,7 @@ KEYS = (
 )
 """The keys of those who draw; any one of them is enough."""
 
-VENDORS = (dashscope.HOST, openai_images.HOST)
+VENDORS = (model_studio.HOST, openai_images.HOST)
 """Where they are asked."""
 
 Vendor = Literal["dashscope", "openai"]
@@ -44,10 +38,6 @@ Vendor = Literal["dashscope", "openai"]
 _NO_KEY = Words(
     zh="画图需要密钥 {keys} 之一。请在“配置 → 工具”里填写。",
     en="Drawing needs one of the keys {keys}. Enter it under Configure, Tools.",
-)
-_NO_PICTURE = Words(
-    zh="画好的文件不是可以使用的图片（{reason}）。请再画一次。",
-    en="What came is not a picture that can be used ({reason}). Draw it again.",
 )
 
 
@@ -61,28 +51,27 @@ async def draw(wish: Wish, context: ToolContext, pace: Pace | None = None) -> "R
 
     The vendor's link is followed once, at once, and is seen by nobody else.
     """
-    pace, options = pace or Pace(), context.options.get(TOOL, {})
+    pace, options = pace or context.pace, context.options.get(TOOL, {})
     vendor = _vendor(context, options.get("vendor", ""))
     match vendor:
         case "dashscope":
-            model = options.get("model") or dashscope.DEFAULT_MODEL
-            drawn = await dashscope.picture_link(wish, model, context, pace)
+            desk = model_studio.Desk.of(TOOL, dashscope.DEFAULT_MODEL, context)
+            return await picture_at(await dashscope.picture_link(wish, desk, pace), context)
         case "openai":
             named = options.get("model") if options.get("vendor") == "openai" else None
-            drawn = await openai_images.picture_or_link(wish, named or openai_images.DEFAULT_MODEL, context, pace)
+            model = named or openai_images.DEFAULT_MODEL
+            drawn = await openai_images.picture_or_link(TOOL, wish, model, context, pace)
+            if isinstance(drawn, bytes):
+                return await checked_picture(drawn, context)
+            return await picture_at(drawn, context)
         case _:
             assert_never(vendor)
-    data = drawn if isinstance(drawn, bytes) else await _fetched(drawn, context)
-    try:
-        return await asyncio.to_thread(_checked, data)
-    except (UnsupportedFile, TooLarge) as error:
-        raise ToolError(_NO_PICTURE[context.language].format(reason=error.message)) from error
 
 
 def _vendor(context: ToolContext, wished: str) -> Vendor:
     """The one that the operator named, where its key is there; else the first that has one."""
     ready: list[Vendor] = []
-    if context.secrets.get(dashscope.KEY):
+    if context.secrets.get(model_studio.KEY):
         ready.append("dashscope")
     if context.secrets.get(openai_images.KEY):
         ready.append("openai")
@@ -90,17 +79,3 @@ def _vendor(context: ToolContext, wished: str) -> Vendor:
         raise ToolError(_NO_KEY[context.language].format(keys=", ".join(need.name for need in KEYS)))
     named: list[Vendor] = [vendor for vendor in ready if vendor == wished]
     return (named or ready)[0]
-
-
-async def _fetched(link: str, context: ToolContext) -> bytes:
-    answer = await context.http.fetch(
-        link, max_bytes=MAX_PICTURE_BYTES, total_timeout_s=FETCH_TIMEOUT_S, language=context.language
-    )
-    return answer.body
-
-
-def _checked(data: bytes) -> "Raster":
-    """Imports what decodes pictures in the thread, and only for those who draw."""
-    from user_agent.images.raster import encoded_anew
-
-    return encoded_anew(data, name="picture")

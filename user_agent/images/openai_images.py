@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
 
-from user_agent.images.refusals import refusal_of, refused
-from user_agent.images.wish import Pace, Shape, Wish
+from user_agent.images.wish import Shape, Wish
 from user_agent.net import JsonAnswer
 from user_agent.tools.base import ToolContext
+from user_agent.vendors.pace import Pace
+from user_agent.vendors.refusals import refusal_of, refused
 from user_agent.words import Words
 
 KEY = "OPENAI_API_KEY"
@@ -42,7 +43,7 @@ class _Reply(BaseModel):
     error: _Error | None = None
 
 
-async def picture_or_link(wish: Wish, model: str, context: ToolContext, pace: Pace) -> bytes | str:
+async def picture_or_link(tool: str, wish: Wish, model: str, context: ToolContext, pace: Pace) -> bytes | str:
     """The picture's bytes, or where it is. Raises `ToolError` with the vendor's reason in words."""
     language = context.language
     base = (context.base_urls.get(BASE_URL) or HOST).rstrip("/")
@@ -66,6 +67,7 @@ async def picture_or_link(wish: Wish, model: str, context: ToolContext, pace: Pa
             secret=context.secrets[KEY],
             key=KEY,
             model=model,
+            tool=tool,
             reason=error.message or f"HTTP {answer.status}",
         )
     try:

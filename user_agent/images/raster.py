@@ -1,11 +1,12 @@
 """Pictures from outside, opened only where they are what they seem to be. Blocking; call it in a thread."""
 
+import base64
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from user_agent.errors import TooLarge, UnsupportedFile
 
@@ -13,6 +14,9 @@ MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """The formats that are read, by Pillow's names: all of them pixels, none of them able to carry a script."""
 MAX_PIXELS = 40_000_000
 JPEG_QUALITY = 92
+MAX_SENT_SIDE = 2_048
+MAX_SENT_BYTES = 6_000_000
+"""In base64 a third more, with which the services that take pictures so are content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class Raster:
     media_type: str
     width: int
     height: int
+
+    @property
+    def data_url(self) -> str:
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode('ascii')}"
 
 
 @contextmanager
@@ -45,14 +53,30 @@ def encoded_anew(data: bytes, *, name: str) -> Raster:
     with opened(data, name=name) as image:
         kind = image.format or "PNG"
         image.load()
-        plain = image.copy()
-        plain.info = {}
-        out = io.BytesIO()
-        if kind == "JPEG":
-            plain.save(out, format=kind, quality=JPEG_QUALITY)
-        else:
-            plain.save(out, format=kind)
-        return Raster(out.getvalue(), MEDIA_TYPES[kind], image.width, image.height)
+        return _encoded(image.copy(), kind)
+
+
+def sendable(data: bytes, *, name: str) -> Raster:
+    """The picture as it goes to a service: upright, without metadata, and no larger than is of use there.
+
+    Raises as `opened` does.
+    """
+    with opened(data, name=name) as image:
+        kind = image.format or "PNG"
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((MAX_SENT_SIDE, MAX_SENT_SIDE))
+        sent = _encoded(upright, kind)
+        return sent if len(sent.data) <= MAX_SENT_BYTES else _encoded(upright.convert("RGB"), "JPEG")
+
+
+def _encoded(image: Image.Image, kind: str) -> Raster:
+    image.info = {}
+    out = io.BytesIO()
+    if kind == "JPEG":
+        image.save(out, format=kind, quality=JPEG_QUALITY)
+    else:
+        image.save(out, format=kind)
+    return Raster(out.getvalue(), MEDIA_TYPES[kind], image.width, image.height)
 
 
 def _too_many_pixels() -> TooLarge:

@@ -1,7 +1,7 @@
 """A tool is a typed async function plus data. Its surroundings are handed in and hidden from the model."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, Self, cast, get_type_hints
@@ -14,6 +14,7 @@ from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
+from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
 
 ToolFunction = Callable[..., Awaitable[object]]
@@ -56,6 +57,26 @@ async def _nowhere(data: bytes, *, name: str, media_type: str) -> FilePart:
     raise ToolError(f"{name!r} was made, but there is no place here to keep it. Answer without it.")
 
 
+class ConversationFiles(Protocol):
+    """The files of the conversation that a call belongs to: what came with messages, and what tools made."""
+
+    async def list(self) -> Sequence[FilePart]:
+        """All of them, the oldest first."""
+        ...
+
+    async def read(self, file: str) -> bytes:
+        """The bytes of the one with this id. Raises `FabricError` where they are gone."""
+        ...
+
+
+class _NoFiles:
+    async def list(self) -> Sequence[FilePart]:
+        return ()
+
+    async def read(self, file: str) -> bytes:
+        raise ToolError("There are no files here.")
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -72,6 +93,9 @@ class ToolContext:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """What the operator set for a tool, such as the model that it asks, by tool id."""
     keep: Keep = _nowhere
+    files: ConversationFiles = field(default_factory=_NoFiles)
+    pace: Pace = field(default_factory=Pace)
+    """How long what a vendor works on is waited for."""
     now: Callable[[], datetime] = _utc_now
 
 
@@ -101,6 +125,8 @@ class Tool:
     vendors: tuple[str, ...] = ()
     """Web addresses that it asks by itself: nobody chose them."""
     timeout_s: float = 20.0
+    default_model: str = ""
+    """The vendor's model that it asks unless the operator sets another; empty where it asks none, or one of several."""
 
     @classmethod
     def from_function(
@@ -116,6 +142,7 @@ class Tool:
         sends: Words = NOTHING,
         vendors: tuple[str, ...] = (),
         timeout_s: float = 20.0,
+        default_model: str = "",
     ) -> Self:
         """A tool whose schema comes from the function's signature and whose description from its docstring.
 
@@ -139,6 +166,7 @@ class Tool:
             sends=sends,
             vendors=vendors,
             timeout_s=timeout_s,
+            default_model=default_model,
         )
 
     @property

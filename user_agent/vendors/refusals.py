@@ -1,4 +1,4 @@
-"""What vendors of pictures say when they draw none, as a sentence with its cure."""
+"""What vendors say when they do not do what a tool asked for, as a sentence with its cure."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -37,43 +37,44 @@ _SENTENCES: dict[Refusal, Words] = {
         en="The account at {vendor} has no quota left, or owes money ({reason}). Top it up, or use another key.",
     ),
     "too_fast": Words(
-        zh="{vendor} 说请求太频繁（{reason}）。请过一分钟再画。",
-        en="{vendor} says the requests come too fast ({reason}). Draw again in a minute.",
+        zh="{vendor} 说请求太频繁（{reason}）。请过一分钟再试。",
+        en="{vendor} says the requests come too fast ({reason}). Try again in a minute.",
     ),
     "content": Words(
-        zh="{vendor} 的内容审核不允许画这个（{reason}）。请换一种描述，不要原样重试。",
-        en="{vendor}'s content filter does not allow this picture ({reason}). Describe it differently; do not repeat "
-        "the same words.",
+        zh="{vendor} 的内容审核没有放行（{reason}）。请换一种说法或换一个文件，不要原样重试。",
+        en="{vendor}'s content filter does not allow this ({reason}). Word it differently or use another file; do not "
+        "repeat the same call.",
     ),
     "model": Words(
-        zh="{vendor} 没有模型 {model}（{reason}）。请管理员在 tool_config.json 里改正 image_gen 的 model。",
-        en="{vendor} has no model {model} ({reason}). Whoever runs this server can correct the model of image_gen in "
+        zh="{vendor} 没有模型 {model}（{reason}）。请管理员在 tool_config.json 里改正 {tool} 的 model。",
+        en="{vendor} has no model {model} ({reason}). Whoever runs this server can correct the model of {tool} in "
         "tool_config.json.",
     ),
     "wrong": Words(
-        zh="{vendor} 没有接受这个要求：{reason}。请改短或改写描述再试。",
-        en="{vendor} did not accept the request: {reason}. Shorten or reword the description and try again.",
+        zh="{vendor} 没有接受这个要求：{reason}。请照它说的改一改，改短一些或换一种说法，再试一次。",
+        en="{vendor} did not accept the request: {reason}. Change what it names, shorten or reword the rest, and try "
+        "again.",
     ),
     "failed": Words(
-        zh="{vendor} 没有画成（{reason}）。请稍后再试。",
-        en="{vendor} could not draw it ({reason}). Try again later.",
+        zh="{vendor} 没有做成（{reason}）。请稍后再试。",
+        en="{vendor} could not do it ({reason}). Try again later.",
     ),
     "canceled": Words(
-        zh="{vendor} 取消了这张图的任务。如果还想要，请再画一次。",
-        en="{vendor} cancelled the task of this picture. Draw it again if it is still wanted.",
+        zh="{vendor} 取消了这个任务。如果还想要，请再试一次。",
+        en="{vendor} cancelled the task. Call again if its result is still wanted.",
     ),
     "unknown": Words(
-        zh="{vendor} 不再认得这张图的任务。请再画一次。",
-        en="{vendor} no longer knows the task of this picture. Draw it again.",
+        zh="{vendor} 不再认得这个任务。请再试一次。",
+        en="{vendor} no longer knows the task. Call again.",
     ),
     "late": Words(
-        zh="{vendor} 在 {reason} 秒内没有画完，不再等了。请稍后再试，或描述得简单些。",
-        en="{vendor} did not finish the picture within {reason} seconds, so it is not waited for. Try again later, or "
-        "describe something simpler.",
+        zh="{vendor} 在 {reason} 秒内没有做完，不再等了。请稍后再试，或要求得简单些。",
+        en="{vendor} did not finish within {reason} seconds, so it is not waited for. Try again later, or ask for "
+        "something simpler.",
     ),
     "empty": Words(
-        zh="{vendor} 说画好了，却没有给出图片。请再试一次。",
-        en="{vendor} says that it is done but gave no picture. Try again.",
+        zh="{vendor} 说做好了，却没有给出结果。请再试一次。",
+        en="{vendor} says that it is done but gave no result. Try again.",
     ),
 }
 
@@ -96,8 +97,10 @@ def refused(
     secret: str = "",
     key: str = "",
     model: str = "",
+    tool: str = "",
     reason: str = "",
 ) -> ToolError:
     """The sentence as an error. `key` is the name of the secret; its value, `secret`, never shows."""
     shown = " ".join(reason.replace(secret, "[key]").split() if secret else reason.split())[:MAX_REASON_CHARS]
-    return ToolError(_SENTENCES[refusal][language].format(vendor=vendor[language], key=key, model=model, reason=shown))
+    sentence = _SENTENCES[refusal][language]
+    return ToolError(sentence.format(vendor=vendor[language], key=key, model=model, tool=tool, reason=shown))
