@@ -14,7 +14,7 @@ from pytest import TempPathFactory
 
 from tests.client import Client
 from tests.conftest import forget_environment
-from tests.fakes.dashscope_images import ImageServer
+from tests.fakes.dashscope_media import MediaServer
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
@@ -54,20 +54,20 @@ async def weather() -> AsyncGenerator[WeatherServer, None]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def image_server() -> AsyncGenerator[ImageServer, None]:
-    async with ImageServer(running=0) as server:
+async def image_server() -> AsyncGenerator[MediaServer, None]:
+    async with MediaServer(running=0) as server:
         yield server
 
 
 @pytest.fixture
-def images(image_server: ImageServer) -> ImageServer:
+def images(image_server: MediaServer) -> MediaServer:
     """The vendors of pictures, as both servers know them, and as if nobody had asked them yet."""
     image_server.reset()
     return image_server
 
 
 @pytest.fixture(scope="session")
-def vendors(weather: WeatherServer, image_server: ImageServer) -> dict[str, str]:
+def vendors(weather: WeatherServer, image_server: MediaServer) -> dict[str, str]:
     """The variables that lead a server to the fakes instead of the vendors."""
     return {
         "OPEN_METEO_BASE_URL": weather.base_url,

@@ -7,11 +7,17 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
+from agentfabric.api.parts import part_of
 from agentfabric.api.sse import stream
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
-INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+INLINE_TYPES = frozenset(
+    {
+        *("image/png", "image/jpeg", "image/webp", "image/gif"),
+        *("audio/wav", "audio/mpeg", "audio/ogg", "audio/flac", "video/mp4", "video/webm"),
+    }
+)
 """What a browser may show in place; everything else is a download."""
 
 MessageKey = Annotated[
@@ -91,13 +97,21 @@ async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
 
 
 @router.get("/files/{file_id}", response_class=Response)
-async def get_file(file_id: str, studio: TheStudio, user: TheUser) -> Response:
-    """A file of a conversation: one that came with a message, or one that a tool made."""
+async def get_file(
+    file_id: str, studio: TheStudio, user: TheUser, byte_range: Annotated[str, Header(alias="range")] = ""
+) -> Response:
+    """A file of a conversation: one that came with a message, or one that a tool made. Parts are to be had by range."""
     file = await studio.conversations.file(user, file_id)
     data = await studio.conversations.files.read(user, file.id)
     shown = file.media_type in INLINE_TYPES
+    part = part_of(byte_range, len(data))
     return Response(
-        data,
+        data[part.start : part.stop],
+        status_code=part.status,
         media_type=file.media_type if shown else "application/octet-stream",
-        headers={"content-disposition": "inline" if shown else "attachment", "cache-control": "private, max-age=3600"},
+        headers={
+            "content-disposition": "inline" if shown else "attachment",
+            "cache-control": "private, max-age=3600",
+            **part.headers,
+        },
     )

@@ -230,7 +230,7 @@ class Chat:
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
-        context = self.lender.context(secrets, config.language, keep)
+        context = self.lender.context(secrets, config.language, keep, self.lender.files_of(user, conversation_id))
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
         said = window(shown_to_model(material.messages), agent.room_chars(room.input))

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agentfabric.store.files import FileStore
+from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
@@ -12,7 +13,7 @@ from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
-from user_agent.tools.base import Keep, ToolContext
+from user_agent.tools.base import ConversationFiles, Keep, ToolContext
 
 
 class Lender:
@@ -26,8 +27,10 @@ class Lender:
         self._files = files
         self.http = http
 
-    def context(self, secrets: Mapping[str, str], language: Language, keep: Keep) -> ToolContext:
-        return ToolContext(
+    def context(
+        self, secrets: Mapping[str, str], language: Language, keep: Keep, files: ConversationFiles | None = None
+    ) -> ToolContext:
+        context = ToolContext(
             http=self.http,
             language=language,
             secrets=secrets,
@@ -36,6 +39,11 @@ class Lender:
             keep=keep,
             now=lambda: datetime.now().astimezone(),
         )
+        return replace(context, files=files) if files else context
+
+    def files_of(self, user: str, conversation_id: str) -> ConversationFiles:
+        """The files of a conversation, for tools that are asked about one."""
+        return _FilesOf(self._files, user, conversation_id)
 
     def keep(self, user: str, purpose: FilePurpose, agent_id: str, conversation_id: str | None = None) -> Keep:
         """Keeps what a tool makes as one of this agent's files, or of this conversation's."""
@@ -50,7 +58,7 @@ class Lender:
                 agent_id=agent_id,
                 conversation_id=conversation_id,
             )
-            return FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)
+            return _part(file)
 
         return kept
 
@@ -98,3 +106,22 @@ class Lender:
                     texts.append(TextPart(text=f'\n\n<file name="{part.name}">\n{text}\n</file>'))
             written.append(message.model_copy(update={"parts": (*message.parts, *texts)}) if texts else message)
         return tuple(written), contents
+
+
+@dataclass(frozen=True, slots=True)
+class _FilesOf:
+    """One conversation's files, and nobody else's: what a model names is looked for among them only."""
+
+    store: FileStore
+    user: str
+    conversation: str
+
+    async def list(self) -> Sequence[FilePart]:
+        return [_part(file) for file in await self.store.of_conversation(self.user, self.conversation) if file.blob]
+
+    async def read(self, file: str) -> bytes:
+        return await self.store.read(self.user, file)
+
+
+def _part(file: StoredFile) -> FilePart:
+    return FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)

@@ -104,6 +104,15 @@ class FileStore:
         if blob is not None:
             await self._blobs.delete(blob)
 
+    async def of_conversation(self, owner: str, conversation_id: str) -> list[StoredFile]:
+        """What came with a conversation's messages and what tools made in it, the oldest first."""
+        wanted = (
+            select(FileRecord)
+            .where(FileRecord.owner == owner, FileRecord.conversation_id == conversation_id)
+            .order_by(FileRecord.created, FileRecord.id)
+        )
+        return await self._database.read(lambda session: [_value(record) for record in session.scalars(wanted)])
+
     async def list(self, owner: str, agent_id: str, purpose: FilePurpose) -> list[StoredFile]:
         """The agent's files of that purpose, in the order in which they came."""
         wanted = (

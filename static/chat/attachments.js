@@ -8,6 +8,7 @@ const MOST_FILES = 10;
 const LARGEST_BYTES = 20_000_000;
 const READABLE = /\.(?:txt|md|markdown)$/i;
 const PICTURES = /^image\/(?:png|jpeg|webp|gif)$/;
+const SOUNDS = /^audio\//;
 
 export class Attachments {
   #strings;
@@ -16,15 +17,17 @@ export class Attachments {
   #pictures = new Map();
   #onRefused;
   #seesPictures;
+  #hearsSounds;
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
 
   /**
-   * `area` is where files may be dropped. `seesPictures()`: whether whoever answers does. `onRefused(tell)` is given what
-   * to say of files that were not taken, or that will not help; null where all is well.
+   * `area` is where files may be dropped. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
+   * `onRefused(tell)` is given what to say of files that were not taken, or that will not help; null where all is well.
    */
-  constructor(strings, { area, seesPictures, onRefused }) {
+  constructor(strings, { area, seesPictures, hearsSounds, onRefused }) {
     this.#strings = strings;
     this.#seesPictures = seesPictures;
+    this.#hearsSounds = hearsSounds;
     this.#onRefused = onRefused;
     this.chips = strings.label(h("ul", { class: "af-chips af-plain", hidden: true }), "chat.attached");
     this.button = h("button", { type: "button", class: "af-round", onclick: () => this.#picker.click() }, icon("clip"));
@@ -52,6 +55,7 @@ export class Attachments {
       else taken.push(file);
     }
     if (taken.some(({ type }) => PICTURES.test(type)) && !this.#seesPictures()) refused.push(["chat.sees_no_pictures", {}]);
+    if (taken.some(({ type }) => SOUNDS.test(type)) && !this.#hearsSounds()) refused.push(["chat.hears_no_sounds", {}]);
     this.add(taken);
     const said = new Map(refused.map(([key, params]) => [this.#strings.text(key, params), [key, params]]));
     this.#onRefused(said.size > 0 ? () => [...said.values()].map(([key, params]) => this.#strings.text(key, params)).join(" ") : null);
@@ -76,7 +80,7 @@ export class Attachments {
   }
 
   #refusal({ name, type, size }, count) {
-    if (!READABLE.test(name) && !PICTURES.test(type)) return "chat.no_such_kind";
+    if (!READABLE.test(name) && !PICTURES.test(type) && !SOUNDS.test(type)) return "chat.no_such_kind";
     if (size > LARGEST_BYTES) return "chat.file_too_large";
     return count >= MOST_FILES ? "chat.too_many_files" : null;
   }

@@ -35,6 +35,7 @@ import { Voice } from "./voice.js";
  * @property {"zh" | "en"} [language]
  * @property {boolean} [uploads]
  * @property {() => boolean} [seesPictures] whether pictures are of use to whoever answers
+ * @property {() => boolean} [hearsSounds] whether sounds are
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
  *   `history` takes `PATCH` with a `turn`
  * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
@@ -151,11 +152,12 @@ class Chat {
     this.#root.remove();
   }
 
-  #makeComposer({ prefix, uploads = false, seesPictures, placeholder, onClear }) {
+  #makeComposer({ prefix, uploads = false, seesPictures, hearsSounds, placeholder, onClear }) {
     const composer = new Composer(this.#strings, {
       prefix,
       uploads,
       seesPictures,
+      hearsSounds,
       placeholder,
       area: this.#root,
       onSend: (text, files) => {

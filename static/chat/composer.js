@@ -24,18 +24,21 @@ export class Composer {
   /**
    * `onSend(text, files)`, `onStop()` and `onClear()` are called when the person asks for it; without `onClear`, a
    * conversation cannot be cleared here. Files may be dropped anywhere in `area`.
-   * `seesPictures()`: whether pictures are of use to whoever answers.
+   * `seesPictures()`, `hearsSounds()`: whether pictures, and sounds, are of use to whoever answers.
    * @param {{prefix: string, uploads: boolean, placeholder?: string | {zh: string, en: string}, area: HTMLElement,
-   *   seesPictures?: () => boolean, onSend: (text: string, files: File[]) => void, onStop: () => void, onClear?: () => void}} options
+   *   seesPictures?: () => boolean, hearsSounds?: () => boolean, onSend: (text: string, files: File[]) => void, onStop: () => void, onClear?: () => void}} options
    */
-  constructor(strings, { prefix, uploads, placeholder, area, seesPictures = () => true, onSend, onStop, onClear = null }) {
+  constructor(strings, options) {
+    const { prefix, uploads, placeholder, area, onSend, onStop, onClear = null } = options;
+    const { seesPictures = () => true, hearsSounds = () => true } = options;
     this.#strings = strings;
     this.#onSend = onSend;
     this.#onStop = onStop;
     this.#onClear = onClear;
     this.#unsent = new Unsent(prefix);
     this.#placeholder = placeholder;
-    if (uploads) this.#attachments = new Attachments(strings, { area, seesPictures, onRefused: (tell) => this.notify(tell) });
+    const files = { area, seesPictures, hearsSounds, onRefused: (tell) => this.notify(tell) };
+    if (uploads) this.#attachments = new Attachments(strings, files);
     const name = strings.say(h("span", { class: "af-hidden" }), "chat.message");
     const field = h("label", { class: "af-field", id: `${prefix}_input` }, name, this.#text);
     const row = h("div", { class: "af-row" }, this.#attachments?.button ?? null, this.#clearButton(), field, this.#main);

@@ -23,6 +23,9 @@ const ALLOWED = {
 };
 /** Pictures that are in the text itself; all others would be fetched from wherever a model points. */
 const INLINE_PICTURE = /^data:image\/(?:png|jpeg|gif|webp);base64,/;
+/** How models were taught to play a sound or a video that a tool made. */
+const PLAYER = /^<(audio|video)\s(?:[^>]*\s)?src="([^"<>]+)"[^>]*>(?:\s*<\/\1>)?$/i;
+const PLAYER_END = /^<\/(?:audio|video)>$/i;
 /** A last line shorter than this may still turn out to belong to the block before it ("2" becoming "2. …"). */
 const UNDECIDED_CHARS = 4;
 
@@ -64,7 +67,12 @@ const markdown = new Marked({
     emStrong: (source, _, before) => (/^\*(?!\*)/.test(source) && /[\dA-Za-z]/.test(before) ? undefined : false),
   },
   renderer: {
-    html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escaped(text)),
+    html({ text }) {
+      if (/^<br\s*\/?>$/i.test(text.trim())) return "<br>";
+      const [, tag, address] = PLAYER.exec(text.trim()) ?? [];
+      if (tag) return `<a class="af-picture-link" title="${escaped(address)}">${tag.toLowerCase()}</a>`;
+      return PLAYER_END.test(text.trim()) ? "" : escaped(text);
+    },
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
     image({ href, title, text }) {
       const label = escaped(text || title || href);

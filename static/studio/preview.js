@@ -23,6 +23,7 @@ export function fillPreview(slot, session, cures) {
     language: strings.language,
     uploads: true,
     seesPictures: () => seesPictures(session),
+    hearsSounds: () => answersWith(session, LISTENING),
     revisable: true,
     endpoints: talks.endpoints(),
     beforeSend: () => session.edits.flush(),
@@ -61,9 +62,23 @@ export function fillPreview(slot, session, cures) {
   reopen();
 }
 
-/** Whether the model that answers does; without one, the guide reads words. */
-function seesPictures({ config, models }) {
-  return models.models.find(({ key }) => key === config.model)?.facts.vision ?? false;
+/** Tools that look at a picture for a model that does not, or make another of it. */
+const LOOKING = ["qwen_vl", "image_edit", "style_repaint", "image_enhancement"];
+const LISTENING = ["paraformer_asr"];
+
+/** Whether the model that answers does, or a tool of the agent. */
+function seesPictures(session) {
+  return answering(session)?.facts.vision || answersWith(session, LOOKING);
+}
+
+/** Whether the agent has one of these tools, ready, and a model to call it: without one, the guide reads words. */
+function answersWith(session, ids) {
+  const ready = session.tools.filter(({ state }) => state === "ready").map(({ id }) => id);
+  return Boolean(answering(session)) && session.enabledTools.some((id) => ids.includes(id) && ready.includes(id));
+}
+
+function answering({ config, models }) {
+  return models.models.find(({ key }) => key === config.model);
 }
 
 function card({ drafted: config, avatarUrl, strings }) {
