@@ -16,7 +16,13 @@ from user_agent.urls import NotAnUrl, origin_of, web_address
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
 
-BASE_URL_NAMES = ("AMAP_BASE_URL", "DASHSCOPE_BASE_URL", "OPENAI_IMAGES_BASE_URL", "OPEN_METEO_BASE_URL")
+BASE_URL_NAMES = (
+    "AMAP_BASE_URL",
+    "DASHSCOPE_BASE_URL",
+    "MODELSCOPE_INFERENCE_BASE_URL",
+    "OPENAI_IMAGES_BASE_URL",
+    "OPEN_METEO_BASE_URL",
+)
 """Variables that replace a vendor's own address."""
 
 LOCAL_MODEL_PORTS: Mapping[str, int] = {"ollama": 11434, "vllm": 8000, "llamacpp": 8080, "lmstudio": 1234}

@@ -71,6 +71,40 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
         *("画画", "画图", "绘画", "作画", "画一张", "画一幅", "画张", "画幅", "画出来", "画插画", "画插图"),
         *("生成图片", "生成图像", "生成插图", "生成插画", "制作图片", "文生图", "配图", "配插图", "配插画"),
     ),
+    "image_edit": (
+        *("edit pictures", "edits pictures", "edit photos", "edits photos", "edit images", "edits images"),
+        *("retouch", "retouches", "image editing", "photo editing"),
+        *("改图", "修图", "编辑图片", "修改图片", "图片编辑", "换背景"),
+    ),
+    "style_repaint": (
+        *("portrait style", "cartoon portrait", "cartoon portraits", "repaint portraits"),
+        *("人像重绘", "人像风格", "照片变漫画", "照片转漫画"),
+    ),
+    "image_enhancement": (
+        *("upscale", "upscales", "super resolution", "sharpen pictures", "sharpen photos", "sharpens photos"),
+        *("变清晰", "超分", "图片放大", "放大图片"),
+    ),
+    "wordart_texture_generation": (*("word art", "wordart"), *("艺术字", "文字海报")),
+    "qwen_vl": (
+        *("describe pictures", "describes pictures", "describe photos", "describes photos", "look at pictures"),
+        *("looks at pictures", "looks at photos", "read text in pictures", "reads text in pictures", "ocr"),
+        *("看图", "识图", "图片识别", "识别图片", "图片问答", "读出图里的字"),
+    ),
+    "sambert_tts": (
+        *("text to speech", "read aloud", "reads aloud", "read texts aloud", "reads texts aloud"),
+        *("语音合成", "文字转语音", "合成语音"),
+    ),
+    "paraformer_asr": (
+        *("speech to text", "speech recognition", "transcribe recordings", "transcribes recordings"),
+        *("transcribe speech", "transcribes speech", "transcribe audio", "transcribes audio"),
+        *("语音识别", "录音转文字", "转写录音", "音频转文字"),
+    ),
+    "video-generation": (
+        *("generate videos", "generates videos", "make videos", "makes videos", "text to video"),
+        *("生成视频", "文生视频", "制作视频"),
+    ),
+    "text-address": (*("parse addresses", "parses addresses"), *("拆解地址", "解析地址", "地址解析")),
+    "text-ner": (*("medical terms",), *("医学名词", "医学实体")),
     "RenewInstance": (
         *("ecs", "renew", "renewal", "renews", "cloud instance", "cloud server"),
         *("续费", "云服务器", "实例续期"),

@@ -17,6 +17,7 @@ from tests.client import kinds
 from tests.conftest import Serve
 from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.hostile_server import HostileServer, page
+from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
@@ -216,6 +217,16 @@ def address_of_pictures(name: str, key: str) -> Case:
     return case
 
 
+async def address_of_inference(trial: Trial) -> None:
+    async with InferenceServer() as vendor:
+        name = "MODELSCOPE_INFERENCE_BASE_URL"
+        arguments = {"input": "hello"}
+        await _called(
+            trial, "text-translation-en2zh", arguments, **{name: vendor.base_url, "MODELSCOPE_API_TOKEN": "k"}
+        )
+        assert vendor.requests
+
+
 async def trusted_origins(trial: Trial) -> None:
     async with HostileServer() as server:
         server.answers["/"] = page(b"hello")
@@ -265,6 +276,7 @@ CASES: dict[str, Case] = {
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),
     "OPEN_METEO_BASE_URL": address_of_weather("OPEN_METEO_BASE_URL", "weather", {"city": "杭州"}, "/v1/search"),
     "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),
+    "MODELSCOPE_INFERENCE_BASE_URL": address_of_inference,
     "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),
     "AGENTFABRIC_LOCAL_MODEL_PORTS": local_model_ports,
     "AGENTFABRIC_TRUSTED_ORIGINS": trusted_origins,

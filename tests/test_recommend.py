@@ -44,7 +44,7 @@ def test_a_tool_that_is_named_is_recommended_though_it_waits_for_its_key() -> No
 
 
 def test_with_its_key_a_tool_waits_for_nothing() -> None:
-    catalogue = offers(all_tools(), {"AMAP_TOKEN": "x", "DASHSCOPE_API_KEY": "x"})
+    catalogue = offers(all_tools(), dict.fromkeys(("AMAP_TOKEN", "DASHSCOPE_API_KEY", "MODELSCOPE_API_TOKEN"), "x"))
     assert not any(offer.waits_for for offer in catalogue)
 
 

@@ -1,0 +1,58 @@
+"""A few letters as a work of art. Wire: help.aliyun.com/zh/model-studio/fill-texture-effect-api."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from user_agent.tools.base import Tool, ToolContext, ToolOutput
+from user_agent.tools.made import made
+from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.results import kept_picture
+from user_agent.words import Words
+
+NAME = "wordart_texture_generation"
+DEFAULT_MODEL = "wordart-texture"
+MAX_LETTERS = 6
+
+
+async def wordart_texture_generation(
+    text_content: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_LETTERS, description="The letters, at most six. 艺术字的文字，最多六个字。"),
+    ],
+    prompt: Annotated[
+        str,
+        Field(min_length=1, max_length=200, description="What they are made of or stand in. 材质或场景的描述。"),
+    ],
+    context: ToolContext,
+    texture_style: Annotated[
+        Literal["material", "scene"],
+        Field(description="material: of that material; scene: in that scene. 材质，或融入场景。"),
+    ] = "material",
+    output_image_ratio: Annotated[Literal["1:1", "16:9", "9:16"], Field(description="Width:height. 宽高比。")] = "1:1",
+) -> ToolOutput:
+    """Turn a few letters or Chinese characters into word art and show it.
+
+    把几个文字做成艺术字图片，并展示给用户。
+    """
+    desk = Desk.of(NAME, DEFAULT_MODEL, context)
+    letters: dict[str, JsonValue] = {"text_content": text_content, "output_image_ratio": output_image_ratio}
+    wanted: dict[str, JsonValue] = {"text": letters, "prompt": prompt.strip(), "texture_style": texture_style}
+    output = await desk.run("aigc/wordart/texture", {"input": wanted, "parameters": {"n": 1}})
+    alt = f"{text_content}: {prompt.strip()}"
+    return made(await kept_picture(desk.link(output), context, name="wordart", alt=alt), "picture", context.language)
+
+
+WORDART_TEXTURE_GENERATION = Tool.from_function(
+    wordart_texture_generation,
+    label=Words(zh="艺术字", en="Word art"),
+    summary=Words(
+        zh="把最多六个字做成有材质或融入场景的艺术字图片。需要密钥。",
+        en="Makes word art of up to six letters or characters, of a material or in a scene. Needs a key.",
+    ),
+    secrets=(NEED,),
+    sends=Words(zh="文字和描述会发送给阿里云百炼。", en="The letters and the description are sent to DashScope."),
+    vendors=(HOST,),
+    timeout_s=240.0,
+    default_model=DEFAULT_MODEL,
+)
