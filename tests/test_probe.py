@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.fakes.openai_replies import (
     UNAUTHORIZED,
     WEB_PAGE,
     Json,
+    Raw,
     Reply,
     Says,
 )
@@ -187,6 +189,14 @@ async def test_a_model_whose_stream_is_no_stream_is_asked_for_its_answer_in_one_
     trial = await tried(model)
     assert (trial.found["stream"].works, trial.found["stream"].why) == (False, "broken")
     assert trial.end.facts["is_function_call"]
+
+
+async def test_a_stream_that_arrives_in_one_packet_is_a_stream() -> None:
+    events = [{"choices": [{"delta": {"content": word}}]} for word in ("one, ", "two, ", "three")]
+    events.append({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+    packet = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    trial = await tried(lambda body: Raw(packet))
+    assert trial.found["stream"].works
 
 
 async def test_the_whole_takes_no_longer_than_it_may() -> None:

@@ -75,6 +75,8 @@ class Chunk:
     finish: str = ""
     """The endpoint's reason for ending (`stop`, `length`, `tool_calls`, `content_filter`), in the last chunk."""
     waiting: Waiting | None = None
+    pieces: int = 1
+    """In how many pieces the endpoint sent these words."""
 
 
 @dataclass(frozen=True, slots=True)

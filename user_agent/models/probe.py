@@ -28,6 +28,7 @@ from user_agent.messages import FilePart, Message, ToolCallPart, ToolResultPart,
 from user_agent.models.base import ChatModel, FileContent, ModelRequest
 from user_agent.models.entry import ModelEntry
 from user_agent.models.failures import Failures
+from user_agent.models.pieces import CountsPieces
 from user_agent.models.tasks import COUNT, FACTS_AS_JSON, LOOK_UP, WEATHER, WEATHER_ANSWER, keeps_json, picture
 
 Ability = Literal["stream", "function_calling", "json", "vision"]
@@ -281,13 +282,12 @@ def _judged(error: ModelError) -> _Unanswered | None:
 
 
 async def _read(model: ChatModel, request: ModelRequest) -> _Answer:
-    text, pieces, thought = "", 0, False
-    calls: Sequence[Call] = ()
-    async with aclosing(FunctionCalling().reply(model, request)) as readings:
+    text, calls, thought, counted = "", tuple[Call, ...](), False, CountsPieces(model)
+    async with aclosing(FunctionCalling().reply(counted, request)) as readings:
         async for reading in readings:
             match reading:
                 case TextDelta():
-                    text, pieces = text + reading.text, pieces + 1
+                    text += reading.text
                 case ReasoningDelta():
                     thought = True
                 case ReplyEnd():
@@ -296,4 +296,4 @@ async def _read(model: ChatModel, request: ModelRequest) -> _Answer:
                     pass
             if len(text) > _ENOUGH_CHARS:
                 break
-    return _Answer(text, calls, pieces, thought)
+    return _Answer(text, calls, counted.pieces, thought)

@@ -153,7 +153,7 @@ def _kind(chunk: Chunk) -> Literal["text", "reasoning", ""]:
 
 def _of_kind(kind: str, words: list[str]) -> Chunk:
     said = "".join(words)
-    return Chunk(text=said) if kind == "text" else Chunk(reasoning=said)
+    return Chunk(text=said, pieces=len(words)) if kind == "text" else Chunk(reasoning=said, pieces=len(words))
 
 
 def split_thinking(chunk: Chunk, thinking: ThinkSplitter, *, last: bool) -> Iterator[Chunk]:
