@@ -5,7 +5,7 @@ References that came in a file are kept as they are: whoever resolves one must c
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
@@ -43,10 +43,11 @@ _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 class Notice:
     """One thing that was changed, for the person to know. `name` is the secret's name or the file's."""
 
-    kind: Literal["secret_moved", "path_replaced"]
+    kind: Literal["secret_moved", "path_replaced", "asks_again"]
     field: str
     """The place in the configuration, such as `knowledge.0`."""
     name: str
+    """Of a tool that was allowed to write unasked where the document comes from, and asks here: its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ class Adopted:
         }
 
 
-def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
+def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Collection[str] = ()) -> Adopted:
     """Take keys and absolute paths out of a configuration. Doing it again to the result finds nothing more.
+
+    Tools do not come with a leave to write unasked, but for those in `allowed`, which the person here gave it to.
 
     A key is a text that is not empty under a name such as `apikey`, `AMAP_TOKEN` or `password`, at any depth, in a list
     of that name, or in the query of an address. Its secret is named `<scope>.<place>`; the scope, an agent's id, keeps
@@ -114,8 +117,25 @@ def adopt(document: Mapping[str, JsonValue], scope: str) -> Adopted:
             return name
         return text
 
-    adopted = {key: _mapped(value, (key,), replaced) for key, value in _with_one_instruction(document).items()}
+    whole = _asking(_with_one_instruction(document), allowed, notices)
+    adopted = {key: _mapped(value, (key,), replaced) for key, value in whole.items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
+
+
+def _asking(
+    document: Mapping[str, JsonValue], allowed: Collection[str], notices: list[Notice]
+) -> Mapping[str, JsonValue]:
+    """The document without the leave to write unasked that nobody here gave."""
+    stored = document.get("tools")
+    if not isinstance(stored, dict):
+        return document
+    tools: Document = {}
+    for tool, entry in stored.items():
+        if isinstance(entry, dict) and entry.get("policy") == "allow" and tool not in allowed:
+            notices.append(Notice("asks_again", f"tools.{tool}.policy", tool))
+            entry = {key: value for key, value in entry.items() if key != "policy"}
+        tools[tool] = entry
+    return {**document, "tools": tools}
 
 
 def _with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -21,7 +21,7 @@ from user_agent.errors import FabricError, Interrupted, NotFound, StorageFailed
 from user_agent.events import EventBase, ReasoningDelta, RunFailed, RunFinished, TextDelta, Usage
 from user_agent.transcript import Transcript
 
-TurnState = Literal["finished", "failed", "stopped", "interrupted"]
+TurnState = Literal["finished", "input_needed", "failed", "stopped", "interrupted"]
 KEPT_AFTER_END_S = 300.0
 MAX_KEPT = 300
 """How many turns are kept after their end at the most: those that ended first go first."""
@@ -171,7 +171,7 @@ class Turns:
             async with aclosing(events):
                 async for event in events:
                     if isinstance(event, RunFinished):
-                        state, last = "finished", event
+                        state, last = "input_needed" if event.stop == "input_needed" else "finished", event
                     else:
                         turn.publish(event)
                         if self._running > FEW and isinstance(event, TextDelta | ReasoningDelta):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from user_agent.config import AgentConfig, Generation, Language
+from user_agent.config import AgentConfig, Generation, Language, ToolPolicy
 
 Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
 """Who set a field: the person in so many words, the builder's proposal, the form, an imported file, an API client,
@@ -28,6 +28,8 @@ class ConfigPatch(BaseModel):
     knowledge: Annotated[list[str], Field(max_length=1_000)] | None = None
     tools: dict[str, bool] | None = None
     """Ticks to set, by tool id; tools not named stay as they are."""
+    policies: dict[str, ToolPolicy] | None = None
+    """Which tools ask a person before each call, by id. They are part of `tools`. No builder sets them."""
     model: Annotated[str, Field(max_length=300)] | None = None
     generation: Generation | None = None
     proposed: tuple[str, ...] = ()
@@ -45,7 +47,7 @@ class FieldChange(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: str
-    """A field's name; a tool's tick is `tools.<id>`."""
+    """A field's name; a tool's tick is `tools.<id>`, and whether it asks before each call `tools.<id>.policy`."""
     before: JsonValue
     after: JsonValue
     author: Author
@@ -53,6 +55,8 @@ class FieldChange(BaseModel):
     """Its name in the agent's history."""
 
 
+POLICY = ".policy"
+"""How the field of a tool's policy ends: `tools.<id>.policy`."""
 LOCKED = "it is locked"
 OVERTAKEN = "it was set by hand meanwhile"
 CLASHES = "a later change stands in its place"
@@ -150,8 +154,13 @@ class AuthorOf(Protocol):
 
 def _tool_differences(before: AgentConfig, after: AgentConfig, author_of: AuthorOf) -> Sequence[FieldChange]:
     was, now = set(before.enabled_tools), set(after.enabled_tools)
-    return [
-        FieldChange(field=f"tools.{tool}", before=tool in was, after=tool in now, author=author_of("tools"))
-        for tool in dict.fromkeys((*before.tools, *after.tools))
-        if (tool in was) != (tool in now)
-    ]
+    found: list[FieldChange] = []
+    for tool in dict.fromkeys((*before.tools, *after.tools)):
+        pairs: dict[str, tuple[JsonValue, JsonValue]] = {
+            f"tools.{tool}": (tool in was, tool in now),
+            f"tools.{tool}{POLICY}": (before.policy_of(tool), after.policy_of(tool)),
+        }
+        for field, (old, new) in pairs.items():
+            if old != new:
+                found.append(FieldChange(field=field, before=old, after=new, author=author_of("tools")))
+    return found

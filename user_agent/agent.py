@@ -1,20 +1,30 @@
 """The one loop: ask the model, answer its calls, ask again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from user_agent.alarm import Alarm
 from user_agent.dialects.base import Dialect, Reading, ReplyEnd
-from user_agent.events import Event, RunFinished, StopReason, TextDelta, ToolFinished, ToolStarted, Usage
+from user_agent.events import (
+    Decision,
+    Event,
+    InputNeeded,
+    RunFinished,
+    StopReason,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    Usage,
+)
 from user_agent.memory import size_chars, tools_chars
 from user_agent.messages import Message, ToolCallPart
 from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.tools.calling import call_tool
+from user_agent.tools.calling import call_tool, is_sound
 from user_agent.transcript import Transcript
 
 CHARS_PER_TOKEN = 3
@@ -40,27 +50,39 @@ class Agent:
     system: str
     context: ToolContext
     tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
+    asks: Collection[str] = ()
+    """The tools that a person allows, call by call."""
     limits: Limits = Limits()
     temperature: float | None = None
     max_tokens: int | None = None
 
     async def run(
-        self, messages: Sequence[Message], files: Mapping[str, FileContent] | None = None
+        self,
+        messages: Sequence[Message],
+        files: Mapping[str, FileContent] | None = None,
+        decisions: Mapping[str, Decision] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Answer the last message, calling tools as the model asks. Ends with exactly one `RunFinished`.
 
-        The messages may end in calls without results: those are answered first. `files` holds the contents of the files
-        that messages name, by id. Raises `ModelError`.
+        Where calls wait for a person it ends early, with `InputNeeded` before. It goes on when it is run again with all
+        messages, which end in those calls, and with what was decided of each, by id. `files` holds the contents of the
+        files that messages name, by id. Raises `ModelError`.
         """
         transcript = Transcript(messages)
         spent = _Spent(self.limits, prompt_chars=len(self.system) + tools_chars(self._schemas()))
         stop: StopReason | None = None
         while stop is None:
-            async with aclosing(self._answer(transcript.unanswered, spent)) as results:
+            calls = transcript.unanswered
+            asked = tuple(call for call in calls if call.id not in (decisions or {}) and self._asks(call, spent))
+            ready = [call for call in calls if call not in asked]
+            async with aclosing(self._answer(ready, decisions or {}, spent)) as results:
                 async for finished in results:
                     transcript.add(finished)
                     yield finished
-            stop = spent.reached()
+            decisions = None  # made of these calls alone: a model may give a later one the same id
+            if asked:
+                yield InputNeeded(calls=asked)
+            stop = "input_needed" if asked else spent.reached()
             if stop is None:
                 request = self._request(transcript.messages, files or {})
                 reading = self.dialect.reply(self.model, request)
@@ -70,11 +92,15 @@ class Agent:
                             transcript.add(event)
                             yield event
                 stop = spent.ended(transcript)
-        if stop != "answered":
+        if stop not in ("answered", "input_needed"):
             said = TextDelta(text=transcript.gap + phrase(self.context.language, stop, limits=self.limits))
             transcript.add(said)
             yield said
         yield RunFinished(text=transcript.text, usage=spent.usage, stop=stop)
+
+    def _asks(self, call: ToolCallPart, spent: "_Spent") -> bool:
+        """Whether the call waits for a person; one that cannot be made does not."""
+        return call.name in self.asks and call.id not in spent.problems and is_sound(call, self.tools)
 
     def room_chars(self, budget_chars: int) -> int:
         """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""
@@ -93,7 +119,9 @@ class Agent:
             max_tokens=self.max_tokens,
         )
 
-    async def _answer(self, calls: Sequence[ToolCallPart], spent: "_Spent") -> AsyncGenerator[ToolFinished, None]:
+    async def _answer(
+        self, calls: Sequence[ToolCallPart], decisions: Mapping[str, Decision], spent: "_Spent"
+    ) -> AsyncGenerator[ToolFinished, None]:
         """The results of independent calls, run at once, each as soon as it is there."""
         running = [
             asyncio.create_task(
@@ -102,6 +130,7 @@ class Agent:
                     self.tools,
                     self.context,
                     problem=spent.problems.get(call.id, ""),
+                    refused=decisions.get(call.id) == "refuse",
                     timeout_s=spent.seconds_left,
                 )
             )

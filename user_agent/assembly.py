@@ -43,6 +43,7 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system=system,
         context=lent.context,
         tools=tools,
+        asks=frozenset(name for name, tool in tools.items() if tool.asks_first(config.policy_of(name))),
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,

@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr, ValidationError
 
@@ -22,6 +22,10 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Document = dict[str, JsonValue]
 
+ToolPolicy = Literal["ask", "allow"]
+"""Whether a person is asked before each call of a tool, or has allowed them all."""
+_POLICIES: tuple[object, ...] = get_args(ToolPolicy)
+
 
 class ToolEntry(BaseModel):
     """One tool of the agent. Entries of old files carry more, which is kept."""
@@ -31,6 +35,8 @@ class ToolEntry(BaseModel):
     name: str = ""
     is_active: bool = True
     use: bool = False
+    policy: Annotated[ToolPolicy | None, BeforeValidator(lambda value: value if value in _POLICIES else None)] = None
+    """None where nothing was chosen: a tool that writes asks, one that reads does not."""
 
 
 class Generation(BaseModel):
@@ -105,6 +111,10 @@ class AgentConfig(BaseModel):
     def enabled_tools(self) -> tuple[str, ...]:
         """Ids of the tools that are ticked, in the order of the document."""
         return tuple(tool for tool, entry in self.tools.items() if entry.use and entry.is_active)
+
+    def policy_of(self, tool: str) -> ToolPolicy | None:
+        """What was chosen for the tool of that id, None where nothing was."""
+        return self.tools[tool].policy if tool in self.tools else None
 
 
 def parse_document(text: str) -> Document:

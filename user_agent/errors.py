@@ -57,6 +57,12 @@ class Conflict(FabricError):
     status = 409
 
 
+class NotWaiting(Conflict):
+    """A decision on calls that wait for none any more: it was made already, or the conversation went on."""
+
+    code = "not_waiting"
+
+
 class FieldConflict(Conflict):
     """Fields that somebody else changed meanwhile. `clashes` has what was wanted and what is stored, by field."""
 

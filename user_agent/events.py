@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from user_agent.messages import FilePart
+from user_agent.messages import FilePart, ToolCallPart
 
 
 class EventBase(BaseModel):
@@ -80,8 +80,8 @@ class ToolStarted(EventBase):
 
 
 class ToolFinished(EventBase):
-    """`output` is what the model reads; `failed` says that it is the reason why the call did not work. `files` are what
-    the tool made for the person, kept already."""
+    """`output` is what the model reads; `failed` says that it is the reason why the call did not work, `refused` that
+    a person did not allow it. `files` are what the tool made for the person, kept already."""
 
     type: Literal["tool_finished"] = "tool_finished"
     id: str
@@ -90,19 +90,22 @@ class ToolFinished(EventBase):
     failed: bool
     seconds: float
     files: tuple[FilePart, ...] = ()
+    refused: bool = False
 
 
 class InputNeeded(EventBase):
-    """The turn pauses: the person has to answer `question` before it goes on."""
+    """The run ends before these calls are made: a person has to allow each of them, or refuse it."""
 
     type: Literal["input_needed"] = "input_needed"
-    id: str
-    question: str
-    options: tuple[str, ...] = ()
+    calls: tuple[ToolCallPart, ...]
 
 
-StopReason = Literal["answered", "length_limit", "step_limit", "time_limit", "token_limit", "stopped"]
-"""`length_limit`: the model's answer was cut at the longest that it may be."""
+Decision = Literal["allow", "refuse"]
+"""What a person says to a call that waits for them."""
+
+StopReason = Literal["answered", "input_needed", "length_limit", "step_limit", "time_limit", "token_limit", "stopped"]
+"""`input_needed`: it goes on when a person has decided. `length_limit`: the model's answer was cut at the longest that
+it may be."""
 
 
 class RunFinished(EventBase):

@@ -61,6 +61,8 @@ class ToolResultPart(Part):
     seconds: float = 0.0
     files: tuple[FilePart, ...] = ()
     """What the tool made for the person; the model reads of it in `output`."""
+    refused: bool = False
+    """Whether a person did not allow the call."""
 
 
 AnyPart = Annotated[

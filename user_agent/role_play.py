@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from user_agent.agent import Limits
+from user_agent.agent import Agent, Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import ConfigError
-from user_agent.events import Event, RunFinished
-from user_agent.messages import FilePart, Message, user_message
+from user_agent.events import Decision, Event, InputNeeded, RunFinished, Usage
+from user_agent.messages import FilePart, Message, ToolCallPart, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import ModelEntry
 from user_agent.net import Http
@@ -23,10 +23,14 @@ from user_agent.runtime import ModelClients
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.own import AnyFunction, tool
 from user_agent.tools.registry import TOOLS, find_tool
+from user_agent.transcript import Transcript
 from user_agent.urls import NotAnUrl, origin_of
 
 Llm = Mapping[str, Any] | ModelEntry | ChatModel
 """What an entry of the model list says (`{"model": …, "model_server": …}`), such an entry, or a model made live."""
+
+Allow = Callable[[ToolCallPart], bool | Awaitable[bool]]
+"""Whether a call may be made, for a function or one that is `async`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,19 @@ class RolePlay:
     output_folder: Path | None = None
     """Where tools write what they make, such as pictures; without it, such tools say that they cannot keep it."""
     limits: Limits = field(default_factory=Limits)
+    allow: Allow | None = None
+    """Asked before each call of a tool that writes; the call is made where the answer is true.
 
-    async def run(self, said: str | Sequence[Message]) -> AsyncGenerator[Event, None]:
+    Without it, a run ends before such calls in `InputNeeded`: run it again with what was decided."""
+
+    async def run(
+        self, said: str | Sequence[Message], *, decisions: Mapping[str, Decision] | None = None
+    ) -> AsyncGenerator[Event, None]:
         """The answer to a message, or to the last one of a conversation, as events; the last is a `RunFinished`.
 
-        Raises `ModelError`, and `ConfigError` where a tool is not there or waits for its key.
+        A conversation may end in the calls that an earlier run's `InputNeeded` named (a `Transcript` makes it of the
+        events); `decisions` say by their ids what becomes of them. Raises `ModelError`, and `ConfigError` where a tool
+        is not there or waits for its key.
         """
         messages = [user_message(said)] if isinstance(said, str) else said
         tools = self._tools()
@@ -71,7 +83,7 @@ class RolePlay:
             agent = assemble(
                 self._config(), Surroundings(model=model, context=context, limits=self.limits, own_tools=tools)
             )
-            async with aclosing(agent.run(messages)) as events:
+            async with aclosing(self._run(agent, messages, decisions)) as events:
                 async for event in events:
                     yield event
 
@@ -100,6 +112,29 @@ class RolePlay:
         if finished is None:
             raise AssertionError("A run ends with RunFinished.")
         return finished
+
+    async def _run(
+        self, agent: Agent, messages: Sequence[Message], decisions: Mapping[str, Decision] | None
+    ) -> AsyncGenerator[Event, None]:
+        """One run; where `allow` is there to be asked, as many as it takes, told as one."""
+        transcript, usage = Transcript(messages), Usage()
+        while True:
+            asked: Sequence[ToolCallPart] = ()
+            async with aclosing(agent.run(transcript.messages, decisions=decisions)) as events:
+                async for event in events:
+                    transcript.add(event)
+                    match event:
+                        case InputNeeded() if self.allow:
+                            asked = event.calls
+                        case RunFinished():
+                            usage += event.usage
+                            if not asked:
+                                yield event.model_copy(update={"usage": usage})
+                        case _:
+                            yield event
+            if not self.allow or not asked:
+                return
+            decisions = {call.id: "allow" if await _answered(self.allow(call)) else "refuse" for call in asked}
 
     def _config(self) -> AgentConfig:
         document: dict[str, JsonValue] = {
@@ -154,6 +189,10 @@ class _Keeper:
                 file.write(data)
                 return path
         raise AssertionError("Numbers do not end.")
+
+
+async def _answered(answer: bool | Awaitable[bool]) -> bool:
+    return answer if isinstance(answer, bool) else await answer
 
 
 def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]) -> ChatModel:

@@ -44,6 +44,7 @@ class Transcript:
                         failed=event.failed,
                         seconds=event.seconds,
                         files=event.files,
+                        refused=event.refused,
                     )
                 )
             case _:

@@ -93,6 +93,7 @@ def _head(conversation: Conversation) -> Json:
         "updated": conversation.updated.isoformat(),
         "turn": conversation.head,
         "busy": conversation.busy,
+        "waiting": conversation.waiting,
     }
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
 from agentfabric.api.parts import part_of
 from agentfabric.api.sse import stream
+from agentfabric.store.waiting import Decided
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -69,6 +70,24 @@ async def say(
     asked, uploads = await message_of(request)
     key = bare(idempotency_key)
     turn = await studio.chat.say(user, agent_id, conversation_id, asked.text, uploads, asked.instead_of, key)
+    return stream(await studio.chat.answer(user, turn))
+
+
+@router.post("/agents/{agent_id}/conversations/{conversation_id}/decisions", response_class=StreamingResponse)
+async def decide(
+    agent_id: str,
+    conversation_id: str,
+    decided: Decided,
+    studio: TheStudio,
+    user: TheUser,
+    idempotency_key: MessageKey = "",
+) -> StreamingResponse:
+    """Allow or refuse calls that wait: the last turn ended in `input_needed`, which names them. The rest streams.
+
+    What is allowed is made exactly as it was shown. Calls that are not named wait on. 409 `not_waiting` where somebody
+    has decided already, or the conversation went on.
+    """
+    turn = await studio.chat.decide(user, agent_id, conversation_id, decided, bare(idempotency_key))
     return stream(await studio.chat.answer(user, turn))
 
 

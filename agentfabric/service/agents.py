@@ -1,7 +1,7 @@
 """What a person does with agents: make, bring, list, edit, duplicate, delete, and give them a face and files."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +67,10 @@ class Agents:
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
-        adopted, _ = await asyncio.to_thread(_adopted, document, agent_id)
-        require_revision(await self.store.get(user, agent_id), expected_revision)
+        stored = await self.store.get(user, agent_id)
+        allowed = {tool for tool, entry in stored.config.tools.items() if entry.policy == "allow"}
+        adopted, _ = await asyncio.to_thread(_adopted, document, agent_id, allowed)
+        require_revision(stored, expected_revision)
         await self._keep_secrets(user, adopted)
         files = await self._name_files(user, agent_id, adopted)
         whole = AgentConfig.from_document(adopted.with_files(files))
@@ -222,9 +224,9 @@ def _require_unlocked(edited: Edited, field: str) -> None:
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
 
 
-def _adopted(document: Document, agent_id: str) -> tuple[Adopted, AgentConfig]:
+def _adopted(document: Document, agent_id: str, allowed: Set[str] = frozenset()) -> tuple[Adopted, AgentConfig]:
     """A document from outside as it can be stored, and checked. Raises `ConfigError`. A large one takes a while."""
-    adopted = adopt(document, agent_id)
+    adopted = adopt(document, agent_id, allowed=allowed)
     return adopted, AgentConfig.from_document(adopted.document)
 
 

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from builder_core.draft import Clash, ConfigPatch
+from builder_core.draft import POLICY, Clash, ConfigPatch
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import BadRequest, FieldConflict
 
+_BY_KEY = {"tools": "tools.{}", "policies": f"tools.{{}}{POLICY}", "generation": "generation.{}"}
+"""The fields of a patch that are compared key by key, and what a change of one key is called."""
 _NOTHING: tuple[JsonValue, ...] = (None, "", [], {}, False)
 
 
 def require_bases(config: AgentConfig, patch: ConfigPatch, base: JsonValue) -> None:
     """Raise `FieldConflict` where a field is no longer what `base` says it was, and is not what the patch makes it.
 
-    A field without a base is not checked. In `tools` and `generation`, each tick and each setting has its own.
+    A field without a base is not checked. In `tools`, `policies` and `generation`, each key has its own.
     """
     if base is None:
         return
@@ -33,10 +35,10 @@ def require_bases(config: AgentConfig, patch: ConfigPatch, base: JsonValue) -> N
 
 
 def _clashes(field: str, base: JsonValue, wanted: JsonValue, now: JsonValue) -> dict[str, Clash]:
-    if field in ("tools", "generation") and isinstance(base, dict) and isinstance(wanted, dict):
+    if field in _BY_KEY and isinstance(base, dict) and isinstance(wanted, dict):
         held: Mapping[str, JsonValue] = now if isinstance(now, dict) else {}
         parts = [key for key in wanted if key in base and _clash(base[key], wanted[key], held.get(key))]
-        return {f"{field}.{key}": Clash(wanted=wanted[key], current=held.get(key)) for key in parts}
+        return {_BY_KEY[field].format(key): Clash(wanted=wanted[key], current=held.get(key)) for key in parts}
     return {field: Clash(wanted=wanted, current=now)} if _clash(base, wanted, now) else {}
 
 
@@ -53,4 +55,6 @@ def _held(config: AgentConfig, field: str) -> JsonValue:
     if field == "tools":
         ticks: Document = dict.fromkeys(config.enabled_tools, True)
         return ticks
+    if field == "policies":
+        return {tool: entry.policy for tool, entry in config.tools.items()}
     return config.document.get(field)

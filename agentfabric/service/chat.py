@@ -4,31 +4,32 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import Field, TypeAdapter
+from typing import TYPE_CHECKING
 
 from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Chosen, Models
+from agentfabric.service.permissions import allow_always, decisions_of
 from agentfabric.service.record import as_messages, shown_to_model
+from agentfabric.service.replay import TurnStarted, events_of_ended
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
-from agentfabric.store.conversations import ConversationStore, StoredTurn
+from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.repeats import Repeated
+from agentfabric.store.waiting import Decided, decided_message
 from agentfabric.store.writing import Source
-from agentfabric.turns import INTERRUPTED, Ending, Envelope, Turns
+from agentfabric.turns import Ending, Envelope, Turns
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language, cleaned
-from user_agent.errors import EmptyMessage, FabricError, ModelError, TooLarge
-from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed, RunFailed, RunFinished
+from user_agent.errors import EmptyMessage, FabricError, Locked, ModelError, TooLarge
+from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
 from user_agent.messages import FilePart, user_message
@@ -47,17 +48,6 @@ GUIDE_ROOM = LengthConstraint(knowledge=8_000, input=60_000)
 
 BUILDER_MODEL = "builder_model"
 """The preference that holds the builder's own model key."""
-
-_OUTCOME: TypeAdapter[RunFinished | RunFailed] = TypeAdapter(
-    Annotated[RunFinished | RunFailed, Field(discriminator="type")]
-)
-
-
-class TurnStarted(EventBase):
-    """The first event of every turn."""
-
-    type: str = "turn_started"
-    turn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +106,9 @@ class Chat:
         kept: tuple[FilePart, ...] = ()
         if instead_of is not None:
             asked = await self.conversations.question(user, instead_of)
-            kept = tuple(part for part in asked.parts if isinstance(part, FilePart))
-            text = asked.text if text is None else text
+            instead_of = asked.turn
+            kept = tuple(part for part in asked.message.parts if isinstance(part, FilePart))
+            text = asked.message.text if text is None else text
         said = _checked(text or "", files=bool(uploads or kept))
         parts = await self._attach(user, agent_id, conversation_id, uploads)
         message = user_message(said, *kept, *parts)
@@ -141,6 +132,26 @@ class Chat:
         self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
         return turn_id
 
+    async def decide(
+        self, user: str, agent_id: str, conversation_id: str, decided: Decided, key: str | None = None
+    ) -> str:
+        """Go on after the calls in which a turn ended, as a turn of its own, and return its id.
+
+        Calls that are not named wait on. Raises `NotWaiting`, `Busy`, `BadRequest` for a call that did not wait, and
+        `Locked` where the tools are locked and one is to be allowed for good. `key` is as in `say_to_builder`.
+        """
+        if "always" in decided.calls.values() and "tools" in (await self.agents.get(user, agent_id)).locks:
+            raise Locked("'tools' is locked. Unlock it in the draft first, or allow this call only.", field="tools")
+        message = decided_message(decided)
+        try:
+            turn_id = await self.conversations.begin_turn(
+                user, conversation_id, message, self.process, agent_id=agent_id, kind="preview", key=key
+            )
+        except Repeated as same:
+            return same.turn
+        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, decided))
+        return turn_id
+
     async def answer(self, user: str, turn_id: str) -> AsyncGenerator[list[Envelope], None]:
         """All events of a turn that this user's message began, now or when it came first."""
         return self.turns.subscribe(turn_id) if self.turns.knows(turn_id) else await self.events(user, turn_id, 0)
@@ -150,7 +161,7 @@ class Chat:
         stored = await self.conversations.turn(user, turn_id)
         if self.turns.knows(turn_id):
             return self.turns.subscribe(turn_id, after)
-        return _ended(stored, after)
+        return events_of_ended(stored, after)
 
     async def knowledge(self, user: str, agent_id: str) -> tuple[KnowledgeFile, ...]:
         """What becomes of each knowledge file in an answer of the agent as it is now."""
@@ -220,9 +231,15 @@ class Chat:
                 if isinstance(event, ConfigChanged) and _is_redrawn(event):
                     yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
 
-    async def _agent_run(self, user: str, agent_id: str, conversation_id: str) -> AsyncGenerator[EventBase, None]:
+    async def _agent_run(
+        self, user: str, agent_id: str, conversation_id: str, decided: Decided | None = None
+    ) -> AsyncGenerator[EventBase, None]:
         material = await self.conversations.material(user, conversation_id)
+        shown = shown_to_model(material.messages)
         config = material.config
+        if decided and (changed := await allow_always(self.editor, user, agent_id, decided, shown)):
+            yield changed
+            config = AgentConfig.from_document(changed.config)
         secrets = self.keyring.for_tools(await self.keyring.of(user))
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
@@ -233,9 +250,9 @@ class Chat:
         context = self.lender.context(secrets, config.language, keep, self.lender.files_of(user, conversation_id))
         model = chosen.model if chosen else await _guide_of(config)
         agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
-        said = window(shown_to_model(material.messages), agent.room_chars(room.input))
+        said = window(shown, agent.room_chars(room.input))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
-        async with aclosing(agent.run(messages, contents)) as events:
+        async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
             async for event in events:
                 yield event
 
@@ -264,16 +281,6 @@ def _is_redrawn(event: ConfigChanged) -> bool:
 
 def _room(chosen: Chosen | None) -> LengthConstraint:
     return chosen.entry.room if chosen else GUIDE_ROOM
-
-
-async def _ended(stored: StoredTurn, after: int) -> AsyncGenerator[list[Envelope], None]:
-    last: RunFinished | RunFailed = _OUTCOME.validate_json(stored.outcome) if stored.outcome else INTERRUPTED
-    if after < 1:
-        yield [Envelope(1, TurnStarted(turn=stored.id))]
-    # How many events an interrupted turn had, nobody knows: whoever asks has not seen its last one.
-    seq = stored.last_seq or max(after, 1) + 1
-    if after < seq:
-        yield [Envelope(seq, last)]
 
 
 def _checked(text: str, *, files: bool) -> str:

@@ -9,7 +9,7 @@ from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.writing import BY_HAND, Source
-from builder_core.draft import OVERTAKEN, Author, Change, ConfigPatch, PastChange, Refusal
+from builder_core.draft import OVERTAKEN, POLICY, Author, Change, ConfigPatch, PastChange, Refusal
 from user_agent.config import AgentConfig, Document
 
 PURPOSES = ("knowledge", "avatar")
@@ -94,7 +94,8 @@ class StoredDraft:
 
     async def past(self) -> list[PastChange]:
         changes = await self._history.changes(self._user, self._agent_id)
-        return [change for change in changes if not change.undone]
+        # What a tool may do unasked is the person's to say, with a click: a builder neither sets it nor takes it back.
+        return [change for change in changes if not change.undone and not change.field.endswith(POLICY)]
 
     async def undo(self, changes: Collection[str]) -> Change:
         edited = await self._history.undo(self._user, self._agent_id, changes, source=self._source)

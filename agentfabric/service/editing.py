@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from builder_core.draft import ConfigPatch, Refusal
-from user_agent.config import AgentConfig, Document
+from builder_core.draft import POLICY, ConfigPatch, Refusal
+from user_agent.config import AgentConfig, Document, ToolPolicy
 from user_agent.tools.registry import find_tool
 
 
@@ -31,6 +31,8 @@ def apply_patch(config: AgentConfig, patch: ConfigPatch, *, files: Set[str], mod
                 continue
             case "tools":
                 changes["tools"] = _ticked(config, value, refused)
+            case "policies":
+                changes["tools"] = _with_policies(changes.get("tools", config.document.get("tools")), value, refused)
             case "generation":
                 changes["generation"] = _merged(config.document.get("generation"), patch)
             case "knowledge" if unknown := [item for item in value if item not in files | set(config.knowledge)]:
@@ -62,6 +64,18 @@ def _ticked(config: AgentConfig, ticks: dict[str, bool], refused: list[Refusal])
             tools[tool_id] = {"name": tool.label[config.language], "is_active": True, "use": use}
         else:
             refused.append(Refusal(field=f"tools.{tool_id}", why="there is no such tool"))
+    return tools
+
+
+def _with_policies(stored: JsonValue, policies: dict[str, ToolPolicy], refused: list[Refusal]) -> JsonValue:
+    """The tools with these policies. Only a tool that the agent has, ticked or not, can be given one."""
+    tools: Document = dict(stored) if isinstance(stored, dict) else {}
+    for tool_id, policy in policies.items():
+        entry = tools.get(tool_id)
+        if isinstance(entry, dict):
+            tools[tool_id] = {**entry, "policy": policy}
+        else:
+            refused.append(Refusal(field=f"tools.{tool_id}{POLICY}", why="there is no such tool"))
     return tools
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from agentfabric.store.conversations import StoredMessage
+from agentfabric.store.waiting import decided_in, waiting_calls, waiting_part
 from agentfabric.turns import INTERRUPTED, Ending
 from builder_core.events import ConfigChanged
-from user_agent.events import EventBase, KnowledgeUsed, RunFailed
-from user_agent.messages import DataPart, Message
+from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed
+from user_agent.messages import DataPart, Message, ToolCallPart, ToolResultPart
 from user_agent.transcript import Transcript
+
+UNDECIDED = "The person did not allow this call, so it was not made: they said something else instead."
+"""What a model is told of a call that nobody decided on."""
 
 
 def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, ...]:
@@ -22,6 +26,8 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
             case ConfigChanged():
                 data = event.model_dump(mode="json", include={"revision", "changes", "refused"})
                 notes.append(DataPart(kind="changes", data=data))
+            case InputNeeded():
+                notes.append(waiting_part(event.calls))
             case KnowledgeUsed():
                 read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
             case _:
@@ -29,7 +35,7 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
     match ending.last:
         case RunFailed():
             notes.append(_failed(ending.last))
-        case finished if finished.stop != "answered":
+        case finished if finished.stop not in ("answered", "input_needed"):
             notes.append(DataPart(kind="ended", data={"stop": finished.stop}))
         case _:
             pass
@@ -53,18 +59,29 @@ def _failed(failure: RunFailed) -> DataPart:
 def shown_to_model(stored: Sequence[StoredMessage]) -> tuple[Message, ...]:
     """The conversation without what only pages show, and without turns that failed before they said anything.
 
-    The last turn, which is being answered, is always there.
+    The last turn, which is being answered, is always there. Calls that nobody decided on, because the person said
+    something else, have that as their result.
     """
     by_turn: dict[str, list[Message]] = {}
     for item in stored:
-        parts = tuple(part for part in item.message.parts if not isinstance(part, DataPart))
-        messages = by_turn.setdefault(item.turn, [])
-        if parts:
-            messages.append(item.message.model_copy(update={"parts": parts}))
-    last = stored[-1].turn if stored else ""
-    return tuple(
-        message
-        for turn, messages in by_turn.items()
-        if turn == last or any(message.role == "assistant" for message in messages)
-        for message in messages
-    )
+        by_turn.setdefault(item.turn, []).append(item.message)
+    shown: list[Message] = []
+    waiting: Sequence[ToolCallPart] = ()
+    for number, messages in enumerate(by_turn.values(), start=1):
+        if waiting and decided_in(messages[0]) is None:
+            shown.append(_undecided(waiting))
+        waiting = waiting_calls(messages)
+        said = [kept for message in messages if (kept := _without_notes(message)).parts]
+        if number == len(by_turn) or any(message.role != "user" for message in said):
+            shown += said
+    return tuple(shown)
+
+
+def _without_notes(message: Message) -> Message:
+    parts = tuple(part for part in message.parts if not isinstance(part, DataPart))
+    return message.model_copy(update={"parts": parts})
+
+
+def _undecided(calls: Sequence[ToolCallPart]) -> Message:
+    results = [ToolResultPart(id=call.id, name=call.name, output=UNDECIDED, failed=True) for call in calls]
+    return Message(role="tool", parts=tuple(results))

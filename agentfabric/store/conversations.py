@@ -22,8 +22,9 @@ from agentfabric.store.records import (
 from agentfabric.store.repeats import require_new
 from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, raise_busy, require_idle
+from agentfabric.store.waiting import decided_in, require_waiting
 from user_agent.config import AgentConfig
-from user_agent.errors import Busy, Conflict, NotFound
+from user_agent.errors import Busy, Conflict, NotFound, NotWaiting
 from user_agent.messages import Message
 
 # Made once: building a statement costs as much as running it.
@@ -34,7 +35,7 @@ _QUESTION = (
     .limit(1)
 )
 
-EndState = Literal["finished", "failed", "stopped", "interrupted"]
+EndState = Literal["finished", "input_needed", "failed", "stopped", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class StoredMessage:
     """A message with the turn it came in."""
 
     id: str
+    turn: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person said, and the turn that it began."""
+
     turn: str
     message: Message
 
@@ -155,13 +164,18 @@ class ConversationStore:
 
         await self._database.write(work)
 
-    async def question(self, owner: str, turn_id: str) -> Message:
-        """What the person said in that turn."""
+    async def question(self, owner: str, turn_id: str) -> Question:
+        """What the person said that the turn answers; where one goes on after a decision, it is an earlier turn's."""
 
-        def work(session: Session) -> Message:
+        def first(session: Session, turn_id: str) -> Question:
+            said = Message.model_validate_json(session.execute(_QUESTION, {"turn_id": turn_id}).scalar_one())
+            decided = decided_in(said)
+            return first(session, decided.turn) if decided else Question(turn_id, said)
+
+        def work(session: Session) -> Question:
             turn = owned(session, TurnRecord, owner, turn_id)
             living_conversation(session, owner, turn.conversation_id)
-            return Message.model_validate_json(session.execute(_QUESTION, {"turn_id": turn.id}).scalar_one())
+            return first(session, turn.id)
 
         return await self._database.read(work)
 
@@ -183,12 +197,15 @@ class ConversationStore:
         or takes the place of the turn `instead_of`, which is kept with all that came after it.
         `process` names who runs it; see `interrupt_running`. The first message becomes the title. `key` is what the
         client calls the message: raises `Repeated` where it came before, `IdempotencyKeyReused` where another did.
+        A message that decides on calls raises `NotWaiting` where they wait no more.
         """
 
         def work(session: Session) -> str:
             conversation = locked_conversation(session, owner, conversation_id)
             if agent_id not in (None, conversation.agent_id) or kind not in (None, conversation.kind):
                 raise NotFound(f"The agent has no conversation {conversation_id!r}.")
+            if (decided := decided_in(message)) is not None:
+                require_waiting(session, conversation.head, decided)
             raise_busy(conversation.running)
             parent = parent_of(session, conversation_id, instead_of) if instead_of else conversation.head
             turn_id = add_turn(session, owner, conversation_id, parent, process, key)
@@ -198,7 +215,7 @@ class ConversationStore:
 
         try:
             return await self._database.write(work)
-        except (Busy, IntegrityError):
+        except (Busy, NotWaiting, IntegrityError):
             if key is not None:
                 await self._database.read(lambda session: require_new(session, conversation_id, key, message))
             raise

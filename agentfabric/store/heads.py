@@ -24,6 +24,8 @@ class Conversation:
     """When something was last said of what is shown."""
     head: str | None
     busy: str | None
+    waiting: str | None
+    """The id of the last turn shown where it ended in calls that a person has to decide on."""
 
 
 def conversation_value(record: ConversationRecord, head: TurnRecord | None) -> Conversation:
@@ -37,6 +39,7 @@ def conversation_value(record: ConversationRecord, head: TurnRecord | None) -> C
         updated=(head.ended or head.started) if head else record.created,
         head=record.head,
         busy=head.id if head and head.state == "running" else None,
+        waiting=head.id if head and head.state == "input_needed" else None,
     )
 
 

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ConversationKind = Literal["builder", "preview"]
-TurnState = Literal["running", "finished", "failed", "stopped", "interrupted"]
+TurnState = Literal["running", "finished", "input_needed", "failed", "stopped", "interrupted"]
+"""`input_needed`: it ended before calls that a person has to allow or refuse. The turn that does so follows it."""
 FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
 """An attachment came with a person's message, an artefact was made by a tool; both go with their conversation."""
 

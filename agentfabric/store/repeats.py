@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from agentfabric.store.records import MessageRecord, TurnRecord
 from user_agent.errors import IdempotencyKeyReused
-from user_agent.messages import FilePart, Message
+from user_agent.messages import DataPart, FilePart, Message
 
 
 class Repeated(Exception):
@@ -34,6 +34,7 @@ def require_new(session: Session, conversation_id: str, key: str, message: Messa
     raise Repeated(turn)
 
 
-def _said(message: Message) -> tuple[str, list[tuple[str, int]]]:
+def _said(message: Message) -> tuple[str, list[tuple[str, int]], list[DataPart]]:
     """What tells a message from others: the ids of its files are new each time that it comes."""
-    return message.text, [(part.name, part.size_bytes) for part in message.parts if isinstance(part, FilePart)]
+    files = [(part.name, part.size_bytes) for part in message.parts if isinstance(part, FilePart)]
+    return message.text, files, [part for part in message.parts if isinstance(part, DataPart)]

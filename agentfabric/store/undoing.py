@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from agentfabric.store.records import ChangeRecord
 from agentfabric.store.writing import Mark, read_mark
-from builder_core.draft import CLASHES, LOCKED, Clash, Refusal
+from builder_core.draft import CLASHES, LOCKED, POLICY, Clash, Refusal
 from builder_core.reverting import Clashing, reverted
 from user_agent.config import AgentConfig, Document
 
@@ -45,17 +45,29 @@ class Undoing:
 def _held(config: AgentConfig, field: str) -> JsonValue:
     """What the configuration holds for a field as changes name it."""
     if field.startswith("tools."):
-        return field.removeprefix("tools.") in config.enabled_tools
+        tool, is_policy = _tool_of(field)
+        return config.policy_of(tool) if is_policy else tool in config.enabled_tools
     return config.document.get(field)
+
+
+def _tool_of(field: str) -> tuple[str, bool]:
+    """The tool that a change is about, and whether it changed the tool's policy instead of its tick."""
+    tool = field.removeprefix("tools.")
+    return tool.removesuffix(POLICY), tool.endswith(POLICY)
 
 
 def _with(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
     if field.startswith("tools."):
-        tool = field.removeprefix("tools.")
+        tool, is_policy = _tool_of(field)
         stored = config.document.get("tools")
         tools: Document = dict(stored) if isinstance(stored, dict) else {}
-        entry = tools.get(tool)
-        tools[tool] = {**(entry if isinstance(entry, dict) else {}), "is_active": True, "use": value}
+        held = tools.get(tool)
+        entry: Document = dict(held) if isinstance(held, dict) else {}
+        if is_policy:
+            entry.pop("policy", None)
+            tools[tool] = {**entry, **({} if value is None else {"policy": value})}
+        else:
+            tools[tool] = {**entry, "is_active": True, "use": value}
         return config.replaced({"tools": tools})
     if value is None:
         return AgentConfig.from_document({key: item for key, item in config.document.items() if key != field})

@@ -167,9 +167,13 @@ function changedPart(was, is) {
   return begin ? `… ${is.slice(begin)}` : is;
 }
 
+/** Whether the field says if a tool asks before each call. */
+export const isPolicy = (field) => /^tools\..+\.policy$/s.test(field);
+
 /** A field's value as a person would write it. */
 export function written(strings, field, value) {
   if (field === "language" && Object.hasOwn(LANGUAGES, value)) return LANGUAGES[value];
+  if (isPolicy(field)) return strings.text(`chat.policy.${value ?? "default"}`);
   if (field === "avatar") return strings.text(value ? "chat.picture.own" : "chat.picture.monogram");
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");
   if (value === null || value === undefined || value === "" || value?.length === 0) return strings.text("chat.empty_value");

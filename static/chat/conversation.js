@@ -40,7 +40,7 @@ export class Conversation {
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
-    this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, curesFor, onSuggestion: (text) => this.send(text), revision };
+    this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, curesFor, onDecide: this.#decide, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = h("div", { class: "af-turns" });
   }
@@ -81,7 +81,7 @@ export class Conversation {
     await this.#draw(stored);
   }
 
-  #shows = ({ busy, turn }) => busy === null && turn === (this.#turns.at(-1)?.id ?? null);
+  #shows = ({ busy, turn }) => busy === null && turn === (this.#turns.at(-1)?.last ?? null);
 
   get #isOccupied() {
     return this.#running !== null || this.#stored === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
@@ -132,6 +132,7 @@ export class Conversation {
 
   #addTurn(onRetry = null, { first = false } = {}) {
     const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? this.#sendAgain });
+    if (!first) this.#turns.at(-1)?.letGo();
     this.#turns[first ? "unshift" : "push"](turn);
     this.element[first ? "prepend" : "append"](turn.element);
     this.#tellState();
@@ -162,6 +163,16 @@ export class Conversation {
     if (mayFocus()) this.#composer.focus();
     const sent = { text: asked.text, files: [], key: newKey(), insteadOf: old.id };
     this.#follow(turn, (options) => this.#send(sent, options), { replaced: old }).then(() => this.#nameVersions());
+  };
+
+  /** Goes on with a turn whose calls wait: `calls` says by their ids what becomes of them. */
+  #decide = async (view, calls) => {
+    if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
+    const decision = { text: "", files: [], key: newKey(), decision: { turn: view.last, calls } };
+    view.decided();
+    view.wait();
+    if (mayFocus()) this.#composer.focus();
+    await this.#follow(view, (options) => this.#send(decision, options), { replaced: view });
   };
 
   /** Shows another version of a turn. */
@@ -203,17 +214,20 @@ export class Conversation {
     const turns = turnsOf({ messages, busy }, this.#stored.endpoints.file);
     const slice = inSlices();
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
-    for (const { turn, asked, events } of turns.reverse()) {
-      const running = turn === busy;
+    for (const { turn, last, asked, events } of turns.reverse()) {
+      const running = last === busy;
+      const isLast = this.#turns.length === 0;
       const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
-      view.id = turn;
+      view.begin(turn);
+      view.begin(last);
       if (asked) view.ask(asked);
       if (versions[turn]) view.offer(versions[turn]);
+      for (const [type, data] of events) view.apply(type, data);
+      if (!isLast) view.letGo();
       if (running) {
         view.wait();
         this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn });
       } else {
-        for (const [type, data] of events) view.apply(type, data);
         view.end();
       }
       await slice();
@@ -263,7 +277,8 @@ export class Conversation {
   }
 
   #started(running, view, id) {
-    running.id = view.id = id;
+    running.id = id;
+    view.begin(id);
     running.takeBack = null;
     view.uploading(1);
     if (running.stopping) this.stop();

@@ -1,22 +1,32 @@
 /** A stored conversation, told as the events that once made it: one way of drawing serves both. */
 
-const DATA_EVENTS = { changes: "config_changed", failed: "run_failed", knowledge: "knowledge_used", ended: "run_finished" };
+const DATA_EVENTS = {
+  changes: "config_changed",
+  failed: "run_failed",
+  knowledge: "knowledge_used",
+  ended: "run_finished",
+  input_needed: "input_needed",
+};
 
 /**
- * The turns of a stored conversation, oldest first; last the one that is being answered (`busy`), where one is.
+ * The turns of a stored conversation, oldest first; last the one that is being answered (`busy`), where one is. A turn that
+ * went on after a decision goes by the id of its question, and of the one it is now: `last`.
  * @param {{messages: {id: string, turn: string, role: string, parts: object[]}[], busy: string | null}} stored
  * @param {(id: string) => string} fileUrl
- * @returns {{turn: string, asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
+ * @returns {{turn: string, last: string, asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
  */
 export function turnsOf({ messages, busy }, fileUrl) {
   const turns = [];
   for (const { turn, role, parts } of messages) {
-    if (turns.at(-1)?.turn !== turn) turns.push({ turn, asked: null, events: [] });
+    const isDecision = parts[0]?.kind === "decided";
+    if (turns.at(-1)?.last !== turn && !(isDecision && turns.length > 0)) turns.push({ turn, last: turn, asked: null, events: [] });
     const current = turns.at(-1);
-    if (role === "user") current.asked = askedOf(parts, fileUrl);
+    current.last = turn;
+    if (isDecision) current.events.push(["decided", parts[0].data]);
+    else if (role === "user") current.asked = askedOf(parts, fileUrl);
     else current.events.push(...parts.flatMap((part) => eventsOf(part, fileUrl)));
   }
-  if (busy && turns.at(-1)?.turn !== busy) turns.push({ turn: busy, asked: null, events: [] });
+  if (busy && turns.at(-1)?.last !== busy) turns.push({ turn: busy, last: busy, asked: null, events: [] });
   return turns;
 }
 

@@ -25,10 +25,15 @@ const REASONS = [
   [/^a later change stands in its place$/, "chat.why.clashes"],
 ];
 
-/** What a person calls a field: `prompt_recommend.3` goes by its list's label, `tools.<id>` by the tool's own. */
+/**
+ * What a person calls a field: `prompt_recommend.3` goes by its list's label, `tools.<id>` by the tool's own, and
+ * `tools.<id>.policy` says so of that tool.
+ */
 export function fieldLabel(strings, field, titleOf = (tool) => tool) {
   const tool = /^tools\.([^.]+)$/.exec(field)?.[1];
   if (tool) return titleOf(tool);
+  const asking = /^tools\.(.+)\.policy$/s.exec(field)?.[1];
+  if (asking) return strings.text("chat.field.policy", { tool: titleOf(asking) });
   const steps = field.split(".");
   const places = steps.map((_, left) => steps.slice(0, steps.length - left).join("."));
   const known = places.find((place) => strings.find(`chat.field.${place}`) !== undefined);

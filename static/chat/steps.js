@@ -24,11 +24,11 @@ class Step {
     this.turnTo(state);
   }
 
-  /** @param {"running" | "done" | "failed" | "stopped"} state */
+  /** @param {"running" | "waiting" | "done" | "failed" | "stopped"} state */
   turnTo(state) {
     this.state = state;
     this.element.dataset.state = state;
-    const shown = { done: this.#icon, failed: "alert", stopped: "stop" }[state];
+    const shown = { done: this.#icon, failed: "alert", stopped: "stop", waiting: "hand" }[state];
     this.#mark.replaceChildren(shown ? icon(shown) : h("span", { class: "af-spinner" }));
     this.#strings.again(this.element);
   }
@@ -104,11 +104,25 @@ export class CallStep {
     this.#step.refresh();
   }
 
-  finish({ output, failed, seconds }) {
+  finish({ output, failed, seconds, refused = false }) {
+    if (refused) return this.lift("refused");
     this.call.seconds = seconds;
     this.call.phase = failed ? "failed" : "done";
     this.#section(failed ? "chat.reason" : "chat.result", readable(output));
     this.#step.turnTo(failed ? "failed" : "done");
+  }
+
+  /** The person has to decide on it. */
+  waitForPerson(args) {
+    this.start(args);
+    this.call.phase = "waiting";
+    this.#step.turnTo("waiting");
+  }
+
+  /** It waits no more: it goes on ("running"), or the person did not allow it ("refused"). */
+  lift(phase) {
+    this.call.phase = phase;
+    this.#step.turnTo(phase === "refused" ? "stopped" : "running");
   }
 
   /** The turn ended before this call did. */
@@ -144,7 +158,7 @@ function callTitle(strings, { name, arguments: args, seconds, phase }, titleOf) 
   const own = strings.find(`chat.tool.${name}`);
   const parts = own ? [own] : [titleOf(name), subjectOf(args)];
   if (phase === "done" && seconds >= 0.05) parts.push(strings.seconds(seconds));
-  if (phase === "drafting" || phase === "failed" || phase === "stopped") parts.push(strings.text(`chat.call.${phase}`));
+  parts.push(strings.find(`chat.call.${phase}`));
   return parts.filter(Boolean).join(" · ");
 }
 

@@ -29,10 +29,14 @@ export class Stored {
     return this.read(signal);
   }
 
-  /** The events of the turn that answers a message; the conversation may have to be made for it. Throws `Failure`. */
+  /**
+   * The events of the turn that answers a message, or goes on after a decision; the conversation may have to be made for
+   * it. Throws `Failure`.
+   */
   async *send(message, options) {
-    const { send, turn: turnUrl } = this.endpoints;
-    const url = typeof send === "function" ? await send() : send;
+    const { send, decide, turn: turnUrl } = this.endpoints;
+    const door = message.decision ? decide : send;
+    const url = typeof door === "function" ? await door() : door;
     options.signal.throwIfAborted();
     yield* sendMessage(url, message, { ...options, turnUrl });
   }

@@ -139,9 +139,12 @@ function pause(ms, signal) {
   });
 }
 
-/** A message as a request carries it. `insteadOf` is the turn whose place it takes, null for one at the end. */
-function requestOf({ text, language, files, key, insteadOf = null }) {
-  const fields = { text, language, ...(insteadOf && { instead_of: insteadOf }) };
+/**
+ * A message as a request carries it. `insteadOf` is the turn whose place it takes, null for one at the end; one that is a
+ * `decision` on calls says nothing else.
+ */
+function requestOf({ text, language, files, key, insteadOf = null, decision = null }) {
+  const fields = decision ?? { text, language, ...(insteadOf && { instead_of: insteadOf }) };
   const headers = { "Idempotency-Key": key };
   if (!files.length) return { headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(fields) };
   const form = new FormData();

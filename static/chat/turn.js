@@ -3,7 +3,8 @@
 import { actionButton, actionRow, copyAction } from "./actions.js";
 import { Shown } from "./artefacts.js";
 import { ChangesView } from "./changes.js";
-import { h, suggestionButton } from "./dom.js";
+import { waitingCard } from "./decisions.js";
+import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
 import { QuestionView, fileList } from "./message.js";
@@ -23,11 +24,16 @@ export class TurnView {
   #question = null;
   /** What was written, text by text, as Markdown. */
   #written = [];
-  /** The id of the turn at the server, null while it has none. */
+  /** The cards of the calls that wait for the person, by the calls' ids. */
+  #waiting = new Map();
+  /** How many parts of the answer were told before the person decided. */
+  #toldBefore = 0;
+  /** The id of the turn at the server, null while it has none; and of the last that goes on with it after a decision. */
   id = null;
+  last = null;
 
   /**
-   * `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onSuggestion(text), onRetry(turn),
+   * `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onDecide(turn, calls), onRetry(turn),
    * curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
@@ -69,7 +75,16 @@ export class TurnView {
 
   /** The parts of the answer that are told once it is over. */
   get told() {
-    return [this.#body, this.#foot];
+    const range = new Range();
+    range.selectNodeContents(this.#body);
+    range.setStart(this.#body, Math.min(this.#toldBefore, this.#body.childNodes.length));
+    return [range.cloneContents(), this.#foot];
+  }
+
+  /** The turn goes by this id now: the first one stays its own. */
+  begin(id) {
+    this.id ??= id;
+    this.last = id;
   }
 
   /** An answer is being waited for. */
@@ -168,13 +183,35 @@ export class TurnView {
     this.#changes.add(data);
   }
 
-  /** A question of the agent, with the answers it suggests. */
-  question({ question, options }) {
+  /** These calls wait for the person. */
+  askFor(calls) {
+    const { strings, titleOf, onDecide } = this.#context;
     this.#close();
-    this.write(question);
-    const chips = options.map((option) => suggestionButton(option, () => this.#context.onSuggestion(option)));
-    this.#close();
-    if (chips.length) this.#body.append(h("div", { class: "af-options" }, ...chips));
+    for (const call of calls) {
+      this.call(call).waitForPerson(call.arguments);
+      const card = waitingCard(strings, call, { titleOf, onDecide: (choice) => onDecide(this, { [call.id]: choice }) });
+      this.#waiting.set(call.id, card);
+      this.#body.append(card);
+    }
+  }
+
+  /** The person has decided: the turn goes on, and says anew which calls wait on. */
+  decided() {
+    this.#lift("running");
+    this.#toldBefore = this.#body.childNodes.length;
+  }
+
+  /** The conversation went on without a decision: what waits is not made. */
+  letGo() {
+    this.#lift("refused");
+  }
+
+  #lift(phase) {
+    for (const [id, card] of this.#waiting) {
+      card.remove();
+      this.#calls.get(id).lift(phase);
+    }
+    this.#waiting.clear();
   }
 
   /** The turn is over. How it ended is told where it did not simply answer, and where there is no answer to see. */
@@ -224,7 +261,7 @@ export class TurnView {
   }
 }
 
-/** How each event of `user_agent/events.py` and `builder_core/events.py` is drawn; `file` comes from stored answers only. */
+/** How each event of `user_agent/events.py` and `builder_core/events.py` is drawn; `file` and `decided` come from stored ones only. */
 const DRAW = {
   text_delta: (turn, { text }) => turn.write(text),
   reasoning_delta: (turn, { text }) => turn.think(text),
@@ -233,7 +270,8 @@ const DRAW = {
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
   knowledge_used: (turn, { files }) => turn.know(files),
-  input_needed: (turn, data) => turn.question(data),
+  input_needed: (turn, { calls }) => turn.askFor(calls),
+  decided: (turn) => turn.decided(),
   config_changed: (turn, data) => turn.change(data),
   file: (turn, file) => turn.attach([file]),
   run_finished: (turn, { stop }) => turn.end(stop),

@@ -1,6 +1,6 @@
 // What a version changed, in a few lines: what was and what is, what came and what went.
 
-import { written } from "../chat/changes.js";
+import { isPolicy, written } from "../chat/changes.js";
 import { h } from "../chat/dom.js";
 
 const MOST_LINES = 3;
@@ -38,7 +38,7 @@ function itemsOf({ t }, before, after) {
 function valuesOf(strings, field, before, after) {
   const value = (tag, is) => h(tag, { dir: "auto" }, written(strings.chat, field, is));
   if (typeof after === "boolean" || field === "avatar") return [value("ins", after)];
-  const [had, has] = [before, after].map((is) => is !== null && is !== "");
+  const [had, has] = [before, after].map((is) => isPolicy(field) || (is !== null && is !== ""));
   if (had && has) return [value("del", before), " → ", value("ins", after)];
   if (had) return [value("del", before)];
   return has ? [value("ins", after)] : [];

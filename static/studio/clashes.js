@@ -1,5 +1,6 @@
 // Two texts for one field: what was wanted here, and what is stored. A person chooses; neither wins by itself.
 
+import { isPolicy, written as stored } from "../chat/changes.js";
 import { h } from "../chat/dom.js";
 import { button } from "./widgets.js";
 
@@ -24,7 +25,7 @@ function card(session, clash) {
       "div",
       { class: "st-clash-text" },
       h("h3", {}, t(key)),
-      h("p", { dir: "auto" }, written(value, t)),
+      h("p", { dir: "auto" }, isPolicy(clash.field) ? stored(strings.chat, clash.field, value) : written(value, t)),
       button(t(takesWanted ? "ui.clash_take" : "ui.clash_keep"), () => past.settle(clash, takesWanted), { kind: takesWanted ? "main" : "plain" }),
     );
   return h(

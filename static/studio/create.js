@@ -111,9 +111,7 @@ function follow(session, type, data) {
       session.draft(data.partial);
       break;
     case "config_changed":
-      session.adopt(data, data.changes.map((change) => change.field.split(".")[0]));
-      session.past.note(data.changes);
-      session.tellClashes(data.refused);
+      session.changed(data);
       session.draft(null);
       break;
     case "run_finished":

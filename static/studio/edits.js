@@ -5,10 +5,16 @@ const PAUSE_MS = 350;
 /** The configuration field that the server refused to store, or "". `generation.temperature` counts as `generation`. */
 const refusedField = ({ status, params }) => (status === 422 ? String(params?.field ?? "").split(".")[0] : "");
 
+/** Where a value goes in a patch, as [field, part]: a tool's tick, its policy and a setting have objects of their own. */
+export function placeOf(field) {
+  const tool = /^tools\.(.+)\.policy$/s.exec(field)?.[1];
+  return tool === undefined ? field.split(/\.(.*)/s) : ["policies", tool];
+}
+
 const isEmpty = (fields) => Object.keys(fields).length === 0;
 
-/** Fields whose parts are told one by one, so that they add up: ticks of tools, settings of the model. */
-const PARTED = ["tools", "generation"];
+/** Fields whose parts are told one by one, so that they add up: ticks and policies of tools, settings of the model. */
+const PARTED = ["tools", "policies", "generation"];
 
 /** Later values win. */
 function merged(earlier, later) {
@@ -129,7 +135,7 @@ export class Edits {
   /** Let go of the fields of which there are two texts now: a person chooses between them. */
   #letGo(clashes) {
     for (const place of Object.keys(clashes)) {
-      const [field, part] = place.split(/\.(.*)/s);
+      const [field, part] = placeOf(place);
       if (part !== undefined) delete this.#waiting[field]?.[part];
       if (part === undefined || isEmpty(this.#waiting[field] ?? {})) delete this.#waiting[field];
     }

@@ -29,11 +29,13 @@ function draw(body, close, shown, session, ways) {
   const of = (kind) => shown.notices.filter((notice) => notice.kind === kind);
   const files = of("path_replaced").map((notice) => row("file", notice.name, field(notice.field)));
   const keys = of("secret_moved").map((notice) => row("key", notice.field, t("ui.key_hidden")));
+  const asks = of("asks_again").map((notice) => row("check", session.toolTitle(notice.name), t("ui.asks_first")));
   body.append(
     panelHead(t("ui.imported"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(shown.notices.length > 0 ? "ui.imported_hint" : "ui.imported_whole")),
     ...section(t("ui.imported_files"), files),
     ...section(t("ui.imported_keys"), keys),
+    ...section(t("ui.imported_asks"), asks),
     ...section(t("ui.cfg_model"), shown.model === null ? [] : [modelRow(shown, session, close, ways)]),
     h("div", { class: "st-actions st-end" }, button(t("ui.imported_done"), close, { kind: shown.model === null || shown.taken ? "main" : "plain" })),
   );

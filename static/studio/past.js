@@ -1,8 +1,10 @@
 // An agent's past on this page: who set what, changes to take back or accept, locks, and two texts to choose between.
 
-/** Where the value of a change goes in a patch: a tool's tick and a setting have objects of their own. */
+import { placeOf } from "./edits.js";
+
+/** The value of a change as a patch. */
 export function patchOf(field, value) {
-  const [top, part] = field.split(/\.(.*)/s);
+  const [top, part] = placeOf(field);
   const empty = { name: "", avatar: "", description: "", instruction: "", prologue: "", model: "", prompt_recommend: [], knowledge: [] };
   return part === undefined ? { [top]: value ?? empty[top] ?? value } : { [top]: { [part]: value } };
 }

@@ -27,7 +27,10 @@ export function fillPreview(slot, session, cures) {
     revisable: true,
     endpoints: talks.endpoints(),
     beforeSend: () => session.edits.flush(),
-    onEvent: (type) => talks.heard(type),
+    onEvent: (type, data) => {
+      if (type === "config_changed") session.changed(data);
+      talks.heard(type);
+    },
     onClear: () => session.notices.attempt(() => talks.clear()),
     card: card(session),
     placeholder: strings.both("ui.preview_placeholder"),

@@ -55,12 +55,13 @@ export class Session extends EventTarget {
 
   /** The configuration on screen: what is stored, with what was typed since. */
   get config() {
-    const { tools: ticks = {}, generation: settings = {}, ...fields } = this.edits.unsaved;
+    const { tools: ticks = {}, policies = {}, generation: settings = {}, ...fields } = this.edits.unsaved;
     // Older files write null, or nothing, for what is not set.
     const known = Object.entries(this.agent?.config ?? {}).filter(([, value]) => value !== null && value !== "");
     const config = { ...BLANK, language: this.strings.language, ...Object.fromEntries(known), ...fields };
     const tools = { ...config.tools };
     for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
+    for (const [id, policy] of Object.entries(policies)) tools[id] = { ...tools[id], policy };
     return { ...config, tools, generation: { ...config.generation, ...settings } };
   }
 
@@ -208,6 +209,13 @@ export class Session extends EventTarget {
     this.emit("config", { fields });
   }
 
+  /** A turn of a conversation changed the agent: take that over, with what became of each field. */
+  changed({ changes, refused, ...stored }) {
+    this.adopt(stored, changes.map((change) => change.field.split(".")[0]));
+    this.past.note(changes);
+    this.tellClashes(refused);
+  }
+
   /** Ask whether this agent was changed elsewhere, and take that over. */
   async refresh() {
     if (!this.agent) return;
@@ -297,6 +305,7 @@ export class Session extends EventTarget {
   /** What is stored for a field, or for a part of one: a tool's tick, a setting. */
   #held(field, part) {
     const config = this.agent?.config ?? {};
+    if (field === "policies") return config.tools?.[part]?.policy ?? null;
     if (field === "tools") return Boolean(config.tools?.[part]?.use && config.tools[part].is_active !== false);
     return (part === undefined ? config[field] : config[field]?.[part]) ?? null;
   }

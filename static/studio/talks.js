@@ -105,6 +105,7 @@ export class Talks extends EventTarget {
         }
         return `${this.#path}/${this.conversation}/messages`;
       },
+      decide: () => `${this.#path}/${this.conversation}/decisions`,
       turn: (turn) => `/api/turns/${turn}`,
       file: (file) => `/api/files/${file}`,
       memory: () => this.conversation ?? `new:${this.#session.agent?.id ?? ""}`,

@@ -21,6 +21,11 @@ export function fillTools(slot, session) {
       box.checked = enabled.has(box.value);
       box.closest(".st-tool").classList.toggle("st-on", box.checked);
     }
+    for (const choice of slot.querySelectorAll(".st-policy")) {
+      const { tool: id } = choice.closest(".st-tool").dataset;
+      choice.hidden = !enabled.has(id);
+      choice.querySelector("select").value = session.config.tools[id]?.policy ?? choice.dataset.own;
+    }
   };
   for (const topic of ["config", "tools", "language"]) session.on(topic, draw);
   draw();
@@ -50,8 +55,21 @@ function card(tool, session) {
     { class: "st-tool", "data-tool": tool.id },
     h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
+    policyOf(tool, session),
     ...(missing.length > 0 ? [waiting(missing, tool.one_is_enough, session)] : []),
   );
+}
+
+/** Whether the agent asks before each call of the tool; what only reads need not. */
+function policyOf({ id, effect }, session) {
+  const { t } = session.strings;
+  const writes = effect === "writes";
+  const options = ["ask", "allow"].map((policy) => {
+    return h("option", { value: policy }, t(policy === "ask" ? "ui.tool_ask" : writes ? "ui.tool_allow" : "ui.tool_never_ask"));
+  });
+  const choose = () => session.edit({ policies: { [id]: choice.value } });
+  const choice = h("select", { class: "st-input", onchange: choose }, ...options);
+  return h("label", { class: "st-policy", "data-own": writes ? "ask" : "allow" }, h("span", {}, t("ui.tool_policy")), choice);
 }
 
 function waiting(secrets, oneIsEnough, session) {

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
 
-from user_agent.config import Language
+from user_agent.config import Language, ToolPolicy
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
@@ -180,12 +180,20 @@ class Tool:
             return missing[:1] if len(missing) == len(self.secrets) else ()
         return missing
 
-    async def call(self, arguments: Mapping[str, JsonValue], context: ToolContext) -> object:
-        """What the function returned. Raises `ToolError` naming the argument that does not fit."""
+    def asks_first(self, policy: ToolPolicy | None) -> bool:
+        """Whether a person allows each call, by what was chosen for the tool."""
+        return self.effect == "writes" if policy is None else policy == "ask"
+
+    def checked(self, arguments: Mapping[str, JsonValue]) -> BaseModel:
+        """The arguments as the function takes them. Raises `ToolError` naming the one that does not fit."""
         try:
-            checked = self.arguments.model_validate(dict(arguments))
+            return self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
             raise ToolError(_bad_arguments(self.name, error)) from error
+
+    async def call(self, arguments: Mapping[str, JsonValue], context: ToolContext) -> object:
+        """What the function returned. Raises `ToolError` as `checked` does, and what the function raises."""
+        checked = self.checked(arguments)
         values = {key: getattr(checked, key) for key in type(checked).model_fields}
         if self.context_name:
             values[self.context_name] = context

@@ -14,7 +14,7 @@ import structlog
 from pydantic import BaseModel
 
 from user_agent.config import cleaned
-from user_agent.errors import FabricError
+from user_agent.errors import FabricError, ToolError
 from user_agent.events import ToolFinished
 from user_agent.messages import FilePart, ToolCallPart
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
@@ -32,16 +32,32 @@ _PATHS = (
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+REFUSED = (
+    "The person did not allow this call, so it was not made. Do not make it again unless they ask for it: "
+    "say what is left undone, or ask what they want instead."
+)
+"""What a model is told of a call that a person refused."""
+
+
 async def call_tool(
-    call: ToolCallPart, tools: Mapping[str, Tool], context: ToolContext, *, problem: str = "", timeout_s: float
+    call: ToolCallPart,
+    tools: Mapping[str, Tool],
+    context: ToolContext,
+    *,
+    problem: str = "",
+    refused: bool = False,
+    timeout_s: float,
 ) -> ToolFinished:
     """The result of one call. A call that fails ends in a sentence for the model: no traceback, path or key.
 
-    `problem` is what is wrong with the call as it was written, empty where nothing is.
+    `problem` is what is wrong with the call as it was written, empty where nothing is. One that is `refused` is not
+    made.
     """
     started = time.monotonic()
     tool = tools.get(call.name)
-    if tool is None:
+    if refused:
+        outcome = _Outcome(REFUSED, failed=True)
+    elif tool is None:
         known, why = ", ".join(sorted(tools)) or "none", f" ({problem})" if problem else ""
         outcome = _Outcome(f"There is no tool named {call.name[:100]!r}{why}. The tools are: {known}.", failed=True)
     elif problem:
@@ -56,7 +72,17 @@ async def call_tool(
         failed=outcome.failed,
         seconds=round(time.monotonic() - started, 3),
         files=outcome.files,
+        refused=refused,
     )
+
+
+def is_sound(call: ToolCallPart, tools: Mapping[str, Tool]) -> bool:
+    """Whether there is such a tool and it takes these arguments. Nobody is asked about a call that cannot be made."""
+    tool = tools.get(call.name)
+    try:
+        return tool is not None and bool(tool.checked(call.arguments))
+    except ToolError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
