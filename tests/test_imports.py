@@ -46,6 +46,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.files",
         "agentfabric.store.heads",
         "agentfabric.store.versions",
+        "agentfabric.store.waiting",
         "agentfabric.turns",
     )
     wrong: set[str] = set()
