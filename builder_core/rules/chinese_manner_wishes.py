@@ -1,6 +1,6 @@
 """How Chinese speakers change the language of answers, the tone, the tools, the rules and the tasks."""
 
-from builder_core.rules import edits
+from builder_core.rules import edits, orders
 from builder_core.rules.chinese_phrases import DEGREE, END, IT, LITTLE, META, OFF, ON, SPEECH, TONES
 from builder_core.rules.chinese_words import VERBS
 from builder_core.rules.edits import Rule, rule, tell
@@ -173,5 +173,7 @@ FORM: tuple[Rule, ...] = (
         rf"(?P<value>(?:更|有|多一点|再)?(?:有)?(?:创意|耐心|个性|趣味|条理|逻辑|深度|同理心)){LITTLE}?$",
         edits.add_rule,
     ),
-    rule(rf"{META}(?:帮我|帮助)?(?P<value>(?:{VERBS}).{{2,}})(?<![吗？?])$", edits.order_zh, "sentence", force="hunch"),
+    rule(
+        rf"{META}(?:帮我|帮助)?(?P<value>(?:{VERBS}).{{2,}})(?<![吗？?])$", orders.order_zh, "sentence", force="hunch"
+    ),
 )

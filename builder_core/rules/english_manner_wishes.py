@@ -1,6 +1,6 @@
 """How English speakers change the language of answers, the tone, the tools, the rules and the tasks."""
 
-from builder_core.rules import edits
+from builder_core.rules import edits, orders
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.english_phrases import BE, DROP, HE, IT, ITS, LESS, SET, SLIGHTLY, TO, TONE_NOUN, TONES
 from builder_core.rules.hints import ASK_TONE
@@ -223,11 +223,11 @@ FORM: tuple[Rule, ...] = (
         edits.add_task,
         "sentence",
     ),
-    rule(rf"(?:{HE} )(?:can|could|is able to) (?:be able to )?(?P<value>\w.+)", edits.able, "sentence"),
-    rule(rf"(?:{HE} )(?:also|even) (?:has to|needs to|must|should) (?P<value>\w.+)", edits.able, "sentence"),
-    rule(rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) be able to (?P<value>.+)", edits.able, "sentence"),
+    rule(rf"(?:{HE} )(?:can|could|is able to) (?:be able to )?(?P<value>\w.+)", orders.able, "sentence"),
+    rule(rf"(?:{HE} )(?:also|even) (?:has to|needs to|must|should) (?P<value>\w.+)", orders.able, "sentence"),
+    rule(rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) be able to (?P<value>.+)", orders.able, "sentence"),
     rule(rf"(?:{HE} )(?:should|must|has to|needs to|will|ought to) (?P<value>(?!be:).+)", edits.add_rule, "sentence"),
-    rule(rf"(?:{HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", edits.statement, "sentence", force="hunch"),
+    rule(rf"(?:{HE} )(?:also |then |always )?(?P<value>\w+s\b .+)", orders.statement, "sentence", force="hunch"),
     rule(
         (
             r"(?:use |with )?(?P<value>(?:more|fewer|less|some|no) (?:emojis?|emoticons|examples?|humou?r|jokes?|"
@@ -235,7 +235,7 @@ FORM: tuple[Rule, ...] = (
         ),
         lambda plan, value: edits.add_rule(plan, f"use {value}"),
     ),
-    rule(rf"let {IT} (?P<value>.+)", edits.order, "sentence", force="hunch"),
+    rule(rf"let {IT} (?P<value>.+)", orders.order, "sentence", force="hunch"),
     rule(rf"(?:{BE}|be|stay) (?P<value>(?:more|less|very) \w+)$", edits.be),
-    rule(r"(?:also |then )?(?P<value>[a-z]+ [^\u3400-\u9fff]+)$", edits.order, "sentence", force="hunch"),
+    rule(r"(?:also |then )?(?P<value>[a-z]+ [^\u3400-\u9fff]+)$", orders.order, "sentence", force="hunch"),
 )
