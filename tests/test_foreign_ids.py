@@ -25,6 +25,7 @@ from tests.client import Answer, Client
 from tests.conftest import Serve
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.openai_talents import Talents
+from tests.openapi import describing
 from tests.pictures import png
 
 TOKENS = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -184,6 +185,8 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
     built = await client.collect("POST", f"{path}/builder", headers=headers, json={"text": f"Call it {mark} two"})
     changes = await client.get(f"{path}/changes", headers=headers)
     await client.call("PUT", "/api/secrets/AMAP_TOKEN", headers=headers, json={"value": mark})
+    api = {"text": describing({"path": "/x", "operationId": "x"}), "operations": ["x"], "key": mark}
+    await client.post(f"{path}/apis", headers=headers, json=api)
     ids = await _of_models(client, headers, mark, model_url) | {
         "agent_id": agent,
         "conversation_id": conversation,
@@ -193,6 +196,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "message_id": message["id"],
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
+        "api_id": (await client.get(f"{path}/apis", headers=headers))[0]["id"],
     }
     return Person(headers, {name: str(value) for name, value in ids.items()})
 

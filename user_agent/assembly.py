@@ -9,9 +9,10 @@ from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
 from user_agent.models.base import ChatModel
+from user_agent.openapi.tools import tools_of
 from user_agent.prompts import render
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.tools.registry import find_tool
+from user_agent.tools.registry import TOOLS, find_tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") ->
 
 
 def usable_tools(config: AgentConfig, context: ToolContext) -> dict[str, Tool]:
-    """The ticked tools that have all their secrets, by id."""
+    """The ticked tools, and what was chosen of imported APIs, as far as all their secrets are there, by id."""
     found = ((tool_id, find_tool(tool_id)) for tool_id in config.enabled_tools)
-    return {tool_id: tool for tool_id, tool in found if tool is not None and not tool.missing(context.secrets)}
+    ticked = {tool_id: tool for tool_id, tool in found if tool is not None}
+    imported = {tool.name: tool for tool in tools_of(config.openapi, TOOLS)}
+    return {name: tool for name, tool in {**ticked, **imported}.items() if not tool.missing(context.secrets)}

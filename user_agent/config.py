@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, cast, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr, ValidationError
 
 from user_agent.errors import ConfigError
+from user_agent.openapi.stored import MAX_APIS, Api
 
 MAX_DOCUMENT_BYTES = 2_000_000
 MAX_DEPTH = 64
@@ -54,6 +55,7 @@ def _none_as(nothing: object) -> BeforeValidator:
 
 
 Text = Annotated[str, _none_as("")]
+ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 
 
 class AgentConfig(BaseModel):
@@ -72,6 +74,8 @@ class AgentConfig(BaseModel):
     ] = ()
     knowledge: Annotated[tuple[str, ...], Field(max_length=1_000), _none_as(())] = ()
     tools: Annotated[dict[str, ToolEntry], _none_as({})] = {}
+    openapi: Annotated[dict[ApiId, Api], Field(max_length=MAX_APIS), _none_as({})] = {}
+    """Imported APIs. Their keys are secrets under names that follow from the id and the server."""
     model: Annotated[Text, Field(max_length=300)] = ""
     generation: Annotated[Generation, _none_as({})] = Generation()
 

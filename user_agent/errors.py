@@ -36,6 +36,13 @@ class ConfigError(FabricError):
         self.reason = reason
 
 
+class DescriptionUnusable(FabricError):
+    """The description of an API cannot be used at all: `reason` says why."""
+
+    code = "openapi_unusable"
+    status = 422
+
+
 class NotFound(FabricError):
     """What was asked for does not exist, or belongs to somebody else: the two are not told apart."""
 

@@ -102,12 +102,14 @@ class Http:
         total_timeout_s: float | None = None,
         max_redirects: int = MAX_REDIRECTS,
         language: Language = "en",
+        any_status: bool = False,
     ) -> Fetched:
         """What a URL that somebody chose answers with, after its redirects.
 
         `max_bytes` counts the unpacked body, `total_timeout_s` everything together. `headers` and `body` are for the
         origin of `url`: another one, after a redirect, gets neither. Raises `FetchFailed` in `language` for whatever
-        is not a success; the message names the host and nothing else of the address.
+        is not a success; the message names the host and nothing else of the address. With `any_status`, a refusal is an
+        answer too: it is the caller who knows how it is worded.
         """
         try:
             target = web_address(url)
@@ -118,7 +120,7 @@ class Http:
         answer = await self._answer(
             request, caller, max_bytes=max_bytes, max_redirects=max_redirects, total_timeout_s=total_timeout_s
         )
-        if not 200 <= answer.status < 300:
+        if not any_status and not 200 <= answer.status < 300:
             raise caller.failed(failures.REFUSED, status=answer.status, reason="")
         return answer
 

@@ -121,19 +121,20 @@ async def message_of(request: Request) -> tuple[Asked, list[Upload]]:
         async with _form(request) as form:
             fields = {name: value for name in ("text", "instead_of") if isinstance(value := form.get(name), str)}
             return Asked(**fields), await _uploads(form)
-    return await _read(request, Asked, 'The body is JSON with a "text".'), []
+    return await read_body(request, Asked, 'The body is JSON with a "text".'), []
 
 
 async def said_of(request: Request) -> Said:
     """The message in a JSON body. Broken characters in it are mended later, not refused."""
-    return await _read(request, Said, 'The body is JSON with a "text".')
+    return await read_body(request, Said, 'The body is JSON with a "text".')
 
 
 async def conversation_change_of(request: Request) -> ConversationChange:
-    return await _read(request, ConversationChange, 'The body is JSON with a "title" or a "turn".')
+    return await read_body(request, ConversationChange, 'The body is JSON with a "title" or a "turn".')
 
 
-async def _read(request: Request, kind: type[Body], wanted: str) -> Body:
+async def read_body(request: Request, kind: type[Body], wanted: str) -> Body:
+    """A JSON body of that shape. Raises `BadRequest` with what was `wanted`, and `TooLarge`."""
     try:
         return kind.model_validate(json.loads(await _text_body(request)))
     except (ValueError, RecursionError) as error:

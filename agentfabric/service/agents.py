@@ -180,7 +180,7 @@ class Agents:
             return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})
 
         try:
-            _require_unlocked(await self.editor.rewrite(user, agent_id, with_files, author="form"), "knowledge")
+            require_unlocked(await self.editor.rewrite(user, agent_id, with_files, author="form"), "knowledge")
         except FabricError:
             await self._discard(user, [file.id for file in files])
             raise
@@ -195,7 +195,7 @@ class Agents:
         def without(config: AgentConfig) -> ConfigPatch:
             return ConfigPatch(knowledge=[file for file in config.knowledge if file != file_id])
 
-        _require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
+        require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
 
     async def _keep_secrets(self, user: str, adopted: Adopted) -> None:
         for name, value in adopted.secrets.items():
@@ -218,7 +218,7 @@ class Agents:
             await self.files.delete(user, file)
 
 
-def _require_unlocked(edited: Edited, field: str) -> None:
+def require_unlocked(edited: Edited, field: str) -> None:
     """For a door whose answer has no room for refusals."""
     if any(refusal.field == field and refusal.why == LOCKED for refusal in edited.change.refused):
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)

@@ -240,7 +240,8 @@ class Chat:
         if decided and (changed := await allow_always(self.editor, user, agent_id, decided, shown)):
             yield changed
             config = AgentConfig.from_document(changed.config)
-        secrets = self.keyring.for_tools(await self.keyring.of(user))
+        keys = await self.keyring.of(user)
+        secrets = {**self.keyring.for_tools(keys), **self.keyring.for_apis(keys, config.openapi)}
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
         fitted = await self._fitted(user, agent_id, config, room)

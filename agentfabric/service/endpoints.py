@@ -71,7 +71,7 @@ class Endpoints:
         """The models at an address, which is only asked. Raises `FetchFailed` in `language`."""
         self._reach.checked(url, language)
         async with self._reach.http(url) as http:
-            return await list_models(http, url, _usable(key), language=language)
+            return await list_models(http, url, usable_key(key), language=language)
 
     async def look_again(self, user: str, endpoint_id: str, language: Language) -> Listing:
         """The models that an endpoint has now. Raises `FetchFailed` in `language`."""
@@ -99,7 +99,7 @@ class Endpoints:
     ) -> EndpointState:
         """A new endpoint with these models, not asked. Raises `FetchFailed` for its address, and `ConfigError`."""
         base = self._reach.checked(url, language)
-        key = _usable(key)
+        key = usable_key(key)
         facts = _checked_models(models)
         endpoint_id = new_id()
         await self._store.add(
@@ -139,7 +139,7 @@ class Endpoints:
         elif key is not None:
             fields["wants_key"] = True
             # First the key, under the name of its origin, where nothing finds it yet: then what leads to it.
-            await self._secrets.set(user, key_name(endpoint_id, base), _usable(key) or key)
+            await self._secrets.set(user, key_name(endpoint_id, base), usable_key(key) or key)
         await self._store.change(user, endpoint_id, fields)
         kept = {key_name(endpoint_id, base)} if key != "none" else set[str]()
         await self._forget_keys(user, endpoint_id, keep=kept)
@@ -196,7 +196,7 @@ def _kind(base: str, wished: str) -> str:
     return wished if vendor == "openai" and wished in _LOCAL_TYPES else vendor
 
 
-def _usable(key: SecretStr | None) -> SecretStr | None:
+def usable_key(key: SecretStr | None) -> SecretStr | None:
     """The key as a header can carry it; None where nothing was entered. Raises `ConfigError`."""
     value = key.get_secret_value().strip() if key else ""
     if not value.isascii() or not value.isprintable():

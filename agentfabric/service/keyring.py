@@ -7,6 +7,9 @@ from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
 from agentfabric.store.secrets import KeptSecret, SecretStore
 from user_agent.models.catalog import Catalog
+from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
+from user_agent.openapi.stored import Api
+from user_agent.openapi.tools import key_name
 from user_agent.tools.base import SecretNeed
 from user_agent.tools.registry import all_tools
 from user_agent.urls import NotAnUrl, origin_of
@@ -58,7 +61,8 @@ class Keyring:
         """The keys that `user` can use now, those of endpoints that they added included."""
         kept = await self._secrets.kept(user)
         # For endpoints' keys nobody's environment is asked: they are the person's own or not there.
-        stored = {name: key for name, key in kept.items() if name in self.names or name.startswith(KEY_PREFIX)}
+        own = (KEY_PREFIX, API_KEY_PREFIX)
+        stored = {name: key for name, key in kept.items() if name in self.names or name.startswith(own)}
         found = {name: self._settings.environment_secret(name) for name in self.names}
         environment = {name: key.get_secret_value() for name, key in found.items() if key is not None}
         return Keys(stored, environment)
@@ -66,6 +70,12 @@ class Keyring:
     def for_tools(self, keys: Keys) -> dict[str, str]:
         """Those that tools may be lent: no key goes to an origin that it was not entered for."""
         lent = {name: keys.at(self._address(need)).get(name, "") for name, need in self._needs.items()}
+        return {name: key for name, key in lent.items() if key}
+
+    def for_apis(self, keys: Keys, apis: Mapping[str, Api]) -> dict[str, str]:
+        """Those of an agent's imported APIs: each is only ever for the origin of its server."""
+        named = {key_name(api_id, api): api.server for api_id, api in apis.items() if api.auth.kind != "none"}
+        lent = {name: keys.at(server).get(name, "") for name, server in named.items()}
         return {name: key for name, key in lent.items() if key}
 
     def origins_of(self, name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.apis import Apis
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
@@ -64,6 +65,7 @@ class Studio:
     conversations: Conversations
     models: Models
     endpoints: Endpoints
+    apis: Apis
     trials: Trials
     keyring: Keyring
     lender: Lender
@@ -180,6 +182,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             conversations=listed,
             models=models,
             endpoints=endpoints,
+            apis=Apis(agents, secret_store, http),
             trials=Trials(models, endpoints, turns),
             keyring=keyring,
             lender=lender,

@@ -16,6 +16,9 @@ def configure_tab(form: Form) -> None:
             heading("ui.cfg_tools", "ui.cfg_tools_hint")
             slot("tools", elem_id="cfg_tools")
         with gr.Column(elem_classes="st-section"):
+            heading("ui.cfg_apis", "ui.cfg_apis_hint")
+            slot("apis", elem_id="cfg_openapi")
+        with gr.Column(elem_classes="st-section"):
             heading("ui.cfg_knowledge", "ui.cfg_knowledge_hint")
             slot("knowledge", elem_id="cfg_knowledge")
 

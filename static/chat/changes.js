@@ -175,8 +175,15 @@ export function written(strings, field, value) {
   if (field === "language" && Object.hasOwn(LANGUAGES, value)) return LANGUAGES[value];
   if (isPolicy(field)) return strings.text(`chat.policy.${value ?? "default"}`);
   if (field === "avatar") return strings.text(value ? "chat.picture.own" : "chat.picture.monogram");
+  if (field === "openapi" && typeof value === "object") return apisWritten(strings, value ?? {});
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");
   if (value === null || value === undefined || value === "" || value?.length === 0) return strings.text("chat.empty_value");
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("\n");
   return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+}
+
+/** The APIs of an agent: each by its title, with what was chosen of it. */
+function apisWritten(strings, apis) {
+  const lines = Object.values(apis).map(({ title, server, operations = [] }) => `${title || server}: ${operations.map(({ name }) => name).join(", ")}`);
+  return lines.length > 0 ? lines.join("\n") : strings.text("chat.empty_value");
 }

@@ -2,6 +2,7 @@
 
 import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
+import { fillApis } from "./apis.js";
 import { fillClashes } from "./clashes.js";
 import { fillCreate } from "./create.js";
 import { Cures } from "./cures.js";
@@ -72,6 +73,7 @@ fillSlots(
     model: (slot) => fillModel(slot, session),
     avatar: (slot) => fillAvatar(slot, session),
     tools: (slot) => fillTools(slot, session),
+    apis: (slot) => fillApis(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session),
   },
   say,

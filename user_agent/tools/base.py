@@ -18,6 +18,8 @@ from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
 
 ToolFunction = Callable[..., Awaitable[object]]
+SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[object]]
+"""What a tool that is described by a schema alone calls: with the arguments as the model gave them."""
 _NOT_NAMED = (
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.VAR_POSITIONAL,
@@ -109,9 +111,10 @@ class Tool:
     name: str
     function: ToolFunction
     description: str
-    arguments: type[BaseModel]
+    arguments: type[BaseModel] | None
+    """What arguments are checked by; None where the function checks them itself."""
     parameters: dict[str, JsonValue]
-    """The JSON schema of `arguments`, shared: nobody changes it."""
+    """The JSON schema of the arguments, shared: nobody changes it."""
     context_name: str
     """The parameter that takes the surroundings; empty where there is none."""
     label: Words
@@ -169,6 +172,37 @@ class Tool:
             default_model=default_model,
         )
 
+    @classmethod
+    def from_schema(
+        cls,
+        function: SchemaFunction,
+        *,
+        name: str,
+        description: str,
+        parameters: dict[str, JsonValue],
+        label: Words,
+        summary: Words,
+        secrets: tuple[SecretNeed, ...] = (),
+        effect: Effect = "reads",
+        sends: Words = NOTHING,
+        timeout_s: float = 20.0,
+    ) -> Self:
+        """A tool that somebody else described. The function checks the arguments, and raises `ToolError`."""
+        return cls(
+            name=name,
+            function=function,
+            description=description,
+            arguments=None,
+            parameters=parameters,
+            context_name="",
+            label=label,
+            summary=summary,
+            secrets=secrets,
+            effect=effect,
+            sends=sends,
+            timeout_s=timeout_s,
+        )
+
     @property
     def schema(self) -> ToolSchema:
         return ToolSchema(name=self.name, description=self.description, parameters=self.parameters)
@@ -184,8 +218,13 @@ class Tool:
         """Whether a person allows each call, by what was chosen for the tool."""
         return self.effect == "writes" if policy is None else policy == "ask"
 
-    def checked(self, arguments: Mapping[str, JsonValue]) -> BaseModel:
-        """The arguments as the function takes them. Raises `ToolError` naming the one that does not fit."""
+    def checked(self, arguments: Mapping[str, JsonValue]) -> BaseModel | None:
+        """The arguments as the function takes them; None where it checks them itself.
+
+        Raises `ToolError` naming the one that does not fit.
+        """
+        if self.arguments is None:
+            return None
         try:
             return self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
@@ -194,6 +233,8 @@ class Tool:
     async def call(self, arguments: Mapping[str, JsonValue], context: ToolContext) -> object:
         """What the function returned. Raises `ToolError` as `checked` does, and what the function raises."""
         checked = self.checked(arguments)
+        if checked is None:
+            return await self.function(arguments, context)
         values = {key: getattr(checked, key) for key in type(checked).model_fields}
         if self.context_name:
             values[self.context_name] = context

@@ -5,7 +5,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -79,10 +79,13 @@ async def call_tool(
 def is_sound(call: ToolCallPart, tools: Mapping[str, Tool]) -> bool:
     """Whether there is such a tool and it takes these arguments. Nobody is asked about a call that cannot be made."""
     tool = tools.get(call.name)
+    if tool is None:
+        return False
     try:
-        return tool is not None and bool(tool.checked(call.arguments))
+        tool.checked(call.arguments)
     except ToolError:
         return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,14 @@ def shown(value: object) -> str:
     return f"{text[:MAX_OUTPUT_CHARS]}\n[cut: {len(text):,} characters in all]"
 
 
+def without_keys(text: str, keys: Iterable[str]) -> str:
+    """The text with `[key]` in the place of each key, as it is, in an address or in JSON."""
+    for key in filter(None, keys):
+        for spelling in (key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1]):
+            text = text.replace(spelling, "[key]")
+    return text
+
+
 def _where(error: Exception) -> str:
     """Where it was raised, for the log: places only, since a traceback's values and source lines may hold a key."""
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
@@ -133,10 +144,7 @@ def _where(error: Exception) -> str:
 
 def _one_line(error: Exception, context: ToolContext) -> str:
     """The message of an error on one line, without keys and paths. Keys go first: a cut could leave half of one."""
-    text = " ".join(str(error).split())
-    for secret in filter(None, context.secrets.values()):
-        for spelling in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
-            text = text.replace(spelling, "[key]")
+    text = without_keys(" ".join(str(error).split()), context.secrets.values())
     for pattern in _PATHS:
         text = pattern.sub("[path]", text)
     return text[:MAX_REASON_CHARS] or "no message"

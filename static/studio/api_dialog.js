@@ -1,0 +1,204 @@
+// Where an API is added: its description pasted, chosen as a file or named by its address; then what to take of it.
+
+import { h } from "../chat/dom.js";
+import { acceptDrops } from "../chat/drops.js";
+import { KeyFields } from "./apis.js";
+import { OperationPicker } from "./operation_picker.js";
+import { button, fileButton, Panel, panelHead } from "./widgets.js";
+
+const MOST_BYTES = 3_000_000;
+const NO_AUTH = { kind: "none", place: "header", name: "" };
+
+export class ApiDialog {
+  #session;
+  #onstored;
+
+  constructor(session, onstored) {
+    this.#session = session;
+    this.#onstored = onstored;
+  }
+
+  /** Opens it for a new API, or to choose anew of one that the agent has. */
+  open(api = null) {
+    new OpenDialog(this.#session, api, this.#onstored);
+  }
+}
+
+class OpenDialog {
+  #session;
+  #api;
+  #onstored;
+  #panel;
+  /** What was read: `source` is what is sent again with the choice. */
+  #found = null;
+  #source = null;
+  #picker = null;
+  #key = null;
+  #text = h("textarea", { class: "st-input", name: "api-text", rows: 6, spellcheck: "false", wrap: "off" });
+  #url = h("input", { class: "st-input", name: "api-url", inputmode: "url", placeholder: "https://api.example.com/openapi.json", autocomplete: "off", spellcheck: "false" });
+  #server = h("input", { class: "st-input", name: "api-server", inputmode: "url", autocomplete: "off", spellcheck: "false", list: "api-servers" });
+  #auth = h("select", { class: "st-input", name: "api-auth" });
+  #keyPlace = h("div", { class: "st-api-key" });
+  #problem = h("p", { class: "st-problem", role: "alert" });
+  #read = button("", () => this.#look(), { kind: "main" });
+  #save = button("", null, { kind: "main" });
+
+  constructor(session, api, onstored) {
+    this.#session = session;
+    this.#api = api;
+    this.#onstored = onstored;
+    const { t } = session.strings;
+    this.#url.value = api?.source ?? "";
+    this.#text.placeholder = t("ui.api_text_example");
+    this.#read.lastChild.textContent = t("ui.api_read");
+    this.#url.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      this.#look();
+    });
+    this.#auth.addEventListener("change", () => this.#drawKey());
+    this.#panel = new Panel("st-api-dialog", (body, close) => this.#draw(body, close));
+    document.body.append(this.#panel.element);
+    this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
+    this.#panel.open();
+    (this.#url.value ? this.#read : this.#text).focus();
+  }
+
+  #draw(body, close) {
+    const { t } = this.#session.strings;
+    body.append(panelHead(t(this.#api ? "ui.api_change" : "ui.api_add"), t("ui.close"), close));
+    body.append(this.#found ? this.#choice(close) : this.#entry(close));
+  }
+
+  /** The first step: where the description is. */
+  #entry(close) {
+    const { t } = this.#session.strings;
+    const file = fileButton(t("ui.api_file"), ([chosen]) => this.#takeFile(chosen), { accept: ".json,.yaml,.yml,application/json" });
+    const part = h("div", { class: "st-fields" },
+      this.#api && h("p", { class: "st-hint" }, t("ui.api_again")),
+      labelled(t("ui.api_text"), this.#text, h("div", { class: "st-actions" }, file, h("span", { class: "st-hint" }, t("ui.api_kinds")))),
+      labelled(t("ui.api_url"), this.#url),
+      this.#problem,
+      h("div", { class: "st-actions st-end" }, button(t("ui.cancel"), close, { kind: "quiet" }), this.#read),
+    );
+    acceptDrops(part, (files) => files.length > 0 && this.#takeFile(files[0]));
+    return part;
+  }
+
+  /** The second step: the server, the key, and the operations. */
+  #choice(close) {
+    const { t, of } = this.#session.strings;
+    const { title, version, servers, left_out: leftOut, webhooks } = this.#found;
+    this.#save.type = "submit";
+    const left = leftOut.map(({ operation, why, line }) =>
+      h("li", {}, h("code", {}, operation), " ", of(why), line > 0 ? ` (${t("ui.api_line", { line })})` : ""));
+    return h("form", { class: "st-fields", novalidate: true, onsubmit: (event) => this.#submit(event, close) },
+      h("p", {}, h("b", { dir: "auto" }, title), " ", h("small", {}, version)),
+      ...(webhooks > 0 ? [h("p", { class: "st-hint" }, t("ui.api_webhooks", { count: webhooks }))] : []),
+      this.#picker.element,
+      ...(left.length > 0 ? [h("details", { class: "st-left-out" }, h("summary", {}, t("ui.api_left_out", { count: left.length })), h("ul", {}, ...left))] : []),
+      labelled(t("ui.api_server"), this.#server, h("datalist", { id: "api-servers" }, ...servers.map((value) => h("option", { value })))),
+      labelled(t("ui.api_auth"), this.#auth, this.#keyPlace),
+      this.#problem,
+      h("div", { class: "st-actions st-end" }, button(t("ui.api_back"), () => this.#back(), { kind: "quiet" }), this.#save),
+    );
+  }
+
+  async #takeFile(file) {
+    const { t } = this.#session.strings;
+    if (file.size > MOST_BYTES) return void (this.#problem.textContent = t("ui.api_file_large"));
+    // Not into the field, which takes long to show thousands of lines.
+    return this.#look({ text: await file.text() });
+  }
+
+  #typed() {
+    return this.#text.value.trim() ? { text: this.#text.value } : { url: this.#url.value.trim() };
+  }
+
+  async #look(source = this.#typed()) {
+    const { api, strings } = this.#session;
+    if (source.url === "") return this.#text.focus();
+    this.#problem.textContent = "";
+    this.#read.disabled = true;
+    this.#source = source;
+    try {
+      this.#show(await api.post("/api/openapi", { ...this.#source, language: strings.language }));
+    } catch (failure) {
+      this.#problem.textContent = strings.sentence(failure);
+    } finally {
+      this.#read.disabled = false;
+    }
+  }
+
+  #show(found) {
+    const { strings } = this.#session;
+    this.#found = found;
+    const had = new Set(this.#api?.operations.map(({ name }) => name));
+    const single = found.operations.length === 1 ? [found.operations[0].name] : [];
+    const chosen = new Set(found.operations.map(({ name }) => name).filter((name) => had.has(name) || single.includes(name)));
+    this.#picker = new OperationPicker(strings, found.operations, chosen, () => this.#drawSave());
+    this.#server.value = this.#api?.server ?? found.servers[0] ?? "";
+    const auths = [...found.auths, NO_AUTH];
+    this.#auth.replaceChildren(...auths.map((auth) => h("option", { value: JSON.stringify(auth) }, authName(strings, auth))));
+    if (this.#api) this.#auth.value = JSON.stringify(this.#api.auth);
+    if (this.#auth.selectedIndex < 0) this.#auth.selectedIndex = 0;
+    this.#drawKey();
+    this.#drawSave();
+    this.#panel.redraw();
+    this.#picker.focus();
+  }
+
+  #back() {
+    this.#found = null;
+    this.#problem.textContent = "";
+    this.#panel.redraw();
+    this.#text.focus();
+  }
+
+  #drawKey() {
+    const { strings } = this.#session;
+    const auth = JSON.parse(this.#auth.value);
+    this.#key = auth.kind === "none" ? null : new KeyFields(strings, auth.kind, "new");
+    const isThere = this.#found.has_key || (this.#api?.key === "stored" && this.#server.value === this.#api.server);
+    const hint = strings.t(isThere ? "ui.api_key_there" : "ui.api_key_hint");
+    this.#keyPlace.replaceChildren(...(this.#key ? [...this.#key.inputs, h("p", { class: "st-hint" }, hint)] : []));
+  }
+
+  #drawSave() {
+    const { t } = this.#session.strings;
+    this.#save.lastChild.textContent = t("ui.api_save", { count: this.#picker.chosen.length });
+    this.#save.disabled = this.#picker.chosen.length === 0;
+  }
+
+  async #submit(event, close) {
+    event.preventDefault();
+    const { api, strings } = this.#session;
+    const key = this.#key?.value ?? "";
+    const choice = {
+      ...this.#source, operations: this.#picker.chosen, server: this.#server.value.trim(), auth: JSON.parse(this.#auth.value),
+      ...(key ? { key } : {}), language: strings.language,
+    };
+    this.#save.disabled = true;
+    this.#problem.textContent = "";
+    try {
+      await this.#session.ensureAgent();
+      const path = `${this.#session.path}/apis`;
+      const answer = this.#api ? await api.put(`${path}/${this.#api.id}`, choice) : await api.post(path, choice);
+      this.#session.adopt(answer, ["openapi"]);
+      close();
+      await this.#onstored();
+    } catch (failure) {
+      this.#problem.textContent = strings.sentence(failure);
+    } finally {
+      this.#drawSave();
+    }
+  }
+}
+
+function authName({ t }, { kind, place, name }) {
+  return kind === "api_key" ? t(`ui.api_auth.api_key_${place}`, { name }) : t(`ui.api_auth.${kind}`);
+}
+
+function labelled(text, input, ...more) {
+  return h("div", {}, h("label", {}, h("span", {}, text), input), ...more);
+}

@@ -1,0 +1,123 @@
+// The APIs of an agent as cards: which server, what was chosen of it, and the key it waits for.
+
+import { h } from "../chat/dom.js";
+import { ApiDialog } from "./api_dialog.js";
+import { button, keepingTyped } from "./widgets.js";
+
+export function fillApis(slot, session) {
+  slot.classList.add("st-apis");
+  let apis = [];
+  let known = "";
+  const load = async () => {
+    const { agent } = session;
+    const hasSome = Object.keys(agent?.config.openapi ?? {}).length > 0;
+    const found = hasSome ? await session.api.get(`${session.path}/apis`) : [];
+    if (session.agent?.id !== agent?.id) return;
+    apis = found;
+    draw();
+  };
+  const dialog = new ApiDialog(session, load);
+  const draw = () => {
+    const { t } = session.strings;
+    const add = button(t("ui.api_add"), () => dialog.open(), { shape: "plus" });
+    const cards = apis.map((api) => card(api, session, { change: () => dialog.open(api), load }));
+    keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
+  };
+  const look = () => {
+    const state = JSON.stringify([session.agent?.id, session.agent?.config.openapi]);
+    if (state === known) return;
+    known = state;
+    session.notices.attempt(load);
+  };
+  for (const topic of ["agent", "config"]) session.on(topic, look);
+  session.on("language", draw);
+  draw();
+  look();
+}
+
+/** Scheme and host of an address, without the scheme where it is the usual one. */
+function hostOf(server) {
+  return server.replace(/^https:\/\//, "");
+}
+
+function card(api, session, { change, load }) {
+  const { t } = session.strings;
+  const active = api.operations.filter((operation) => operation.active);
+  const off = api.operations.length - active.length;
+  const tokens = active.reduce((sum, operation) => sum + operation.tokens, 0);
+  const facts = [
+    t("ui.api_count", { count: active.length, tokens }),
+    t("ui.api_sends", { host: hostOf(api.server) }),
+    ...(off > 0 ? [t("ui.api_off", { count: off })] : []),
+  ];
+  const name = api.title || hostOf(api.server);
+  const remove = () =>
+    session.notices.attempt(async () => {
+      session.adopt(await session.api.remove(`${session.path}/apis/${api.id}`), ["openapi"]);
+      await load();
+    });
+  return h(
+    "article",
+    { class: "st-api", "data-row": api.id },
+    h("b", { dir: "auto" }, name),
+    h("small", { dir: "ltr" }, hostOf(api.server)),
+    h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
+    h("ul", { class: "st-api-names" }, ...api.operations.map((operation) => operationName(operation, t))),
+    ...(api.key === "missing" ? [keyForm(api, name, session, load)] : []),
+    h(
+      "div",
+      { class: "st-actions" },
+      button(t("ui.api_change"), change, { kind: "plain", name: t("ui.api_change_named", { name }) }),
+      button(t("ui.remove"), remove, { kind: "quiet", name: t("ui.api_remove_named", { name }) }),
+    ),
+  );
+}
+
+function operationName({ name, title, active }, t) {
+  return h("li", { class: active ? null : "st-off", title: active ? title : t("ui.api_writes_off") }, h("code", {}, name));
+}
+
+/** Where the key is entered that the API waits for. It goes to the server once and never comes back. */
+function keyForm(api, name, session, load) {
+  const { t } = session.strings;
+  const key = new KeyFields(session.strings, api.auth.kind, api.id);
+  const store = (event) => {
+    event.preventDefault();
+    if (key.value === "") return key.focus();
+    return session.notices.attempt(async () => {
+      await session.api.put(`${session.path}/apis/${api.id}/key`, { key: key.value });
+      key.clear();
+      session.notices.tell(t("ui.key_stored"), { about: api.id });
+      await load();
+    });
+  };
+  const save = button(t("ui.key_save"), null, { kind: "main", name: t("ui.key_save_named", { key: name }) });
+  save.type = "submit";
+  return h("form", { class: "st-secret st-waiting", onsubmit: store }, h("p", {}, t("ui.api_waiting")), h("div", {}, ...key.inputs, save));
+}
+
+/** The field of a key, or those of a user name and a password. `value` is what the server stores; "" while it is not whole. */
+export class KeyFields {
+  constructor({ t }, kind, owner) {
+    const input = (type, label, part) =>
+      h("input", {
+        type, class: "st-input", placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "false",
+        name: `api:${owner}:${part}`,
+      });
+    const secret = (label) => input("password", label, "key");
+    this.inputs = kind === "basic" ? [input("text", t("ui.api_user"), "user"), secret(t("ui.api_password"))] : [secret(t("ui.key_placeholder"))];
+  }
+
+  get value() {
+    const values = this.inputs.map((input) => input.value.trim());
+    return values[0] === "" ? "" : values.join(":");
+  }
+
+  clear() {
+    for (const input of this.inputs) input.value = "";
+  }
+
+  focus() {
+    this.inputs[0].focus();
+  }
+}

@@ -1,0 +1,76 @@
+"""*APIs* under *Configure*: a description is pasted, operations are ticked, the key goes in, costs are seen."""
+
+import re
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
+from tests.openapi import describing, parameter
+from tests.studio_page import Studio, opened
+from tests.test_apis import BEARER, KEY, shop_text
+
+pytestmark = BROWSER_TEST
+
+SERVER = "https://shop.example.com"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def studio(page: Page, guided: str) -> AsyncGenerator[Studio, None]:
+    async with Client(guided) as client:
+        agent = await client.post("/api/agents")
+    studio = await opened(page, f"{guided}/?agent={agent['id']}")
+    await studio.configure()
+    yield studio
+
+
+async def test_an_api_is_added_chosen_from_given_its_key_and_removed(page: Page, studio: Studio, watch: Watch) -> None:
+    watch.expected.append("the server responded with a status of 422")
+    await page.get_by_role("button", name="Add an API").click()
+    dialog = page.get_by_role("dialog", name="Add an API")
+    await dialog.get_by_label("Description").fill("openapi: 2.5")
+    await dialog.get_by_role("button", name="Read it").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("cannot be used")
+    await dialog.get_by_label("Description").fill(shop_text(SERVER))
+    await dialog.get_by_role("button", name="Read it").click()
+    await expect(dialog).to_contain_text("Cannot be imported: 1")
+    await dialog.get_by_text("Cannot be imported: 1").click()
+    await expect(dialog).to_contain_text("it takes image/png")
+    await expect(dialog.get_by_label("Server")).to_have_value(SERVER)
+    await dialog.get_by_label("Look up an order").check()
+    await dialog.get_by_label("place_order").check()
+    await expect(dialog).to_contain_text(re.compile(r"Chosen: 2 · about \d+ tokens"))
+    await dialog.get_by_role("button", name="Use 2").click()
+    await expect(dialog).to_have_count(0)
+    card = page.locator(".st-api")
+    await expect(card).to_contain_text("shop.example.com")
+    await expect(card).to_contain_text("Switched off: 1")
+    await card.get_by_label("Paste the key").fill(KEY)
+    await card.get_by_role("button", name=re.compile("Save key")).click()
+    await expect(card.locator(".st-waiting")).to_have_count(0)
+    await page.reload()
+    await studio.configure()
+    await expect(card).to_contain_text("get_order")
+    assert KEY not in await page.content()
+    await card.get_by_role("button", name="Remove Shop").click()
+    await expect(card).to_have_count(0)
+
+
+async def test_a_long_description_from_a_file_is_searched_in_chinese(page: Page, studio: Studio) -> None:
+    operations: list[dict[str, Any]] = [
+        {"path": f"/things/{number}", "operationId": f"thing_{number}", "parameters": [parameter("q")]}
+        for number in range(40)
+    ]
+    text = describing(*operations, server=SERVER, components=BEARER)
+    await studio.language("中文")
+    await page.get_by_role("button", name="添加 API").click()
+    dialog = page.get_by_role("dialog", name="添加 API")
+    file = FilePayload(name="shop.json", mimeType="application/json", buffer=text.encode())
+    await dialog.locator("input[type=file]").set_input_files(file)
+    await dialog.get_by_label("搜索接口").fill("thing_3")
+    await expect(dialog.locator(".st-operations li")).to_have_count(11)
+    await dialog.get_by_label("thing_33").check()
+    await expect(dialog.get_by_role("button", name="使用 1 个")).to_be_enabled()
