@@ -11,6 +11,7 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.dashscope_images import a_picture
 from tests.fakes.dashscope_media import MediaServer
+from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.test_api_talk import model_file
@@ -21,14 +22,15 @@ SPEAKS = Says(calls=(Call("sambert_tts", '{"text": "Good evening"}'),))
 
 @asynccontextmanager
 async def studio_with(
-    serve: Serve, tmp_path: Path, *tools: str
+    serve: Serve, tmp_path: Path, *tools: str, is_function_call: bool = True, **environment: str
 ) -> AsyncGenerator[tuple[Client, FakeOpenAI, MediaServer, str]]:
     """A studio whose model is a fake, a vendor, and an agent with these tools."""
     async with FakeOpenAI() as model, MediaServer() as vendor:
         names = {
-            "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url),
+            "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url, is_function_call=is_function_call),
             "DASHSCOPE_BASE_URL": vendor.base_url,
             "DASHSCOPE_API_KEY": "sk-dashscope-canary",
+            **environment,
         }
         async with serve(**names) as client:
             agent = await client.post("/api/agents")
@@ -67,6 +69,20 @@ async def test_a_picture_of_another_conversation_is_not_there(serve: Serve, tmp_
         [finished] = [event.data for event in events if event.type == "tool_finished"]
         assert finished["failed"] and "还没有图片" in finished["output"]
         assert not vendor.requests
+
+
+async def test_a_model_that_calls_no_functions_uses_a_tool_with_hyphens_in_its_name(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async with InferenceServer() as inference:
+        address = {"MODELSCOPE_INFERENCE_BASE_URL": inference.base_url, "MODELSCOPE_API_TOKEN": "ms-canary"}
+        studio = studio_with(serve, tmp_path, "text-translation-en2zh", is_function_call=False, **address)
+        async with studio as (client, model, _, agent):
+            asks = 'Action: text-translation-en2zh\nAction Input: {"input": "hello"}\n'
+            model.script(Says(asks), Says("Answer: Done."))
+            events = await client.say(await client.conversation(agent), "Translate hello")
+            [finished] = [event.data for event in events if event.type == "tool_finished"]
+            assert (finished["failed"], finished["output"]) == (False, "<hello>")
 
 
 @pytest.mark.parametrize(

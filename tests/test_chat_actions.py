@@ -150,7 +150,7 @@ async def test_files_that_cannot_be_used_are_refused_with_the_reason(page: Page,
     await expect(chips).to_have_count(9)
     notice = page.locator(".af-notice")
     for sentence in (
-        "“setup.exe” cannot be read so far. Attach text, Markdown or a picture (PNG, JPEG, WebP, GIF).",
+        "“setup.exe” cannot be read so far. Attach text, Markdown, a picture (PNG, JPEG, WebP, GIF) or a sound.",
         "“logo.svg” cannot be read so far.",
         "“film.txt” is larger than 20 MB.",
     ):

@@ -240,12 +240,20 @@ async def test_a_recording_that_was_not_written_down_is_told(vendor: MediaServer
     assert finished.failed and en in finished.output
 
 
-@pytest.mark.parametrize(("storing", "en"), [("refused", "status 403"), ("no_policy", "could not do it (DashScope)")])
+@pytest.mark.parametrize(
+    ("storing", "en"),
+    [
+        ("refused", "status 403"),
+        ("no_policy", "could not do it (DashScope)"),
+        ("loopback", "not on the public internet"),
+        ("redirect", "status 307"),
+    ],
+)
 async def test_a_file_that_cannot_be_put_there_is_told(vendor: MediaServer, storing: Storing, en: str) -> None:
     vendor.storing = storing
     finished = await asked(vendor, "paraformer_asr", {}, with_recording())
     assert finished.failed and en in finished.output
-    assert not vendor.tasks
+    assert not vendor.tasks and not vendor.stored and not vendor.asked("/admin")
 
 
 async def test_a_transcript_of_another_form_is_told(vendor: MediaServer) -> None:

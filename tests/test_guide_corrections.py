@@ -9,6 +9,7 @@ from tests.fakes.draft import MemoryDraft
 from tests.test_guide_builder import EN, ZH, answer_of, patch_of, take_turn
 from user_agent.config import Document, Language
 from user_agent.messages import user_message
+from user_agent.tools.registry import TOOLS
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,7 @@ WISHES = [
     Wish("it shouldn't use the weather", {"tools.weather": False}),
     Wish("disable all tools", {"tools.weather": False, "tools.calculator": False}),
     Wish("remove all tools", {"tools.weather": False, "tools.calculator": False}),
-    Wish(
-        "enable everything",
-        {
-            "tools.amap_weather": True,
-            "tools.current_time": True,
-            "tools.image_gen": True,
-            "tools.RenewInstance": True,
-        },
-    ),
+    Wish("enable everything", {f"tools.{tool}": True for tool in TOOLS if tool not in ("weather", "calculator")}),
     Wish("let it draw pictures", {"tools.image_gen": True}),
     Wish("add image generation", {"tools.image_gen": True}),
     Wish("让它也会画画", {"tools.image_gen": True}),

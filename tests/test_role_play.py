@@ -14,6 +14,7 @@ from user_agent import RolePlay, ToolContext, tool
 from user_agent.errors import ConfigError, NoKey
 from user_agent.events import Event, RunFinished, TextDelta
 from user_agent.models.scripted import ScriptedModel, calls
+from user_agent.tools.attached import attached
 from user_agent.tools.base import ToolOutput
 
 ROOT = Path(__file__).parents[1]
@@ -176,3 +177,31 @@ async def test_tool_without_a_folder_says_that_there_is_none() -> None:
     finished = finished_tools([event async for event in RolePlay(llm=model, function_list=[write]).run("Write")])
     assert finished[0].failed
     assert "no place here to keep it" in finished[0].output
+
+
+@tool
+async def read(name: str, context: ToolContext) -> str:
+    """Read a picture's bytes."""
+    return (await attached(name, context, kind="image")).data.decode()
+
+
+async def test_a_tool_finds_the_files_of_the_folder_and_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    (folder / "deeper").mkdir(parents=True)
+    for path in (folder / "a.png", folder / "deeper" / "b.png", tmp_path / "c.png"):
+        path.write_text(path.name)
+    (folder / "d.png").symlink_to(tmp_path / "c.png")
+    names = ("", "a.png", "b.png", "../c.png", "d.png")
+    wanted = [calls(("read", f'{{"name": "{name}"}}')) for name in names]
+    bot = RolePlay(llm=ScriptedModel([*wanted, "Done."]), function_list=[read], output_folder=folder, language="en")
+    finished = finished_tools([event async for event in bot.run("Read them")])
+    assert [event.output for event in finished[:2]] == ["a.png", "a.png"]
+    assert [event.failed for event in finished] == [False, False, True, True, True]
+    assert "There are: a.png." in finished[-1].output
+
+
+async def test_a_tool_without_a_folder_finds_no_files() -> None:
+    model = ScriptedModel([calls(("read", '{"name": "a.png"}')), "Done."])
+    bot = RolePlay(llm=model, function_list=[read], language="en")
+    [finished] = finished_tools([event async for event in bot.run("Read it")])
+    assert finished.failed and "no picture in this conversation" in finished.output

@@ -14,11 +14,11 @@ pytestmark = BROWSER_TEST
 SPEAKS = Says(calls=(Call("sambert_tts", '{"text": "Good evening"}'),))
 
 
-async def an_agent_that_speaks(base_url: str) -> str:
+async def an_agent_with(base_url: str, tool: str) -> str:
     """Its address on the page."""
     async with Client(base_url) as client:
         agent = await client.post("/api/agents")
-        fields = {"name": "Reader", "tools": {"sambert_tts": True}}
+        fields = {"name": "Reader", "tools": {tool: True}}
         await client.call("PATCH", f"/api/agents/{agent['id']}/config", json=fields)
         await client.call("PUT", "/api/secrets/DASHSCOPE_API_KEY", json={"value": "sk-of-this-test"})
         return f"{base_url}/?agent={agent['id']}"
@@ -27,7 +27,7 @@ async def an_agent_that_speaks(base_url: str) -> str:
 async def test_speech_is_played_kept_and_there_after_a_reload(
     page: Page, modelled: Modelled, images: MediaServer
 ) -> None:
-    studio = await opened(page, await an_agent_that_speaks(modelled.base_url))
+    studio = await opened(page, await an_agent_with(modelled.base_url, "sambert_tts"))
     modelled.model.script(SPEAKS, Says('Here you are.\n\n<audio src="/tmp/speech.wav"></audio>\n\nOnce more?'))
     await studio.ask("Say good evening")
     await _plays(page, studio)
@@ -37,6 +37,30 @@ async def test_speech_is_played_kept_and_there_after_a_reload(
     await page.reload()
     await page.wait_for_selector("html[data-af-ready]")
     await _plays(page, studio)
+
+
+async def test_a_recording_is_attached_and_written_down(page: Page, modelled: Modelled, images: MediaServer) -> None:
+    studio = await opened(page, await an_agent_with(modelled.base_url, "paraformer_asr"))
+    talk = {"name": "talk.mp3", "mimeType": "audio/mpeg", "buffer": images.sound}
+    chat = page.locator("#preview_pane")
+    await chat.locator("input[type=file]").set_input_files([talk])  # type: ignore[arg-type]
+    await expect(chat.locator(".af-notice")).to_be_empty()
+    modelled.model.script(Says(calls=(Call("paraformer_asr", "{}"),)), Says("It says hello."))
+    await studio.ask("What is said?")
+    await expect(studio.answers("preview").last).to_contain_text("It says hello.")
+    told = [message["content"] for message in modelled.model.last.body["messages"] if message["role"] == "tool"]
+    assert told == [images.heard]
+
+
+async def test_a_recording_that_nothing_listens_to_says_what_would(
+    page: Page, modelled: Modelled, images: MediaServer
+) -> None:
+    await opened(page, await an_agent_with(modelled.base_url, "sambert_tts"))
+    chat = page.locator("#preview_pane")
+    talk = {"name": "talk.mp3", "mimeType": "audio/mpeg", "buffer": images.sound}
+    await chat.locator("input[type=file]").set_input_files([talk])  # type: ignore[arg-type]
+    await expect(chat.locator(".af-notice")).to_contain_text("Transcribe speech")
+    await expect(chat.locator(".af-chips .af-chip")).to_have_count(1)
 
 
 async def _plays(page: Page, studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import mimetypes
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from pydantic import JsonValue
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
-from user_agent.errors import ConfigError
+from user_agent.errors import ConfigError, ToolError
 from user_agent.events import Decision, Event, InputNeeded, RunFinished, Usage
 from user_agent.messages import FilePart, Message, ToolCallPart, user_message
 from user_agent.models.base import ChatModel
@@ -49,7 +50,8 @@ class RolePlay:
 
     Nothing else is taken from it."""
     output_folder: Path | None = None
-    """Where tools write what they make, such as pictures; without it, such tools say that they cannot keep it."""
+    """Where tools write what they make, such as pictures, and find the files that they are asked about; without it,
+    such tools say that they cannot keep or find them."""
     limits: Limits = field(default_factory=Limits)
     allow: Allow | None = None
     """Asked before each call of a tool that writes; the call is made where the answer is true.
@@ -77,7 +79,8 @@ class RolePlay:
                 base_urls=base_urls,
             )
             if self.output_folder:
-                context = replace(context, keep=_Keeper(self.output_folder))
+                folder = self.output_folder
+                context = replace(context, keep=_Keeper(folder), files=_FolderFiles(folder))
             clients = await opened.enter_async_context(ModelClients())
             model = await self._model(clients)
             agent = assemble(
@@ -193,6 +196,33 @@ class _Keeper:
 
 async def _answered(answer: bool | Awaitable[bool]) -> bool:
     return answer if isinstance(answer, bool) else await answer
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderFiles:
+    """The files right in a folder, the oldest first: what lies elsewhere, or is a link to it, is not to be had."""
+
+    folder: Path
+
+    async def list(self) -> Sequence[FilePart]:
+        return await asyncio.to_thread(lambda: [_part(path) for path in self._paths()])
+
+    async def read(self, file: str) -> bytes:
+        for path in await asyncio.to_thread(self._paths):
+            if path.name == file:
+                return await asyncio.to_thread(path.read_bytes)
+        raise ToolError("There is no such file.")
+
+    def _paths(self) -> Sequence[Path]:
+        if not self.folder.is_dir():
+            return ()
+        files = [path for path in self.folder.iterdir() if path.is_file() and not path.is_symlink()]
+        return sorted(files, key=lambda path: (path.stat().st_mtime, path.name))
+
+
+def _part(path: Path) -> FilePart:
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return FilePart(file=path.name, name=path.name, media_type=kind, size_bytes=path.stat().st_size)
 
 
 def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]) -> ChatModel:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tests.fakes.dashscope_images import ImageServer, Json, task_error, task_output
 
-Storing = Literal["accepted", "refused", "no_policy"]
+Storing = Literal["accepted", "refused", "no_policy", "loopback", "redirect"]
 """What becomes of a file that is put into the temporary storage."""
 
 
@@ -177,7 +177,7 @@ class MediaServer(ImageServer):
             "policy": "cG9saWN5",
             "signature": "c2lnbmF0dXJl",
             "upload_dir": folder,
-            "upload_host": f"{self.url}/bucket",
+            "upload_host": self._bucket(),
             "expire_in_seconds": 300,
             "max_file_size_mb": 100,
             "capacity_limit_mb": 999_999_999,
@@ -187,7 +187,14 @@ class MediaServer(ImageServer):
         }
         return web.json_response({"request_id": "r-5", "data": data})
 
+    def _bucket(self) -> str:
+        if self.storing == "loopback":
+            return self.url.replace("127.0.0.1", "localhost") + "/bucket"
+        return f"{self.url}/bucket"
+
     async def _store(self, request: web.Request) -> web.Response:
+        if self.storing == "redirect":
+            return web.Response(status=307, headers={"Location": f"{self.url}/admin"})
         form: Any = await request.post()
         signed = ("OSSAccessKeyId", "Signature", "policy", "x-oss-object-acl", "x-oss-forbid-overwrite")
         if self.storing == "refused" or not all(form.get(name) for name in signed):
