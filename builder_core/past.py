@@ -78,13 +78,15 @@ class Past:
         return next((change.author == "undo" for change in self.by_name.values() if change.turn), False)
 
     def about(self, words: str, catalogue: Iterable[Offer]) -> list[str]:
-        """The changes of the last turn that these words fit: those fields they speak of, else the whole turn."""
+        """The changes of the last turn that these words fit: of the tool or the field that goes by them, else of the
+        fields that speak of them, else the whole turn. "The weather" is the tool that was switched on, not each text
+        that mentions it."""
         wanted = content(words)
         offers = {offer.tool.name: offer for offer in catalogue}
         for _, turn in self._turns():
-            told = [name for name in turn if _fits(wanted, _told_by(self.by_name[name], offers))]
-            if told:
-                return told
+            for spoken in (_called, _told_by):
+                if told := [name for name in turn if _fits(wanted, spoken(self.by_name[name], offers))]:
+                    return told
             if _fits(wanted, fold(" ".join(self.by_name[name].said for name in turn[:1])).lower()):
                 return turn
         return []
@@ -111,15 +113,21 @@ def content(words: str) -> list[str]:
     return [word for word in _WORD.findall(folded) if word not in _EMPTY_WORDS]
 
 
-def _told_by(change: PastChange, offers: Mapping[str, Offer]) -> str:
-    """What speaks of a change: what its field is called, and what came and went in it."""
+def _called(change: PastChange, offers: Mapping[str, Offer]) -> str:
+    """What people call what was changed: the field or the tool."""
     field, _, tool = change.field.partition(".")
     if field == "tools" and tool in offers:
         named = offers[tool].tool
         labels = (tool, *phrases_of(named), named.label.zh, named.label.en, FIELD_WORDS["tools"])
     else:
-        labels = (change.field, FIELD_WORDS.get(field, ""), *_differing(change.before, change.after))
+        labels = (change.field, FIELD_WORDS.get(field, ""))
     return fold(" ".join(labels)).lower()
+
+
+def _told_by(change: PastChange, offers: Mapping[str, Offer]) -> str:
+    """What speaks of a change: what its field is called, and what came and went in it; of a tool, its name alone."""
+    texts = () if change.field.startswith("tools.") else _differing(change.before, change.after)
+    return f"{_called(change, offers)} {fold(' '.join(texts)).lower()}"
 
 
 def _differing(before: object, after: object) -> list[str]:

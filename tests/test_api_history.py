@@ -194,6 +194,9 @@ async def test_a_restored_version_has_its_files_again(client: Client) -> None:
     [gone, named, brought, *_] = await client.get(f"/api/agents/{agent}/versions")
     assert gone["changes"] == [{"field": "knowledge", "before": ["notes.md"], "after": []}]
     assert brought["changes"] == [{"field": "knowledge", "before": [], "after": ["notes.md"]}]
+    whole = await client.get(f"/api/agents/{agent}/versions/{brought['number']}")
+    assert [change["after"] for change in whole["changes"]] == [["notes.md"]]
+    assert [change["before"] for change in whole["since"] if change["field"] == "knowledge"] == [["notes.md"]]
     await done(client, f"/api/agents/{agent}/versions/{named['number']}/restore")
     assert [(file["name"], file["state"]) for file in await client.get(f"/api/agents/{agent}/knowledge")] == [
         ("notes.md", "whole")

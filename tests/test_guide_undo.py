@@ -158,6 +158,27 @@ async def test_undoing_goes_further_back_each_time_and_redo_brings_back(client: 
     assert [(change["field"], change["after"]) for change in changes(events)] == [("name", "Max")]
 
 
+@pytest.mark.parametrize(
+    ("language", "described", "said", "words"),
+    [
+        (
+            "en",
+            "I want an agent that plans weekend trips and knows the weather",
+            "undo the weather thing",
+            "Still mentioned",
+        ),
+        ("zh", "我想要一个能规划周末出行、会查天气的智能体", "撤销天气那个", "还提到它"),
+    ],
+)
+async def test_a_tool_that_came_with_the_description_is_taken_back_alone(
+    client: Client, language: str, described: str, said: str, words: str
+) -> None:
+    agent, events = await told(client, language, described, said)
+    assert [change["field"] for change in changes(events)] == ["tools.weather"]
+    assert words in text_of(events)
+    assert (await client.get(f"/api/agents/{agent}"))["config"]["instruction"]
+
+
 async def test_a_turn_that_described_the_agent_is_undone_whole(client: Client) -> None:
     agent, events = await told(client, "en", STORY["en"][0], "undo")
     config = (await client.get(f"/api/agents/{agent}"))["config"]

@@ -50,6 +50,19 @@ async def test_the_library_opens_makes_copies_and_renames(page: Page, guided: st
     await expect(studio.card).to_contain_text("Untitled agent")
 
 
+async def test_another_agent_is_configured_from_its_beginning(page: Page, guided: str) -> None:
+    await named(guided, "Otter")
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    await studio.configure()
+    await page.locator("#cfg_knowledge").scroll_into_view_if_needed()
+    await expect(studio.field("name")).not_to_be_in_viewport()
+    await studio.open_library()
+    await studio.library.get_by_role("button", name=re.compile("^Otter")).click()
+    await expect(studio.field("name")).to_have_value("Otter")
+    await expect(studio.field("name")).to_be_in_viewport()
+
+
 async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await _import(studio, "builder_config.json", OLD_CONFIG)

@@ -197,7 +197,22 @@ async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -
     await expect(model).to_have_value(re.compile(f"^{MODEL}"))
 
 
+async def test_a_tool_asks_for_its_key_once_it_is_switched_on_or_asked(studio: Studio) -> None:
+    tool = studio.tool("amap_weather")
+    field = tool.locator("input[type=password]")
+    await expect(tool.get_by_text("Waiting for a key.")).to_be_visible()
+    await expect(field).to_be_hidden()
+    await tool.get_by_role("switch").check()
+    await expect(field).to_be_visible()
+    await studio.stored()
+    await tool.get_by_role("switch").uncheck()
+    await expect(field).to_be_hidden()
+    await tool.get_by_text("Waiting for a key.").click()
+    await expect(field).to_be_visible()
+
+
 async def test_a_tools_key_that_is_being_typed_survives_a_change_of_language(studio: Studio) -> None:
+    await studio.tool("amap_weather").get_by_text("Waiting for a key.").click()
     field = studio.tool("amap_weather").get_by_role("textbox")
     await field.fill("half of a key")
     await studio.language("中文")

@@ -1,6 +1,6 @@
 """What a person does with an agent's past: look at it, take changes back, accept and lock, go back to a version."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from agentfabric.store.agents import Edited
@@ -48,23 +48,31 @@ class History:
     async def versions(self, user: str, agent_id: str) -> list[Version]:
         """Every version, the newest first. Files are told by their names."""
         listed = await self.kept.list(user, agent_id)
-        if not any(change.field == "knowledge" for version in listed for change in version.changes):
-            return listed
-        names = {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
-        return [replace(version, changes=tuple(_named(line, names) for line in version.changes)) for version in listed]
+        names = await self._file_names(user, agent_id, *(version.changes for version in listed))
+        return [replace(version, changes=_named(version.changes, names)) for version in listed]
 
     async def version(self, user: str, agent_id: str, number: int) -> WholeVersion:
-        """One version with its configuration."""
-        return await self.kept.get(user, agent_id, number)
+        """One version with its configuration. In what changed, files are told by their names."""
+        whole = await self.kept.get(user, agent_id, number)
+        names = await self._file_names(user, agent_id, whole.changes, whole.since)
+        return replace(whole, changes=_named(whole.changes, names), since=_named(whole.since, names))
 
     async def restore(self, user: str, agent_id: str, number: int) -> Edited:
         """The agent as it was in that version; what it was until now stays a version too."""
         return await self.kept.restore(user, agent_id, number)
 
+    async def _file_names(self, user: str, agent_id: str, *told: Iterable[FieldChange]) -> Mapping[str, str]:
+        """What the files of the agent are called, by their ids; nothing where no change is about files."""
+        if not any(change.field == "knowledge" for changes in told for change in changes):
+            return {}
+        return {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
 
-def _named(change: FieldChange, names: Mapping[str, str]) -> FieldChange:
-    if change.field != "knowledge":
-        return change
+
+def _named(changes: Iterable[FieldChange], names: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    return tuple(_with_names(change, names) if change.field == "knowledge" else change for change in changes)
+
+
+def _with_names(change: FieldChange, names: Mapping[str, str]) -> FieldChange:
     told = {
         side: [names.get(str(file), file) for file in value] if isinstance(value, list) else value
         for side, value in (("before", change.before), ("after", change.after))

@@ -1,7 +1,7 @@
 """Wishes that are about a tool: "drop the weather", "也要能算汇率"."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from builder_core.recommend import recommend
 from builder_core.rules import instruction as lines
@@ -51,7 +51,7 @@ def drop_tool(plan: Plan, value: str) -> bool:
         return False
     gone = sorted(alone) or tools
     plan.ticks.update(dict.fromkeys(gone, False))
-    _tell_promises(plan, gone)
+    tell_promises(plan, gone)
     return True
 
 
@@ -61,9 +61,9 @@ def drop_named(plan: Plan, value: str) -> bool:
     return bool(topic) and bool(tools_named_alone(plan, topic)) and drop_tool(plan, topic)
 
 
-def _tell_promises(plan: Plan, gone: list[str]) -> None:
+def tell_promises(plan: Plan, gone: Collection[str]) -> None:
     """Say which texts still promise what a tool did that is off now: nobody has asked to change them."""
-    left = [offer for offer in plan.catalogue if offer.tool.name in plan.enabled]
+    left = [offer for offer in plan.catalogue if offer.tool.name in plan.enabled - set(gone)]
     offers = [offer for offer in plan.catalogue if offer.tool.name in gone]
     texts = {field: plan.text(field) for field in TEXT_FIELDS} | {"prompt_recommend": "\n".join(plan.questions)}
     fields = [field for field, text in texts.items() if recommend(offers, text) and not recommend(left, text)]

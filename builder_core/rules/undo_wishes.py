@@ -12,7 +12,7 @@ from builder_core.rules.chinese_phrases import NOT, SPEECH
 from builder_core.rules.edits import Rule, rule, set_tone
 from builder_core.rules.english_phrases import BE, HE, LESS, TONE_NOUN, TONES
 from builder_core.rules.plan import Plan
-from builder_core.rules.tool_wishes import drop_tool
+from builder_core.rules.tool_wishes import drop_tool, tell_promises
 from builder_core.rules.unwanted import topic_of
 from builder_core.rules.vocabulary import TONE_WORDS, tones_named
 from builder_core.rules.which_change import Pointed, pointed_at
@@ -131,6 +131,10 @@ def _keep(plan: Plan, value: str) -> bool:
 
 def _take(plan: Plan, names: Sequence[str]) -> None:
     plan.undo.extend(name for name in names if name not in plan.undo)
+    changes = [plan.past.by_name[name] for name in names]
+    gone = [change.field.removeprefix("tools.") for change in changes if change.field.startswith("tools.")]
+    if gone and len(gone) == len(changes):
+        tell_promises(plan, [tool for tool in gone if tool in plan.enabled])
 
 
 def _redo(plan: Plan, _: str) -> bool:

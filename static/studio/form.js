@@ -63,7 +63,14 @@ export function connectForm(session) {
     if (typing) refill();
     typing = "";
   });
-  session.on("agent", () => (typing = ""));
+  let opened = session.agent?.id;
+  session.on("agent", () => {
+    typing = "";
+    // Another agent is read from its beginning, and not from where one was with the last.
+    const scroller = document.querySelector(".st-form");
+    if (opened && opened !== session.agent?.id && scroller) scroller.scrollTop = 0;
+    opened = session.agent?.id;
+  });
   session.on("config", refill);
   session.on("language", () => {
     press("af_relabel");

@@ -1,6 +1,6 @@
 // The tools as cards: what each does, what leaves this machine, and the key it waits for.
 
-import { h } from "../chat/dom.js";
+import { h, icon } from "../chat/dom.js";
 import { secretField } from "./secret_field.js";
 import { keepingTyped } from "./widgets.js";
 
@@ -14,12 +14,16 @@ export function fillTools(slot, session) {
     for (const id of session.enabledTools) if (!session.tools.some((tool) => tool.id === id)) gone.add(id);
     const state = JSON.stringify([session.tools, [...gone], session.strings.language]);
     const cards = () => [...session.tools.map((tool) => card(tool, session)), ...[...gone].map((id) => goneCard(id, session))];
-    if (state !== drawn) keepingTyped(slot, () => slot.replaceChildren(...cards()));
+    if (state !== drawn) keepingTyped(slot, () => keepingOpen(slot, () => slot.replaceChildren(...cards())));
     drawn = state;
     const enabled = new Set(session.enabledTools);
     for (const box of slot.querySelectorAll("input[role=switch]")) {
       box.checked = enabled.has(box.value);
-      box.closest(".st-tool").classList.toggle("st-on", box.checked);
+      const tool = box.closest(".st-tool");
+      const waiting = tool.querySelector(".st-waiting");
+      // Whoever switches a tool on is shown the key it waits for; of the others a line says that they want one.
+      if (waiting && box.checked !== tool.classList.contains("st-on")) waiting.open = box.checked;
+      tool.classList.toggle("st-on", box.checked);
     }
     for (const choice of slot.querySelectorAll(".st-policy")) {
       const { tool: id } = choice.closest(".st-tool").dataset;
@@ -29,6 +33,13 @@ export function fillTools(slot, session) {
   };
   for (const topic of ["config", "tools", "language"]) session.on(topic, draw);
   draw();
+}
+
+/** Runs `draw`, which fills `slot` anew. Where a key was being entered, it still can be. */
+function keepingOpen(slot, draw) {
+  const open = [...slot.querySelectorAll(".st-waiting[open]")].map((it) => it.closest(".st-tool").dataset.tool);
+  draw();
+  for (const id of open) slot.querySelector(`[data-tool="${CSS.escape(id)}"] .st-waiting`)?.toggleAttribute("open", true);
 }
 
 /** A tool of an imported configuration that nothing here can run. It can be switched off. */
@@ -76,9 +87,10 @@ function waiting(secrets, oneIsEnough, session) {
   const { t, of } = session.strings;
   const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
   return h(
-    "div",
+    "details",
     { class: "st-waiting" },
-    h("p", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting")),
+    h("summary", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("chevron")),
+    h("p", { class: "st-hint" }, t("ui.tool_waiting_hint")),
     ...secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label) }, reload)),
   );
 }
