@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from tests.loop import ADD, KEY, agent_of, finished_tools, told, tool_of
 from user_agent import RolePlay, tool
@@ -11,9 +12,10 @@ from user_agent.events import Decision, Event, InputNeeded, RunFinished, ToolFin
 from user_agent.messages import Message, ToolCallPart, user_message
 from user_agent.models.base import ModelFacts
 from user_agent.models.scripted import Reply, ScriptedModel, calls
-from user_agent.tools.base import Tool
+from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import REFUSED
 from user_agent.transcript import Transcript
+from user_agent.words import Words
 
 
 class Desk:
@@ -151,6 +153,24 @@ async def test_nobody_is_asked_about_a_call_that_cannot_be_made(wanted: tuple[st
     assert not [event for event in events if isinstance(event, InputNeeded)]
     assert [(finished.failed, finished.refused) for finished in finished_tools(events)] == [(True, False)]
     assert desk.sent == []
+
+
+async def test_a_tool_that_checks_its_arguments_itself_asks_too() -> None:
+    called: list[Mapping[str, JsonValue]] = []
+
+    async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> str:
+        called.append(arguments)
+        return "done"
+
+    words = Words(zh="测试", en="Test")
+    described = Tool.from_schema(
+        call, name="post", description="Post.", parameters={}, label=words, summary=words, effect="writes"
+    )
+    model = ScriptedModel([calls(("post", '{"text": "hi"}')), "Done."])
+    events, messages = await run(model, described)
+    assert ([asked.name for asked in asked_in(events)], called) == (["post"], [])
+    await run(model, described, messages=messages, decisions={"call_0": "allow"})
+    assert called == [{"text": "hi"}]
 
 
 async def test_a_tool_that_went_meanwhile_is_not_called() -> None:
