@@ -50,6 +50,7 @@ CASES = (
     Case("Should I bring a jacket to Chicago this weekend? What's the weather?", [weather("Chicago", 7)]),
     Case("Show me the 7-day forecast for Tokyo", [weather("Tokyo", 7)]),
     Case("Paris weather forecast", [weather("Paris")]),
+    Case("What will the weather be in Paris in 3 days?", [weather("Paris", 4)]),
     Case("帮我看看Tokyo的天气", [weather("Tokyo")]),
     Case("weather in 杭州", [weather("杭州")]),
     Case("What's the weather?", []),

@@ -80,7 +80,7 @@ def _counted(found: re.Match[str]) -> When:
 
 
 def _in_days(found: re.Match[str]) -> When:
-    offset = number_of(found[1])
+    offset = number_of(found[1] or found[2])
     if offset >= MAX_DAYS:
         return When(found[0], offsets=(offset,), unplaced=True)
     return When(found[0], days=offset + 1, offsets=(offset,))
