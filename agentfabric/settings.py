@@ -131,6 +131,15 @@ class Settings(BaseModel):
         _CONFIG_FOLDER / "builder_config.json"
     )
     """The configuration that a new agent starts from."""
+    tools_per_turn: Annotated[
+        int, Field(alias="AGENTFABRIC_TOOLS_PER_TURN", ge=1, le=128, description="a number from 1 to 128, such as 12")
+    ] = 12
+    """How many tools a model is offered at a time; of more, those that fit the message."""
+    tool_tokens_per_turn: Annotated[
+        int | None,
+        Field(alias="AGENTFABRIC_TOOL_TOKENS_PER_TURN", ge=100, description="a number of tokens, such as 4000"),
+    ] = None
+    """How much what is said of them may take, about; None for any length."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(_names),

@@ -18,6 +18,7 @@ from user_agent.events import (
     TextDelta,
     ToolDrafting,
     ToolFinished,
+    ToolsOffered,
     ToolStarted,
 )
 
@@ -213,6 +214,28 @@ async def test_thinking_and_knowledge_are_steps(page: Page, backend: ChatBackend
     await expect(steps.nth(1).locator(".af-thought")).to_have_text("First the weather.")
     await steps.nth(0).locator("summary").click()
     await expect(steps.nth(0).locator("li").nth(1)).to_contain_text("not read yet")
+
+
+async def test_which_tools_were_at_hand_is_one_step_that_grows(page: Page, backend: ChatBackend) -> None:
+    gate = asyncio.Event()
+    backend.answers.append(
+        [
+            ToolsOffered(tools=("weather", "calculator"), total=40),
+            TextDelta(text="Let me see."),
+            gate,
+            ToolsOffered(tools=("weather", "calculator", "current_time"), total=40),
+            TextDelta(text=" It is noon."),
+        ]
+    )
+    await opened(page, backend)
+    await said(page, "what time is it")
+    steps = log(page).locator(".af-step")
+    await expect(steps.locator("summary")).to_have_text("Had 2 of 40 tools at hand")
+    gate.set()
+    await finished(page)
+    await expect(steps.locator("summary")).to_have_text("Had 3 of 40 tools at hand")
+    await steps.locator("summary").click()
+    await expect(steps.locator("li")).to_have_count(3)
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,24 @@ async def address_of_inference(trial: Trial) -> None:
         assert vendor.requests
 
 
+def offered_with(name: str, value: str) -> Case:
+    """Of two tools that are ticked, the model is offered the one that fits, and one to find the other."""
+
+    async def case(trial: Trial) -> None:
+        offered: list[set[str]] = []
+        for environment in ({}, {name: value}):
+            async with FakeOpenAI(Says("Fine.")) as server:
+                models = model_file(trial.folder, server.base_url)
+                async with trial.serve(MODEL_CONFIG_FILE=models, **environment) as client:
+                    ticked = {"weather": {"use": True}, "calculator": {"use": True}}
+                    agent = await client.post("/api/agents", json={"config": {"tools": ticked}})
+                    await client.say(await client.conversation(agent["id"]), "What is the weather in Paris?")
+                offered.append({tool["function"]["name"] for tool in server.requests[0].body["tools"]})
+        assert offered == [{"weather", "calculator"}, {"weather", "find_tools"}]
+
+    return case
+
+
 async def trusted_origins(trial: Trial) -> None:
     async with HostileServer() as server:
         server.answers["/"] = page(b"hello")
@@ -273,6 +291,8 @@ CASES: dict[str, Case] = {
     "MODEL_CONFIG_FILE": model_config_file,
     "TOOL_CONFIG_FILE": tool_config_file,
     "BUILDER_CONFIG_FILE": builder_config_file,
+    "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
+    "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),
     "OPEN_METEO_BASE_URL": address_of_weather("OPEN_METEO_BASE_URL", "weather", {"city": "杭州"}, "/v1/search"),
     "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),

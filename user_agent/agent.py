@@ -16,15 +16,17 @@ from user_agent.events import (
     StopReason,
     TextDelta,
     ToolFinished,
+    ToolsOffered,
     ToolStarted,
     Usage,
 )
 from user_agent.memory import size_chars, tools_chars
 from user_agent.messages import Message, ToolCallPart
-from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
+from user_agent.models.base import ChatModel, FileContent, ModelRequest
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
+from user_agent.tools.selection import FIND_TOOLS, Selection
 from user_agent.transcript import Transcript
 
 CHARS_PER_TOKEN = 3
@@ -39,6 +41,10 @@ class Limits:
     seconds: float = 300.0
     tokens: int = 200_000
     """Read and written, as the endpoint counts them; where it counts none, `CHARS_PER_TOKEN` make one."""
+    tools: int | None = 12
+    """Tools that the model is offered at a time: of more, those that fit the message. None offers all."""
+    tool_tokens: int | None = None
+    """How much all that is said of these tools may take, by the same estimate. None for any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Agent:
     tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
     asks: Collection[str] = ()
     """The tools that a person allows, call by call."""
+    selection: Selection | None = None
+    """Which of the tools are offered, where not all are."""
     limits: Limits = Limits()
     temperature: float | None = None
     max_tokens: int | None = None
@@ -69,13 +77,15 @@ class Agent:
         files that messages name, by id. Raises `ModelError`.
         """
         transcript = Transcript(messages)
-        spent = _Spent(self.limits, prompt_chars=len(self.system) + tools_chars(self._schemas()))
+        spent = _Spent(self.limits)
+        told: tuple[str, ...] = ()
         stop: StopReason | None = None
         while stop is None:
+            offered = await self._offered(transcript.messages)
             calls = transcript.unanswered
             asked = tuple(call for call in calls if call.id not in (decisions or {}) and self._asks(call, spent))
             ready = [call for call in calls if call not in asked]
-            async with aclosing(self._answer(ready, decisions or {}, spent)) as results:
+            async with aclosing(self._answer(ready, offered, decisions or {}, spent)) as results:
                 async for finished in results:
                     transcript.add(finished)
                     yield finished
@@ -84,7 +94,11 @@ class Agent:
                 yield InputNeeded(calls=asked)
             stop = "input_needed" if asked else spent.reached()
             if stop is None:
-                request = self._request(transcript.messages, files or {})
+                if self.selection and (names := _names(offered)) != told:
+                    told = names
+                    yield ToolsOffered(tools=names, total=len(self.selection.tools))
+                request = self._request(transcript.messages, files or {}, offered)
+                spent.asks(request)
                 reading = self.dialect.reply(self.model, request)
                 async with aclosing(reading), aclosing(spent.in_time(reading)) as items:
                     async for item in items:
@@ -102,25 +116,32 @@ class Agent:
         """Whether the call waits for a person; one that cannot be made does not."""
         return call.name in self.asks and call.id not in spent.problems and is_sound(call, self.tools)
 
-    def room_chars(self, budget_chars: int) -> int:
+    async def room_chars(self, budget_chars: int, messages: Sequence[Message]) -> int:
         """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""
-        return max(budget_chars - tools_chars(self._schemas()), budget_chars // 2)
+        offered = await self._offered(messages)
+        return max(budget_chars - tools_chars([tool.schema for tool in offered.values()]), budget_chars // 2)
 
-    def _schemas(self) -> list[ToolSchema]:
-        return [tool.schema for tool in self.tools.values()]
+    async def _offered(self, messages: Sequence[Message]) -> dict[str, Tool]:
+        return await self.selection.offered(messages) if self.selection else dict(self.tools)
 
-    def _request(self, messages: Sequence[Message], files: Mapping[str, FileContent]) -> ModelRequest:
+    def _request(
+        self, messages: Sequence[Message], files: Mapping[str, FileContent], offered: Mapping[str, Tool]
+    ) -> ModelRequest:
         return ModelRequest(
             system=self.system,
             messages=messages,
-            tools=self._schemas(),
+            tools=[tool.schema for tool in offered.values()],
             files=dict(files),
             temperature=self.temperature,
             max_tokens=self.max_tokens,
         )
 
     async def _answer(
-        self, calls: Sequence[ToolCallPart], decisions: Mapping[str, Decision], spent: "_Spent"
+        self,
+        calls: Sequence[ToolCallPart],
+        offered: Mapping[str, Tool],
+        decisions: Mapping[str, Decision],
+        spent: "_Spent",
     ) -> AsyncGenerator[ToolFinished, None]:
         """The results of independent calls, run at once, each as soon as it is there."""
         running = [
@@ -129,6 +150,7 @@ class Agent:
                     call,
                     self.tools,
                     self.context,
+                    offered=offered,
                     problem=spent.problems.get(call.id, ""),
                     refused=decisions.get(call.id) == "refuse",
                     timeout_s=spent.seconds_left,
@@ -145,12 +167,16 @@ class Agent:
             await asyncio.gather(*running, return_exceptions=True)
 
 
+def _names(offered: Mapping[str, Tool]) -> tuple[str, ...]:
+    return tuple(name for name in offered if name != FIND_TOOLS)
+
+
 class _Spent:
     """What a run has used of its limits, and how its last reply ended."""
 
-    def __init__(self, limits: Limits, *, prompt_chars: int) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._prompt_chars = prompt_chars
+        self._prompt_chars = 0
         self.usage = Usage()
         self.problems: dict[str, str] = {}
         """Why the arguments of a call could not be read, by its id."""
@@ -163,6 +189,10 @@ class _Spent:
     @property
     def seconds_left(self) -> float:
         return max(0.01, self._deadline - self._clock())
+
+    def asks(self, request: ModelRequest) -> None:
+        """What the next reply reads beside the messages."""
+        self._prompt_chars = len(request.system) + tools_chars(request.tools)
 
     def reached(self) -> Literal["step_limit", "time_limit", "token_limit"] | None:
         """Which limit is reached, if any. Asked before each reply, so calls already made are always answered."""

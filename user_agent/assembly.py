@@ -1,18 +1,20 @@
 """A configuration, a model and what surrounds them become an `Agent` for one turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from user_agent.agent import Agent, Limits
+from user_agent.agent import CHARS_PER_TOKEN, Agent, Limits
 from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
+from user_agent.memory import tools_chars
 from user_agent.models.base import ChatModel
 from user_agent.openapi.tools import tools_of
 from user_agent.prompts import render
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.registry import TOOLS, find_tool
+from user_agent.tools.selection import FIND_TOOLS, Selection, ToolIndexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,17 @@ class Surroundings:
     knowledge: Sequence[Section] = ()
     own_tools: Sequence[Tool] = ()
     """Tools of this agent alone, beside those that its configuration ticks."""
+    tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
+    """Where tools are searched, when there are more than are offered at a time."""
 
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
     language = config.language
     tools = {**usable_tools(config, lent.context), **{tool.name: tool for tool in lent.own_tools}}
+    selection = _selection(tools, lent)
+    if selection:
+        tools = {FIND_TOOLS: selection.finder, **tools}
     knowledge = render("knowledge", language, {"sections": lent.knowledge}) if lent.knowledge else ""
     dialect = choose_dialect(lent.model, language, knowledge)
     prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}
@@ -45,10 +52,23 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         context=lent.context,
         tools=tools,
         asks=frozenset(name for name, tool in tools.items() if tool.asks_first(config.policy_of(name))),
+        selection=selection,
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,
     )
+
+
+def _selection(tools: Mapping[str, Tool], lent: Surroundings) -> Selection | None:
+    """Which of the tools are offered; None where all of them fit."""
+    limits = lent.limits
+    if limits.tools is None:
+        return None
+    room = None if limits.tool_tokens is None else limits.tool_tokens * CHARS_PER_TOKEN
+    fits = room is None or tools_chars([tool.schema for tool in tools.values()]) <= room
+    if fits and len(tools) <= limits.tools:
+        return None
+    return Selection(tools, count=limits.tools, chars=room, indexes=lent.tool_indexes)
 
 
 def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") -> FunctionCalling | ReAct:

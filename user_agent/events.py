@@ -42,6 +42,14 @@ class KnowledgeUsed(EventBase):
     files: tuple[KnowledgeFile, ...]
 
 
+class ToolsOffered(EventBase):
+    """The agent has more tools than a model reads at a time: these are the ones that it is shown now, of `total`."""
+
+    type: Literal["tools_offered"] = "tools_offered"
+    tools: tuple[str, ...]
+    total: int
+
+
 class ModelWaiting(EventBase):
     """The model failed before its first word, in a way that passes: it is asked again after `seconds`.
 
@@ -127,6 +135,7 @@ class RunFailed(EventBase):
 
 Event = Annotated[
     KnowledgeUsed
+    | ToolsOffered
     | ModelWaiting
     | ReasoningDelta
     | TextDelta

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agentfabric.service.drafts import Editor, StoredDraft
@@ -26,6 +26,7 @@ from agentfabric.turns import Ending, Envelope, Turns
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
+from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language, cleaned
 from user_agent.errors import EmptyMessage, FabricError, Locked, ModelError, TooLarge
@@ -67,6 +68,8 @@ class Chat:
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
+    limits: Limits
+    """What one answer of an agent may spend."""
     process: str
     """A name for this process, new at every start: turns of earlier ones were interrupted."""
 
@@ -250,8 +253,11 @@ class Chat:
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
         context = self.lender.context(secrets, config.language, keep, self.lender.files_of(user, conversation_id))
         model = chosen.model if chosen else await _guide_of(config)
-        agent = assemble(config, Surroundings(model=model, context=context, knowledge=fitted.sections))
-        said = window(shown, agent.room_chars(room.input))
+        # The guide knows its tools by name and reads nothing of them: it is offered all.
+        limits = self.limits if chosen else replace(self.limits, tools=None)
+        lent = Surroundings(model, context, limits, fitted.sections, tool_indexes=self.lender.tool_indexes)
+        agent = assemble(config, lent)
+        said = window(shown, await agent.room_chars(room.input, shown))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
             async for event in events:

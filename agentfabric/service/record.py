@@ -6,7 +6,7 @@ from agentfabric.store.conversations import StoredMessage
 from agentfabric.store.waiting import decided_in, waiting_calls, waiting_part
 from agentfabric.turns import INTERRUPTED, Ending
 from builder_core.events import ConfigChanged
-from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed
+from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed, ToolsOffered
 from user_agent.messages import DataPart, Message, ToolCallPart, ToolResultPart
 from user_agent.transcript import Transcript
 
@@ -30,6 +30,10 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
                 notes.append(waiting_part(event.calls))
             case KnowledgeUsed():
                 read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
+            case ToolsOffered():
+                # The last one says it all: a search only adds to what was at hand.
+                data = event.model_dump(mode="json", include={"tools", "total"})
+                read = [*(part for part in read if part.kind != "tools"), DataPart(kind="tools", data=data)]
             case _:
                 pass
     match ending.last:

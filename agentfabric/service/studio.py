@@ -40,6 +40,7 @@ from agentfabric.store.versions import VersionStore
 from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.addresses import AddressPolicy
+from user_agent.agent import Limits
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
 from user_agent.models.catalog import Catalog, load_catalog
@@ -177,6 +178,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 lender=lender,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
+                limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
                 process=process,
             ),
             conversations=listed,

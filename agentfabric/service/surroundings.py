@@ -14,6 +14,7 @@ from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.tools.base import ConversationFiles, Keep, ToolContext
+from user_agent.tools.selection import ToolIndexes
 
 
 class Lender:
@@ -26,6 +27,7 @@ class Lender:
         self._options = options
         self._files = files
         self.http = http
+        self.tool_indexes = ToolIndexes()
 
     def context(
         self, secrets: Mapping[str, str], language: Language, keep: Keep, files: ConversationFiles | None = None

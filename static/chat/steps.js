@@ -153,6 +153,32 @@ export function knowledgeStep(strings, files) {
   return step.element;
 }
 
+/** Which of the agent's many tools the model had at hand. */
+export class ChoiceStep {
+  #step;
+  #titleOf;
+  #list = h("ul", { class: "af-plain" });
+  #told = { tools: [], total: 0 };
+
+  constructor(strings, titleOf) {
+    this.#titleOf = titleOf;
+    const title = () => strings.text("chat.tools.offered", { count: this.#told.tools.length, total: this.#told.total });
+    this.#step = new Step(strings, { name: "check", title, state: "done" });
+    this.#step.body.append(strings.bind(this.#list, () => this.#fill()));
+    this.element = this.#step.element;
+  }
+
+  update(told) {
+    this.#told = told;
+    this.#fill();
+    this.#step.refresh();
+  }
+
+  #fill() {
+    this.#list.replaceChildren(...this.#told.tools.map((tool) => h("li", { dir: "auto" }, this.#titleOf(tool))));
+  }
+}
+
 /** "Weather · Hangzhou · 0.4 s": the tool, what it was asked about, and how it went. */
 function callTitle(strings, { name, arguments: args, seconds, phase }, titleOf) {
   const own = strings.find(`chat.tool.${name}`);

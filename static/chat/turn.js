@@ -8,13 +8,14 @@ import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
 import { QuestionView, fileList } from "./message.js";
-import { CallStep, ThoughtStep, knowledgeStep } from "./steps.js";
+import { CallStep, ChoiceStep, ThoughtStep, knowledgeStep } from "./steps.js";
 
 export class TurnView {
   #context;
   #open = null;
   #calls = new Map();
   #changes = null;
+  #choice = null;
   #asking = null;
   #shown;
   #body = h("div", { class: "af-body" });
@@ -170,6 +171,15 @@ export class TurnView {
     if (files.length) this.#body.append(knowledgeStep(this.#context.strings, files));
   }
 
+  /** Which tools the model has at hand: told once, and then kept up with what it finds. */
+  choose(data) {
+    if (this.#choice) return this.#choice.update(data);
+    this.#close();
+    this.#choice = new ChoiceStep(this.#context.strings, this.#context.titleOf);
+    this.#choice.update(data);
+    this.#body.append(this.#choice.element);
+  }
+
   attach(files) {
     this.#close();
     this.#body.append(fileList(this.#context.strings, files));
@@ -270,6 +280,7 @@ const DRAW = {
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
   knowledge_used: (turn, { files }) => turn.know(files),
+  tools_offered: (turn, data) => turn.choose(data),
   input_needed: (turn, { calls }) => turn.askFor(calls),
   decided: (turn) => turn.decided(),
   config_changed: (turn, data) => turn.change(data),

@@ -5,7 +5,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -44,21 +44,23 @@ async def call_tool(
     tools: Mapping[str, Tool],
     context: ToolContext,
     *,
+    offered: Collection[str] | None = None,
     problem: str = "",
     refused: bool = False,
     timeout_s: float,
 ) -> ToolFinished:
     """The result of one call. A call that fails ends in a sentence for the model: no traceback, path or key.
 
-    `problem` is what is wrong with the call as it was written, empty where nothing is. One that is `refused` is not
-    made.
+    `offered` are the tools that the model was told of, where those are not all. `problem` is what is wrong with the
+    call as it was written, empty where nothing is. One that is `refused` is not made.
     """
     started = time.monotonic()
     tool = tools.get(call.name)
     if refused:
         outcome = _Outcome(REFUSED, failed=True)
     elif tool is None:
-        known, why = ", ".join(sorted(tools)) or "none", f" ({problem})" if problem else ""
+        known = ", ".join(sorted(tools if offered is None else offered)) or "none"
+        why = f" ({problem})" if problem else ""
         outcome = _Outcome(f"There is no tool named {call.name[:100]!r}{why}. The tools are: {known}.", failed=True)
     elif problem:
         reason = f"{call.name} was not called: {problem}. Write the arguments again as one JSON object."
