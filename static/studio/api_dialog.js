@@ -2,7 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { acceptDrops } from "../chat/drops.js";
-import { KeyFields } from "./apis.js";
+import { KeyFields } from "./key_fields.js";
 import { OperationPicker } from "./operation_picker.js";
 import { button, fileButton, Panel, panelHead } from "./widgets.js";
 

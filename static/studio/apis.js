@@ -2,6 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { ApiDialog } from "./api_dialog.js";
+import { KeyFields } from "./key_fields.js";
 import { button, keepingTyped } from "./widgets.js";
 
 export function fillApis(slot, session) {
@@ -94,30 +95,4 @@ function keyForm(api, name, session, load) {
   const save = button(t("ui.key_save"), null, { kind: "main", name: t("ui.key_save_named", { key: name }) });
   save.type = "submit";
   return h("form", { class: "st-secret st-waiting", onsubmit: store }, h("p", {}, t("ui.api_waiting")), h("div", {}, ...key.inputs, save));
-}
-
-/** The field of a key, or those of a user name and a password. `value` is what the server stores; "" while it is not whole. */
-export class KeyFields {
-  constructor({ t }, kind, owner) {
-    const input = (type, label, part) =>
-      h("input", {
-        type, class: "st-input", placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "false",
-        name: `api:${owner}:${part}`,
-      });
-    const secret = (label) => input("password", label, "key");
-    this.inputs = kind === "basic" ? [input("text", t("ui.api_user"), "user"), secret(t("ui.api_password"))] : [secret(t("ui.key_placeholder"))];
-  }
-
-  get value() {
-    const values = this.inputs.map((input) => input.value.trim());
-    return values[0] === "" ? "" : values.join(":");
-  }
-
-  clear() {
-    for (const input of this.inputs) input.value = "";
-  }
-
-  focus() {
-    this.inputs[0].focus();
-  }
 }
