@@ -1,8 +1,8 @@
 // The tools as cards: what each does, what leaves this machine, and the key it waits for.
 
-import { h, icon } from "../chat/dom.js";
+import { h } from "../chat/dom.js";
 import { secretField } from "./secret_field.js";
-import { keepingTyped } from "./widgets.js";
+import { icon, keepingTyped } from "./widgets.js";
 
 export function fillTools(slot, session) {
   slot.classList.add("st-tools");
@@ -89,7 +89,7 @@ function waiting(secrets, oneIsEnough, session) {
   return h(
     "details",
     { class: "st-waiting" },
-    h("summary", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("chevron")),
+    h("summary", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
     h("p", { class: "st-hint" }, t("ui.tool_waiting_hint")),
     ...secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label) }, reload)),
   );
