@@ -9,7 +9,19 @@ from typing import Any
 from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from agentfabric.api import agents, apis, catalogue, conversations, docs, documents, endpoints, errors, history, talk
+from agentfabric.api import (
+    agents,
+    apis,
+    catalogue,
+    conversations,
+    docs,
+    documents,
+    endpoints,
+    errors,
+    history,
+    storage,
+    talk,
+)
 from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
@@ -44,6 +56,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         catalogue.router,
         endpoints.router,
         apis.router,
+        storage.router,
     )
     for router in routers:
         app.include_router(router)

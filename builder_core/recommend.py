@@ -105,6 +105,24 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "text-address": (*("parse addresses", "parses addresses"), *("拆解地址", "解析地址", "地址解析")),
     "text-ner": (*("medical terms",), *("医学名词", "医学实体")),
+    "web_search": (
+        *("search the web", "searches the web", "web search", "search the internet", "searches the internet"),
+        *("search online", "searches online", "look things up online", "looks things up online", "google it"),
+        *("latest news", "current news", "today's news", "recent news", "search engine"),
+        *("网页搜索", "搜索网页", "上网搜", "上网查", "联网搜索", "联网查", "网上搜", "网上查", "搜索互联网", "搜新闻"),
+        *("最新新闻", "最新消息", "今日新闻", "今天的新闻", "搜索引擎", "百度一下"),
+    ),
+    "web_browser": (
+        *("web page", "web pages", "webpage", "webpages", "read a website", "reads websites", "read websites"),
+        *("read links", "reads links", "open links", "opens links", "read urls", "reads urls", "web browser"),
+        *("read articles online", "reads online articles", "summarize articles", "summarizes articles"),
+        *("网页", "网址", "读链接", "打开链接", "链接内容", "看链接", "网站内容", "浏览网站", "在线文章"),
+    ),
+    "storage": (
+        *("remember things between conversations", "remembers between conversations", "long-term memory"),
+        *("long-term storage", "keeps notes for me", "keep notes for me", "remembers my preferences"),
+        *("长期记忆", "长期保存", "记住我的", "记住用户", "长期记住", "跨对话记住", "下次还记得"),
+    ),
     "RenewInstance": (
         *("ecs", "renew", "renewal", "renews", "cloud instance", "cloud server"),
         *("续费", "云服务器", "实例续期"),

@@ -69,6 +69,8 @@ def _page(tool: Tool) -> str:
 
 def _facts(tool: Tool) -> dict[str, str]:
     one = ". One of them is enough." if tool.one_is_enough else ""
+    if tool.works_without_secrets:
+        one = ". None of them has to be there; with one it is more reliable."
     facts = {
         "needs": "; ".join(map(_need, tool.secrets)) + one if tool.secrets else "nothing",
         "effect": "changes something" if tool.effect == "writes" else "only reads, or makes something new",
@@ -116,6 +118,8 @@ def _told(schema: Mapping[str, JsonValue]) -> str:
 
 
 def _names(tool: Tool) -> str:
+    if tool.works_without_secrets:
+        return ""
     joined = " or " if tool.one_is_enough else ", "
     return joined.join(f"`{need.name}`" for need in tool.secrets)
 

@@ -20,6 +20,7 @@ from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.search_server import SearchServer
 from tests.fakes.weather_server import WeatherServer
 from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
@@ -207,6 +208,19 @@ def address_of_weather(name: str, tool: str, arguments: Mapping[str, str], path:
     return case
 
 
+def search(name: str, path: str, *, key: str = "") -> Case:
+    """The searcher whose address the variable names is asked, with the key where it has one."""
+
+    async def case(trial: Trial) -> None:
+        async with SearchServer(robot=name.startswith("WIKIPEDIA")) as server:
+            here = {variable: server.base_url for variable in {name, "DUCKDUCKGO_BASE_URL", "WIKIPEDIA_BASE_URL"}}
+            await _called(trial, "web_search", {"query": "lake"}, **here, **({key: "k-1234567890"} if key else {}))
+            assert [asked.path for asked in server.asked][-1] == path
+            assert not key or "k-1234567890" in str(server.asked[-1].headers)
+
+    return case
+
+
 def address_of_pictures(name: str, key: str) -> Case:
     async def case(trial: Trial) -> None:
         async with ImageServer() as vendor:
@@ -273,6 +287,13 @@ async def log_level(trial: Trial) -> None:
     assert told == {"warning": True, "error": False}
 
 
+SEARCHERS = {
+    "TAVILY": "/search",
+    "BRAVE_SEARCH": "/res/v1/web/search",
+    "SERPER": "/search",
+    "BOCHA": "/v1/web-search",
+}
+
 CASES: dict[str, Case] = {
     **{name: key_of_models(name) for name in ("DASHSCOPE_API_KEY", "OPENAI_API_KEY", "ZHIPU_API_KEY")},
     **{name: key_of_models(name) for name in ("MODELSCOPE_API_TOKEN", "DEEPSEEK_API_KEY")},
@@ -295,6 +316,14 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),
     "OPEN_METEO_BASE_URL": address_of_weather("OPEN_METEO_BASE_URL", "weather", {"city": "杭州"}, "/v1/search"),
+    **{
+        variable: search(f"{name}_BASE_URL", path, key=f"{name}_API_KEY")
+        for name, path in SEARCHERS.items()
+        for variable in (f"{name}_BASE_URL", f"{name}_API_KEY")
+    },
+    "SEARXNG_BASE_URL": search("SEARXNG_BASE_URL", "/search"),
+    "DUCKDUCKGO_BASE_URL": search("DUCKDUCKGO_BASE_URL", "/html/"),
+    "WIKIPEDIA_BASE_URL": search("WIKIPEDIA_BASE_URL", "/w/rest.php/v1/search/page"),
     "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),
     "MODELSCOPE_INFERENCE_BASE_URL": address_of_inference,
     "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),

@@ -20,6 +20,7 @@ from agentfabric.store.preferences import Preferences
 from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
+from agentfabric.store.values import ValueStore
 from builder_core.draft import Author
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
@@ -37,6 +38,7 @@ class World:
     secrets: SecretStore
     preferences: Preferences
     endpoints: EndpointStore
+    values: ValueStore
     agent: str
     conversation: str
     turn: str
@@ -62,6 +64,8 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     await preferences.set("ann", "language", "zh")
     endpoints = EndpointStore(database)
     await endpoints.add("ann", "e" * 24, name="n", base_url="https://api.example/v1", kind="openai", wants_key=False)
+    values = ValueStore(database)
+    await values.put("ann", agent, "city", '"private"')
     endpoint = await endpoints.add_models("ann", "e" * 24, {"m": {}}, taken=())
     yield World(
         agents,
@@ -71,6 +75,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
         secrets,
         preferences,
         endpoints,
+        values,
         agent,
         conversation,
         turn,
@@ -126,6 +131,10 @@ REFUSED: dict[str, Call] = {
     "EndpointStore.add_models": lambda w, who: w.endpoints.add_models(who, w.endpoint, {"x": {}}, taken=()),
     "EndpointStore.change_model": lambda w, who: w.endpoints.change_model(who, w.model, name="bob's"),
     "EndpointStore.remove_model": lambda w, who: w.endpoints.remove_model(who, w.model),
+    "ValueStore.list": lambda w, who: w.values.list(who, w.agent),
+    "ValueStore.get": lambda w, who: w.values.get(who, w.agent, "city"),
+    "ValueStore.put": lambda w, who: w.values.put(who, w.agent, "city", '"bob"'),
+    "ValueStore.delete": lambda w, who: w.values.delete(who, w.agent, "city"),
 }
 """Calls that name something of ann's."""
 
@@ -162,7 +171,7 @@ WITHOUT_OWNER = {
 
 
 def test_every_method_of_every_store_is_tried_here() -> None:
-    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore)
+    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -184,6 +193,7 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
         world.secrets,
         world.preferences,
         world.endpoints,
+        world.values,
         *("0" * 24 for _ in range(6)),
     )
     with pytest.raises(NotFound) as nothing:
@@ -212,3 +222,4 @@ async def test_whatever_a_stranger_calls_the_owners_rows_stay_as_they_are(world:
     assert await world.files.read("ann", world.file) == b"private"
     assert (await world.secrets.values("ann"))["KEY"].get_secret_value() == "private"
     assert await world.preferences.get("ann", "language") == "zh"
+    assert await world.values.get("ann", world.agent, "city") == '"private"'

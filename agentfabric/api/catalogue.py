@@ -125,6 +125,7 @@ def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
         "sends": _words(tool.sends),
         "state": "waiting" if tool.missing(present) else "ready",
         "one_is_enough": tool.one_is_enough,
+        "works_without_secrets": tool.works_without_secrets,
         "secrets": [
             {"name": need.name, "label": _words(need.label), "url": need.url, "present": need.name in present}
             for need in tool.secrets

@@ -12,6 +12,7 @@ from agentfabric.service.models import Chosen, Models
 from agentfabric.service.permissions import allow_always, decisions_of
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.replay import TurnStarted, events_of_ended
+from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
@@ -65,6 +66,7 @@ class Chat:
     editor: Editor
     past: HistoryStore
     lender: Lender
+    storage: Storage
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
@@ -251,7 +253,8 @@ class Chat:
         if fitted.files:
             yield KnowledgeUsed(files=fitted.files)
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
-        context = self.lender.context(secrets, config.language, keep, self.lender.files_of(user, conversation_id))
+        files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
+        context = self.lender.context(secrets, config.language, keep, files, storage)
         model = chosen.model if chosen else await _guide_of(config)
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)

@@ -20,6 +20,7 @@ from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
 from agentfabric.service.record import interruption
+from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
 from agentfabric.service.trials import Trials
@@ -36,6 +37,7 @@ from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
+from agentfabric.store.values import ValueStore
 from agentfabric.store.versions import VersionStore
 from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
@@ -70,6 +72,7 @@ class Studio:
     trials: Trials
     keyring: Keyring
     lender: Lender
+    storage: Storage
     secrets: SecretStore
     preferences: Preferences
     guesses: Guesses
@@ -151,6 +154,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         turns = Turns()
         stack.push_async_callback(turns.close)
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
+        storage = Storage(ValueStore(database))
         lender = Lender(settings.base_urls, tools.options, files, http)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         needed = (load_adapter,) if await models.default(LOCAL_USER) else (load_guide, load_builders_guide)
@@ -176,6 +180,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 editor=editor,
                 past=past,
                 lender=lender,
+                storage=storage,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
@@ -188,6 +193,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             trials=Trials(models, endpoints, turns),
             keyring=keyring,
             lender=lender,
+            storage=storage,
             secrets=secret_store,
             preferences=preferences,
             guesses=Guesses(database),

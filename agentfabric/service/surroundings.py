@@ -13,7 +13,7 @@ from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
-from user_agent.tools.base import ConversationFiles, Keep, ToolContext
+from user_agent.tools.base import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
 
 
@@ -30,7 +30,12 @@ class Lender:
         self.tool_indexes = ToolIndexes()
 
     def context(
-        self, secrets: Mapping[str, str], language: Language, keep: Keep, files: ConversationFiles | None = None
+        self,
+        secrets: Mapping[str, str],
+        language: Language,
+        keep: Keep,
+        files: ConversationFiles | None = None,
+        storage: Storage | None = None,
     ) -> ToolContext:
         context = ToolContext(
             http=self.http,
@@ -39,6 +44,7 @@ class Lender:
             base_urls=self._base_urls,
             options=self._options,
             keep=keep,
+            storage=storage,
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, files=files) if files else context

@@ -294,3 +294,14 @@ class EndpointModelRecord(Record):
     name: Mapped[str] = mapped_column(Text)
     model: Mapped[str] = mapped_column(Text)
     facts: Mapped[str] = mapped_column(Text)
+
+
+class ValueRecord(Record):
+    """Something that an agent keeps from one conversation to the next, as JSON."""
+
+    __tablename__ = "stored_values"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    updated: Mapped[datetime]

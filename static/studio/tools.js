@@ -60,14 +60,25 @@ function card(tool, session) {
     t(tool.effect === "writes" ? "ui.tool_writes" : "ui.tool_reads"),
     of(tool.sends) || t("ui.tool_sends_nothing"),
   ];
-  const missing = tool.state === "ready" ? [] : tool.secrets.filter((secret) => !secret.present);
+  const optional = tool.works_without_secrets && !tool.secrets.some((secret) => secret.present);
+  const missing = tool.state === "ready" && !optional ? [] : tool.secrets.filter((secret) => !secret.present);
   return h(
     "article",
     { class: "st-tool", "data-tool": tool.id },
     h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     policyOf(tool, session),
-    ...(missing.length > 0 ? [waiting(missing, tool.one_is_enough, session)] : []),
+    ...(missing.length === 0 ? [] : [optional ? better(missing, session) : waiting(missing, tool.one_is_enough, session)]),
+  );
+}
+
+/** Keys that a tool does without: folded, because nobody has to enter one. */
+function better(secrets, session) {
+  return h(
+    "details",
+    { class: "st-waiting" },
+    h("summary", {}, session.strings.t("ui.tool_better"), icon("down")),
+    ...keyFields(secrets, session),
   );
 }
 
@@ -84,13 +95,16 @@ function policyOf({ id, effect }, session) {
 }
 
 function waiting(secrets, oneIsEnough, session) {
-  const { t, of } = session.strings;
-  const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
   return h(
     "details",
     { class: "st-waiting" },
-    h("summary", {}, t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
-    h("p", { class: "st-hint" }, t("ui.tool_waiting_hint")),
-    ...secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label) }, reload)),
+    h("summary", {}, session.strings.t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
+    h("p", { class: "st-hint" }, session.strings.t("ui.tool_waiting_hint")),
+    ...keyFields(secrets, session),
   );
+}
+
+function keyFields(secrets, session) {
+  const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
+  return secrets.map((secret) => secretField(session, { ...secret, label: session.strings.of(secret.label) }, reload));
 }

@@ -55,6 +55,26 @@ class Keep(Protocol):
     async def __call__(self, data: bytes, *, name: str, media_type: str) -> FilePart: ...
 
 
+class Storage(Protocol):
+    """What one agent keeps for one person from one conversation to the next: JSON values by key."""
+
+    async def get(self, key: str) -> JsonValue:
+        """Raises `KeyError` where there is none."""
+        ...
+
+    async def put(self, key: str, value: JsonValue) -> bool:
+        """Whether there was room for it; if not, nothing is kept."""
+        ...
+
+    async def delete(self, key: str) -> bool:
+        """Whether there was one."""
+        ...
+
+    async def keys(self) -> Sequence[str]:
+        """In order."""
+        ...
+
+
 async def _nowhere(data: bytes, *, name: str, media_type: str) -> FilePart:
     raise ToolError(f"{name!r} was made, but there is no place here to keep it. Answer without it.")
 
@@ -98,6 +118,8 @@ class ToolContext:
     files: ConversationFiles = field(default_factory=_NoFiles)
     pace: Pace = field(default_factory=Pace)
     """How long what a vendor works on is waited for."""
+    storage: Storage | None = None
+    """None where nothing outlives the conversation."""
     now: Callable[[], datetime] = _utc_now
 
 
@@ -122,6 +144,8 @@ class Tool:
     secrets: tuple[SecretNeed, ...] = ()
     one_is_enough: bool = False
     """Whether any one of the secrets will do; the first is the one to recommend."""
+    works_without_secrets: bool = False
+    """Whether it needs none of them: each only makes it better."""
     effect: Effect = "reads"
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
@@ -141,6 +165,7 @@ class Tool:
         name: str = "",
         secrets: tuple[SecretNeed, ...] = (),
         one_is_enough: bool = False,
+        works_without_secrets: bool = False,
         effect: Effect = "reads",
         sends: Words = NOTHING,
         vendors: tuple[str, ...] = (),
@@ -165,6 +190,7 @@ class Tool:
             summary=summary,
             secrets=secrets,
             one_is_enough=one_is_enough,
+            works_without_secrets=works_without_secrets,
             effect=effect,
             sends=sends,
             vendors=vendors,
@@ -209,6 +235,8 @@ class Tool:
 
     def missing(self, secrets: Mapping[str, str]) -> tuple[SecretNeed, ...]:
         """The secrets it needs and has not got: until they are there it is not offered to a model."""
+        if self.works_without_secrets:
+            return ()
         missing = tuple(need for need in self.secrets if not secrets.get(need.name))
         if self.one_is_enough:
             return missing[:1] if len(missing) == len(self.secrets) else ()

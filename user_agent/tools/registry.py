@@ -26,6 +26,9 @@ TOOLS: dict[str, str] = {
     "text-ie": "user_agent.tools.builtin.modelscope_texts:TEXT_IE",
     "text-translation-en2zh": "user_agent.tools.builtin.modelscope_texts:TEXT_TRANSLATION_EN2ZH",
     "text-translation-zh2en": "user_agent.tools.builtin.modelscope_texts:TEXT_TRANSLATION_ZH2EN",
+    "web_search": "user_agent.tools.builtin.web_search:WEB_SEARCH",
+    "web_browser": "user_agent.tools.builtin.web_browser:WEB_BROWSER",
+    "storage": "user_agent.tools.builtin.storage:STORAGE",
     "RenewInstance": "user_agent.tools.builtin.renew_instance:RENEW_INSTANCE",
 }
 """Tool id -> module:attribute. One line here, and a tool is in the catalogue, the form, the builder and the API."""
