@@ -60,6 +60,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     await conversations.builder_of("ann", agent)
     turn = await conversations.begin_turn("ann", conversation, user_message("private"), "p")
     file = await files.add("ann", purpose="knowledge", name="n", media_type="", data=b"private", agent_id=agent)
+    await files.add("ann", purpose="attachment", name="n", media_type="", data=b"x", conversation_id=conversation)
     await secrets.set("ann", "KEY", SecretStr("private"))
     await preferences.set("ann", "language", "zh")
     endpoints = EndpointStore(database)
@@ -141,6 +142,7 @@ REFUSED: dict[str, Call] = {
 EMPTY: dict[str, Call] = {
     "AgentStore.list": lambda w, who: w.agents.list(who),
     "ConversationStore.running": lambda w, who: w.conversations.running(who, w.agent),
+    "FileStore.of_conversation": lambda w, who: w.files.of_conversation(who, w.conversation),
     "SecretStore.names": lambda w, who: w.secrets.names(who),
     "SecretStore.values": lambda w, who: w.secrets.values(who),
     "SecretStore.kept": lambda w, who: w.secrets.kept(who),
