@@ -68,17 +68,17 @@ function card(tool, session) {
     h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     policyOf(tool, session),
-    ...(missing.length === 0 ? [] : [optional ? better(missing, session) : waiting(missing, tool.one_is_enough, session)]),
+    ...(missing.length === 0 ? [] : [optional ? better(tool, missing, session) : waiting(tool, missing, session)]),
   );
 }
 
 /** Keys that a tool does without: folded, because nobody has to enter one. */
-function better(secrets, session) {
+function better(tool, secrets, session) {
   return h(
     "details",
     { class: "st-waiting" },
     h("summary", {}, session.strings.t("ui.tool_better"), icon("down")),
-    ...keyFields(secrets, session),
+    ...keyFields(tool, secrets, session),
   );
 }
 
@@ -94,17 +94,18 @@ function policyOf({ id, effect }, session) {
   return h("label", { class: "st-policy", "data-own": writes ? "ask" : "allow" }, h("span", {}, t("ui.tool_policy")), choice);
 }
 
-function waiting(secrets, oneIsEnough, session) {
+function waiting(tool, secrets, session) {
   return h(
     "details",
     { class: "st-waiting" },
-    h("summary", {}, session.strings.t(oneIsEnough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
+    h("summary", {}, session.strings.t(tool.one_is_enough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
     h("p", { class: "st-hint" }, session.strings.t("ui.tool_waiting_hint")),
-    ...keyFields(secrets, session),
+    ...keyFields(tool, secrets, session),
   );
 }
 
-function keyFields(secrets, session) {
+function keyFields(tool, secrets, session) {
+  const { of } = session.strings;
   const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
-  return secrets.map((secret) => secretField(session, { ...secret, label: session.strings.of(secret.label) }, reload));
+  return secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label), tool: of(tool.label) }, reload));
 }
