@@ -262,7 +262,7 @@ async def _a_day(client: Client) -> Any:
     yield await client.call("GET", "/?token=canary-wrong", headers={"Accept": "text/html"})
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "canary-of-page"})
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": ["canary-of-page"]})
-    keys = {"openapi": {"auth": {"apikey": "canary-of-import"}}}
+    keys = {"plugin": {"auth": {"apikey": "canary-of-import"}}}
     made = await client.call("POST", "/api/agents", json={"config": {"name": "n", "model": "m", **keys}})
     yield made
     agent = f"/api/agents/{made.body['id']}"

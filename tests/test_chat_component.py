@@ -11,7 +11,6 @@ from tests.browser import BROWSER_TEST
 from tests.chat_page import finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
 from user_agent.events import (
-    InputNeeded,
     KnowledgeFile,
     KnowledgeUsed,
     ReasoningDelta,
@@ -262,13 +261,3 @@ async def test_the_title_of_knowledge_names_only_what_was_read(
     await expect(steps.locator("summary")).to_have_text(titles)
     await expect(steps.first.locator("li")).to_have_count(4)
     await expect(steps.last.locator("li")).to_have_count(2)
-
-
-async def test_a_question_offers_answers_that_are_sent_when_taken(page: Page, backend: ChatBackend) -> None:
-    backend.answers.append([InputNeeded(id="1", question="Which city?", options=("Hangzhou", "Suzhou"))])
-    await opened(page, backend)
-    await said(page, "trip")
-    await finished(page)
-    await log(page).get_by_role("button", name="Suzhou").click()
-    await finished(page)
-    assert [message.text for message in backend.received] == ["trip", "Suzhou"]

@@ -20,7 +20,7 @@ OLD_CONFIG = json.dumps(
         "knowledge": ["/tmp/config/guide.md"],
         "openAPIConfigs": [{"apiKey": "canary"}],
         "prompt_recommend": None,
-        "tools": {"style_repaint": {"name": "Wanx", "is_active": True, "use": True}},
+        "tools": {"phantom_tool": {"name": "Wanx", "is_active": True, "use": True}},
         "language": "",
         "unknown": {"ratio": 1.0, "big": 2**60},
     }
@@ -78,7 +78,7 @@ async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(pag
     await expect(page.get_by_role("heading", name="What should be different?")).to_be_visible()
     await studio.configure()
     await expect(page.locator("#cfg_knowledge").get_by_role("listitem")).to_contain_text("missing")
-    tool = studio.tool("style_repaint")
+    tool = studio.tool("phantom_tool")
     await expect(tool).to_contain_text("Wanx")
     await tool.get_by_role("switch").uncheck()
     await studio.stored()
