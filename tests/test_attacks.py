@@ -262,7 +262,8 @@ async def _a_day(client: Client) -> Any:
     yield await client.call("GET", "/?token=canary-wrong", headers={"Accept": "text/html"})
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "canary-of-page"})
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": ["canary-of-page"]})
-    keys = {"plugin": {"auth": {"apikey": "canary-of-import"}}}
+    api = {"server": "https://api.example", "auth": {"apikey": "canary-of-import"}, "token": "canary-of-api"}
+    keys = {"plugin": {"auth": {"apikey": "canary-of-import"}}, "openapi": {"orders": api}}
     made = await client.call("POST", "/api/agents", json={"config": {"name": "n", "model": "m", **keys}})
     yield made
     agent = f"/api/agents/{made.body['id']}"

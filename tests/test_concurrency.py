@@ -178,9 +178,9 @@ async def test_of_two_writers_of_the_same_revision_one_is_told(client: Client) -
 
 async def test_a_refused_replacement_leaves_the_stored_key_alone(serve: Serve, home: Path) -> None:
     async with serve() as client:
-        with_key = {"name": "n", "plugin": {"apikey": "first-value"}}
+        with_key = {"name": "n", "openapi": {"a": {"server": "https://a.example", "apikey": "first-value"}}}
         agent = await client.post("/api/agents", json={"config": with_key})
-        newer = {**with_key, "plugin": {"apikey": "second-value"}}
+        newer = {"name": "n", "openapi": {"a": {"server": "https://a.example", "apikey": "second-value"}}}
         before = _ciphertexts(home)
         path = f"/api/agents/{agent['id']}/config"
         refused = await client.call("PUT", path, json=newer, headers={"If-Match": '"7"'})
