@@ -7,6 +7,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import FilePayload, Page, expect
 
+from tests.axe import violations_in_dialog
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.openapi import describing, parameter
@@ -74,3 +75,8 @@ async def test_a_long_description_from_a_file_is_searched_in_chinese(page: Page,
     await expect(dialog.locator(".st-operations li")).to_have_count(11)
     await dialog.get_by_label("thing_33").check()
     await expect(dialog.get_by_role("button", name="使用 1 个")).to_be_enabled()
+
+
+async def test_axe_finds_nothing_wrong_where_a_description_is_given(page: Page, studio: Studio) -> None:
+    await page.get_by_role("button", name="Add an API").click()
+    assert await violations_in_dialog(page, "st-api-dialog") == []
