@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
 
 from user_agent.errors import TooLarge, ToolError, UnsupportedFile
 from user_agent.messages import FilePart
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from user_agent.images.raster import Raster
 
 Kind = Literal["image", "audio"]
+PictureName = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="Name or number of a picture of this conversation; empty for the newest one. "
+        "对话中图片的文件名或编号；留空表示最新的一张。",
+    ),
+]
+"""How a model says which picture a tool is to take."""
 MAX_NAMED = 20
 
 _NONE: Mapping[Kind, Words] = {

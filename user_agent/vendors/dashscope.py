@@ -19,7 +19,7 @@ from user_agent.errors import ToolError
 from user_agent.net import JsonAnswer
 from user_agent.tools.base import SecretNeed, ToolContext
 from user_agent.vendors.pace import Pace
-from user_agent.vendors.refusals import Refusal, refusal_of, refused
+from user_agent.vendors.refusals import Refusal, no_key, refusal_of, refused
 from user_agent.words import Words
 
 KEY = "DASHSCOPE_API_KEY"
@@ -35,10 +35,6 @@ NEED = SecretNeed(
 )
 """The key that all of its tools need."""
 
-_NO_KEY = Words(
-    zh="这个工具需要密钥 {key}。请在“配置 → 工具”里填写。",
-    en="This tool needs the key {key}. Enter it under Configure, Tools.",
-)
 _ONE_REQUEST_S = 120.0
 """How long the models take that answer the first request with the result."""
 _LOOK_S = 15.0
@@ -121,7 +117,7 @@ class Desk:
     def of(cls, tool: str, default_model: str, context: ToolContext) -> Self:
         """With the model that the operator set for the tool. Raises `ToolError` where there is no key."""
         if not context.secrets.get(KEY):
-            raise ToolError(_NO_KEY[context.language].format(key=KEY))
+            raise no_key(KEY, context.language)
         return cls(tool, context.options.get(tool, {}).get("model") or default_model, context)
 
     async def run(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from user_agent.errors import ToolError
 from user_agent.net import JsonAnswer
 from user_agent.tools.base import SecretNeed, ToolContext
-from user_agent.vendors.refusals import Refusal, refusal_of, refused
+from user_agent.vendors.refusals import Refusal, no_key, refusal_of, refused
 from user_agent.words import Words
 
 KEY = "MODELSCOPE_API_TOKEN"
@@ -27,11 +27,6 @@ NEED = SecretNeed(
     base_url=BASE_URL,
 )
 """The token that all of its tools need."""
-
-_NO_KEY = Words(
-    zh="这个工具需要密钥 {key}。请在“配置 → 工具”里填写。",
-    en="This tool needs the key {key}. Enter it under Configure, Tools.",
-)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -55,7 +50,7 @@ async def infer(
     """What the model makes of `body`, as `shape`. Raises `ToolError` with the vendor's reason in words."""
     language, secret = context.language, context.secrets.get(KEY, "")
     if not secret:
-        raise ToolError(_NO_KEY[language].format(key=KEY))
+        raise no_key(KEY, language)
     model = context.options.get(tool, {}).get("model") or default_model
     base = (context.base_urls.get(BASE_URL) or HOST).rstrip("/")
     answer = await context.http.send(

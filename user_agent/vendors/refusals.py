@@ -21,6 +21,10 @@ _OF_KIND: Mapping[type[ModelError], Refusal] = {
     Unavailable: "failed",
 }
 
+_NO_KEY = Words(
+    zh="这个工具需要密钥 {key}。请在“配置 → 工具”里填写。",
+    en="This tool needs the key {key}. Enter it under Configure, Tools.",
+)
 _SENTENCES: dict[Refusal, Words] = {
     "key": Words(
         zh="{vendor} 没有接受密钥 {key}（{reason}）。请在“配置 → 工具”里核对它，也请确认它属于这个地区的服务。",
@@ -104,3 +108,8 @@ def refused(
     shown = " ".join(reason.replace(secret, "[key]").split() if secret else reason.split())[:MAX_REASON_CHARS]
     sentence = _SENTENCES[refusal][language]
     return ToolError(sentence.format(vendor=vendor[language], key=key, model=model, tool=tool, reason=shown))
+
+
+def no_key(key: str, language: Language) -> ToolError:
+    """What is told where the key is not there at all."""
+    return ToolError(_NO_KEY[language].format(key=key))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from user_agent.tools.attached import attached_picture
+from user_agent.tools.attached import PictureName, attached_picture
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
 from user_agent.vendors.dashscope import HOST, NEED, Desk
@@ -24,14 +24,7 @@ async def image_edit(
         Field(min_length=1, max_length=2_000, description="What to change, and what to leave. 要改什么、保留什么。"),
     ],
     context: ToolContext,
-    image_path: Annotated[
-        str,
-        Field(
-            max_length=300,
-            description="Name or number of a picture of this conversation; empty for the newest one. "
-            "对话中图片的文件名或编号；留空表示最新的一张。",
-        ),
-    ] = "",
+    image_path: PictureName = "",
 ) -> ToolOutput:
     """Change a picture of this conversation as described, and show the new one; it takes up to two minutes.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from user_agent.tools.attached import attached_picture
+from user_agent.tools.attached import PictureName, attached_picture
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
 from user_agent.vendors.dashscope import HOST, NEED, Desk
@@ -23,14 +23,7 @@ _SHOWN = Words(zh="放大并变清晰的图片", en="The picture, larger and sha
 
 async def image_enhancement(
     context: ToolContext,
-    image_path: Annotated[
-        str,
-        Field(
-            max_length=300,
-            description="Name or number of a picture of this conversation; empty for the newest one. "
-            "对话中图片的文件名或编号；留空表示最新的一张。",
-        ),
-    ] = "",
+    image_path: PictureName = "",
     upscale: Annotated[int, Field(ge=1, le=4, description="How many times as wide. 放大的倍数。")] = 2,
 ) -> ToolOutput:
     """Make a picture of this conversation larger and sharper and show it.
