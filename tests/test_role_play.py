@@ -135,7 +135,9 @@ def test_nothing_of_the_environment_is_shown() -> None:
 def test_names_of_the_package_are_those_it_lists() -> None:
     assert {name: getattr(user_agent, name).__name__ for name in user_agent.__all__} == {
         "RolePlay": "RolePlay",
+        "Table": "Table",
         "ToolContext": "ToolContext",
+        "ToolOutput": "ToolOutput",
         "tool": "tool",
     }
     with pytest.raises(AttributeError, match="nonesuch"):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from user_agent.role_play import RolePlay
-    from user_agent.tools.base import ToolContext
+    from user_agent.tools.base import ToolContext, ToolOutput
     from user_agent.tools.own import tool
+    from user_agent.tools.table import Table
 
-__all__ = ["RolePlay", "ToolContext", "tool"]
+__all__ = ["RolePlay", "Table", "ToolContext", "ToolOutput", "tool"]
 
 
 def __getattr__(name: str) -> object:
@@ -20,10 +21,14 @@ def __getattr__(name: str) -> object:
             from user_agent.role_play import RolePlay
 
             return RolePlay
-        case "ToolContext":
-            from user_agent.tools.base import ToolContext
+        case "Table":
+            from user_agent.tools.table import Table
 
-            return ToolContext
+            return Table
+        case "ToolContext" | "ToolOutput":
+            from user_agent.tools import base
+
+            return getattr(base, name)
         case "tool":
             from user_agent.tools.own import tool
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from user_agent.messages import FilePart, ToolCallPart
+from user_agent.messages import FilePart, TablePart, ToolCallPart
 
 
 class EventBase(BaseModel):
@@ -89,7 +89,7 @@ class ToolStarted(EventBase):
 
 class ToolFinished(EventBase):
     """`output` is what the model reads; `failed` says that it is the reason why the call did not work, `refused` that
-    a person did not allow it. `files` are what the tool made for the person, kept already."""
+    a person did not allow it. `files` and `tables` are what the tool made for the person, kept already."""
 
     type: Literal["tool_finished"] = "tool_finished"
     id: str
@@ -98,6 +98,7 @@ class ToolFinished(EventBase):
     failed: bool
     seconds: float
     files: tuple[FilePart, ...] = ()
+    tables: tuple[TablePart, ...] = ()
     refused: bool = False
 
 

@@ -37,6 +37,23 @@ class FilePart(Part):
     """What it shows, in words, for whoever cannot see it; empty where nobody said."""
 
 
+Cell = str | int | float | bool | None
+
+
+class TablePart(Part):
+    """A table that a tool made for the person, as far as a page shows it. No model is sent it: it reads the result."""
+
+    type: Literal["table"] = "table"
+    title: str = ""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_columns: int
+    total_rows: int
+    """How many there are in all, in the file."""
+    file: FilePart | None = None
+    """All of it as CSV; None where there is no place to keep it."""
+
+
 class DataPart(Part):
     """Something a page shows and no model reads, such as the list of what a builder turn changed."""
 
@@ -61,6 +78,7 @@ class ToolResultPart(Part):
     seconds: float = 0.0
     files: tuple[FilePart, ...] = ()
     """What the tool made for the person; the model reads of it in `output`."""
+    tables: tuple[TablePart, ...] = ()
     refused: bool = False
     """Whether a person did not allow the call."""
 

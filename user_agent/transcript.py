@@ -44,6 +44,7 @@ class Transcript:
                         failed=event.failed,
                         seconds=event.seconds,
                         files=event.files,
+                        tables=event.tables,
                         refused=event.refused,
                     )
                 )

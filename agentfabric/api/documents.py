@@ -21,9 +21,13 @@ async def get_config(agent_id: str, studio: TheStudio, user: TheUser) -> Respons
     config = (await studio.agents.get(user, agent_id)).config
     # A large one takes a while to write.
     text = await asyncio.to_thread(json.dumps, config.document, ensure_ascii=False, indent=2)
-    name = quote(file_name(config.name), safe="")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}", "cache-control": "no-store"}
+    headers = {"content-disposition": as_download(file_name(config.name)), "cache-control": "no-store"}
     return Response(f"{text}\n", media_type="application/json", headers=headers)
+
+
+def as_download(name: str) -> str:
+    """The header by which a browser keeps an answer as a file of that name, and never shows it (RFC 6266)."""
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def file_name(agent: str) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
+from agentfabric.api.documents import as_download
 from agentfabric.api.parts import part_of
 from agentfabric.api.sse import stream
 from agentfabric.store.waiting import Decided
@@ -129,7 +130,7 @@ async def get_file(
         status_code=part.status,
         media_type=file.media_type if shown else "application/octet-stream",
         headers={
-            "content-disposition": "inline" if shown else "attachment",
+            "content-disposition": "inline" if shown else as_download(file.name),
             "cache-control": "private, max-age=3600",
             **part.headers,
         },

@@ -8,6 +8,7 @@ from datetime import datetime
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
+from user_agent.errors import TooLarge
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
 from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
@@ -15,6 +16,9 @@ from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.tools.base import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
+
+MAX_ARTEFACT_BYTES = 100_000_000
+"""How large a file that a tool makes may be."""
 
 
 class Lender:
@@ -57,6 +61,9 @@ class Lender:
         """Keeps what a tool makes as one of this agent's files, or of this conversation's."""
 
         async def kept(data: bytes, *, name: str, media_type: str) -> FilePart:
+            if len(data) > MAX_ARTEFACT_BYTES:
+                limit = f"{MAX_ARTEFACT_BYTES // 1_000_000} MB"
+                raise TooLarge(f"{name[:100]!r} is larger than {limit}. Make less of it.", limit=limit)
             file = await self._files.add(
                 user,
                 purpose=purpose,

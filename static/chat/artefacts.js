@@ -1,10 +1,12 @@
 /** What tools made in this conversation: how it is shown, and which file a marker in an answer means. */
 
 import { h, icon } from "./dom.js";
-import { PICTURE, fileList } from "./message.js";
+import { PICTURE } from "./message.js";
+import { tableFigure } from "./table.js";
 
 /** How small models were taught to show a file: `![IMAGEGEN](…)`, `<audio src="…"/>` and `<video src="…"/>`. */
 const MARKERS = ["IMAGEGEN", "audio", "video"];
+const PLAYED = /^(?:audio|video)\//;
 
 /** All of a conversation's. Files are `{file, name, media_type, size_bytes, alt}`; `urlOf(file)` is where one is. */
 export class Artefacts {
@@ -21,24 +23,31 @@ export class Artefacts {
     this.#known.clear();
   }
 
-  /** The files as elements, in order: pictures, sounds and videos as they are, others as links. */
+  /** The files as elements, in order: pictures, sounds and videos as they are, others as cards. */
   show(files) {
-    const found = files.map((file) => ({ ...file, url: this.#urlOf(file.file) }));
-    for (const file of found) this.#known.set(file.file, file);
-    const others = fileList(this.#strings, found.filter((file) => !isShown(file)));
-    return [...found.filter(isShown).map((file) => this.figure(file)), ...(others ? [others] : [])];
+    return files.map((file) => this.figure(this.#remember(file)));
   }
 
-  /** What this conversation can show at `address`, which names it by its id, alone or at the end of a path; else undefined. */
+  /** The tables as elements, in order, each with its file. */
+  tables(tables) {
+    return tables.map((table) => tableFigure(this.#strings, { ...table, file: table.file && this.#remember(table.file) }));
+  }
+
+  /** The file of this conversation at `address`, which names it by its id, alone or at the end of a path; else undefined. */
   fileAt(address) {
-    const name = address.split(/[?#]/)[0].split("/").at(-1);
-    const file = this.#known.get(name);
-    return file && isShown(file) ? file : undefined;
+    return this.#known.get(address.split(/[?#]/)[0].split("/").at(-1));
   }
 
-  /** A file as it is seen or heard, which can be kept. */
+  /** A file as it is seen or heard, or a card; it can be kept. */
   figure(file) {
-    return PICTURE.test(file.media_type) ? this.#picture(file) : this.#player(file);
+    if (PICTURE.test(file.media_type)) return this.#picture(file);
+    return PLAYED.test(file.media_type) ? this.#player(file) : this.#card(file);
+  }
+
+  #remember(file) {
+    const known = { ...file, url: this.#urlOf(file.file) };
+    this.#known.set(file.file, known);
+    return known;
   }
 
   /** A picture, which opens whole in a tab of its own. */
@@ -60,6 +69,15 @@ export class Artefacts {
     return figure;
   }
 
+  /** A file that is not shown here, whatever it holds: one presses it to keep it. */
+  #card({ name, size_bytes: size, url }) {
+    const facts = h("span", { class: "af-muted" });
+    this.#strings.bind(facts, () => (facts.textContent = this.#strings.size(size)));
+    const about = h("span", { class: "af-file-about" }, h("span", { class: "af-file-name", dir: "auto" }, name), facts);
+    const keep = h("span", { class: "af-file-keep" }, icon("keep"), this.#strings.say(h("span"), "chat.medium.download"));
+    return h("a", { class: "af-artefact af-file", href: url, download: name, title: name }, icon("file"), about, keep);
+  }
+
   #miss(figure) {
     const gone = figure.matches(".af-audio, .af-video") ? "chat.medium.gone" : "chat.picture.gone";
     figure.replaceChildren(this.#strings.say(h("p", { class: "af-note" }), gone));
@@ -75,9 +93,9 @@ export class Shown {
     this.#artefacts = artefacts;
   }
 
-  add(files) {
-    for (const { file } of files) this.#files.add(file);
-    return this.#artefacts.show(files);
+  add({ files = [], tables = [] }) {
+    for (const { file } of [...files, ...tables.flatMap((table) => table.file ?? [])]) this.#files.add(file);
+    return [...this.#artefacts.show(files), ...this.#artefacts.tables(tables)];
   }
 
   /**
@@ -89,8 +107,4 @@ export class Shown {
     if (file && !this.#files.has(file.file)) return this.#artefacts.figure(file);
     return file || (MARKERS.includes(label) && this.#files.size) ? new Text("") : null;
   };
-}
-
-function isShown({ media_type: type }) {
-  return PICTURE.test(type) || /^(?:audio|video)\//.test(type);
 }

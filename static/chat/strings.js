@@ -33,6 +33,11 @@ export class Strings {
     return label[this.language] ?? label.en ?? "";
   }
 
+  /** A count such as "12,500". */
+  number(value) {
+    return new Intl.NumberFormat(this.language).format(value);
+  }
+
   /** A duration such as "0.4 s". */
   seconds(value) {
     const number = new Intl.NumberFormat(this.language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);

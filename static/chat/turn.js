@@ -151,9 +151,9 @@ export class TurnView {
   /** A call is over; what it made for the person stands right under it. */
   done(data) {
     this.call(data).finish(data);
-    if (!data.files?.length) return;
+    if (!data.files?.length && !data.tables?.length) return;
     this.#close();
-    this.#body.append(...this.#shown.add(data.files));
+    this.#body.append(...this.#shown.add(data));
   }
 
   /** The model failed in a way that passes, and is asked again in a moment: told until something comes. */

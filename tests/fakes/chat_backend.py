@@ -157,14 +157,17 @@ class ChatBackend:
         task.add_done_callback(self._tasks.discard)
         return await self._stream(request, turn, after=0)
 
+    def keep(self, content: bytes, name: str, kind: str) -> FilePart:
+        """A file of the conversation, as a message or a tool brings it."""
+        file = f"f{len(self._files) + 1}"
+        self._files[file] = (content, kind)
+        return FilePart(file=file, name=name, media_type=kind, size_bytes=len(content))
+
     def _keep(self, files: dict[str, bytes]) -> list[FilePart]:
-        kept: list[FilePart] = []
-        for name, content in files.items():
-            kind = "image/png" if name.endswith(".png") else "text/plain"
-            file = f"f{len(self._files) + 1}"
-            self._files[file] = (content, kind)
-            kept.append(FilePart(file=file, name=name, media_type=kind, size_bytes=len(content)))
-        return kept
+        return [
+            self.keep(content, name, "image/png" if name.endswith(".png") else "text/plain")
+            for name, content in files.items()
+        ]
 
     async def _play(self, turn: Turn, answer: Sequence[Step]) -> None:
         events = list[EventBase]()

@@ -14,6 +14,7 @@ from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
+from user_agent.tools.table import Table
 from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
 
@@ -43,10 +44,14 @@ class SecretNeed:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
-    """What a tool answers with where words are not all: `text` is for the model, `files` are for the person."""
+    """What a tool answers with where words are not all: `text` is for the model, the rest is for the person.
 
-    text: str
+    Without a `text` the model is told what files there are now. It reads the beginning of each table.
+    """
+
+    text: str = ""
     files: tuple[FilePart, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 class Keep(Protocol):

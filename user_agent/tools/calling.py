@@ -16,8 +16,10 @@ from pydantic import BaseModel
 from user_agent.config import cleaned
 from user_agent.errors import FabricError, ToolError
 from user_agent.events import ToolFinished
-from user_agent.messages import FilePart, ToolCallPart
+from user_agent.messages import FilePart, TablePart, ToolCallPart
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
+from user_agent.tools.made import told_of
+from user_agent.tools.table import Table, csv_name, csv_of, shown_table, table_text
 
 MAX_OUTPUT_CHARS = 20_000
 MAX_REASON_CHARS = 300
@@ -74,6 +76,7 @@ async def call_tool(
         failed=outcome.failed,
         seconds=round(time.monotonic() - started, 3),
         files=outcome.files,
+        tables=outcome.tables,
         refused=refused,
     )
 
@@ -95,13 +98,13 @@ class _Outcome:
     text: str
     failed: bool = False
     files: tuple[FilePart, ...] = ()
+    tables: tuple[TablePart, ...] = ()
 
 
 async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> _Outcome:
     try:
         async with asyncio.timeout(timeout_s):
-            value = await tool.call(call.arguments, context)
-            return _Outcome(shown(value), files=value.files if isinstance(value, ToolOutput) else ())
+            return await _told(await tool.call(call.arguments, context), context)
     except FabricError as error:
         return _Outcome(error.message[:MAX_FAILURE_CHARS], failed=True)
     except TimeoutError:
@@ -114,17 +117,38 @@ async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout
         return _Outcome(f"{tool.name} failed: {reason}", failed=True)
 
 
-def shown(value: object) -> str:
-    """A tool's value as the model reads it: text as it is, everything else as JSON, cut to what a prompt can bear."""
+async def _told(value: object, context: ToolContext) -> _Outcome:
+    """What a tool's value is for the model, and what of it the person sees."""
     match value:
-        case str():
-            text = value
+        case Table():
+            return await _told(ToolOutput(tables=(value,)), context)
+        case FilePart():
+            return await _told(ToolOutput(files=(value,)), context)
         case ToolOutput():
-            text = value.text
+            tables = tuple([await _kept(table, context) for table in value.tables])
+            texts = [value.text or told_of(value.files, context.language)]
+            texts += [table_text(table, context.language) for table in tables]
+            return _Outcome(_cut("\n\n".join(filter(None, texts))), files=value.files, tables=tables)
+        case str():
+            return _Outcome(_cut(value))
         case BaseModel():
-            text = value.model_dump_json(exclude_none=True)
+            return _Outcome(_cut(value.model_dump_json(exclude_none=True)))
         case _:
-            text = json.dumps(value, ensure_ascii=False, default=str)
+            return _Outcome(_cut(json.dumps(value, ensure_ascii=False, default=str)))
+
+
+async def _kept(table: Table, context: ToolContext) -> TablePart:
+    """The table as a page shows it, and all of it in a file where there is a place for one."""
+    data = await asyncio.to_thread(csv_of, table)
+    try:
+        file = await context.keep(data, name=csv_name(table), media_type="text/csv")
+    except ToolError:
+        file = None
+    return shown_table(table, file)
+
+
+def _cut(text: str) -> str:
+    """The text cut to what a prompt can bear."""
     if len(text) <= MAX_OUTPUT_CHARS:
         return text
     return f"{text[:MAX_OUTPUT_CHARS]}\n[cut: {len(text):,} characters in all]"
