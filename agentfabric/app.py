@@ -19,6 +19,7 @@ from agentfabric.api import (
     endpoints,
     errors,
     history,
+    mcp,
     storage,
     talk,
 )
@@ -56,6 +57,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         catalogue.router,
         endpoints.router,
         apis.router,
+        mcp.router,
         storage.router,
     )
     for router in routers:

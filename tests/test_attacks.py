@@ -263,7 +263,11 @@ async def _a_day(client: Client) -> Any:
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": "canary-of-page"})
     yield await client.call("PUT", "/api/secrets/AMAP_TOKEN", json={"value": ["canary-of-page"]})
     api = {"server": "https://api.example", "auth": {"apikey": "canary-of-import"}, "token": "canary-of-api"}
-    keys = {"plugin": {"auth": {"apikey": "canary-of-import"}}, "openapi": {"orders": api}}
+    mcp = {
+        "m": {"url": "http://127.0.0.1:9/?q=canary-of-mcp", "headers": {"X": "canary-of-mcp"}, "env": {"Y": "canary"}}
+    }
+    keys = {"plugin": {"auth": {"apikey": "canary-of-import"}}, "openapi": {"orders": api}, "mcpServers": mcp}
+    yield await client.call("POST", "/api/mcp", json={"text": json.dumps({"mcpServers": mcp})})
     made = await client.call("POST", "/api/agents", json={"config": {"name": "n", "model": "m", **keys}})
     yield made
     agent = f"/api/agents/{made.body['id']}"
@@ -281,6 +285,7 @@ async def _a_day(client: Client) -> Any:
         agent,
         conversation,
         f"{agent}/builder",
+        f"{agent}/mcp",
         "/api/models",
         "/api/endpoints",
         "/api/tools",

@@ -169,7 +169,8 @@ def test_every_route_with_an_id_is_described() -> None:
 
 async def _person(client: Client, user: str, mark: str, model_url: str) -> Person:
     headers = {"Authorization": f"Bearer the-token-of-{user}"}
-    config = {"name": mark, "instruction": mark, "prompt_recommend": [mark]}
+    servers = {mark: {"url": f"{model_url}/mcp", "headers": {"X-Key": mark}}}
+    config = {"name": mark, "instruction": mark, "prompt_recommend": [mark], "mcpServers": servers}
     agent = (await client.post("/api/agents", headers=headers, json={"config": config}))["id"]
     path = f"/api/agents/{agent}"
     conversation = (await client.post(f"{path}/conversations", headers=headers))["id"]
@@ -196,6 +197,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "message_id": message["id"],
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
+        "server_id": (await client.get(f"{path}/mcp", headers=headers))[0]["id"],
         "api_id": (await client.get(f"{path}/apis", headers=headers))[0]["id"],
     }
     return Person(headers, {name: str(value) for name, value in ids.items()})

@@ -8,6 +8,8 @@ from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
+from user_agent.mcp.connections import Connection
+from user_agent.mcp.tools import tools_of_servers
 from user_agent.memory import tools_chars
 from user_agent.models.base import ChatModel
 from user_agent.openapi.tools import tools_of
@@ -27,6 +29,8 @@ class Surroundings:
     knowledge: Sequence[Section] = ()
     own_tools: Sequence[Tool] = ()
     """Tools of this agent alone, beside those that its configuration ticks."""
+    servers: Mapping[str, Connection] = field(default_factory=dict[str, Connection])
+    """Connections to the MCP servers of the configuration, by name, as far as they can be asked."""
     tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
     """Where tools are searched, when there are more than are offered at a time."""
 
@@ -34,7 +38,7 @@ class Surroundings:
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
     language = config.language
-    tools = {**usable_tools(config, lent.context), **{tool.name: tool for tool in lent.own_tools}}
+    tools = {**usable_tools(config, lent.context, lent.servers), **{tool.name: tool for tool in lent.own_tools}}
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
@@ -76,9 +80,12 @@ def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") ->
     return FunctionCalling() if model.facts.function_calling else ReAct(language, knowledge)
 
 
-def usable_tools(config: AgentConfig, context: ToolContext) -> dict[str, Tool]:
-    """The ticked tools, and what was chosen of imported APIs, as far as all their secrets are there, by id."""
+def usable_tools(
+    config: AgentConfig, context: ToolContext, servers: Mapping[str, Connection] | None = None
+) -> dict[str, Tool]:
+    """The ticked tools, and what was chosen of imported APIs and MCP servers, as far as all their secrets are there."""
     found = ((tool_id, find_tool(tool_id)) for tool_id in config.enabled_tools)
     ticked = {tool_id: tool for tool_id, tool in found if tool is not None}
     imported = {tool.name: tool for tool in tools_of(config.openapi, TOOLS)}
-    return {name: tool for name, tool in {**ticked, **imported}.items() if not tool.missing(context.secrets)}
+    served = {tool.name: tool for tool in tools_of_servers(config.mcp_servers, servers or {}, {*TOOLS, *imported})}
+    return {name: tool for name, tool in {**ticked, **imported, **served}.items() if not tool.missing(context.secrets)}

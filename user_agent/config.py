@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, cast, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr, ValidationError
 
 from user_agent.errors import ConfigError
+from user_agent.mcp.stored import McpServer, servers_in
 from user_agent.openapi.stored import MAX_APIS, Api
 
 MAX_DOCUMENT_BYTES = 2_000_000
@@ -76,6 +77,8 @@ class AgentConfig(BaseModel):
     tools: Annotated[dict[str, ToolEntry], _none_as({})] = {}
     openapi: Annotated[dict[ApiId, Api], Field(max_length=MAX_APIS), _none_as({})] = {}
     """Imported APIs. Their keys are secrets under names that follow from the id and the server."""
+    mcp_servers: Annotated[dict[str, McpServer], BeforeValidator(servers_in), Field(alias="mcpServers")] = {}
+    """MCP servers, by the name that the person gave each. What their headers hold is secret."""
     model: Annotated[Text, Field(max_length=300)] = ""
     generation: Annotated[Generation, _none_as({})] = Generation()
 

@@ -124,6 +124,22 @@ class Http:
             raise caller.failed(failures.REFUSED, status=answer.status, reason="")
         return answer
 
+    async def open(self, request: Request, *, silence_s: float) -> aiohttp.ClientResponse:
+        """An answer that is read as it comes, for clients that speak a protocol of their own. Its reader closes it.
+
+        No redirect is followed. `silence_s` is how long the other side may say nothing. Raises `AddressRefused`, and
+        what aiohttp raises.
+        """
+        return await self._session(request.url).request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            data=request.body,
+            allow_redirects=False,
+            proxy=await self._proxy(request.url),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout_s, sock_read=silence_s),
+        )
+
     async def get_json(
         self, url: str, params: Mapping[str, str | int | float], *, vendor: str, language: Language = "en"
     ) -> JsonValue:

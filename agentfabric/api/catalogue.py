@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from agentfabric.api.bodies import Given, TheStudio, TheUser
 from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
+from user_agent.mcp.stored import KEY_PREFIX as MCP_KEY_PREFIX
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.tools.base import Tool
 from user_agent.words import Words
@@ -69,10 +70,12 @@ async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
 async def list_secrets(studio: TheStudio, user: TheUser) -> Json:
     """The names of the keys this user has stored. Their values are never given out.
 
-    Those of endpoints that the user added, and of agents' APIs, are told, and changed, with these.
+    Those of endpoints that the user added, and of agents' APIs and MCP servers, are told, and changed, with these.
     """
     names = await studio.secrets.names(user)
-    return {"names": sorted(name for name in names if not name.startswith((KEY_PREFIX, API_KEY_PREFIX)))}
+    return {
+        "names": sorted(name for name in names if not name.startswith((KEY_PREFIX, API_KEY_PREFIX, MCP_KEY_PREFIX)))
+    }
 
 
 @router.put("/secrets/{name:path}", status_code=204)

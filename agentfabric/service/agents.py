@@ -12,6 +12,7 @@ from agentfabric.service.bases import require_bases
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
+from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
 from agentfabric.store.files import FileStore, StoredFile
@@ -21,6 +22,7 @@ from builder_core.avatar import monogram, reencode
 from builder_core.draft import LOCKED, ConfigPatch, Refusal
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
+from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -56,22 +58,24 @@ class Agents:
             )
             return Brought(await self.store.create(user, empty, "default"), ())
         agent_id = new_id()
-        adopted, config = await asyncio.to_thread(_adopted, document, agent_id)
-        await self._keep_secrets(user, adopted)
-        agent = await self.store.create(user, config, "import", agent_id=agent_id)
+        arrived = await asyncio.to_thread(_arrived, document, agent_id)
+        adopted = arrived.adopted
+        await self._keep_secrets(user, arrived)
+        agent = await self.store.create(user, arrived.config, "import", agent_id=agent_id)
         if adopted.missing_files:
             whole = AgentConfig.from_document(adopted.with_files(await self._name_files(user, agent_id, adopted)))
             # Nobody else knows the agent yet.
             agent = (await self.store.edit(user, agent_id, lambda _: whole, author_of=lambda _: "import")).agent
-        return Brought(agent, tuple(adopted.notices))
+        return Brought(agent, arrived.notices)
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
         stored = await self.store.get(user, agent_id)
         allowed = {tool for tool, entry in stored.config.tools.items() if entry.policy == "allow"}
-        adopted, _ = await asyncio.to_thread(_adopted, document, agent_id, allowed)
+        arrived = await asyncio.to_thread(_arrived, document, agent_id, allowed)
+        adopted = arrived.adopted
         require_revision(stored, expected_revision)
-        await self._keep_secrets(user, adopted)
+        await self._keep_secrets(user, arrived)
         files = await self._name_files(user, agent_id, adopted)
         whole = AgentConfig.from_document(adopted.with_files(files))
         try:
@@ -81,7 +85,7 @@ class Agents:
         except FabricError:
             await self._discard(user, files)
             raise
-        return Brought(edited.agent, tuple(adopted.notices), edited.change.refused)
+        return Brought(edited.agent, arrived.notices, edited.change.refused)
 
     async def patch(self, user: str, agent_id: str, fields: Mapping[str, Any], revision: int | None) -> Edited:
         """The named fields set, from the form. Raises `ConfigError` naming the field.
@@ -197,9 +201,11 @@ class Agents:
 
         require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
 
-    async def _keep_secrets(self, user: str, adopted: Adopted) -> None:
-        for name, value in adopted.secrets.items():
+    async def _keep_secrets(self, user: str, arrived: "_Arrived") -> None:
+        for name, value in arrived.adopted.secrets.items():
             await self.secrets.set(user, name, value)
+        for server in arrived.servers:
+            await ServerSecrets(self.secrets).keep(user, server)
 
     async def _name_files(self, user: str, agent_id: str, adopted: Adopted) -> list[str]:
         """Ids for the files of another machine that an imported document named. Their bytes did not come along."""
@@ -224,10 +230,26 @@ def require_unlocked(edited: Edited, field: str) -> None:
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
 
 
-def _adopted(document: Document, agent_id: str, allowed: Set[str] = frozenset()) -> tuple[Adopted, AgentConfig]:
-    """A document from outside as it can be stored, and checked. Raises `ConfigError`. A large one takes a while."""
-    adopted = adopt(document, agent_id, allowed=allowed)
-    return adopted, AgentConfig.from_document(adopted.document)
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A document from outside as it can be stored, and what was taken out of it."""
+
+    adopted: Adopted
+    config: AgentConfig
+    servers: tuple[Pasted, ...]
+    """MCP servers with what stood in their headers and addresses."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        named = (Notice("secret_moved", f"{FIELD}.{server.name}", server.name) for server in self.servers)
+        return (*self.adopted.notices, *named)
+
+
+def _arrived(document: Document, agent_id: str, allowed: Set[str] = frozenset()) -> _Arrived:
+    """A document from outside, checked. Raises `ConfigError`. A large one takes a while."""
+    plain = without_secrets(document)
+    adopted = adopt(plain.document, agent_id, allowed=allowed)
+    return _Arrived(adopted, AgentConfig.from_document(adopted.document), plain.servers)
 
 
 def _patch(fields: Mapping[str, Any]) -> ConfigPatch:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.keyring import Keyring
+from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
 from agentfabric.service.permissions import allow_always, decisions_of
 from agentfabric.service.record import as_messages, shown_to_model
@@ -67,6 +68,7 @@ class Chat:
     past: HistoryStore
     lender: Lender
     storage: Storage
+    mcp: McpServers
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
@@ -258,7 +260,10 @@ class Chat:
         model = chosen.model if chosen else await _guide_of(config)
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)
-        lent = Surroundings(model, context, limits, fitted.sections, tool_indexes=self.lender.tool_indexes)
+        servers = await self.mcp.lent(user, config)
+        lent = Surroundings(
+            model, context, limits, fitted.sections, servers=servers, tool_indexes=self.lender.tool_indexes
+        )
         agent = assemble(config, lent)
         said = window(shown, await agent.room_chars(room.input, shown))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)

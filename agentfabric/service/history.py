@@ -11,7 +11,11 @@ from agentfabric.store.writing import BY_HAND
 from builder_core.draft import ConfigPatch, FieldChange, PastChange
 from user_agent.errors import NotFound
 
-LOCKABLE = (*(field for field in ConfigPatch.model_fields if field not in ("proposed", "policies")), "openapi")
+LOCKABLE = (
+    *(field for field in ConfigPatch.model_fields if field not in ("proposed", "policies")),
+    "openapi",
+    "mcpServers",
+)
 """The fields that can be locked; `tools` locks every tick and every policy."""
 
 

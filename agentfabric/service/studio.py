@@ -17,9 +17,11 @@ from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
+from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
 from agentfabric.service.record import interruption
+from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
@@ -45,6 +47,7 @@ from user_agent.addresses import AddressPolicy
 from user_agent.agent import Limits
 from user_agent.config_files import Problem
 from user_agent.errors import NoModel, NotFound
+from user_agent.mcp.connections import Connections
 from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
 from user_agent.runtime import ModelClients
@@ -69,6 +72,7 @@ class Studio:
     models: Models
     endpoints: Endpoints
     apis: Apis
+    mcp: McpServers
     trials: Trials
     keyring: Keyring
     lender: Lender
@@ -128,12 +132,14 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         stack.push_async_callback(database.close)
         await database.open()
         http = await stack.enter_async_context(Http(trusted_origins=_trusted_origins(settings)))
+        connections = await stack.enter_async_context(Connections(http))
         clients = await stack.enter_async_context(ModelClients())
         secret_store = SecretStore(database, Cipher(settings))
         blobs = Blobs(settings.home / "blobs")
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
+        mcp = McpServers(agents, ServerSecrets(secret_store), connections)
         past = HistoryStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
@@ -181,6 +187,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 past=past,
                 lender=lender,
                 storage=storage,
+                mcp=mcp,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
@@ -190,6 +197,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             models=models,
             endpoints=endpoints,
             apis=Apis(agents, secret_store, http),
+            mcp=mcp,
             trials=Trials(models, endpoints, turns),
             keyring=keyring,
             lender=lender,

@@ -67,6 +67,11 @@ async def kept_medium(link: str, context: ToolContext, *, medium: Medium, name: 
     A moving GIF is a video, too.
     """
     data = await fetched(link, context, max_bytes=MAX_BYTES[medium])
+    return await kept_bytes(data, context, medium=medium, name=name, alt=alt)
+
+
+async def kept_bytes(data: bytes, context: ToolContext, *, medium: Medium, name: str, alt: str) -> FilePart:
+    """The sound or video in the bytes as a file of the conversation. Raises `ToolError`."""
     media_type = _media_type(data, medium)
     if not media_type:
         raise ToolError(_NO_MEDIUM[medium][context.language])

@@ -1,0 +1,159 @@
+"""MCP servers that an agent uses."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field, SecretStr
+
+from agentfabric.api.agents import edited_view
+from agentfabric.api.bodies import Given, TheStudio, TheUser, an_object, described, read_body
+from agentfabric.service.mcp import Looked, ServerState
+from user_agent.mcp.listing import Listing, differences
+from user_agent.mcp.stored import McpTool
+from user_agent.words import Words
+
+router = APIRouter(prefix="/api", tags=["mcp"])
+
+Json = dict[str, Any]
+
+_Digest = Annotated[str, Field(max_length=64)]
+_Name = Annotated[str, Field(max_length=200)]
+
+
+class Where(Given):
+    """Servers as other programs write them down, `{"mcpServers": {name: {"url", "headers"}}}`, or a web address."""
+
+    text: Annotated[str, Field(max_length=200_000)]
+
+
+class ChosenServers(Where):
+    """Which tools of which of them: each by its name, with the `digest` of the description that was seen."""
+
+    servers: dict[_Name, dict[_Name, _Digest]]
+
+
+class ChosenTools(Given):
+    tools: dict[_Name, _Digest]
+
+
+class Entered(Given):
+    """What a server wants to know, under the names in its `missing`."""
+
+    values: dict[_Name, Annotated[SecretStr, Field(max_length=10_000)]]
+
+
+_TEXT = {"type": "string"}
+_DIGESTS = {"type": "object", "additionalProperties": _TEXT}
+
+
+@router.post("/mcp", openapi_extra=described(json=an_object(text=_TEXT)))
+async def read_mcp(request: Request, studio: TheStudio, user: TheUser) -> Json:
+    """What the servers in a text offer now. Nothing is stored. `problem` says why one does not answer."""
+    where = await read_body(request, Where, 'The body is JSON with a "text".')
+    return {"servers": [_looked(each) for each in await studio.mcp.look_at(user, where.text)]}
+
+
+@router.get("/agents/{agent_id}/mcp")
+async def list_mcp(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    """The agent's servers, as they are known to be now. None is asked: `POST …/look` does that.
+
+    `state` is `ready`, `connecting`, `failed`, `unknown`, or `missing`: what is named there has to be entered first.
+    `changed` of a tool is there where its server describes it differently than when it was allowed: it is not called.
+    """
+    return [_state(each) for each in await studio.mcp.all(user, agent_id)]
+
+
+@router.post(
+    "/agents/{agent_id}/mcp",
+    status_code=201,
+    openapi_extra=described(json=an_object(text=_TEXT, servers={"type": "object", "additionalProperties": _DIGESTS})),
+)
+async def add_mcp(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
+    """Give the agent tools of servers. What their headers hold is stored encrypted, for each server's origin alone."""
+    chosen = await read_body(request, ChosenServers, 'The body is JSON with a "text" and "servers".')
+    return edited_view(await studio.mcp.add(user, agent_id, chosen.text, chosen.servers))
+
+
+@router.post("/agents/{agent_id}/mcp/{server_id}/look")
+async def look_mcp(agent_id: str, server_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """Ask a server anew what it offers: `offered` has it all."""
+    state = await studio.mcp.look(user, agent_id, server_id)
+    return {**_state(state), "offered": _listing(state.listing)}
+
+
+@router.put("/agents/{agent_id}/mcp/{server_id}/tools")
+async def put_mcp_tools(agent_id: str, server_id: str, chosen: ChosenTools, studio: TheStudio, user: TheUser) -> Json:
+    """Allow these tools of a server and no others, as they were described when they were seen."""
+    return edited_view(await studio.mcp.choose(user, agent_id, server_id, chosen.tools))
+
+
+@router.put("/agents/{agent_id}/mcp/{server_id}/secrets")
+async def put_mcp_secrets(agent_id: str, server_id: str, entered: Entered, studio: TheStudio, user: TheUser) -> Json:
+    """Store what a server wants to know, encrypted, for its origin alone."""
+    return _state(await studio.mcp.set_secrets(user, agent_id, server_id, entered.values))
+
+
+@router.delete("/agents/{agent_id}/mcp/{server_id}")
+async def remove_mcp(agent_id: str, server_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """Take a server from the agent, and forget what it was told."""
+    return edited_view(await studio.mcp.remove(user, agent_id, server_id))
+
+
+def _looked(looked: Looked) -> Json:
+    return {
+        "name": looked.pasted.name,
+        "url": looked.pasted.server.url,
+        "kind": looked.pasted.server.kind,
+        "problem": _words(looked.problem),
+        **_listing(looked.listing),
+    }
+
+
+def _listing(listing: Listing | None) -> Json:
+    listing = listing or Listing()
+    return {
+        "title": listing.title,
+        "version": listing.version,
+        "tools": [_tool(tool) for tool in listing.tools],
+        "left_out": [{"name": each.name, "why": _words(each.why)} for each in listing.left_out],
+        "cut": listing.cut,
+    }
+
+
+def _state(state: ServerState) -> Json:
+    server = state.server
+    return {
+        "id": server.known_as(state.name),
+        "name": state.name,
+        "url": server.url,
+        "kind": server.kind,
+        "state": state.state,
+        "missing": list(state.missing),
+        "problem": _words(state.problem),
+        "tools": [{**_tool(tool), "changed": _changed(tool, state.listing)} for tool in server.tools],
+    }
+
+
+def _changed(tool: McpTool, listing: Listing | None) -> Json | None:
+    """How the server describes a tool by now; None where it is as it was allowed, or was not asked yet."""
+    if listing is None:
+        return None
+    now = listing.tool(tool.name)
+    if now == tool:
+        return None
+    return {"gone": now is None, "digest": now.digest if now else "", "parts": differences(tool, now)}
+
+
+def _tool(tool: McpTool) -> Json:
+    return {
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "effect": "reads" if tool.read_only else "writes",
+        "tokens": tool.tokens,
+        "digest": tool.digest,
+    }
+
+
+def _words(words: Words | None) -> Json | None:
+    return {"zh": words.zh, "en": words.en} if words else None

@@ -1,0 +1,133 @@
+"""An MCP server on real HTTP that answers as a test wrote down: well, late, wrong, or not at all.
+
+It speaks the protocol of 2025-06-18 over streamable HTTP, each answer as JSON. `answers` replaces what it says to a
+method: a result, or a function of the request that gives a response or a result of its own.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+Json = dict[str, Any]
+Answer = Json | Callable[[web.Request, Json], Awaitable[web.StreamResponse | Json]]
+
+LOOK: Json = {
+    "name": "look",
+    "title": "Look it up",
+    "description": "What is on the shelf.",
+    "inputSchema": {"type": "object", "properties": {"shelf": {"type": "string"}}, "required": ["shelf"]},
+    "annotations": {"readOnlyHint": True},
+}
+PUT: Json = {"name": "put", "description": "Put something there.", "inputSchema": {"type": "object", "properties": {}}}
+
+
+@dataclass
+class Asked:
+    """One message as it came."""
+
+    message: Json
+    headers: Mapping[str, str]
+    query: dict[str, str]
+
+    @property
+    def method(self) -> str:
+        return str(self.message.get("method"))
+
+
+@dataclass
+class FakeMcp:
+    tools: list[Json] = field(default_factory=lambda: [LOOK, PUT])
+    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    refused: int = 0
+    """A status that every request is refused with."""
+    asked: list[Asked] = field(default_factory=list[Asked])
+    url: str = ""
+    port: int = 0
+    _runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=20_000_000)
+        app.router.add_route("*", "/mcp", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}/mcp"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """The server is gone, as one that crashed."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def methods(self) -> list[str]:
+        return [asked.method for asked in self.asked]
+
+    def calls(self) -> list[Json]:
+        return [asked.message["params"] for asked in self.asked if asked.method == "tools/call"]
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.method != "POST":
+            return web.Response(status=405)
+        message = json.loads(await request.read())
+        self.asked.append(Asked(message, request.headers.copy(), dict(request.query)))
+        if self.refused:
+            return web.Response(status=self.refused)
+        answer = self.answers.get(message["method"])
+        if callable(answer):
+            answer = await answer(request, message)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        if "id" not in message:
+            return web.Response(status=202)
+        result = answer if answer is not None else self._usual(message)
+        if result is None:
+            return web.json_response(_error(message, -32601, "Method not found"))
+        return web.json_response(reply(message, result))
+
+    def _usual(self, message: Json) -> Json | None:
+        match message["method"]:
+            case "initialize":
+                return {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {"tools": {}},
+                    "serverInfo": {"name": "Shelf", "version": "1"},
+                }
+            case "tools/list":
+                return {"tools": self.tools}
+            case "tools/call":
+                return {"content": [{"type": "text", "text": f"{message['params']['name']}: three apples"}]}
+            case "ping":
+                return {}
+            case _:
+                return None
+
+
+def reply(message: Json, result: Json) -> Json:
+    return {"jsonrpc": "2.0", "id": message["id"], "result": result}
+
+
+def _error(message: Json, code: int, text: str) -> Json:
+    return {"jsonrpc": "2.0", "id": message["id"], "error": {"code": code, "message": text}}
+
+
+async def silence(request: web.Request, message: Json) -> web.StreamResponse:
+    """Accepts the request and never answers."""
+    await asyncio.Event().wait()
+    raise AssertionError("Nothing sets it.")

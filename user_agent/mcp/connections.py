@@ -1,0 +1,245 @@
+"""Connections to MCP servers: opened in the background, kept between turns, and never waited for without an end."""
+
+import asyncio
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import structlog
+from pydantic import JsonValue
+
+from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.failures import BROKE, SLOW, ServerUnavailable, words_for
+from user_agent.mcp.listing import Listing, read_listing
+from user_agent.net import Http
+from user_agent.words import Words
+
+if TYPE_CHECKING:
+    from mcp.client.client import Client
+    from mcp_types import CallToolResult
+
+    from user_agent.mcp.http import GuardedTransport
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+State = Literal["unknown", "connecting", "ready", "failed"]
+MAX_CONNECTIONS = 256
+CLOSING_S = 2.0
+_SESSION_GONE = "Session terminated"
+"""What the SDK calls an answer that says that a session is not known any more: nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long MCP servers are waited for, in seconds."""
+
+    connect_s: float = 15.0
+    retry_after_s: float = 30.0
+    """For how long a server that could not be reached is not asked again."""
+    call_s: float = 120.0
+    idle_s: float = 600.0
+    """After so long without a call a connection is closed."""
+    listing_s: float = 60.0
+    """How old what a server said of its tools may be when one is called."""
+
+
+class Connection:
+    """One person's connection to one server. Nothing is opened before somebody asks for it."""
+
+    def __init__(self, endpoint: Endpoint, http: Http, patience: Patience) -> None:
+        self.endpoint = endpoint
+        self.patience = patience
+        self.listing: Listing | None = None
+        """What the server offered when it was last asked; None before."""
+        self._http = http
+        self._failure: Words | None = None
+        self._failed_at = -math.inf
+        self._listed_at = -math.inf
+        self._used_at = time.monotonic()
+        self._calls = 0
+        self._task: asyncio.Task[None] | None = None
+        self._live: asyncio.Future[Client] | None = None
+        self._closing = asyncio.Event()
+        self._relisting = asyncio.Lock()
+
+    @property
+    def failure(self) -> Words | None:
+        """Why the server is not asked just now; None where it may be."""
+        waited = time.monotonic() - self._failed_at
+        return self._failure if waited < self.patience.retry_after_s else None
+
+    @property
+    def state(self) -> State:
+        if self._live is not None:
+            return "ready" if self._live.done() else "connecting"
+        return "failed" if self.failure else "unknown"
+
+    @property
+    def is_used(self) -> bool:
+        return self._calls > 0
+
+    def begin(self) -> None:
+        """Connect in the background, unless that is done, under way, or failed a short while ago."""
+        if self._live is None and self.failure is None:
+            self._live = asyncio.get_running_loop().create_future()
+            self._closing = asyncio.Event()
+            self._task = asyncio.create_task(self._run(self._live, self._closing))
+
+    async def look(self) -> Listing:
+        """What the server offers now, asked anew. Raises `ServerUnavailable`."""
+        self._failed_at = -math.inf
+        if self._live is not None and self._live.done():
+            self._listed_at = -math.inf
+        return await self._current(await self._ready())
+
+    async def offered(self) -> Listing:
+        """What it offers, as known a short while ago. Raises `ServerUnavailable`."""
+        return await self._current(await self._ready())
+
+    async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> "CallToolResult":
+        """What a tool answers. Raises `ServerUnavailable` where nothing was asked, and the SDK's `MCPError`."""
+        from mcp.shared.exceptions import MCPError
+
+        self._calls += 1
+        try:
+            for attempt in (1, 2):
+                client = await self._ready()
+                try:
+                    return await client.call_tool(tool, dict(arguments), self.patience.call_s)
+                except MCPError as error:
+                    if error.message == _SESSION_GONE and attempt == 1:
+                        await self.close()
+                        continue
+                    if _is_slow(error):
+                        self._closing.set()  # who does not answer one call may hold up the next
+                    raise
+            raise AssertionError("The second attempt ends in an answer or an error.")
+        finally:
+            self._calls -= 1
+            self._used_at = time.monotonic()
+
+    async def close(self) -> None:
+        """End the connection; a later call opens it anew."""
+        self._closing.set()
+        task = self._task
+        if task is not None and not task.done():
+            await asyncio.wait([task], timeout=CLOSING_S + 1)
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _ready(self) -> "Client":
+        self.begin()
+        if self._live is None:
+            raise ServerUnavailable(self.failure or BROKE)
+        return await asyncio.shield(self._live)
+
+    async def _current(self, client: "Client") -> Listing:
+        from mcp.shared.exceptions import MCPError
+
+        async with self._relisting:
+            if self.listing is not None and time.monotonic() - self._listed_at < self.patience.listing_s:
+                return self.listing
+            try:
+                self.listing = await read_listing(client)
+            except (MCPError, ValueError) as error:
+                self._closing.set()
+                raise ServerUnavailable(SLOW if _is_slow(error) else BROKE) from error
+            self._listed_at = time.monotonic()
+            return self.listing
+
+    async def _run(self, live: "asyncio.Future[Client]", closing: asyncio.Event) -> None:
+        """The life of one connection, in one task as the SDK wants it."""
+        words = SLOW
+        transport: GuardedTransport | None = None
+        try:
+            sdk = await asyncio.to_thread(_load_sdk)
+            opened: GuardedTransport = sdk.GuardedTransport(self._http, silence_s=self.patience.call_s)
+            transport = opened
+            await self._live_with(sdk, opened, live, closing)
+        except Exception as error:
+            # Whatever it is, it came through the SDK from a server that is anybody's: the agent goes on without it.
+            words = words_for(error, transport.refusal) if transport else BROKE
+            log.info("mcp_connection_ended", kind=self.endpoint.kind, reason=words.en)
+        finally:
+            self._live = None
+            if not live.done():
+                self._failure, self._failed_at = words, time.monotonic()
+                live.set_exception(ServerUnavailable(words))
+                live.exception()  # retrieved: there may be nobody who waits
+
+    async def _live_with(
+        self, sdk: Any, transport: "GuardedTransport", live: "asyncio.Future[Client]", closing: asyncio.Event
+    ) -> None:
+        import anyio
+
+        def changed() -> None:
+            self._listed_at = -math.inf
+
+        client = sdk.client_for(self.endpoint, transport, silence_s=self.patience.call_s, changed=changed)
+        with anyio.move_on_after(self.patience.connect_s) as scope:
+            async with client:
+                sdk.trust_no_schema(client)
+                self.listing = await read_listing(client)
+                self._listed_at = time.monotonic()
+                scope.deadline = math.inf
+                live.set_result(client)
+                await self._until_idle(closing)
+                scope.deadline = anyio.current_time() + CLOSING_S
+
+    async def _until_idle(self, closing: asyncio.Event) -> None:
+        while not closing.is_set():
+            left_s = self.patience.idle_s if self._calls else self._used_at + self.patience.idle_s - time.monotonic()
+            if left_s <= 0:
+                return
+            try:
+                async with asyncio.timeout(left_s):
+                    await closing.wait()
+            except TimeoutError:
+                continue
+
+
+class Connections:
+    """The connections of one process, each for one person alone. Opened with `async with`, closed by its owner."""
+
+    def __init__(self, http: Http, patience: Patience | None = None) -> None:
+        self._http = http
+        self._patience = patience or Patience()
+        # In the order of their last use.
+        self._connections: dict[tuple[str, Endpoint], Connection] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connections = list(self._connections.values())
+        self._connections.clear()
+        await asyncio.gather(*(connection.close() for connection in connections))
+
+    async def of(self, owner: str, endpoint: Endpoint) -> Connection:
+        """The connection of that person to that server, opened or not."""
+        key = (owner, endpoint)
+        connection = self._connections.pop(key, None) or Connection(endpoint, self._http, self._patience)
+        self._connections[key] = connection
+        idle = [known for known, each in self._connections.items() if not each.is_used and known != key]
+        for known in idle[: max(0, len(self._connections) - MAX_CONNECTIONS)]:
+            await self._connections.pop(known).close()
+        return connection
+
+
+def _load_sdk() -> Any:
+    """The SDK's module, imported when it is first needed."""
+    from user_agent.mcp import sdk
+
+    return sdk
+
+
+def _is_slow(error: BaseException) -> bool:
+    from mcp.shared.exceptions import MCPError
+    from mcp_types import REQUEST_TIMEOUT
+
+    return isinstance(error, MCPError) and error.code == REQUEST_TIMEOUT

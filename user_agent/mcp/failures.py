@@ -1,0 +1,67 @@
+"""Why an MCP server cannot be asked, in words for people, from whatever the SDK or the network raised."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from user_agent.addresses import AddressRefused
+from user_agent.mcp.http import Refusal
+from user_agent.openapi.references import short
+from user_agent.words import Words
+
+SLOW = Words("它没有及时回应", "it did not answer in time")
+FORBIDDEN = Words(
+    "它不在公共互联网上；如果确实需要，请让管理这台服务器的人把它列为可信地址",
+    "it is not on the public internet; if it is needed, whoever runs this server can name it as trusted",
+)
+UNREACHABLE = Words("连不上它，请检查地址和网络", "it cannot be reached: check the address and the network")
+NO_MCP = Words("那里的回答不是 MCP", "what is there does not answer as an MCP server")
+BROKE = Words("连接断开了", "the connection broke off")
+MISSING = Words("它需要的密钥还没有填", "a key that it wants has not been entered")
+NO_COMMAND = Words(
+    "它要在这台服务器上启动一个程序，而管理这台服务器的人没有允许它",
+    "it would start a program on this server, which whoever runs it has not allowed",
+)
+SIGN_IN = Words("它要求登录，或者不接受所给的密钥", "it wants a sign-in, or does not accept the key")
+
+
+class ServerUnavailable(Exception):
+    """A server cannot be asked now; `words` say why."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+def words_for(error: BaseException, refusal: Refusal) -> Words:
+    """What a failure to connect is called."""
+    from mcp.shared.exceptions import MCPError
+
+    causes = list(_causes(error))
+    if any(isinstance(cause, AddressRefused) for cause in causes):
+        return FORBIDDEN
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return SLOW
+    if refusal.status in (401, 403):
+        return SIGN_IN
+    if refusal.status >= 400:
+        return Words(f"它拒绝了请求（状态码 {refusal.status}）", f"it refused the request (status {refusal.status})")
+    said = next((cause.message for cause in causes if isinstance(cause, MCPError)), None)
+    if said is not None:
+        return Words(f"{NO_MCP.zh}（{short(said, 150)}）", f"{NO_MCP.en} ({short(said, 150)})")
+    if any(isinstance(cause, ValueError) for cause in causes):
+        return NO_MCP
+    return UNREACHABLE
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it came from, and what is inside of a group, each once."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        if isinstance(one, BaseExceptionGroup):
+            waiting.extend(cast(BaseExceptionGroup[BaseException], one).exceptions)
+        waiting.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)

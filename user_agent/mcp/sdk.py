@@ -1,0 +1,77 @@
+"""The official SDK, as far as this package uses it. Imported in a thread when the first server is asked: it takes half
+a second."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import mcp_types
+from mcp.client.client import Client
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+
+from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.http import GuardedTransport, guarded_client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import httpx2
+    from mcp.client.session import IncomingMessage
+
+Noticed = Callable[[], None]
+
+# It logs whole messages with their tracebacks: what a server sent, and what it was asked with, is nobody else's.
+for _name in ("mcp", "client"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+
+def client_for(endpoint: Endpoint, transport: GuardedTransport, *, silence_s: float, changed: Noticed) -> Client:
+    """A client that is not connected yet; enter and leave it in one task. `changed` is told of new lists of tools."""
+
+    async def heard(message: "IncomingMessage") -> None:
+        if isinstance(message, mcp_types.ToolListChangedNotification):
+            changed()
+
+    return Client(
+        _streams(endpoint, transport, silence_s),
+        read_timeout_seconds=silence_s,
+        client_info=mcp_types.Implementation(name="AgentFabric", version="1.0.0"),
+        message_handler=heard,
+        cache=None,
+    )
+
+
+def trust_no_schema(client: Client) -> None:
+    """Keep the SDK from checking what a tool answers by the schema that the server gave: its patterns may never end to
+    match, and it is checked in the event loop."""
+
+    async def unchecked(name: str, result: Any) -> None:  # Any: the SDK's own signature, of which nothing is used
+        pass
+
+    check: Callable[[str, Any], Awaitable[None]] = unchecked
+    setattr(client.session, "validate_tool_result", check)  # noqa: B010  a method is replaced on purpose
+
+
+def _streams(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) -> AbstractAsyncContextManager[Any]:
+    if endpoint.kind == "sse":
+
+        def factory(
+            headers: dict[str, str] | None = None,
+            timeout: "httpx2.Timeout | None" = None,
+            auth: "httpx2.Auth | None" = None,
+        ) -> "httpx2.AsyncClient":
+            return guarded_client(transport, headers or {}, silence_s=silence_s)
+
+        return sse_client(endpoint.url, headers=dict(endpoint.headers), httpx_client_factory=factory)
+    return _streamable(endpoint, transport, silence_s)
+
+
+@asynccontextmanager
+async def _streamable(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) -> "AsyncGenerator[Any]":
+    async with (
+        guarded_client(transport, dict(endpoint.headers), silence_s=silence_s) as client,
+        streamable_http_client(endpoint.url, http_client=client) as streams,
+    ):
+        yield streams

@@ -1,0 +1,112 @@
+"""Tools of MCP servers as tools of an agent: pinned as they were allowed, asked through a connection of one person."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue
+
+from user_agent.errors import ToolError
+from user_agent.mcp.connections import Connection
+from user_agent.mcp.failures import ServerUnavailable
+from user_agent.mcp.results import output_of
+from user_agent.mcp.stored import McpServer, McpTool
+from user_agent.openapi.references import short
+from user_agent.tools.base import Tool, ToolContext, ToolOutput
+from user_agent.tools.calling import without_keys
+from user_agent.words import NOTHING, Words
+
+MAX_NAME_CHARS = 64
+BETWEEN = "__"
+"""What stands between the name of a server and that of its tool."""
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def tools_of_servers(
+    servers: Mapping[str, McpServer], connections: Mapping[str, Connection], taken: Collection[str]
+) -> Iterator[Tool]:
+    """A tool for each one that was allowed of the servers that can be asked. Names in `taken` stay others'."""
+    names = set(taken)
+    for server_name, server in servers.items():
+        for tool in server.tools:
+            name = name_of(server_name, tool.name, names)
+            names.add(name)
+            if connection := connections.get(server_name):
+                yield _tool(name, server_name, server, tool, connection)
+
+
+def name_of(server: str, tool: str, taken: Collection[str] = ()) -> str:
+    """What a model calls a tool: `server__tool`, in the letters that every vendor takes. It does not change as long as
+    both names and what was before them stay."""
+    exact = f"{_NOT_IN_NAMES.sub('_', server).strip('_')}{BETWEEN}{_NOT_IN_NAMES.sub('_', tool)}"
+    is_plain = exact == f"{server}{BETWEEN}{tool}" and len(exact) <= MAX_NAME_CHARS
+    if is_plain and exact not in taken:
+        return exact
+    # What was lost on the way tells it from others of which the same is left.
+    mark = hashlib.sha256(f"{server}\0{tool}".encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    wished = f"{exact[: MAX_NAME_CHARS - 7].strip('_') or 'tool'}_{mark}"
+    name, number = wished, 1
+    while name in taken:
+        number += 1
+        name = f"{wished[: MAX_NAME_CHARS - 4]}_{number}"
+    return name
+
+
+def _tool(name: str, server_name: str, server: McpServer, tool: McpTool, connection: Connection) -> Tool:
+    async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> ToolOutput:
+        return await _answer(name, server_name, tool, arguments, connection, context)
+
+    title = tool.title or tool.name
+    where = urlsplit(server.url).netloc or server_name
+    about = tool.description or title
+    if failure := connection.failure:
+        about = f"Unavailable now: {failure.en}. Tell the person so, and do without it.\n{about}"
+    elif connection.listing is not None and connection.listing.tool(tool.name) != tool:
+        about = f"Unavailable now: its server changed it, and the person has not allowed the change.\n{about}"
+    return Tool.from_schema(
+        call,
+        name=name,
+        description=about,
+        parameters=tool.arguments,
+        label=Words(title, title),
+        summary=Words(server_name, server_name) if server_name else NOTHING,
+        effect="reads" if tool.read_only else "writes",
+        sends=Words(f"参数会发到 {where}", f"What it is asked goes to {where}"),
+        timeout_s=connection.patience.connect_s + connection.patience.call_s,
+    )
+
+
+async def _answer(
+    name: str,
+    server_name: str,
+    tool: McpTool,
+    arguments: Mapping[str, JsonValue],
+    connection: Connection,
+    context: ToolContext,
+) -> ToolOutput:
+    from mcp.shared.exceptions import MCPError
+
+    try:
+        offered = (await connection.offered()).tool(tool.name)
+        if offered != tool:
+            raise ToolError(_changed(name, server_name, is_gone=offered is None))
+        result = await connection.call(tool.name, {key: value for key, value in arguments.items() if value is not None})
+    except ServerUnavailable as error:
+        why = error.words[context.language]
+        raise ToolError(f"The server {server_name!r} cannot be asked: {why}. Do without it, and say so.") from error
+    except MCPError as error:
+        said = without_keys(short(error.message, 1_000), connection.endpoint.secrets)
+        raise ToolError(f"{name} was not answered: {said}. It may have been done or not.") from error
+    except (ValueError, RuntimeError) as error:
+        raise ToolError(f"{name} was answered in no form that MCP knows. It may have been done or not.") from error
+    return await output_of(name, result, connection.endpoint, context)
+
+
+def _changed(name: str, server_name: str, *, is_gone: bool) -> str:
+    if is_gone:
+        return f"{name} is not there any more: the server {server_name!r} does not offer it. Do without it, and say so."
+    return (
+        f"{name} was not called: its server {server_name!r} describes it differently than when it was allowed. The "
+        "person has to look at the change under Configure, MCP servers, and allow it again. Tell them, and do without."
+    )
