@@ -87,6 +87,31 @@ async def test_on_a_phone_one_reads_when_it_was_saved_and_what_is_suggested(
         await studio.ask("1 + 1")
 
 
+@pytest.mark.parametrize("language", ["中文", "English"])
+@pytest.mark.parametrize("width", [320, 390])
+async def test_on_a_phone_what_was_changed_never_reaches_under_its_buttons(
+    page: Page, guided: str, width: int, language: Literal["中文", "English"]
+) -> None:
+    studio = await opened(page, guided)
+    await studio.language(language)
+    await page.set_viewport_size({"width": width, "height": 844})
+    await studio.build("A travel helper called Heron that tells the weather")
+    rows = studio.log("create").locator(".af-change-row")
+    await expect(rows.get_by_role("button").first).to_be_visible()
+    assert await rows.evaluate_all(REACHES) == []
+
+
+REACHES = """(rows) => rows.flatMap((row) => {
+  const from = row.querySelector(".af-change-actions").getBoundingClientRect().left;
+  const parts = row.querySelectorAll(":is(.af-field-name, .af-brief, .af-tag, summary > .af-icon)");
+  return [...parts].filter((part) => part.checkVisibility()).flatMap((part) => {
+    const { right, width } = part.getBoundingClientRect();
+    return right > from + 1 || width < 8 ? [`${part.textContent}: ${width} wide, ends at ${right} of ${from}`] : [];
+  });
+})"""
+"""What of a row is under its buttons, or squeezed to nothing."""
+
+
 WHOLE = """(all) => all.filter((it) => it.getBoundingClientRect().width > 2)
   .map((it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight)"""
 """Of each text that is seen: whether nothing of it is cut off."""
