@@ -20,7 +20,7 @@ from builder_core.rules.speech import heard
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig, Language, ToolPolicy
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
 from user_agent.images.drawing import can_draw
 from user_agent.messages import Message
@@ -108,6 +108,8 @@ class Builder:
             ),
             context=context,
             tools=tools,
+            # What they write is the draft, seen and undone beside the chat.
+            policies=dict[str, ToolPolicy].fromkeys(tools, "allow"),
             limits=self.limits,
         )
 

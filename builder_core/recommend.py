@@ -118,6 +118,11 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
         *("read articles online", "reads online articles", "summarize articles", "summarizes articles"),
         *("网页", "网址", "读链接", "打开链接", "链接内容", "看链接", "网站内容", "浏览网站", "在线文章"),
     ),
+    "http_request": (
+        *("http request", "http requests", "call an api", "calls an api", "call apis", "calls apis", "rest api"),
+        *("web api", "web apis", "webhook", "webhooks", "json api", "fetch json", "fetches json"),
+        *("http请求", "http 请求", "调用接口", "调接口", "rest接口", "rest 接口", "网络接口", "发送请求"),
+    ),
     "storage": (
         *("remember things between conversations", "remembers between conversations", "long-term memory"),
         *("long-term storage", "keeps notes for me", "keep notes for me", "remembers my preferences"),

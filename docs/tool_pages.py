@@ -14,6 +14,11 @@ from user_agent.tools.base import SecretNeed, Tool
 from user_agent.tools.registry import all_tools
 
 FOLDER = Path(__file__).parent / "tools"
+_EFFECTS = {
+    "reads": "only reads, or makes something new",
+    "writes": "changes something",
+    "depends": "reads, or changes something: by its arguments, and only then it asks first",
+}
 NOTE = "<!-- Written by `python -m docs.tool_pages`. Change the tool, not this page. -->"
 
 
@@ -73,7 +78,7 @@ def _facts(tool: Tool) -> dict[str, str]:
         one = ". None of them has to be there; with one it is more reliable."
     facts = {
         "needs": "; ".join(map(_need, tool.secrets)) + one if tool.secrets else "nothing",
-        "effect": "changes something" if tool.effect == "writes" else "only reads, or makes something new",
+        "effect": _EFFECTS[tool.effect_told],
         "leaves this machine": tool.sends.en or "nothing",
         "time-out": f"{tool.timeout_s:g} s",
     }

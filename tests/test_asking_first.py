@@ -1,13 +1,15 @@
 """Calls that a person allows first, through `Agent.run` and `RolePlay`: what waits, what is made, what is told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 from pydantic import JsonValue
 
 from tests.loop import ADD, KEY, agent_of, finished_tools, told, tool_of
 from user_agent import RolePlay, tool
-from user_agent.agent import Agent
+from user_agent.config import ToolPolicy
 from user_agent.events import Decision, Event, InputNeeded, RunFinished, ToolFinished
 from user_agent.messages import Message, ToolCallPart, user_message
 from user_agent.models.base import ModelFacts
@@ -34,18 +36,6 @@ class Desk:
         return f"sent {text}"
 
 
-def asking_agent(model: ScriptedModel, *tools: Tool) -> Agent:
-    agent = agent_of(model, *tools)
-    return Agent(
-        model=model,
-        dialect=agent.dialect,
-        system=agent.system,
-        context=agent.context,
-        tools=agent.tools,
-        asks={each.name for each in tools if each.asks_first(None)},
-    )
-
-
 async def run(
     model: ScriptedModel,
     *tools: Tool,
@@ -54,7 +44,7 @@ async def run(
 ) -> tuple[list[Event], tuple[Message, ...]]:
     """The events of one run, and the conversation after it."""
     transcript = Transcript(messages)
-    events = [event async for event in asking_agent(model, *tools).run(messages, decisions=decisions)]
+    events = [event async for event in agent_of(model, *tools).run(messages, decisions=decisions)]
     for event in events:
         transcript.add(event)
     return events, transcript.messages
@@ -171,6 +161,36 @@ async def test_a_tool_that_checks_its_arguments_itself_asks_too() -> None:
     assert ([asked.name for asked in asked_in(events)], called) == (["post"], [])
     await run(model, described, messages=messages, decisions={"call_0": "allow"})
     assert called == [{"text": "hi"}]
+
+
+class Drawer:
+    """A tool that reads or writes, by what it is asked for."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    @property
+    def tool(self) -> Tool:
+        return tool_of(self.drawer, effect=lambda arguments: "reads" if arguments["what"] == "look" else "writes")
+
+    async def drawer(self, what: Literal["look", "empty"] = "look") -> str:
+        """Look into the drawer, or empty it."""
+        self.done.append(what)
+        return what
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"),
+    [(None, ["empty"]), ("ask_writes", ["empty"]), ("ask", ["look", "empty"]), ("allow", [])],
+)
+async def test_whether_a_call_waits_is_decided_by_its_arguments(policy: ToolPolicy | None, asked: list[str]) -> None:
+    drawer = Drawer()
+    model = ScriptedModel([calls(("drawer", "{}"), ("drawer", '{"what": "empty"}')), "Done."])
+    agent = replace(agent_of(model, drawer.tool), policies={"drawer": policy} if policy else {})
+    events = [event async for event in agent.run([user_message("Hello")])]
+    waiting = [event for event in events if isinstance(event, InputNeeded)]
+    assert [call.arguments.get("what", "look") for event in waiting for call in event.calls] == asked
+    assert drawer.done == [what for what in ("look", "empty") if what not in asked]
 
 
 async def test_a_tool_that_went_meanwhile_is_not_called() -> None:

@@ -334,6 +334,28 @@ async def test_a_policy_is_set_beside_the_ticks(talk: Talk) -> None:
     assert [refusal["field"] for refusal in refused] == ["tools.nonesuch.policy"]
 
 
+async def test_a_tool_that_reads_or_writes_asks_only_before_it_writes(talk: Talk) -> None:
+    path = f"/api/agents/{talk.agent}/config"
+    await talk.client.call("PATCH", path, json={"tools": {"storage": True}})
+    put = Call("storage", '{"operate": "set", "key": "city", "value": "Hangzhou"}', "call_put")
+    got = Call("storage", '{"operate": "list"}', "call_list")
+    talk.model.script(Says(calls=(put, got)), Says("Kept."))
+    events = await talk.say()
+    assert [event.data["id"] for event in events if event.type == "tool_finished"] == ["call_list"]
+    assert [call["id"] for call in events[-2].data["calls"]] == ["call_put"]
+    await talk.decide({"call_put": "allow"})
+    # Chosen for good, and taken back to what it does by itself.
+    for policy, waits in (("ask", True), ("ask_writes", False)):
+        await talk.client.call("PATCH", path, json={"policies": {"storage": policy}})
+        talk.model.script(Says(calls=(got,)), Says("Listed."))
+        assert ("input_needed" in types(await talk.say())) is waits
+        if waits:
+            await talk.decide({"call_list": "refuse"})
+    tools = {tool["id"]: tool["effect"] for tool in await talk.client.get("/api/tools")}
+    assert (tools["storage"], tools["http_request"], tools["RenewInstance"]) == ("depends", "depends", "writes")
+    assert tools["weather"] == "reads"
+
+
 async def test_a_leave_to_write_unasked_does_not_come_with_a_document(talk: Talk) -> None:
     entry = {"name": "x", "is_active": True, "use": True, "policy": "allow"}
     brought = await talk.client.post("/api/agents", json={"config": {"tools": {"send_note": entry}}})

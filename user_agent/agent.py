@@ -1,12 +1,13 @@
 """The one loop: ask the model, answer its calls, ask again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Literal
 
 from user_agent.alarm import Alarm
+from user_agent.config import ToolPolicy
 from user_agent.dialects.base import Dialect, Reading, ReplyEnd
 from user_agent.events import (
     Decision,
@@ -56,8 +57,8 @@ class Agent:
     system: str
     context: ToolContext
     tools: Mapping[str, Tool] = field(default_factory=dict[str, Tool])
-    asks: Collection[str] = ()
-    """The tools that a person allows, call by call."""
+    policies: Mapping[str, ToolPolicy] = field(default_factory=dict[str, ToolPolicy])
+    """When a person allows calls of a tool first; of one that is not named, those that write."""
     selection: Selection | None = None
     """Which of the tools are offered, where not all are."""
     limits: Limits = Limits()
@@ -114,7 +115,9 @@ class Agent:
 
     def _asks(self, call: ToolCallPart, spent: "_Spent") -> bool:
         """Whether the call waits for a person; one that cannot be made does not."""
-        return call.name in self.asks and call.id not in spent.problems and is_sound(call, self.tools)
+        if call.id in spent.problems or not is_sound(call, self.tools):
+            return False
+        return self.tools[call.name].asks_first(self.policies.get(call.name), call.arguments)
 
     async def room_chars(self, budget_chars: int, messages: Sequence[Message]) -> int:
         """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""

@@ -55,7 +55,7 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system=system,
         context=lent.context,
         tools=tools,
-        asks=frozenset(name for name, tool in tools.items() if tool.asks_first(config.policy_of(name))),
+        policies={name: policy for name in tools if (policy := config.policy_of(name))},
         selection=selection,
         limits=lent.limits,
         temperature=config.generation.temperature,

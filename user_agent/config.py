@@ -24,8 +24,8 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Document = dict[str, JsonValue]
 
-ToolPolicy = Literal["ask", "allow"]
-"""Whether a person is asked before each call of a tool, or has allowed them all."""
+ToolPolicy = Literal["ask", "ask_writes", "allow"]
+"""Whether a person is asked before each call of a tool, before those that change something, or has allowed them all."""
 _POLICIES: tuple[object, ...] = get_args(ToolPolicy)
 
 
@@ -38,7 +38,7 @@ class ToolEntry(BaseModel):
     is_active: bool = True
     use: bool = False
     policy: Annotated[ToolPolicy | None, BeforeValidator(lambda value: value if value in _POLICIES else None)] = None
-    """None where nothing was chosen: a tool that writes asks, one that reads does not."""
+    """None where nothing was chosen, which is as `ask_writes`."""
 
 
 class Generation(BaseModel):

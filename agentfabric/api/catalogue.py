@@ -124,7 +124,7 @@ def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
         "id": tool.name,
         "label": _words(tool.label),
         "summary": _words(tool.summary),
-        "effect": tool.effect,
+        "effect": tool.effect_told,
         "sends": _words(tool.sends),
         "state": "waiting" if tool.missing(present) else "ready",
         "one_is_enough": tool.one_is_enough,

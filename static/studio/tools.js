@@ -28,7 +28,8 @@ export function fillTools(slot, session) {
     for (const choice of slot.querySelectorAll(".st-policy")) {
       const { tool: id } = choice.closest(".st-tool").dataset;
       choice.hidden = !enabled.has(id);
-      choice.querySelector("select").value = session.config.tools[id]?.policy ?? choice.dataset.own;
+      const policy = session.config.tools[id]?.policy ?? "ask_writes";
+      choice.querySelector("select").value = policy === "ask_writes" ? choice.dataset.own : policy;
     }
   };
   for (const topic of ["config", "tools", "language"]) session.on(topic, draw);
@@ -57,7 +58,7 @@ function switchOf(id, session) {
 function card(tool, session) {
   const { t, of } = session.strings;
   const facts = [
-    t(tool.effect === "writes" ? "ui.tool_writes" : "ui.tool_reads"),
+    t(`ui.tool_${tool.effect}`),
     of(tool.sends) || t("ui.tool_sends_nothing"),
   ];
   const optional = tool.works_without_secrets && !tool.secrets.some((secret) => secret.present);
@@ -82,16 +83,18 @@ function better(tool, secrets, session) {
   );
 }
 
-/** Whether the agent asks before each call of the tool; what only reads need not. */
+/** What a tool does until something else is chosen, by its effect. */
+const OWN_POLICY = { reads: "allow", writes: "ask", depends: "ask_writes" };
+
+/** Whether the agent asks before calls of the tool; what only reads need not. */
 function policyOf({ id, effect }, session) {
   const { t } = session.strings;
-  const writes = effect === "writes";
-  const options = ["ask", "allow"].map((policy) => {
-    return h("option", { value: policy }, t(policy === "ask" ? "ui.tool_ask" : writes ? "ui.tool_allow" : "ui.tool_never_ask"));
-  });
+  const policies = effect === "depends" ? ["ask_writes", "ask", "allow"] : ["ask", "allow"];
+  const allowed = effect === "reads" ? "ui.tool_never_ask" : "ui.tool_allow";
+  const options = policies.map((policy) => h("option", { value: policy }, t(policy === "allow" ? allowed : `ui.tool_${policy}`)));
   const choose = () => session.edit({ policies: { [id]: choice.value } });
   const choice = h("select", { class: "st-input", onchange: choose }, ...options);
-  return h("label", { class: "st-policy", "data-own": writes ? "ask" : "allow" }, h("span", {}, t("ui.tool_policy")), choice);
+  return h("label", { class: "st-policy", "data-own": OWN_POLICY[effect] }, h("span", {}, t("ui.tool_policy")), choice);
 }
 
 function waiting(tool, secrets, session) {

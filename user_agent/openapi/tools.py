@@ -1,15 +1,11 @@
 """Operations of imported APIs as tools of an agent."""
 
 import asyncio
-import json
-import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from user_agent.config import cleaned
 from user_agent.errors import ToolError
 from user_agent.net import Fetched
 from user_agent.openapi.checking import check_arguments
@@ -18,12 +14,11 @@ from user_agent.openapi.stored import KEY_PREFIX, Api, Operation
 from user_agent.tools.base import SecretNeed, Tool, ToolContext
 from user_agent.tools.calling import without_keys
 from user_agent.urls import NotAnUrl, origin_of
+from user_agent.web_text import text_of
 from user_agent.words import NOTHING, Words
 
 TIMEOUT_S = 30.0
 MAX_REFUSAL_CHARS = 1_500
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""What moves a terminal's cursor and is no text."""
 _CURES = {
     401: " The key was not accepted: whoever runs this agent has to enter it again under Tools.",
     403: " The key may not do this.",
@@ -107,18 +102,9 @@ async def _answer(
 
 
 def _text(answer: Fetched) -> str:
-    """The body as text, JSON without its spaces; what is no text is only named."""
-    kind = answer.media_type
-    if kind.startswith(("image/", "audio/", "video/", "font/")) or kind in (
-        "application/octet-stream",
-        "application/pdf",
-    ):
-        return f"It sent {len(answer.body):,} bytes of {kind}, which cannot be shown as text."
-    text = answer.body.decode("utf-8", "replace").lstrip("\ufeff")
-    if "json" in kind:
-        with suppress(ValueError, RecursionError):  # what is no JSON is shown as it came
-            text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
-    return _ESCAPES.sub("", cleaned(text)).strip()
+    """The body as text; what is no text is only named."""
+    text = text_of(answer)
+    return f"It sent {len(answer.body):,} bytes of {answer.media_type}, no text." if text is None else text
 
 
 def _same_origin(one: str, other: str) -> bool:

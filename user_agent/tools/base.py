@@ -27,6 +27,8 @@ _NOT_NAMED = (
     inspect.Parameter.VAR_KEYWORD,
 )
 Effect = Literal["reads", "writes"]
+EffectOf = Callable[[Mapping[str, object]], Effect]
+"""What a call does, by its arguments as the function takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ class Tool:
     """Whether any one of the secrets will do; the first is the one to recommend."""
     works_without_secrets: bool = False
     """Whether it needs none of them: each only makes it better."""
-    effect: Effect = "reads"
+    effect: Effect | EffectOf = "reads"
+    """What every call does, or what tells it of one: ask `does`."""
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
     vendors: tuple[str, ...] = ()
@@ -171,7 +174,7 @@ class Tool:
         secrets: tuple[SecretNeed, ...] = (),
         one_is_enough: bool = False,
         works_without_secrets: bool = False,
-        effect: Effect = "reads",
+        effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
         vendors: tuple[str, ...] = (),
         timeout_s: float = 20.0,
@@ -214,7 +217,7 @@ class Tool:
         label: Words,
         summary: Words,
         secrets: tuple[SecretNeed, ...] = (),
-        effect: Effect = "reads",
+        effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
         timeout_s: float = 20.0,
     ) -> Self:
@@ -247,9 +250,21 @@ class Tool:
             return missing[:1] if len(missing) == len(self.secrets) else ()
         return missing
 
-    def asks_first(self, policy: ToolPolicy | None) -> bool:
-        """Whether a person allows each call, by what was chosen for the tool."""
-        return self.effect == "writes" if policy is None else policy == "ask"
+    @property
+    def effect_told(self) -> Effect | Literal["depends"]:
+        """What a person is told of all its calls: where it depends on the arguments, that."""
+        return "depends" if callable(self.effect) else self.effect
+
+    def does(self, arguments: Mapping[str, JsonValue]) -> Effect:
+        """What a call with these arguments does. Raises `ToolError` as `checked` does."""
+        if not callable(self.effect):
+            return self.effect
+        checked = self.checked(arguments)
+        return self.effect(arguments if checked is None else _values(checked))
+
+    def asks_first(self, policy: ToolPolicy | None, arguments: Mapping[str, JsonValue]) -> bool:
+        """Whether a person allows such a call, by what was chosen for the tool. Raises `ToolError` as `checked` does."""
+        return policy == "ask" or (policy != "allow" and self.does(arguments) == "writes")
 
     def checked(self, arguments: Mapping[str, JsonValue]) -> BaseModel | None:
         """The arguments as the function takes them; None where it checks them itself.
@@ -268,10 +283,15 @@ class Tool:
         checked = self.checked(arguments)
         if checked is None:
             return await self.function(arguments, context)
-        values = {key: getattr(checked, key) for key in type(checked).model_fields}
+        values = _values(checked)
         if self.context_name:
             values[self.context_name] = context
         return await self.function(**values)
+
+
+def _values(checked: BaseModel) -> dict[str, object]:
+    """The arguments by name, as the function takes them."""
+    return {key: getattr(checked, key) for key in type(checked).model_fields}
 
 
 @dataclass(frozen=True, slots=True)

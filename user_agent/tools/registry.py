@@ -28,6 +28,7 @@ TOOLS: dict[str, str] = {
     "text-translation-zh2en": "user_agent.tools.builtin.modelscope_texts:TEXT_TRANSLATION_ZH2EN",
     "web_search": "user_agent.tools.builtin.web_search:WEB_SEARCH",
     "web_browser": "user_agent.tools.builtin.web_browser:WEB_BROWSER",
+    "http_request": "user_agent.tools.builtin.http_request:HTTP_REQUEST",
     "storage": "user_agent.tools.builtin.storage:STORAGE",
     "RenewInstance": "user_agent.tools.builtin.renew_instance:RENEW_INSTANCE",
 }

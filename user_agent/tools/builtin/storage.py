@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from user_agent.config import cleaned
 from user_agent.errors import ToolError
-from user_agent.tools.base import Storage, Tool, ToolContext
+from user_agent.tools.base import Effect, Storage, Tool, ToolContext
 from user_agent.words import Words
 
 Operation = Literal["get", "set", "list", "delete"]
@@ -114,6 +114,10 @@ async def _absent(kept: Storage, key: str, context: ToolContext) -> str:
     return _ABSENT[context.language].format(key=key, keys=keys)
 
 
+def _effect(arguments: Mapping[str, object]) -> Effect:
+    return "reads" if arguments["operate"] in ("get", "list") else "writes"
+
+
 STORAGE = Tool.from_function(
     storage,
     label=Words(zh="长期记忆", en="Long-term storage"),
@@ -121,5 +125,5 @@ STORAGE = Tool.from_function(
         zh="让智能体在对话之间为你记住内容，按键保存，只属于这个智能体和你。",
         en="Lets the agent remember things for you between conversations, by key; they belong to this agent and you.",
     ),
-    effect="writes",
+    effect=_effect,
 )
