@@ -58,7 +58,7 @@ function switchOf(id, session) {
 function card(tool, session) {
   const { t, of } = session.strings;
   const facts = [
-    t(`ui.tool_${tool.effect}`),
+    t(`ui.effect.${tool.effect}`),
     of(tool.sends) || t("ui.tool_sends_nothing"),
   ];
   const optional = tool.works_without_secrets && !tool.secrets.some((secret) => secret.present);
@@ -91,7 +91,7 @@ function policyOf({ id, effect }, session) {
   const { t } = session.strings;
   const policies = effect === "depends" ? ["ask_writes", "ask", "allow"] : ["ask", "allow"];
   const allowed = effect === "reads" ? "ui.tool_never_ask" : "ui.tool_allow";
-  const options = policies.map((policy) => h("option", { value: policy }, t(policy === "allow" ? allowed : `ui.tool_${policy}`)));
+  const options = policies.map((policy) => h("option", { value: policy }, t(policy === "allow" ? allowed : `ui.policy.${policy}`)));
   const choose = () => session.edit({ policies: { [id]: choice.value } });
   const choice = h("select", { class: "st-input", onchange: choose }, ...options);
   return h("label", { class: "st-policy", "data-own": OWN_POLICY[effect] }, h("span", {}, t("ui.tool_policy")), choice);
