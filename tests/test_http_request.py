@@ -176,7 +176,12 @@ async def test_a_long_answer_is_cut_and_says_so(api: HostileServer) -> None:
 
 @pytest.mark.parametrize(
     ("media_type", "encoding"),
-    [("text/csv; charset=gb2312", "gbk"), ("text/plain", "gb18030"), ("application/json", "utf-8"), ("text/plain", "utf-16")],
+    [
+        ("text/csv; charset=gb2312", "gbk"),
+        ("text/plain", "gb18030"),
+        ("application/json", "utf-8"),
+        ("text/plain", "utf-16"),
+    ],
 )
 async def test_an_answer_is_read_in_its_encoding(api: HostileServer, media_type: str, encoding: str) -> None:
     api.fallback = page('"西湖"'.encode(encoding), media_type=media_type)

@@ -263,7 +263,7 @@ class Tool:
         return self.effect(arguments if checked is None else _values(checked))
 
     def asks_first(self, policy: ToolPolicy | None, arguments: Mapping[str, JsonValue]) -> bool:
-        """Whether a person allows such a call, by what was chosen for the tool. Raises `ToolError` as `checked` does."""
+        """Whether a person allows such a call, by what was chosen for the tool. Raises as `does`."""
         return policy == "ask" or (policy != "allow" and self.does(arguments) == "writes")
 
     def checked(self, arguments: Mapping[str, JsonValue]) -> BaseModel | None:
