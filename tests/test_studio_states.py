@@ -9,7 +9,7 @@ from pytest import TempPathFactory
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.openai_replies import Says
-from tests.studio_page import another_page, named, opened
+from tests.studio_page import another_page, held, named, opened
 from tests.studio_server import Modelled, model_list, started
 
 pytestmark = BROWSER_TEST
@@ -53,6 +53,29 @@ async def test_a_session_that_ended_is_begun_again_on_the_page(
     assert (agent["name"], agent["description"]) == ("Heron", "Typed after the session ended")
     await studio.ask("Hello")
     await expect(studio.answers("preview")).not_to_be_empty()
+
+
+async def test_signing_in_again_leaves_what_is_being_typed_alone(
+    page: Page, context: BrowserContext, watch: Watch, locked: str
+) -> None:
+    watch.expected.append("status of 401")
+    studio = await opened(page, f"{locked}/?token={TOKEN}")
+    await studio.configure()
+    await studio.set("name", "Heron")
+    field = studio.input("preview")
+    await field.fill("Half a thought")
+    await context.clear_cookies()
+    await studio.field("description").fill("Typed after the session ended")
+    async with held(page, "**/conversations"):
+        token = page.get_by_role("dialog", name="Sign in again").get_by_label("Token")
+        await token.fill(TOKEN)
+        async with page.expect_request("**/conversations"):
+            await token.press("Enter")
+        await expect(field).to_have_value("Half a thought")
+        await field.select_text()
+    await page.keyboard.type("Whole")
+    await expect(field).to_have_value("Whole")
+    await expect(field).to_be_focused()
 
 
 async def test_an_agent_deleted_in_another_window_can_be_brought_back(

@@ -63,7 +63,9 @@ export class Composer {
    * not known for which conversation one types, or a function where it changes. What was typed for another waits there.
    */
   keepAs(name) {
-    this.#text.value = this.#unsent.turnTo(name, this.#text.value);
+    const text = this.#unsent.turnTo(name, this.#text.value);
+    // Words that are there already are not written again: whoever types keeps the cursor and what is selected.
+    if (text !== this.#text.value) this.#text.value = text;
     this.#fit();
   }
 

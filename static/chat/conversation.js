@@ -27,6 +27,8 @@ export class Conversation {
   #ownFiles = new OwnFiles();
   /** Lets go of everything that belongs to the conversation which is open now. */
   #session = new AbortController();
+  /** The endpoints that the last attempt to open failed with; null where it did not. */
+  #missed = null;
   /** Resolves when what is stored of it is in the page; a message that is sent earlier waits for that. */
   #opening = Promise.resolve();
 
@@ -51,10 +53,13 @@ export class Conversation {
    */
   async open(endpoints) {
     this.clear();
+    this.#missed = null;
     if (endpoints !== this.#stored?.endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
     this.#opening = this.#load(endpoints, signal).catch((error) => {
-      if (!signal.aborted) this.#addTurn(() => this.open(endpoints)).refuse(told(error));
+      if (signal.aborted) return;
+      this.#missed = endpoints;
+      this.#addTurn(() => this.open(endpoints)).refuse(told(error));
     });
     await this.#opening;
   }
@@ -70,9 +75,11 @@ export class Conversation {
 
   /**
    * Looks at what is stored, and draws it where it is another than what is here: somebody wrote in another window. What
-   * is being written or changed here is left alone. `known` {busy, turn} is its head, where that was read already.
+   * is being written or changed here is left alone. `known` {busy, turn} is its head, where that was read already. One
+   * that could not be opened is opened.
    */
   async follow(known = null) {
+    if (this.#missed !== null) return this.open(this.#missed);
     if (this.#isOccupied || (known && this.#shows(known))) return;
     const { signal } = this.#session;
     const stored = await this.#stored.read(signal);

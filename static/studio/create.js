@@ -21,10 +21,11 @@ export function fillCreate(slot, session, cures) {
   const modelOf = () => session.builderModel || session.config.model;
   const curesFor = (failure) => cures.of(failure, { builds: true });
   slot.append(guideNote(session, { modelOf, curesFor }), room);
+  let opened = endpoints(session);
   const chat = mountChat(room, {
     prefix: "create",
     language: strings.language,
-    endpoints: endpoints(session),
+    endpoints: opened,
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => follow(session, type, data),
     onClear: () => session.notices.attempt(() => clear(session, reopen)),
@@ -46,11 +47,13 @@ export function fillCreate(slot, session, cures) {
     if (session.isBlank) drawInvitation(welcome, strings, (text) => chat.send(text));
     else drawOffer(welcome, strings);
   };
-  const reopen = () => chat.open(endpoints(session));
+  const reopen = () => chat.open(opened);
   session.on("elsewhere", ({ agent }) => {
     if (session.agent && (!agent || agent === session.agent.id)) chat.follow().catch(() => {});
   });
+  session.on("again", () => session.notices.attempt(() => chat.follow()));
   session.on("agent", () => {
+    opened = endpoints(session);
     reopen();
     // Without an agent there is the invitation, and it is here: Gradio knows of its tabs only by their buttons.
     if (!session.agent) document.querySelector("#build_tabs [role=tab]")?.click();
@@ -78,7 +81,7 @@ export function toolTitles({ tools }) {
 function endpoints(session) {
   const builder = () => `${session.path}/builder`;
   return {
-    history: session.agent ? builder() : null,
+    history: () => (session.agent ? builder() : null),
     send: async () => {
       await session.ensureAgent();
       return builder();

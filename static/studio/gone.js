@@ -13,7 +13,7 @@ export function followGone(session) {
       await session.api.post(`${session.path}/undelete`);
       await Promise.all([session.edits.flush(), session.loadAgents()]);
       session.emit("stored", { id: session.agent.id, revision: session.agent.revision });
-      session.emit("agent");
+      session.emit("again");
     });
   const goOn = () =>
     notices.attempt(async () => {
@@ -32,6 +32,6 @@ export function followGone(session) {
     draw();
     strip.hidden = false;
   });
-  session.on("agent", () => (strip.hidden = true));
+  for (const topic of ["agent", "again"]) session.on(topic, () => (strip.hidden = true));
   session.on("language", draw);
 }

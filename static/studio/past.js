@@ -25,6 +25,7 @@ export class Past {
       session.emit("clashes");
       this.load();
     });
+    session.on("again", () => this.load());
   }
 
   /** Ask what became of each change. What cannot be asked is shown without. */

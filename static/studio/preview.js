@@ -53,6 +53,7 @@ export function fillPreview(slot, session, cures) {
   session.on("elsewhere", ({ agent }) => {
     if (session.agent && (!agent || agent === session.agent.id)) follow().catch(() => {});
   });
+  session.on("again", () => session.notices.attempt(follow));
   const drawCard = perFrame(() => chat.setCard(card(session)));
   for (const topic of ["config", "drafting"]) session.on(topic, drawCard);
   session.on("tools", () => chat.setToolTitles(toolTitles(session)));

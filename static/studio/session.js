@@ -11,7 +11,8 @@ const BLANK = {
 };
 
 /**
- * Events (detail): `agent` another agent is open, or none; `config` {fields} something on screen changed (null: all of
+ * Events (detail): `agent` another agent is open, or none; `again` the same one can be asked for again, after it could
+ * not for a while; `config` {fields} something on screen changed (null: all of
  * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
  * {id, revision} the server holds something newer; `said` {agent} a conversation with it went on here, `elsewhere`
  * {agent} perhaps in another window; `gone` the agent on screen was deleted elsewhere; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew

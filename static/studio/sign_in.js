@@ -53,5 +53,5 @@ async function goOn(session) {
   session.notices.tell(session.strings.t("ui.signed_in"));
   await session.edits.flush();
   await Promise.all([session.loadAgents(), session.loadModels(), session.loadTools()]);
-  session.emit("agent");
+  session.emit("again");
 }
