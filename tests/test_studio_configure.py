@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Page, expect
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
-from tests.studio_page import Studio, loaded, names_of, opened
+from tests.studio_page import Studio, held, loaded, names_of, opened
 from tests.studio_server import LOCKED_MODEL, MODEL, Modelled
 
 pytestmark = BROWSER_TEST
@@ -164,6 +164,16 @@ async def test_a_tool_without_its_key_waits_and_is_used_once_it_is_there(
     await expect(studio.answers("preview").last.get_by_role("group").first).to_contain_text("AMap weather")
     assert {query["key"] for path, query in weather.requests if path.startswith("/v3/")} == {AMAP_KEY}
     assert AMAP_KEY not in await page.content()
+
+
+async def test_what_makes_the_agent_is_not_saved_before_it_is_stored(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await studio.configure()
+    async with held(page, "**/config", "PATCH"):
+        async with page.expect_request(lambda request: request.method == "PATCH"):
+            await studio.field("name").fill("Heron")
+        await expect(studio.saved).to_have_attribute("data-kind", "saving")
+    await studio.stored()
 
 
 async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -> None:

@@ -65,7 +65,7 @@ async def test_signing_in_again_leaves_what_is_being_typed_alone(
     field = studio.input("preview")
     await field.fill("Half a thought")
     await context.clear_cookies()
-    await studio.field("description").fill("Typed after the session ended")
+    await studio.field("description").fill("Typed while nobody was signed in")
     async with held(page, "**/conversations"):
         token = page.get_by_role("dialog", name="Sign in again").get_by_label("Token")
         await token.fill(TOKEN)

@@ -54,6 +54,10 @@ export class Edits {
     return merged(this.#sending, this.#waiting);
   }
 
+  get isPending() {
+    return !isEmpty(this.unsaved);
+  }
+
   /** Why a field could not be stored, or undefined. What was typed stays in the form. */
   refusal(field) {
     return this.#refused.get(field);

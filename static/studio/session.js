@@ -276,7 +276,8 @@ export class Session extends EventTarget {
     this.agent = agent;
     this.avatarVersion = agent?.revision ?? 0;
     writeAddress(agent?.id, { push });
-    this.#report(agent ? { kind: "saved", at: new Date(agent.updated) } : { kind: "idle" });
+    // What was typed before there was an agent is not stored with it yet.
+    if (!this.edits.isPending) this.#report(agent ? { kind: "saved", at: new Date(agent.updated) } : { kind: "idle" });
   }
 
   async #store(fields, base) {
