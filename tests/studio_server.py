@@ -15,6 +15,7 @@ from pytest import TempPathFactory
 from tests.client import Client
 from tests.conftest import forget_environment
 from tests.fakes.dashscope_media import MediaServer
+from tests.fakes.mcp_server import FakeMcp
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
@@ -66,14 +67,28 @@ def images(image_server: MediaServer) -> MediaServer:
     return image_server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mcp_server() -> AsyncGenerator[FakeMcp, None]:
+    async with FakeMcp() as server:
+        yield server
+
+
+@pytest.fixture
+def shelf(mcp_server: FakeMcp) -> FakeMcp:
+    """An MCP server that both servers may ask, as if nobody had asked it yet."""
+    mcp_server.reset()
+    return mcp_server
+
+
 @pytest.fixture(scope="session")
-def vendors(weather: WeatherServer, image_server: MediaServer) -> dict[str, str]:
+def vendors(weather: WeatherServer, image_server: MediaServer, mcp_server: FakeMcp) -> dict[str, str]:
     """The variables that lead a server to the fakes instead of the vendors."""
     return {
         "OPEN_METEO_BASE_URL": weather.base_url,
         "AMAP_BASE_URL": weather.base_url,
         "DASHSCOPE_BASE_URL": image_server.base_url,
         "OPENAI_IMAGES_BASE_URL": image_server.openai_base_url,
+        "AGENTFABRIC_TRUSTED_ORIGINS": mcp_server.origin,
     }
 
 

@@ -19,6 +19,9 @@ def configure_tab(form: Form) -> None:
             heading("ui.cfg_apis", "ui.cfg_apis_hint")
             slot("apis", elem_id="cfg_openapi")
         with gr.Column(elem_classes="st-section"):
+            heading("ui.cfg_mcp", "ui.cfg_mcp_hint")
+            slot("mcp", elem_id="cfg_mcpServers")
+        with gr.Column(elem_classes="st-section"):
             heading("ui.cfg_knowledge", "ui.cfg_knowledge_hint")
             slot("knowledge", elem_id="cfg_knowledge")
 

@@ -176,6 +176,7 @@ export function written(strings, field, value) {
   if (isPolicy(field)) return strings.text(`chat.policy.${value ?? "default"}`);
   if (field === "avatar") return strings.text(value ? "chat.picture.own" : "chat.picture.monogram");
   if (field === "openapi" && typeof value === "object") return apisWritten(strings, value ?? {});
+  if (field === "mcpServers" && typeof value === "object") return serversWritten(strings, value ?? {});
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");
   if (value === null || value === undefined || value === "" || value?.length === 0) return strings.text("chat.empty_value");
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("\n");
@@ -185,5 +186,11 @@ export function written(strings, field, value) {
 /** The APIs of an agent: each by its title, with what was chosen of it. */
 function apisWritten(strings, apis) {
   const lines = Object.values(apis).map(({ title, server, operations = [] }) => `${title || server}: ${operations.map(({ name }) => name).join(", ")}`);
+  return lines.length > 0 ? lines.join("\n") : strings.text("chat.empty_value");
+}
+
+/** The MCP servers of an agent: each by its name, with the tools that were chosen of it. */
+function serversWritten(strings, servers) {
+  const lines = Object.entries(servers).map(([name, server]) => `${name}: ${(server?.tools ?? []).map((tool) => tool.name).join(", ")}`);
   return lines.length > 0 ? lines.join("\n") : strings.text("chat.empty_value");
 }

@@ -7,7 +7,7 @@ import { iconButton } from "./widgets.js";
 const BLOCKS = {
   name: "name", description: "description", instruction: "instruction", prologue: "prologue",
   suggestions: "prompt_recommend", language: "language", model: "model", temperature: "generation.temperature",
-  max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", openapi: "openapi", knowledge: "knowledge",
+  max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", openapi: "openapi", mcpServers: "mcpServers", knowledge: "knowledge",
 };
 const CONTROLS = "textarea, input, select, button";
 

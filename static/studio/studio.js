@@ -3,6 +3,7 @@
 import { refuseOtherDrops } from "../chat/drops.js";
 import { Api } from "./api.js";
 import { fillApis } from "./apis.js";
+import { fillMcp } from "./mcp.js";
 import { fillClashes } from "./clashes.js";
 import { fillCreate } from "./create.js";
 import { Cures } from "./cures.js";
@@ -74,6 +75,7 @@ fillSlots(
     avatar: (slot) => fillAvatar(slot, session),
     tools: (slot) => fillTools(slot, session),
     apis: (slot) => fillApis(slot, session),
+    mcp: (slot) => fillMcp(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session),
   },
   say,

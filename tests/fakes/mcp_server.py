@@ -65,6 +65,11 @@ class FakeMcp:
     ) -> None:
         await self.stop()
 
+    def reset(self) -> None:
+        """As it was in the beginning."""
+        fresh = FakeMcp()
+        self.tools, self.answers, self.refused, self.asked = fresh.tools, fresh.answers, fresh.refused, fresh.asked
+
     async def stop(self) -> None:
         """The server is gone, as one that crashed."""
         if self._runner is not None:

@@ -1,0 +1,143 @@
+// The MCP servers of an agent as cards: where each is, whether it answers, what was chosen, and what its server changed since.
+
+import { h } from "../chat/dom.js";
+import { McpDialog } from "./mcp_dialog.js";
+import { button, keepingTyped } from "./widgets.js";
+
+export function fillMcp(slot, session) {
+  slot.classList.add("st-apis");
+  let servers = [];
+  let known = "";
+  const load = async () => {
+    const { agent } = session;
+    const hasSome = Object.keys(agent?.config.mcpServers ?? {}).length > 0;
+    const found = hasSome ? await session.api.get(`${session.path}/mcp`) : [];
+    if (session.agent?.id !== agent?.id) return;
+    servers = found;
+    draw();
+    // Nobody waits for a server: each card says how it is when that is known.
+    for (const server of found.filter(({ state }) => state === "unknown" || state === "connecting")) look(server).catch(() => {});
+  };
+  const look = async (server) => {
+    const { agent } = session;
+    const answer = await session.api.post(`${session.path}/mcp/${server.id}/look`);
+    if (session.agent?.id !== agent?.id) return null;
+    servers = servers.map((each) => (each.id === server.id ? answer : each));
+    draw();
+    return answer;
+  };
+  const dialog = new McpDialog(session, load);
+  const draw = () => {
+    const { t } = session.strings;
+    const add = button(t("ui.mcp_add"), () => dialog.add(), { shape: "plus" });
+    const cards = servers.map((server) => card(server, session, { dialog, look, load }));
+    keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
+  };
+  const notice = () => {
+    const state = JSON.stringify([session.agent?.id, session.agent?.config.mcpServers]);
+    if (state === known) return;
+    known = state;
+    session.notices.attempt(load);
+  };
+  for (const topic of ["agent", "config"]) session.on(topic, notice);
+  session.on("language", draw);
+  draw();
+  notice();
+}
+
+function card(server, session, { dialog, look, load }) {
+  const { t } = session.strings;
+  const { name, tools } = server;
+  const changed = tools.filter((tool) => tool.changed);
+  const tokens = tools.reduce((sum, tool) => sum + (tool.changed ? 0 : tool.tokens), 0);
+  const asking = tools.filter(({ effect }) => effect === "writes").length;
+  const facts = [
+    t("ui.mcp_count", { count: tools.length - changed.length, tokens }),
+    ...(server.url ? [t("ui.api_sends", { host: hostOf(server.url).replace(/([^:/])\/.*$/s, "$1") })] : []),
+    ...(asking > 0 ? [t("ui.mcp_asking", { count: asking })] : []),
+  ];
+  const attempt = (work) => () => session.notices.attempt(work);
+  const remove = attempt(async () => {
+    session.adopt(await session.api.remove(`${session.path}/mcp/${server.id}`), ["mcpServers"]);
+    await load();
+  });
+  return h("article", { class: "st-api st-mcp", "data-row": server.id, "data-state": server.state },
+    h("b", { dir: "auto" }, name),
+    h("small", { dir: "ltr" }, hostOf(server.url)),
+    h("p", { class: "st-mcp-state", role: "status" }, stateOf(server, session.strings)),
+    h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
+    h("ul", { class: "st-api-names" }, ...tools.map((tool) =>
+      h("li", { class: tool.changed ? "st-off" : null, title: tool.title || null }, h("code", {}, tool.name)))),
+    ...(changed.length > 0 ? [changes(server, changed, session, load)] : []),
+    ...(server.missing.length > 0 ? [secretForm(server, session, load)] : []),
+    h("div", { class: "st-actions" },
+      button(t("ui.mcp_choose"), attempt(() => dialog.choose(server)), { kind: "plain", name: t("ui.mcp_choose_named", { name }) }),
+      button(t("ui.mcp_look"), attempt(() => look(server)), { kind: "plain", name: t("ui.mcp_look_named", { name }) }),
+      button(t("ui.remove"), remove, { kind: "quiet", name: t("ui.api_remove_named", { name }) }),
+    ),
+  );
+}
+
+function stateOf({ state, problem }, { t, of }) {
+  if (state === "failed" && problem) return t("ui.mcp_failed", { why: of(problem) });
+  return t(`ui.mcp_state.${state}`);
+}
+
+/** Host and path of an address, without the query, in which a key may have stood. */
+function hostOf(url) {
+  return url.replace(/^https:\/\//, "").replace(/\?.*$/s, "");
+}
+
+/** How the server describes its tools by now, beside what was allowed; they are not called until that is allowed too. */
+function changes(server, changed, session, load) {
+  const { t } = session.strings;
+  const allow = () => session.notices.attempt(async () => {
+    const tools = Object.fromEntries(server.tools
+      .filter((tool) => !tool.changed?.gone)
+      .map((tool) => [tool.name, tool.changed ? tool.changed.digest : tool.digest]));
+    const path = `${session.path}/mcp/${server.id}/tools`;
+    session.adopt(await session.api.put(path, { tools }), ["mcpServers"]);
+    await load();
+  });
+  const isWholeGone = server.tools.every((tool) => tool.changed?.gone);
+  return h("details", { class: "st-mcp-changes", open: true },
+    h("summary", {}, t("ui.mcp_changed", { count: changed.length })),
+    ...changed.map((tool) => h("div", {},
+      h("code", {}, tool.name),
+      tool.changed.gone ? h("p", {}, t("ui.mcp_gone")) : h("dl", {}, ...tool.changed.parts.flatMap((part) => partOf(part, t))),
+    )),
+    isWholeGone ? null : button(t("ui.mcp_allow"), allow, { kind: "main", name: t("ui.mcp_allow_named", { name: server.name }) }),
+  );
+}
+
+function partOf({ part, before, after }, t) {
+  const written = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
+  return [
+    h("dt", {}, t(`ui.mcp_part.${part}`)),
+    h("dd", {}, h("del", { dir: "auto" }, written(before)), h("ins", { dir: "auto" }, written(after))),
+  ];
+}
+
+/** Where what the server wants to know is entered. It goes to this server once and never comes back. */
+function secretForm(server, session, load) {
+  const { t } = session.strings;
+  const inputs = server.missing.map((name) => h("input", {
+    type: "password", class: "st-input", autocomplete: "off", spellcheck: "false", name: `mcp:${server.id}:${name}`,
+    placeholder: name.replace(/^\?/, ""), "aria-label": name.replace(/^\?/, ""), "data-wanted": name,
+  }));
+  const store = (event) => {
+    event.preventDefault();
+    const empty = inputs.find((input) => input.value.trim() === "");
+    if (empty) return empty.focus();
+    return session.notices.attempt(async () => {
+      const values = Object.fromEntries(inputs.map((input) => [input.dataset.wanted, input.value.trim()]));
+      await session.api.put(`${session.path}/mcp/${server.id}/secrets`, { values });
+      for (const input of inputs) input.value = "";
+      session.notices.tell(t("ui.key_stored"), { about: server.id });
+      await load();
+    });
+  };
+  const save = button(t("ui.key_save"), null, { kind: "main", name: t("ui.key_save_named", { key: server.name }) });
+  save.type = "submit";
+  return h("form", { class: "st-secret st-waiting", onsubmit: store }, h("p", {}, t("ui.mcp_waiting")), h("div", {}, ...inputs, save));
+}
