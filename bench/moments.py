@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Page, async_playwright
 
-from bench.servers import conversations, new_agent, running
+from bench.servers import WITH_A_TOOL, conversations, new_agent, running
 from bench.tokens import STAMP, p95
 from tests.browser import ARGUMENTS, chromium_path
 
@@ -61,7 +61,7 @@ async def first_tokens(session: aiohttp.ClientSession, base: str, times: int) ->
 
 
 async def tool_turns(session: aiohttp.ClientSession, base: str, times: int) -> list[float]:
-    agent = await new_agent(base, tools={"calculator": {"name": "calculator", "is_active": True, "use": True}})
+    agent = await new_agent(base, **WITH_A_TOOL)
     return [float((await said(session, url, "tool"))[0]) for url in await conversations(base, times, agent)]
 
 

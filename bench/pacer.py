@@ -1,7 +1,8 @@
 """The model of the measurements: every token is the time at which it is sent. `python -m bench.pacer PORT`.
 
-The last message says how it answers: `200 at 50` is so many tokens, so many a second. `tool` calls the calculator, and
-says when it did and when it was asked again; `what are you` repeats the end of the system prompt.
+What a person said last is how it answers: `200 at 50` is so many tokens, so many a second, and with `after 2 calls` the
+calculator is called twice before, one call at a time. `tool` calls it, and says how long it took until it was asked
+again; `what are you` repeats the end of the system prompt.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import time
 from typing import Any
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-_PACE = re.compile(r"(\d+) at (\d+)")
+_PACE = re.compile(r"(\d+) at (\d+)(?: after (\d+) calls)?")
 
 
 def event(delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -26,21 +27,21 @@ END = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n"
 
 
 async def answer(writer: asyncio.StreamWriter, messages: list[dict[str, Any]]) -> None:
-    last = messages[-1]
     writer.write(HEAD)
-    if last["role"] == "tool":
-        called = float(last["tool_call_id"].removeprefix("call_"))
-        writer.write(event({"content": f"{time.time() - called:.6f}"}) + event({}, "stop"))
-    elif last["content"] == "tool":
+    at = max((place for place, message in enumerate(messages) if message["role"] == "user"), default=0)
+    said, called = messages[at]["content"], sum(message["role"] == "tool" for message in messages[at:])
+    paced = _PACE.search(said)
+    if said == "what are you":
+        writer.write(event({"content": messages[0]["content"]}) + event({}, "stop"))
+    elif called < (1 if said == "tool" else int(paced[3] or 0) if paced else 0):
         function = {"name": "calculator", "arguments": '{"expression": "6*7"}'}
         call = {"index": 0, "id": f"call_{time.time():.6f}", "type": "function", "function": function}
         writer.write(event({"tool_calls": [call]}) + event({}, "tool_calls"))
-    elif last["content"] == "what are you":
-        writer.write(event({"content": messages[0]["content"]}) + event({}, "stop"))
+    elif said == "tool":
+        since = float(messages[-1]["tool_call_id"].removeprefix("call_"))
+        writer.write(event({"content": f"{time.time() - since:.6f}"}) + event({}, "stop"))
     else:
-        paced = _PACE.search(last["content"])
-        count, rate = (int(paced[1]), int(paced[2])) if paced else (1, 1_000)
-        await _tokens(writer, count, rate)
+        await _tokens(writer, *((int(paced[1]), int(paced[2])) if paced else (1, 1_000)))
         writer.write(event({}, "stop"))
     writer.write(END)
     await writer.drain()

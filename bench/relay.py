@@ -8,6 +8,7 @@ python -m bench.relay PORT MODEL_URL
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import uvicorn
@@ -19,18 +20,26 @@ from starlette.routing import Route
 
 
 async def pieces(client: AsyncOpenAI, text: str) -> AsyncGenerator[bytes, None]:
-    """The model's words as events, from the lines that the SDK gives."""
+    """The model's words as events, from the lines that the SDK gives. A call is answered by a constant."""
+    messages: list[Any] = [{"role": "user", "content": text}]
     number = 0
-    async with client.chat.completions.with_streaming_response.create(
-        model="any", messages=[{"role": "user", "content": text}], stream=True
-    ) as response:
-        async for line in response.iter_lines():
-            if not line.startswith("data: ") or line == "data: [DONE]":
-                continue
-            choices = orjson.loads(line[6:])["choices"]
-            if choices and (said := choices[0]["delta"].get("content")):
-                number += 1
-                yield b"id: %d\nevent: text_delta\ndata: %s\n\n" % (number, orjson.dumps({"text": said}))
+    while messages[-1]["role"] != "assistant":
+        call: dict[str, Any] = {}
+        async with client.chat.completions.with_streaming_response.create(
+            model="any", messages=messages, stream=True
+        ) as response:
+            async for line in response.iter_lines():
+                if not line.startswith("data: ") or line == "data: [DONE]":
+                    continue
+                choices = orjson.loads(line[6:])["choices"]
+                delta = choices[0]["delta"] if choices else {}
+                if said := delta.get("content"):
+                    number += 1
+                    yield b"id: %d\nevent: text_delta\ndata: %s\n\n" % (number, orjson.dumps({"text": said}))
+                call = delta.get("tool_calls", [call])[0]
+        messages.append({"role": "assistant", **({"tool_calls": [call]} if call else {"content": ""})})
+        if call:
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": "42"})
 
 
 async def typed(client: AsyncOpenAI, text: str) -> AsyncGenerator[bytes, None]:

@@ -12,6 +12,8 @@ import aiohttp
 from bench.processes import child, free_port, pin
 
 DRIVER_CORE, SERVER_CORE = 0, 1
+WITH_A_TOOL = {"tools": {"calculator": {"name": "calculator", "is_active": True, "use": True}}}
+"""An agent that can call what `bench.pacer` calls."""
 
 
 @dataclass(frozen=True)

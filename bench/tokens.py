@@ -1,10 +1,10 @@
 """A token's way: relays of three kinds and the API in turn, at the same model, in one run (Linux).
 
-    python -m bench.tokens [--rounds 3] [--loads 1x200@50 100x200@50/1 300x100@20/5 500x100@10/5]
+    python -m bench.tokens [--rounds 3] [--loads 1x200@50 100x200@50/1 300x100@20/5 500x100@10/5 100x200@50/1+2]
 
-`100x200@50/1` is 100 conversations of 200 tokens, 50 a second, that start within one second. Quote the ratios to the
-relay on the same SDK; the times are those of the machine. What is measured runs on one core, the model and
-this on the other.
+`100x200@50/1` is 100 conversations of 200 tokens, 50 a second, that start within one second; with `+2` each calls a
+tool twice before. A relay answers a call by a constant; only one of them can. Quote the ratios to the relay on the same
+SDK; the times are those of the machine. What is measured runs on one core, the model and this on the other.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import aiohttp
 
 from bench.processes import cpu_seconds
-from bench.servers import Server, Servers, conversations, running
+from bench.servers import WITH_A_TOOL, Server, Servers, conversations, new_agent, running
 
 STAMP = re.compile(rb"(\d{10}\.\d{6}) ")
-_LOAD = re.compile(r"(\d+)x(\d+)@(\d+)(?:/([0-9.]+))?")
+_LOAD = re.compile(r"(\d+)x(\d+)@(\d+)(?:/([0-9.]+))?(?:\+(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,23 @@ class Load:
     tokens: int
     rate: int
     within_s: float
+    calls: int = 0
+    """Of a tool, one after the other, before the tokens."""
 
     @property
     def ideal_s(self) -> float:
         return self.tokens / self.rate
 
+    @property
+    def message(self) -> str:
+        """What the model is told, which says how it answers."""
+        return f"{self.tokens} at {self.rate}" + (f" after {self.calls} calls" if self.calls else "")
+
     def __str__(self) -> str:
         started = f", started within {self.within_s:g} s" if self.within_s else ""
-        return f"{self.conversations} x {self.tokens} tokens at {self.rate}/s{started}, ideal {self.ideal_s:.1f} s each"
+        after = f" after {self.calls} calls" if self.calls else ""
+        what = f"{self.conversations} x {self.tokens} tokens at {self.rate}/s{after}"
+        return f"{what}{started}, ideal {self.ideal_s:.1f} s each"
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ async def measure(server: Server, urls: Sequence[str], load: Load) -> Row:
 async def _answer(session: aiohttp.ClientSession, url: str, load: Load, after_s: float) -> Heard:
     await asyncio.sleep(after_s)
     started, first, lags, rest = time.time(), 0.0, list[float](), b""
-    async with session.post(url, json={"text": f"{load.tokens} at {load.rate}"}) as response:
+    async with session.post(url, json={"text": load.message}) as response:
         response.raise_for_status()
         async for piece in response.content.iter_any():
             now = time.time()
@@ -123,16 +132,21 @@ def median(rows: Sequence[Row]) -> Row:
 
 
 async def compare(servers: Servers, load: Load, rounds: int) -> dict[str, Row]:
-    found: dict[str, list[Row]] = {"sockets": [], "relay": [], "typed": [], "API": []}
     count = load.conversations
+    relays = {
+        "sockets": (servers.sockets, f"{servers.sockets.base}/say"),
+        "relay": (servers.relay, f"{servers.relay.base}/say"),
+        "typed": (servers.relay, f"{servers.relay.base}/typed"),
+    }
+    asked = ["relay"] if load.calls else list(relays)
+    agent = await new_agent(servers.studio.base, **(WITH_A_TOOL if load.calls else {}))
+    found: dict[str, list[Row]] = {name: [] for name in [*asked, "API"]}
     for _ in range(rounds):
-        for name, server, urls in (
-            ("sockets", servers.sockets, [f"{servers.sockets.base}/say"] * count),
-            ("relay", servers.relay, [f"{servers.relay.base}/say"] * count),
-            ("typed", servers.relay, [f"{servers.relay.base}/typed"] * count),
-            ("API", servers.studio, await conversations(servers.studio.base, count)),
-        ):
-            found[name].append(await measure(server, urls, load))
+        for name in asked:
+            server, url = relays[name]
+            found[name].append(await measure(server, [url] * count, load))
+        urls = await conversations(servers.studio.base, count, agent)
+        found["API"].append(await measure(servers.studio, urls, load))
     return {name: median(rows) for name, rows in found.items()}
 
 
@@ -153,7 +167,7 @@ def load_of(text: str) -> Load:
     found = _LOAD.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError("write it like 100x200@50/1")
-    return Load(int(found[1]), int(found[2]), int(found[3]), float(found[4] or 0))
+    return Load(int(found[1]), int(found[2]), int(found[3]), float(found[4] or 0), int(found[5] or 0))
 
 
 async def run(servers: Servers, loads: Sequence[Load], rounds: int) -> None:
@@ -165,7 +179,7 @@ async def run(servers: Servers, loads: Sequence[Load], rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    usual = ["1x200@50", "100x200@50/1", "300x100@20/5", "500x100@10/5"]
+    usual = ["1x200@50", "100x200@50/1", "300x100@20/5", "500x100@10/5", "100x200@50/1+2"]
     parser.add_argument("--loads", type=load_of, nargs="+", default=[load_of(text) for text in usual])
     options = parser.parse_args()
     with running() as servers:
