@@ -142,6 +142,11 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_TOOL_TOKENS_PER_TURN", ge=100, description="a number of tokens, such as 4000"),
     ] = None
     """How much what is said of them may take, about; None for any length."""
+    browser: Annotated[
+        _AnyPath | None,
+        Field(alias="AGENTFABRIC_BROWSER", description="the path of Chromium, such as /usr/bin/chromium"),
+    ] = None
+    """What draws pages that are empty without their scripts; None for nothing."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(_names),

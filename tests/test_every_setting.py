@@ -287,6 +287,12 @@ async def log_level(trial: Trial) -> None:
     assert told == {"warning": True, "error": False}
 
 
+async def browser(trial: Trial) -> None:
+    names = {"AGENTFABRIC_HOME": str(trial.home), "AGENTFABRIC_BROWSER": str(trial.folder / "no browser")}
+    async with terminal(names) as server:
+        assert "AGENTFABRIC_BROWSER" in server.text and "no browser" in server.text
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -312,6 +318,7 @@ CASES: dict[str, Case] = {
     "MODEL_CONFIG_FILE": model_config_file,
     "TOOL_CONFIG_FILE": tool_config_file,
     "BUILDER_CONFIG_FILE": builder_config_file,
+    "AGENTFABRIC_BROWSER": browser,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),

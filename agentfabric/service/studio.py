@@ -50,6 +50,7 @@ from user_agent.errors import NoModel, NotFound
 from user_agent.mcp.connections import Connections
 from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
+from user_agent.pages.rendering import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.tools.registry import all_tools
@@ -161,11 +162,15 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         stack.push_async_callback(turns.close)
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         storage = Storage(ValueStore(database))
-        lender = Lender(settings.base_urls, tools.options, files, http)
+        unusable = _browser_problem(settings)
+        usable = settings.browser if not unusable else None
+        renderer = await stack.enter_async_context(Chromium(usable)) if usable else None
+        lender = Lender(settings.base_urls, tools.options, files, http, renderer)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         needed = (load_adapter,) if await models.default(LOCAL_USER) else (load_guide, load_builders_guide)
         stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed)))
-        problems = (*catalog.problems, *tools.problems, *template.problems, *_builder_problem(settings, catalog))
+        problems = (*catalog.problems, *tools.problems, *template.problems, *unusable)
+        problems = (*problems, *_builder_problem(settings, catalog))
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
         process = secrets.token_hex(8)
@@ -227,6 +232,12 @@ async def _warm_up(needed: Sequence[Callable[[], object]]) -> None:
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
+
+
+def _browser_problem(settings: Settings) -> tuple[Problem, ...]:
+    """Why pages are not drawn though a browser was set, if they are not."""
+    problem = browser_problem(settings.browser) if settings.browser else None
+    return (Problem("AGENTFABRIC_BROWSER", 0, problem),) if problem else ()
 
 
 def _builder_problem(settings: Settings, catalog: Catalog) -> tuple[Problem, ...]:

@@ -14,6 +14,7 @@ from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
+from user_agent.pages.rendering import Renderer
 from user_agent.tools.base import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
 
@@ -25,11 +26,17 @@ class Lender:
     """Collects what the runtime must be handed, because it reads no environment and knows no users."""
 
     def __init__(
-        self, base_urls: Mapping[str, str], options: Mapping[str, Mapping[str, str]], files: FileStore, http: Http
+        self,
+        base_urls: Mapping[str, str],
+        options: Mapping[str, Mapping[str, str]],
+        files: FileStore,
+        http: Http,
+        renderer: Renderer | None = None,
     ) -> None:
         self._base_urls = base_urls
         self._options = options
         self._files = files
+        self._renderer = renderer
         self.http = http
         self.tool_indexes = ToolIndexes()
 
@@ -49,6 +56,7 @@ class Lender:
             options=self._options,
             keep=keep,
             storage=storage,
+            renderer=self._renderer,
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, files=files) if files else context

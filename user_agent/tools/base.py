@@ -14,6 +14,7 @@ from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
+from user_agent.pages.rendering import Renderer
 from user_agent.tools.table import Table
 from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
@@ -127,6 +128,8 @@ class ToolContext:
     """How long what a vendor works on is waited for."""
     storage: Storage | None = None
     """None where nothing outlives the conversation."""
+    renderer: Renderer | None = None
+    """Draws pages that scripts draw; None where there is no browser."""
     now: Callable[[], datetime] = _utc_now
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -9,7 +10,8 @@ from pydantic import BeforeValidator, Field
 from user_agent.config import Language
 from user_agent.errors import FetchFailed, ToolError
 from user_agent.net import Fetched
-from user_agent.pages.reading import Problem, Reading, Unreadable, kind_of, read
+from user_agent.pages.reading import Kind, Problem, Reading, Unreadable, kind_of, read
+from user_agent.pages.rendering import NotRendered
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.words import Words
 
@@ -17,6 +19,8 @@ MAX_CHARS = 12_000
 """Of the text of all pages of a call together: what a prompt can bear, with room for titles and addresses."""
 MAX_PAGE_BYTES = 10_000_000
 FETCH_TIMEOUT_S = 20.0
+FEW_CHARS = 300
+"""A page with fewer is drawn by scripts, or says that it would be."""
 _READER = "Mozilla/5.0 (compatible; AgentFabric; reads a page that a person asked about)"
 _ACCEPT = "text/html,application/xhtml+xml,application/pdf,text/*;q=0.9,*/*;q=0.5"
 _LANGUAGES: dict[Language, str] = {"zh": "zh-CN,zh;q=0.9,en;q=0.6", "en": "en;q=0.9,zh;q=0.5"}
@@ -130,9 +134,8 @@ async def _page(url: str, start: int, length: int, context: ToolContext) -> str:
     kind = kind_of(answer.body, answer.media_type)
     if kind is None:
         raise ToolError(_NOT_TEXT[language].format(url=url, what=answer.media_type[:60] or "?"))
-    named = _CHARSET.search(answer.headers.get("content-type", ""))
     try:
-        reading = await read(answer.body, kind, charset=named[1] if named else "", start=start, length=length)
+        reading = await _read(answer, kind, start, length, context)
     except Unreadable as error:
         raise ToolError(_PROBLEMS[error.problem][language].format(url=url)) from error
     if not reading.text:
@@ -143,6 +146,26 @@ async def _page(url: str, start: int, length: int, context: ToolContext) -> str:
         text=_harmless(reading.text),
         extent=_extent(reading, language),
     )
+
+
+async def _read(answer: Fetched, kind: Kind, start: int, length: int, context: ToolContext) -> Reading:
+    """What is to be read in the page as it came or, where that is next to nothing, as its scripts draw it."""
+    named = _CHARSET.search(answer.headers.get("content-type", ""))
+    reading, nothing = None, Unreadable("empty")
+    try:
+        reading = await read(answer.body, kind, charset=named[1] if named else "", start=start, length=length)
+    except Unreadable as error:
+        nothing = error
+    few = reading.total is not None and reading.total < FEW_CHARS if reading else nothing.problem == "empty"
+    if few and kind == "html" and context.renderer is not None:
+        with suppress(NotRendered, Unreadable):
+            drawn = await context.renderer.render(answer, context.http, context.language)
+            again = await read(drawn.html.encode(), "html", charset="utf-8", start=start, length=length)
+            if reading is None or again.total is None or again.total > (reading.total or 0):
+                return again
+    if reading is None:
+        raise nothing
+    return reading
 
 
 async def _fetched(url: str, context: ToolContext) -> Fetched:
