@@ -1,13 +1,15 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
 import { Artefacts } from "./artefacts.js";
-import { h, inSlices, mayFocus } from "./dom.js";
+import { inSlices, mayFocus } from "./dom.js";
 import { sentence, told } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { keyOf, newKey } from "./message_key.js";
 import { OwnFiles, sendable } from "./own_files.js";
+import { Running } from "./running.js";
 import { Stored } from "./stored.js";
 import { TurnView } from "./turn.js";
+import { TurnList } from "./turn_list.js";
 
 export class Conversation {
   #strings;
@@ -18,10 +20,8 @@ export class Conversation {
   /** Null until it is known which conversation is open. */
   #stored = null;
   #artefacts;
-  /** The turn that is being answered: its id once known, and whether it is to be stopped. */
   #running = null;
-  /** The turns in the page, in order. */
-  #turns = [];
+  #turns = new TurnList();
   /** What the last person's message in the page said. */
   #lastAsked = null;
   #ownFiles = new OwnFiles();
@@ -44,7 +44,7 @@ export class Conversation {
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, curesFor, onDecide: this.#decide, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
-    this.element = h("div", { class: "af-turns" });
+    this.element = this.#turns.element;
   }
 
   /**
@@ -88,10 +88,10 @@ export class Conversation {
     await this.#draw(stored);
   }
 
-  #shows = ({ busy, turn }) => busy === null && turn === (this.#turns.at(-1)?.last ?? null);
+  #shows = ({ busy, turn }) => busy === null && turn === (this.#turns.last?.last ?? null);
 
   get #isOccupied() {
-    return this.#running !== null || this.#stored === null || this.element.querySelector(".af-editor, [data-unsent]") !== null;
+    return this.#running !== null || this.#stored === null || this.#turns.isHeld;
   }
 
   /** Sends a message. Resolves when its turn is over; what could not be sent is back in the field. */
@@ -101,9 +101,9 @@ export class Conversation {
     await this.#opening;
     // Another conversation was opened meanwhile, or this one turned out to be answering: the words stay in the field.
     if (signal.aborted || !this.#composer.accepts(text, files)) return this.#restore({ text, files: files.map((blob) => ({ blob })) });
-    const unsent = this.#turns.filter(({ element }) => "unsent" in element.dataset);
+    const { unsent } = this.#turns;
     const key = keyOf({ text, files }, unsent.map(({ message }) => message));
-    this.#drop(unsent);
+    this.#turns.drop(unsent);
     const turn = this.#addTurn();
     turn.ask({ text, files: files.map((file) => this.#ownFiles.show(file)), key });
     turn.wait();
@@ -116,7 +116,7 @@ export class Conversation {
     const running = this.#running;
     if (!running) return;
     running.stopping = true;
-    if (running.id === null) return running.takeBack?.();
+    if (running.id === null) return running.takeBack();
     try {
       await this.#stored.stop(running.id);
     } catch (error) {
@@ -129,8 +129,7 @@ export class Conversation {
     this.#session.abort();
     this.#session = new AbortController();
     this.#lastAsked = null;
-    this.#turns = [];
-    this.element.replaceChildren();
+    this.#turns.clear();
     this.#artefacts.clear();
     this.#ownFiles.clear();
     this.#hooks.onGap(false);
@@ -139,22 +138,15 @@ export class Conversation {
 
   #addTurn(onRetry = null, { first = false } = {}) {
     const turn = new TurnView({ ...this.#shared, onRetry: onRetry ?? this.#sendAgain });
-    if (!first) this.#turns.at(-1)?.letGo();
-    this.#turns[first ? "unshift" : "push"](turn);
-    this.element[first ? "prepend" : "append"](turn.element);
+    this.#turns.add(turn, { first });
     this.#tellState();
     return turn;
   }
 
   #takeBack(view) {
-    this.#drop([view]);
+    this.#turns.drop([view]);
     this.#setRunning(null);
     this.#restore(view.message);
-  }
-
-  #drop(turns) {
-    for (const { element } of turns) element.remove();
-    this.#turns = this.#turns.filter((turn) => !turns.includes(turn));
   }
 
   /** Asks a turn's question differently, or with null the same again, in place of it and of what followed. */
@@ -162,7 +154,7 @@ export class Conversation {
     const asked = { ...old.message, text: text ?? old.message.text };
     if (!this.#composer.accepts(asked.text, asked.files)) return;
     if (text === null) this.#composer.forget(asked.text);
-    this.#drop(this.#turns.slice(this.#turns.indexOf(old)));
+    this.#turns.dropFrom(old);
     const turn = this.#addTurn();
     turn.ask(asked);
     turn.wait();
@@ -190,7 +182,7 @@ export class Conversation {
       const stored = await this.#stored.show(id, signal);
       this.clear();
       await this.#draw(stored);
-      this.#turns.find((turn) => turn.id === id)?.focusVersions(step);
+      this.#turns.find(id)?.focusVersions(step);
       this.#hooks.onEvent?.("version_shown", { turn: id });
     } catch (error) {
       if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
@@ -201,8 +193,7 @@ export class Conversation {
   async #nameVersions() {
     const { signal } = this.#session;
     const stored = await this.#stored.read(signal).catch(() => null);
-    if (!stored || signal.aborted) return;
-    for (const turn of this.#turns) if (stored.versions[turn.id]) turn.offer(stored.versions[turn.id]);
+    if (stored && !signal.aborted) this.#turns.offer(stored.versions);
   }
 
   #setRunning(running) {
@@ -212,7 +203,7 @@ export class Conversation {
   }
 
   #tellState() {
-    this.#hooks.onState({ running: this.#running !== null, empty: !this.element.hasChildNodes() });
+    this.#hooks.onState({ running: this.#running !== null, empty: this.#turns.isEmpty });
   }
 
   /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
@@ -221,21 +212,16 @@ export class Conversation {
     const turns = turnsOf({ messages, busy }, this.#stored.endpoints.file);
     const slice = inSlices();
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
-    for (const { turn, last, asked, events } of turns.reverse()) {
-      const running = last === busy;
-      const isLast = this.#turns.length === 0;
+    for (const stored of turns.reverse()) {
+      const running = stored.last === busy;
+      const isLast = this.#turns.isEmpty;
       const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
-      view.begin(turn);
-      view.begin(last);
-      if (asked) view.ask(asked);
-      if (versions[turn]) view.offer(versions[turn]);
-      for (const [type, data] of events) view.apply(type, data);
+      view.show(stored, versions[stored.turn]);
       if (!isLast) view.letGo();
-      if (running) {
+      if (!running) view.end();
+      else {
         view.wait();
-        this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn });
-      } else {
-        view.end();
+        this.#follow(view, (options) => this.#stored.join(stored.turn, options), { id: stored.turn });
       }
       await slice();
       if (signal.aborted) return;
@@ -254,40 +240,31 @@ export class Conversation {
   async #follow(view, open, { id = null, replaced = null } = {}) {
     const { signal } = this.#session;
     const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
-    const running = { id, stopping: false, takeBack: null };
-    const upload = new AbortController();
-    const onProgress = (part) => {
-      view.uploading(part);
-      running.takeBack = part < 1 ? () => upload.abort() : null; // once all of it is out, the server may have it
-    };
-    const either = AbortSignal.any([signal, upload.signal]);
-    let [end, isPartial] = [null, false];
+    const running = new Running(view, id);
+    const either = AbortSignal.any([signal, running.signal]);
+    let [started, isPartial] = [false, false];
     this.#setRunning(running);
     try {
-      for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress })) {
+      for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress: running.progress })) {
         if (signal.aborted) return;
-        end = type;
+        started = true;
         isPartial ||= isAfterGap;
-        if (type === "turn_started") this.#started(running, view, data.turn);
+        if (type === "turn_started") this.#started(running, data.turn);
         view.apply(type, data);
         this.#hooks.onEvent?.(type, data);
       }
     } catch (error) {
-      if (upload.signal.aborted && !signal.aborted) this.#takeBack(view);
-      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
+      if (running.signal.aborted && !signal.aborted) this.#takeBack(view);
+      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started, replaced });
       return;
     }
     this.#setRunning(null);
     if (isPartial) return this.open(this.#stored.endpoints);
     this.#hooks.onEnd(view);
-    if (end === "run_failed" && id === null && !replaced) this.#restore(view.message);
   }
 
-  #started(running, view, id) {
-    running.id = id;
-    view.begin(id);
-    running.takeBack = null;
-    view.uploading(1);
+  #started(running, id) {
+    running.begin(id);
     if (running.stopping) this.stop();
   }
 

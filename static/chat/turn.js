@@ -58,6 +58,15 @@ export class TurnView {
     this.element.prepend(this.#question.element);
   }
 
+  /** Shows a stored turn, and offers its versions where it has others. */
+  show({ turn, last, asked, events }, versions) {
+    this.begin(turn);
+    this.begin(last);
+    if (asked) this.ask(asked);
+    if (versions) this.offer(versions);
+    for (const [type, data] of events) this.apply(type, data);
+  }
+
   /** Offers the other versions of the turn, by their ids; all of them in order, this one included. */
   offer(turns) {
     this.#question?.offer({ turn: this.id, turns, onChoose: this.#context.revision?.choose });

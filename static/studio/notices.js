@@ -25,7 +25,7 @@ export class Notices {
    */
   tell(message, { action = null, kind = "plain", about = null } = {}) {
     const toast = h("div", { class: `st-toast st-toast-${kind}`, "data-about": about }, h("span", { dir: "auto" }, message));
-    for (const earlier of about ? [...this.#toasts.children] : []) if (earlier.dataset.about === about) earlier.remove();
+    if (about) this.forget(about);
     if (action) {
       const run = () => {
         toast.remove();
@@ -36,6 +36,11 @@ export class Notices {
     this.#place();
     this.#toasts.append(toast);
     setTimeout(() => toast.remove(), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  }
+
+  /** What was said about this is no longer true. */
+  forget(about) {
+    for (const toast of [...this.#toasts.children]) if (toast.dataset.about === about) toast.remove();
   }
 
   /** Only what is inside an open modal dialog can be seen and pressed. */

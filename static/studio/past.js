@@ -23,6 +23,7 @@ export class Past {
       this.#changes = new Map();
       this.clashes = [];
       session.emit("clashes");
+      session.notices.forget("undo"); // of the agent that was open before: its changes are not this one's
       this.load();
     });
     session.on("again", () => this.load());
@@ -114,6 +115,22 @@ export class Past {
     });
   }
 
+  /** Say what the server would not store; of two texts for one field a person chooses. */
+  tellRefused(refused) {
+    const { notices, strings, toolTitle } = this.#session;
+    for (const { field, why: reason } of refused.filter(({ clash }) => !clash)) {
+      const refusal = { code: "config_invalid", message: reason, params: { field, reason } };
+      notices.problem(strings.sentence(refusal, toolTitle));
+    }
+    this.tellClashes(refused);
+  }
+
+  /** Put two texts for one field before the person. */
+  tellClashes(refused) {
+    const clashes = refused.filter(({ clash }) => clash).map(({ field, clash }) => [field, clash]);
+    if (clashes.length > 0) this.clash(Object.fromEntries(clashes));
+  }
+
   /** Somebody else changed these fields meanwhile, or a later change stands in the way: `{field: {wanted, current}}`. */
   clash(clashes) {
     const added = Object.entries(clashes).map(([field, { wanted, current }]) => ({ field, wanted, current }));
@@ -146,7 +163,7 @@ export class Past {
   #take(answer) {
     const session = this.#session;
     session.adopt(answer, (answer.changes ?? []).map((change) => change.field.split(".")[0]));
-    session.tellRefused(answer.refused ?? []);
+    this.tellRefused(answer.refused ?? []);
     this.load();
   }
 

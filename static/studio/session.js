@@ -2,13 +2,10 @@
 
 import { addressed, wantedFirst, writeAddress } from "./address.js";
 import { Edits } from "./edits.js";
+import { ticked, withUnsaved, withWriting } from "./on_screen.js";
 import { Past } from "./past.js";
 
 const NOBODY = "/static/studio/nobody.svg";
-const BLANK = {
-  name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
-  prompt_recommend: [], knowledge: [], tools: {}, generation: {},
-};
 
 /**
  * Events (detail): `agent` another agent is open, or none; `again` the same one can be asked for again, after it could
@@ -26,6 +23,8 @@ export class Session extends EventTarget {
   builderModel = "";
   /** Whether the server is the person's own machine. */
   local = false;
+  /** How many tools a model is offered at a time. */
+  toolsPerTurn = Infinity;
   saved = { kind: "idle" };
   /** The fields that the builder is writing just now, as far as they are written; null while it writes none. */
   partial = null;
@@ -56,23 +55,12 @@ export class Session extends EventTarget {
 
   /** The configuration on screen: what is stored, with what was typed since. */
   get config() {
-    const { tools: ticks = {}, policies = {}, generation: settings = {}, ...fields } = this.edits.unsaved;
-    // Older files write null, or nothing, for what is not set.
-    const known = Object.entries(this.agent?.config ?? {}).filter(([, value]) => value !== null && value !== "");
-    const config = { ...BLANK, language: this.strings.language, ...Object.fromEntries(known), ...fields };
-    const tools = { ...config.tools };
-    for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
-    for (const [id, policy] of Object.entries(policies)) tools[id] = { ...tools[id], policy };
-    return { ...config, tools, generation: { ...config.generation, ...settings } };
+    return withUnsaved(this.agent?.config, this.edits.unsaved, this.strings.language);
   }
 
   /** The configuration on screen, with what the builder is writing just now. */
   get drafted() {
-    const { config } = this;
-    // A value that is not whole yet may be of another shape. Ticks of tools are shown once they are stored.
-    const fits = ([field, value]) => field !== "tools" && value !== null
-      && typeof value === typeof config[field] && Array.isArray(value) === Array.isArray(config[field]);
-    return { ...config, ...Object.fromEntries(Object.entries(this.partial ?? {}).filter(fits)) };
+    return withWriting(this.config, this.partial);
   }
 
   /** Whether nothing is known of the agent yet, the builder's writing included. */
@@ -83,7 +71,7 @@ export class Session extends EventTarget {
 
   /** Ids of the tools that are ticked. */
   get enabledTools() {
-    return Object.entries(this.config.tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
+    return ticked(this.config.tools);
   }
 
   get path() {
@@ -107,6 +95,7 @@ export class Session extends EventTarget {
     ]);
     this.builderModel = session.builder_model;
     this.local = session.local;
+    this.toolsPerTurn = session.tools_per_turn;
     this.agents = agents;
     const known = wantedFirst().find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
     if (known) this.#show(await this.#fetched(known));
@@ -174,7 +163,7 @@ export class Session extends EventTarget {
   /** The agent on screen, made now if there is none: by a first message or a first field. Throws `Failure`. */
   async ensureAgent() {
     if (this.agent) return this.agent;
-    this.#creating ??= this.#newAgent()
+    this.#creating ??= this.api.post("/api/agents", { language: this.strings.language })
       .then((agent) => {
         this.#adopt(agent);
         this.emit("config", { fields: null });
@@ -214,7 +203,7 @@ export class Session extends EventTarget {
   changed({ changes, refused, ...stored }) {
     this.adopt(stored, changes.map((change) => change.field.split(".")[0]));
     this.past.note(changes);
-    this.tellClashes(refused);
+    this.past.tellClashes(refused);
   }
 
   /** Ask whether this agent was changed elsewhere, and take that over. */
@@ -259,11 +248,6 @@ export class Session extends EventTarget {
     await this.edits.flush();
   }
 
-  /** An empty agent that speaks the person's language. */
-  #newAgent() {
-    return this.api.post("/api/agents", { language: this.strings.language });
-  }
-
   #show(agent, { push = false } = {}) {
     this.edits.reset();
     this.partial = null;
@@ -286,22 +270,7 @@ export class Session extends EventTarget {
     const answer = await this.#missed(this.api.patch(`/api/agents/${id}/config`, isNew ? fields : { ...fields, base }));
     if (this.agent?.id !== id) return;
     this.adopt(answer, []);
-    this.tellRefused(answer.refused ?? []);
-  }
-
-  /** Say what the server would not store; of two texts for one field a person chooses. */
-  tellRefused(refused) {
-    for (const { field, why: reason } of refused.filter(({ clash }) => !clash)) {
-      const refusal = { code: "config_invalid", message: reason, params: { field, reason } };
-      this.notices.problem(this.strings.sentence(refusal, this.toolTitle));
-    }
-    this.tellClashes(refused);
-  }
-
-  /** Put two texts for one field before the person. */
-  tellClashes(refused) {
-    const clashes = refused.filter(({ clash }) => clash).map(({ field, clash }) => [field, clash]);
-    if (clashes.length > 0) this.past.clash(Object.fromEntries(clashes));
+    this.past.tellRefused(answer.refused ?? []);
   }
 
   /** What is stored for a field, or for a part of one: a tool's tick, a setting. */

@@ -1,0 +1,31 @@
+// What of an agent is on screen: the stored configuration, with what was typed since and what the builder is writing.
+
+const BLANK = {
+  name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
+  prompt_recommend: [], knowledge: [], tools: {}, generation: {},
+};
+
+/** The stored configuration (undefined where there is no agent yet) with the fields that are not stored yet. */
+export function withUnsaved(stored, unsaved, language) {
+  const { tools: ticks = {}, policies = {}, generation: settings = {}, ...fields } = unsaved;
+  // Older files write null, or nothing, for what is not set.
+  const known = Object.entries(stored ?? {}).filter(([, value]) => value !== null && value !== "");
+  const config = { ...BLANK, language, ...Object.fromEntries(known), ...fields };
+  const tools = { ...config.tools };
+  for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
+  for (const [id, policy] of Object.entries(policies)) tools[id] = { ...tools[id], policy };
+  return { ...config, tools, generation: { ...config.generation, ...settings } };
+}
+
+/** The configuration with the fields that the builder is writing just now, as far as they are written. */
+export function withWriting(config, partial) {
+  // A value that is not whole yet may be of another shape. Ticks of tools are shown once they are stored.
+  const fits = ([field, value]) => field !== "tools" && value !== null
+    && typeof value === typeof config[field] && Array.isArray(value) === Array.isArray(config[field]);
+  return { ...config, ...Object.fromEntries(Object.entries(partial ?? {}).filter(fits)) };
+}
+
+/** Ids of the tools that are ticked. */
+export function ticked(tools) {
+  return Object.entries(tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
+}
