@@ -5,9 +5,10 @@ from typing import Any, Protocol, cast
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser import BROWSER_TEST
+from tests.browser import BROWSER_TEST, Watch
 from tests.chat_page import field, finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
+from tests.fakes.chat_backend import Refusal as NotTaken
 from user_agent.events import RunFailed, TextDelta, ToolFinished, ToolStarted
 
 pytestmark = BROWSER_TEST
@@ -109,13 +110,16 @@ async def test_what_is_typed_survives_a_reload_and_goes_once_it_is_sent(page: Pa
     await expect(field(page)).to_have_value("")
 
 
-async def test_what_came_back_after_a_failure_survives_a_reload_too(page: Page, backend: ChatBackend) -> None:
-    backend.answers.append([RunFailed(code="model_timeout", message="m")])
+async def test_what_came_back_after_a_failure_survives_a_reload_too(
+    page: Page, backend: ChatBackend, watch: Watch
+) -> None:
+    watch.expected.append("status of 503")
+    backend.answers.append(NotTaken(503, {"code": "storage_failed", "message": "m", "params": {}}))
     await opened(page, backend)
     await said(page, "hello")
     await expect(field(page)).to_have_value("hello")
     await page.reload()
-    await expect(log(page).get_by_role("alert")).to_be_visible()
+    await expect(log(page).locator(".af-bubble")).to_have_count(0)
     await expect(field(page)).to_have_value("hello")
 
 

@@ -171,7 +171,7 @@ async def test_every_event_of_a_live_turn_reaches_the_page(page: Page, backend: 
     assert events[2][1]["config"] == {"name": "x"}
 
 
-async def test_a_failed_turn_puts_the_words_back_and_can_be_tried_again(page: Page, backend: ChatBackend) -> None:
+async def test_a_failed_turn_keeps_the_words_where_they_were_said_and_can_be_tried_again(page: Page, backend: ChatBackend) -> None:
     backend.answers.append(
         [TextDelta(text="Well"), RunFailed(code="model_no_key", message="m", params={"model": "Qwen", "env": "Q_KEY"})]
     )
@@ -180,7 +180,9 @@ async def test_a_failed_turn_puts_the_words_back_and_can_be_tried_again(page: Pa
     await said(page, "please")
     card = log(page).get_by_role("alert")
     await expect(card).to_contain_text("The model Qwen needs a key. Enter Q_KEY")
-    await expect(field(page)).to_have_value("please")
+    await finished(page)
+    await expect(log(page).locator(".af-bubble")).to_have_text(["please"])
+    await expect(field(page)).to_have_value("")
     await card.get_by_role("button", name="Try again").click()
     await expect(log(page).locator(".af-text").last).to_have_text("Here you are.")
     await expect(field(page)).to_have_value("")

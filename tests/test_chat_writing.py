@@ -210,3 +210,53 @@ async def test_opening_another_conversation_lets_go_of_this_one(page: Page, back
     await said(page, "new")
     await finished(page)
     await expect(log(page).locator(".af-bubble")).to_have_text(["new"])
+
+
+async def test_the_button_to_send_shows_whether_there_is_something_to_send(page: Page, backend: ChatBackend) -> None:
+    gate = asyncio.Event()
+    backend.answers.append([TextDelta(text="…"), gate])
+    await opened(page, backend, uploads=True)
+    send = page.get_by_role("button", name="Send", exact=True)
+    await expect(send).to_be_disabled()
+    await send.dispatch_event("click")
+    await expect(page.locator(".af-notice")).to_contain_text("nothing to send yet")
+    await field(page).fill("  ")
+    await expect(send).to_be_disabled()
+    await field(page).fill("Hello")
+    await expect(send).to_be_enabled()
+    await field(page).fill("")
+    notes = {"name": "notes.md", "mimeType": "text/markdown", "buffer": b"# Notes"}
+    await page.locator("input[type=file]").set_input_files([notes])
+    await expect(send).to_be_enabled()
+    await page.get_by_role("button", name="Remove notes.md").click()
+    await expect(send).to_be_disabled()
+    await said(page, "Hello")
+    await expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+    gate.set()
+    await finished(page)
+    await expect(send).to_be_disabled()
+
+
+AWAY = """() => {
+  const { scrollHeight, clientHeight, scrollTop } = document.querySelector(".af-scroller");
+  return scrollHeight - clientHeight - scrollTop;
+}"""
+
+
+async def test_a_long_question_and_its_failure_stay_in_view(page: Page, backend: ChatBackend) -> None:
+    await page.set_viewport_size({"width": 600, "height": 420})
+    backend.answers.append([TextDelta(text="A line.\n\n" * 40)])
+    backend.answers.append([RunFailed(code="model_no_key", message="m", params={"model": "Qwen", "env": "Q_KEY"})])
+    await opened(page, backend)
+    await said(page, "hello")
+    await finished(page)
+    for number in range(6):
+        await field(page).press_sequentially(f"{number}. and more")
+        await page.keyboard.press("Shift+Enter")
+    await page.wait_for_function(f"({AWAY})() < 2")
+    await page.keyboard.press("Enter")
+    card = log(page).get_by_role("alert")
+    await expect(card).to_be_visible()
+    await finished(page)
+    await page.wait_for_function(f"({AWAY})() < 2")
+    await expect(card).to_be_in_viewport(ratio=1)

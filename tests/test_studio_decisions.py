@@ -85,6 +85,28 @@ async def test_a_refusal_is_told_and_nothing_is_made(desk: Desk) -> None:
     await expect(desk.step).to_contain_text("not allowed")
 
 
+async def test_the_list_of_conversations_shows_which_one_waits(desk: Desk) -> None:
+    studio = desk.studio
+    desk.modelled.model.script(Says(calls=(RENEW,)), Says("Hello."), Says("Then I leave it."))
+    await studio.ask("Renew it")
+    await expect(desk.cards).to_be_visible()
+    head = studio.page.locator(".st-conversation")
+    await expect(head).to_have_accessible_name("Conversations: Renew it")
+    await studio.page.get_by_role("button", name="New conversation").click()
+    await studio.ask("Hello")
+    await expect(head).to_have_accessible_name("Conversations: Hello (Another conversation waits for your answer)")
+    await head.click()
+    row = studio.page.locator("#preview_conversations li").filter(has_text="Renew it")
+    await expect(row.get_by_role("img", name="Waits for your answer")).to_be_visible()
+    await row.locator(".st-open").click()
+    await desk.answer("Refuse").click()
+    await expect(studio.answers("preview")).to_contain_text("Then I leave it.")
+    await studio.answered("preview")
+    await head.click()
+    await expect(row).to_be_visible()
+    await expect(row.get_by_role("img")).to_have_count(0)
+
+
 async def test_always_is_seen_under_configure_and_taken_back_there(desk: Desk) -> None:
     studio, model = desk.studio, desk.modelled.model
     model.script(Says(calls=(RENEW,)), Says("Done."), Says(calls=(RENEW,)), Says("Done again."), Says(calls=(RENEW,)))

@@ -210,6 +210,22 @@ async def test_the_history_shows_what_changed_and_goes_back(page: Page, guided: 
     await expect(studio.drafted("name").locator("p").first).to_have_text("Max")
 
 
+async def test_what_is_offered_of_an_agents_past_goes_when_it_is_deleted(page: Page, guided: str) -> None:
+    studio = await built(page, guided)
+    await studio.build("rename it to Max")
+    await page.get_by_role("button", name="History").click()
+    version = page.locator("dialog.st-history .st-version").nth(1)
+    await version.locator(".st-version-head").click()
+    await version.get_by_role("button", name=re.compile("Go back to version")).click()
+    toasts = page.locator(".st-toast")
+    await expect(toasts).to_contain_text("is back")
+    await page.keyboard.press("Escape")
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="Delete").click()
+    await expect(toasts.filter(has_text="Deleted “")).to_be_visible()
+    await expect(toasts.filter(has_text="is back")).to_have_count(0)
+
+
 async def test_undo_by_words_lets_the_person_choose_where_a_later_change_stands(page: Page, guided: str) -> None:
     studio = await built(page, guided)
     await studio.build("rename it to Max")

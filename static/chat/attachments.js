@@ -16,6 +16,7 @@ export class Attachments {
   /** Where the pictures among them can be seen, by file. */
   #pictures = new Map();
   #onRefused;
+  #onChange;
   #seesPictures;
   #hearsSounds;
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
@@ -23,12 +24,14 @@ export class Attachments {
   /**
    * `area` is where files may be dropped. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
    * `onRefused(tell)` is given what to say of files that were not taken, or that will not help; null where all is well.
+   * `onChange()` is called when there are others.
    */
-  constructor(strings, { area, seesPictures, hearsSounds, onRefused }) {
+  constructor(strings, { area, seesPictures, hearsSounds, onRefused, onChange }) {
     this.#strings = strings;
     this.#seesPictures = seesPictures;
     this.#hearsSounds = hearsSounds;
     this.#onRefused = onRefused;
+    this.#onChange = onChange;
     this.chips = strings.label(h("ul", { class: "af-chips af-plain", hidden: true }), "chat.attached");
     this.button = h("button", { type: "button", class: "af-round", onclick: () => this.#picker.click() }, icon("clip"));
     strings.label(this.button, "chat.attach");
@@ -93,6 +96,7 @@ export class Attachments {
     }
     this.chips.replaceChildren(...this.#files.map((file) => this.#chip(file)));
     this.chips.hidden = !this.#files.length;
+    this.#onChange();
   }
 
   #chip(file) {

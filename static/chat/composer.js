@@ -37,7 +37,7 @@ export class Composer {
     this.#onClear = onClear;
     this.#unsent = new Unsent(prefix);
     this.#placeholder = placeholder;
-    const files = { area, seesPictures, hearsSounds, onRefused: (tell) => this.notify(tell) };
+    const files = { area, seesPictures, hearsSounds, onRefused: (tell) => this.notify(tell), onChange: () => this.#tellReady() };
     if (uploads) this.#attachments = new Attachments(strings, files);
     const name = strings.say(h("span", { class: "af-hidden" }), "chat.message");
     const field = h("label", { class: "af-field", id: `${prefix}_input` }, name, this.#text);
@@ -165,13 +165,25 @@ export class Composer {
     this.#main.title = name;
     this.#main.dataset.action = this.#running ? "stop" : "send";
     this.#main.replaceChildren(icon(this.#running ? "stop" : "send"));
+    this.#tellReady();
+  }
+
+  /** Whether there is something to send, or to stop. Where not, the button can still be pressed, and says why. */
+  #tellReady() {
+    const isReady = this.#running || this.#text.value.trim() !== "" || Boolean(this.#attachments?.files.length);
+    this.#main.setAttribute("aria-disabled", String(!isReady));
   }
 
   /** The field is as high as its text; the style sheet says how far that goes. */
   #fit() {
+    const field = this.#text.parentElement;
+    // While it is measured the page keeps its place: a field that shrank for that moment would move the conversation.
+    field.style.minHeight = `${field.offsetHeight}px`;
     this.#text.style.height = "auto";
     if (this.#text.value) this.#text.style.height = `${this.#text.scrollHeight}px`;
+    field.style.minHeight = "";
     if (this.#text.value) this.notify(null);
+    this.#tellReady();
   }
 }
 

@@ -40,8 +40,11 @@ export class ConversationMenu {
     const { items, current } = this.#preview;
     this.element.hidden = items.length === 0;
     const title = h("span", { dir: "auto" }, current?.title || t("ui.conversations"));
-    this.#opener.replaceChildren(title, icon("down"));
-    this.#opener.setAttribute("aria-label", current ? `${t("ui.conversations")}: ${current.title}` : t("ui.conversations"));
+    // Of the one that is open the page itself shows that it waits.
+    const isAsked = items.some(({ id, waiting }) => waiting && id !== current?.id);
+    this.#opener.replaceChildren(title, ...(isAsked ? [sign("st-asks", t("ui.one_waits_for_you"))] : []), icon("down"));
+    const name = current ? `${t("ui.conversations")}: ${current.title}` : t("ui.conversations");
+    this.#opener.setAttribute("aria-label", isAsked ? `${name} (${t("ui.one_waits_for_you")})` : name);
     this.#list.setAttribute("aria-label", t("ui.conversations"));
     if (!this.#list.hidden && !this.#renaming) this.#draw();
   }
@@ -108,9 +111,8 @@ export class ConversationMenu {
     const { t, moment } = this.#session.strings;
     const isOpen = item.id === this.#preview.conversation;
     const title = h("b", { dir: "auto" }, item.title);
-    const when = item.busy
-      ? h("i", { class: "st-busy", role: "img", "aria-label": t("ui.answering"), title: t("ui.answering") })
-      : h("time", { datetime: item.updated }, moment(new Date(item.updated)));
+    const state = item.busy ? sign("st-busy", t("ui.answering")) : item.waiting ? sign("st-asks", t("ui.waits_for_you")) : null;
+    const when = state ?? h("time", { datetime: item.updated }, moment(new Date(item.updated)));
     const open = () => {
       this.#close();
       this.#preview.open(item.id);
@@ -190,6 +192,9 @@ export class ConversationMenu {
     return this.#list.querySelector(`[data-row="${id}"] .st-open`);
   }
 }
+
+/** A small sign with a name. */
+const sign = (kind, label) => h("i", { class: kind, role: "img", "aria-label": label, title: label });
 
 /** The head of the preview: what it is, the list of conversations, and a new one. */
 export function previewHead(session, menu, startAfresh) {

@@ -2,7 +2,7 @@
 
 const REMEMBERED = "af_conversation:";
 /** After these events the list, and other windows, look anew. */
-const NEWS = new Set(["turn_started", "run_finished", "run_failed", "version_shown"]);
+const NEWS = new Set(["turn_started", "input_needed", "run_finished", "run_failed", "version_shown"]);
 
 export class Talks extends EventTarget {
   /** Those in which something was said, as the server lists them: the last to go on first. */
