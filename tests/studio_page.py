@@ -70,6 +70,10 @@ class Studio:
         """A tool's card under *Configure*."""
         return self.page.locator(f"#cfg_tools [data-tool={tool}]")
 
+    def tool_key(self, name: str) -> Locator:
+        """Where a key that tools need is entered under *Configure*, or said to be there."""
+        return self.page.locator(f"#cfg_tools [data-row={name}]")
+
     async def say(self, pane: Pane, text: str) -> None:
         """Types a message and presses Enter."""
         await self.input(pane).fill(text)

@@ -171,7 +171,9 @@ async def test_every_event_of_a_live_turn_reaches_the_page(page: Page, backend: 
     assert events[2][1]["config"] == {"name": "x"}
 
 
-async def test_a_failed_turn_keeps_the_words_where_they_were_said_and_can_be_tried_again(page: Page, backend: ChatBackend) -> None:
+async def test_a_failed_turn_keeps_the_words_where_they_were_said_and_can_be_tried_again(
+    page: Page, backend: ChatBackend
+) -> None:
     backend.answers.append(
         [TextDelta(text="Well"), RunFailed(code="model_no_key", message="m", params={"model": "Qwen", "env": "Q_KEY"})]
     )

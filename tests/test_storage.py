@@ -201,5 +201,19 @@ async def test_an_agent_remembers_in_the_next_conversation_what_its_owner_can_se
         model.assert_complete()
 
 
+async def test_its_owner_takes_all_of_it_out_at_once(serve: Serve, tmp_path: Path) -> None:
+    calls = tuple(Call("storage", json.dumps({"operate": "set", "key": key, "value": key}), key) for key in ("a", "b"))
+    async with (
+        FakeOpenAI(Says(calls=calls), Says("Noted.")) as model,
+        serve(MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client,
+    ):
+        agent = (await client.post("/api/agents"))["id"]
+        await client.call("PATCH", f"/api/agents/{agent}/config", json=KEEPING)
+        await client.say(await client.conversation(agent), "Keep a and b")
+        assert [value["key"] for value in await _stored(client, agent)] == ["a", "b"]
+        assert (await client.call("DELETE", f"/api/agents/{agent}/storage")).status == 204
+        assert await _stored(client, agent) == []
+
+
 async def _stored(client: Client, agent: str) -> list[dict[str, Any]]:
     return await client.get(f"/api/agents/{agent}/storage")

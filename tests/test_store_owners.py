@@ -136,6 +136,7 @@ REFUSED: dict[str, Call] = {
     "ValueStore.get": lambda w, who: w.values.get(who, w.agent, "city"),
     "ValueStore.put": lambda w, who: w.values.put(who, w.agent, "city", '"bob"'),
     "ValueStore.delete": lambda w, who: w.values.delete(who, w.agent, "city"),
+    "ValueStore.clear": lambda w, who: w.values.clear(who, w.agent),
 }
 """Calls that name something of ann's."""
 

@@ -156,8 +156,8 @@ async def test_a_tool_without_its_key_waits_and_is_used_once_it_is_there(
     await expect(tool).to_contain_text("Waiting for a key")
     await studio.ask("How is the weather in Hangzhou?")
     await expect(studio.answers("preview").last.get_by_role("group")).to_have_count(0)
-    await tool.get_by_role("textbox").fill(AMAP_KEY)
-    await tool.get_by_role("button", name="Save key").click()
+    await studio.tool_key("AMAP_TOKEN").get_by_role("textbox").fill(AMAP_KEY)
+    await studio.tool_key("AMAP_TOKEN").get_by_role("button", name="Save key").click()
     await expect(tool).not_to_contain_text("Waiting for a key")
     weather.requests.clear()
     await studio.ask("杭州天气怎么样？")
@@ -208,22 +208,26 @@ async def test_the_model_is_chosen_by_keyboard(page: Page, modelled: Modelled) -
 
 
 async def test_a_tool_asks_for_its_key_once_it_is_switched_on_or_asked(studio: Studio) -> None:
-    tool = studio.tool("amap_weather")
-    field = tool.locator("input[type=password]")
-    await expect(tool.get_by_text("Waiting for a key.")).to_be_visible()
+    tool, enter = studio.tool("amap_weather"), studio.page.get_by_role("button", name="Enter the key: AMap")
+    field = studio.tool_key("AMAP_TOKEN").get_by_role("textbox")
+    await expect(tool).to_contain_text("Waiting for a key: AMap “Web service” key")
     await expect(field).to_be_hidden()
+    await expect(enter).to_be_hidden()
     await tool.get_by_role("switch").check()
     await expect(field).to_be_visible()
+    await enter.click()
+    await expect(field).to_be_focused()
+    await expect(field).to_be_in_viewport()
     await studio.stored()
     await tool.get_by_role("switch").uncheck()
     await expect(field).to_be_hidden()
-    await tool.get_by_text("Waiting for a key.").click()
+    await studio.page.get_by_text("Keys of the tools").click()
     await expect(field).to_be_visible()
 
 
 async def test_a_tools_key_that_is_being_typed_survives_a_change_of_language(studio: Studio) -> None:
-    await studio.tool("amap_weather").get_by_text("Waiting for a key.").click()
-    field = studio.tool("amap_weather").get_by_role("textbox")
+    await studio.page.get_by_text("Keys of the tools").click()
+    field = studio.tool_key("AMAP_TOKEN").get_by_role("textbox")
     await field.fill("half of a key")
     await studio.language("中文")
     await expect(studio.tool("amap_weather")).to_contain_text("还缺密钥")

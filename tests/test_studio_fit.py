@@ -18,21 +18,21 @@ async def test_a_phone_shows_both_panes_and_never_scrolls_sideways(page: Page, g
     await page.set_viewport_size({"width": 390, "height": 844})
     studio = await opened(page, guided)
     panes = page.locator("#pane_switch").get_by_role("tab")
-    await _fits(page)
+    await fits(page)
     await studio.build("I want an agent that plans weekend trips and knows the weather")
     await expect(studio.drafted("name")).to_be_visible()
     await expect(studio.input("preview")).to_be_hidden()
-    await _fits(page)
+    await fits(page)
     await studio.configure()
-    await _fits(page)
+    await fits(page)
     await panes.nth(1).click()
     await studio.ask("How is the weather in Hangzhou?")
     await expect(studio.card).to_be_visible()
     await expect(studio.input("create")).to_be_hidden()
-    await _fits(page)
+    await fits(page)
     for dialog in (studio.open_library, studio.open_models):
         await dialog()
-        await _fits(page)
+        await fits(page)
         await page.keyboard.press("Escape")
     await panes.nth(0).click()
     await expect(studio.field("name")).to_be_visible()
@@ -249,7 +249,7 @@ COVERED = """(selector) => {
 }"""
 
 
-async def _fits(page: Page) -> None:
+async def fits(page: Page) -> None:
     """Nothing reaches beyond the sides of the window, and nothing can be scrolled there."""
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
     await page.evaluate("window.scrollTo(50, 0)")

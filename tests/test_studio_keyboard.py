@@ -14,7 +14,7 @@ from tests.studio_server import Modelled
 
 pytestmark = BROWSER_TEST
 
-STOPS = 160
+STOPS = 120
 """More than the page has places for the cursor."""
 
 # What the focus changes in how the page looks, at the focused element or around it.

@@ -83,11 +83,13 @@ async def test_the_tool_waits_for_one_of_its_keys(page: Page, modelled: Modelled
     studio = await opened(page, await an_agent_that_draws(modelled.base_url, key=""))
     await studio.configure()
     tool = studio.tool("image_gen")
-    await expect(tool).to_contain_text("Waiting for one of these keys.")
-    await tool.locator(f"input[data-secret={key}]").fill("sk-of-this-test")
-    await tool.locator(f"form:has(input[data-secret={key}])").get_by_role("button").click()
+    await expect(tool).to_contain_text(
+        "Waiting for a key: Alibaba Cloud Model Studio (DashScope) API key or OpenAI API key"
+    )
+    await studio.tool_key(key).locator("input").fill("sk-of-this-test")
+    await studio.tool_key(key).get_by_role("button").click()
     await expect(tool).not_to_contain_text("Waiting")
-    await expect(tool.locator("form")).to_have_count(0)
+    await expect(page.locator("#cfg_tools form:visible")).to_have_count(0)
 
 
 async def _shows_one_picture(studio: Studio) -> None:

@@ -13,6 +13,7 @@ from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.mcp.stored import KEY_PREFIX as MCP_KEY_PREFIX
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.tools.base import Tool
+from user_agent.tools.groups import GROUPS
 from user_agent.words import Words
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -30,8 +31,13 @@ class SessionSettings(Given):
 
 @router.get("/session")
 async def get_session(studio: TheStudio, user: TheUser) -> Json:
-    """Who is asking, and what they have set."""
-    return {"user": user, "local": studio.local, "builder_model": await studio.builder_model(user)}
+    """Who is asking, what they have set, and how many tools a model is offered at a time."""
+    return {
+        "user": user,
+        "local": studio.local,
+        "builder_model": await studio.builder_model(user),
+        "tools_per_turn": studio.chat.limits.tools,
+    }
 
 
 @router.put("/session")
@@ -61,9 +67,11 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 
 @router.get("/tools")
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
-    """The tools an agent can be given. One that waits for a key can be ticked, and works once the key is there."""
+    """The tools an agent can be given, by group. One that waits for a key can be ticked, and works with it."""
     present = studio.keyring.for_tools(await studio.keyring.of(user))
-    return [_tool_view(tool, present) for tool in studio.tools.tools.values()]
+    groups = [*GROUPS]
+    tools = sorted(studio.tools.tools.values(), key=lambda tool: groups.index(tool.group))
+    return [_tool_view(tool, present) for tool in tools]
 
 
 @router.get("/secrets")
@@ -124,6 +132,7 @@ def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
         "id": tool.name,
         "label": _words(tool.label),
         "summary": _words(tool.summary),
+        "group": {"id": tool.group, "label": _words(GROUPS[tool.group])},
         "effect": tool.effect_told,
         "sends": _words(tool.sends),
         "state": "waiting" if tool.missing(present) else "ready",

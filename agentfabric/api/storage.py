@@ -19,6 +19,12 @@ async def list_values(agent_id: str, studio: TheStudio, user: TheUser) -> list[d
     ]
 
 
+@router.delete("/{agent_id}/storage", status_code=204)
+async def clear_values(agent_id: str, studio: TheStudio, user: TheUser) -> None:
+    """Take all of it out."""
+    await studio.storage.clear(user, agent_id)
+
+
 @router.delete("/{agent_id}/storage/{name:path}", status_code=204)
 async def delete_value(agent_id: str, name: str, studio: TheStudio, user: TheUser) -> None:
     """Take one value out, by its key."""

@@ -46,6 +46,10 @@ class Storage:
         """In the order of their keys."""
         return await self.values.list(user, agent_id)
 
+    async def clear(self, user: str, agent_id: str) -> None:
+        """Nothing is kept afterwards."""
+        await self.values.clear(user, agent_id)
+
     async def forget(self, user: str, agent_id: str, key: str) -> None:
         """The value is gone afterwards; nothing happens if it was already."""
         await self.values.delete(user, agent_id, key)

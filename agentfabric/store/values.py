@@ -79,3 +79,12 @@ class ValueStore:
             return is_clean(key) and bool(session.connection().execute(gone).rowcount)
 
         return await self._database.write(work)
+
+    async def clear(self, owner: str, agent_id: str) -> None:
+        """All values of the agent are gone afterwards."""
+
+        def work(session: Session) -> None:
+            living_agent(session, owner, agent_id)
+            session.execute(delete(ValueRecord).where(ValueRecord.agent_id == agent_id))
+
+        await self._database.write(work)

@@ -38,6 +38,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
 <link rel="stylesheet" href="/static/studio/mcp.css">
+<link rel="stylesheet" href="/static/studio/tools.css">
 <link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">

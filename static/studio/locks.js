@@ -10,6 +10,8 @@ const BLOCKS = {
   max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", openapi: "openapi", mcpServers: "mcpServers", knowledge: "knowledge",
 };
 const CONTROLS = "textarea, input, select, button";
+/** What changes nothing of the configuration: the locks, a field to look for something, keys, what an agent keeps. */
+const FREE = ".st-field-lock, search, .st-tool-keys, .st-kept";
 
 /** Shows and holds the locks of the form. Blocks come and go with Gradio's tabs: they are looked for whenever it changes. */
 export function holdLocks(session) {
@@ -38,7 +40,7 @@ function holdOne(session, block, place) {
   if (block.dataset.lock !== state || !block.querySelector(":scope > .st-field-lock")) drawLock(session, block, place, locked);
   block.dataset.lock = state;
   block.classList.toggle("st-locked", locked);
-  for (const control of block.querySelectorAll(CONTROLS)) if (!control.closest(".st-field-lock")) hold(control, locked);
+  for (const control of block.querySelectorAll(CONTROLS)) if (!control.closest(FREE)) hold(control, locked);
 }
 
 /** Texts stay readable and selectable; everything else is switched off, and on again where it was this that did it. */

@@ -5,12 +5,11 @@ import { button, outward } from "./widgets.js";
 
 /**
  * A field for the key `name`, with where to get one. `label` is what stands above it; where that does not say whose key
- * it is, `owner` does, and `tool` where several wait for the same one. `onstored()` is called when the server has it.
+ * it is, `owner` does. `onstored()` is called when the server has it.
  */
-export function secretField(session, { name, label, owner = "", tool = "", url = "" }, onstored) {
+export function secretField(session, { name, label, owner = "", url = "" }, onstored) {
   const { t } = session.strings;
-  const whose = owner ? t("ui.key_of", { owner, name }) : label;
-  const called = tool ? t("ui.key_for_tool", { key: whose, tool }) : whose;
+  const called = owner ? t("ui.key_of", { owner, name }) : label;
   const input = h("input", {
     type: "password", class: "st-input", placeholder: t("ui.key_placeholder"), "aria-label": called,
     autocomplete: "off", spellcheck: "false", "data-secret": name, name: `secret:${name}`,

@@ -73,7 +73,7 @@ fillSlots(
     preview: (slot) => fillPreview(slot, session, cures),
     model: (slot) => fillModel(slot, session),
     avatar: (slot) => fillAvatar(slot, session),
-    tools: (slot) => fillTools(slot, session),
+    tools: (slot) => fillTools(slot, session, models),
     apis: (slot) => fillApis(slot, session),
     mcp: (slot) => fillMcp(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session),

@@ -1,114 +1,166 @@
-// The tools as cards: what each does, what leaves this machine, and the key it waits for.
+// The tools of an agent: the chosen ones, then all others by what they do; what they add to a message; their keys.
 
 import { h } from "../chat/dom.js";
-import { secretField } from "./secret_field.js";
-import { icon, keepingTyped } from "./widgets.js";
+import { Kept } from "./kept.js";
+import { goneCard, tokensOf, toolCard } from "./tool_card.js";
+import { ToolKeys } from "./tool_keys.js";
+import { keepingTyped } from "./widgets.js";
 
-export function fillTools(slot, session) {
+/** The tool with which an agent remembers. */
+const KEEPING = "storage";
+
+export function fillTools(slot, session, models) {
   slot.classList.add("st-tools");
-  let drawn = "";
+  slot.append(...new Tools(session, models).elements);
+}
+
+class Tools {
+  #session;
+  #keys;
+  #kept;
+  // Were it of the type "search", Escape would mean another thing here than in the other lists.
+  #filter = h("input", {
+    type: "text", role: "searchbox", enterkeyhint: "search", name: "tool-filter", class: "st-input", autocomplete: "off", dir: "auto",
+  });
+  #found = h("p", { class: "st-hint", role: "status" });
+  #sum = h("p", { class: "st-tool-sum", role: "status" });
+  #list = h("div", { class: "st-tool-list" });
+  #drawn = "";
+  /** Ids of the tools that stand first, as the chosen ones. */
+  #first = new Set();
+  /** The ids that were chosen when somebody last looked, the ticks of this list included. */
+  #known = "";
   /** Ids of tools that the agent has and this server has not: they stay to be seen once they are switched off. */
-  const gone = new Set();
-  session.on("agent", () => gone.clear());
-  const draw = () => {
-    for (const id of session.enabledTools) if (!session.tools.some((tool) => tool.id === id)) gone.add(id);
-    const state = JSON.stringify([session.tools, [...gone], session.strings.language]);
-    const cards = () => [...session.tools.map((tool) => card(tool, session)), ...[...gone].map((id) => goneCard(id, session))];
-    if (state !== drawn) keepingTyped(slot, () => keepingOpen(slot, () => slot.replaceChildren(...cards())));
-    drawn = state;
-    const enabled = new Set(session.enabledTools);
-    for (const box of slot.querySelectorAll("input[role=switch]")) {
-      box.checked = enabled.has(box.value);
-      const tool = box.closest(".st-tool");
-      const waiting = tool.querySelector(".st-waiting");
-      // Whoever switches a tool on is shown the key it waits for; of the others a line says that they want one.
-      if (waiting && box.checked !== tool.classList.contains("st-on")) waiting.open = box.checked;
-      tool.classList.toggle("st-on", box.checked);
+  #gone = new Set();
+
+  constructor(session, models) {
+    this.#session = session;
+    this.#keys = new ToolKeys(session, models);
+    this.#kept = new Kept(session);
+    this.elements = [h("search", {}, this.#filter, this.#found), this.#sum, this.#list, this.#keys.element];
+    this.#filter.addEventListener("input", () => this.#sift());
+    this.#filter.addEventListener("keydown", (event) => event.key === "Escape" && this.#showAll());
+    session.on("agent", () => {
+      this.#gone.clear();
+      this.#known = "";
+      this.#showAll();
+    });
+    for (const topic of ["config", "tools", "language"]) session.on(topic, () => this.#draw());
+    this.#draw();
+  }
+
+  #draw() {
+    const { tools, enabledTools: enabled, config, strings } = this.#session;
+    for (const id of enabled) if (!tools.some((tool) => tool.id === id)) this.#gone.add(id);
+    // A tool that is ticked here stays where it was found, and nothing moves away under the pointer; those that the
+    // builder, or another window, ticks come first at once.
+    if (setOf(enabled) !== this.#known) this.#first = new Set(enabled);
+    this.#known = setOf(enabled);
+    const state = JSON.stringify([tools, [...this.#first], [...this.#gone], config.language, strings.language]);
+    if (state !== this.#drawn) {
+      this.#label();
+      this.#keepingPlace(() => this.#list.replaceChildren(...this.#sections()));
     }
-    for (const choice of slot.querySelectorAll(".st-policy")) {
-      const { tool: id } = choice.closest(".st-tool").dataset;
-      choice.hidden = !enabled.has(id);
-      const policy = session.config.tools[id]?.policy ?? "ask_writes";
-      choice.querySelector("select").value = policy === "ask_writes" ? choice.dataset.own : policy;
+    this.#drawn = state;
+    this.#mark(new Set(enabled));
+    this.#sum.textContent = this.#total(tools.filter(({ id }) => enabled.includes(id)));
+    this.#keys.draw();
+    this.#sift();
+  }
+
+  #label() {
+    const { t } = this.#session.strings;
+    this.#filter.placeholder = t("ui.tools_find");
+    this.#filter.setAttribute("aria-label", t("ui.tools_find"));
+  }
+
+  /** Runs `draw`, which fills the list anew. The cursor stays with its tool. */
+  #keepingPlace(draw) {
+    const at = document.activeElement;
+    const id = this.#list.contains(at) && at.closest("[data-tool]").dataset.tool;
+    keepingTyped(this.#list, draw);
+    if (id) this.#list.querySelector(`[data-tool="${CSS.escape(id)}"] ${at.localName}`)?.focus({ preventScroll: true });
+  }
+
+  /** The chosen ones, then the groups in the order in which the server tells them. */
+  #sections() {
+    const { tools, strings: { t, of } } = this.#session;
+    const hooks = { onTick: (id, ticked) => this.#tick(id, ticked), onKey: (name) => this.#keys.focus(name) };
+    const card = (tool) => {
+      const element = toolCard(tool, this.#session, hooks);
+      if (tool.id === KEEPING) element.append(this.#kept.element);
+      return element;
+    };
+    const first = tools.filter(({ id }) => this.#first.has(id)).map(card);
+    const gone = [...this.#gone].map((id) => goneCard(id, this.#session, hooks));
+    const sections = first.length + gone.length > 0 ? [section(t("ui.tools_chosen"), [...first, ...gone])] : [];
+    const groups = new Map();
+    for (const tool of tools.filter(({ id }) => !this.#first.has(id))) {
+      groups.set(tool.group.id, [...(groups.get(tool.group.id) ?? []), tool]);
     }
-  };
-  for (const topic of ["config", "tools", "language"]) session.on(topic, draw);
-  draw();
+    for (const members of groups.values()) sections.push(section(of(members[0].group.label), members.map(card)));
+    return sections;
+  }
+
+  #tick(id, ticked) {
+    const others = this.#session.enabledTools.filter((each) => each !== id);
+    this.#known = setOf(ticked ? [...others, id] : others);
+    this.#session.edit({ tools: { [id]: ticked } });
+  }
+
+  /** What is ticked, and what was chosen for it. */
+  #mark(enabled) {
+    for (const card of this.#list.querySelectorAll(".st-tool")) {
+      const { tool: id } = card.dataset;
+      card.classList.toggle("st-on", enabled.has(id));
+      card.querySelector("input[role=switch]").checked = enabled.has(id);
+      for (const part of card.querySelectorAll(".st-when-on")) part.hidden = !enabled.has(id);
+      const choice = card.querySelector(".st-policy select");
+      const policy = this.#session.config.tools[id]?.policy ?? "ask_writes";
+      if (choice) choice.value = policy === "ask_writes" ? choice.dataset.own : policy;
+    }
+  }
+
+  /** How many are chosen, what they add to a message, and whether they are more than a model is given at a time. */
+  #total(chosen) {
+    const { strings: { t }, config, toolsPerTurn: limit } = this.#session;
+    const tokens = chosen.reduce((sum, tool) => sum + tokensOf(tool, config), 0);
+    const brought = [config.openapi, config.mcpServers].flatMap((sources) => Object.values(sources ?? {}));
+    const count = chosen.length + brought.flatMap((source) => source?.operations ?? source?.tools ?? []).length;
+    const sum = t(tokens > 0 ? "ui.tools_sum" : "ui.tools_count", { count: chosen.length, tokens });
+    return count > limit ? t("ui.tools_many", { sum, count, limit }) : sum;
+  }
+
+  #showAll() {
+    this.#filter.value = "";
+    this.#sift();
+  }
+
+  /** Only what is looked for is seen: every word of it, in what a tool or its group is called or does, in any language. */
+  #sift() {
+    const { tools, strings: { t } } = this.#session;
+    const words = folded(this.#filter.value).split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const card of this.#list.querySelectorAll(".st-tool")) {
+      const tool = tools.find(({ id }) => id === card.dataset.tool);
+      const said = folded(tool ? textOf(tool) : card.textContent);
+      card.hidden = !words.every((word) => said.includes(word));
+      found += !card.hidden;
+    }
+    for (const part of this.#list.children) part.hidden = !part.querySelector(".st-tool:not([hidden])");
+    if (words.length === 0) this.#found.textContent = "";
+    else this.#found.textContent = found ? t("ui.tools_found", { count: found }) : t("ui.tools_none_found", { sought: this.#filter.value.trim() });
+  }
 }
 
-/** Runs `draw`, which fills `slot` anew. Where a key was being entered, it still can be. */
-function keepingOpen(slot, draw) {
-  const open = [...slot.querySelectorAll(".st-waiting[open]")].map((it) => it.closest(".st-tool").dataset.tool);
-  draw();
-  for (const id of open) slot.querySelector(`[data-tool="${CSS.escape(id)}"] .st-waiting`)?.toggleAttribute("open", true);
+const setOf = (ids) => [...ids].sort().join("\n");
+
+const folded = (text) => text.normalize("NFKC").toLowerCase();
+
+function textOf({ id, label, summary, group }) {
+  return [id, ...[label, summary, group.label].flatMap(Object.values)].join(" ");
 }
 
-/** A tool of an imported configuration that nothing here can run. It can be switched off. */
-function goneCard(id, session) {
-  const words = h("span", {}, h("b", { dir: "auto" }, session.toolTitle(id)), h("small", {}, session.strings.t("ui.tool_gone")));
-  return h("article", { class: "st-tool", "data-tool": id }, h("label", {}, words, switchOf(id, session)));
-}
-
-function switchOf(id, session) {
-  const tick = () => session.edit({ tools: { [id]: box.checked } });
-  const box = h("input", { type: "checkbox", role: "switch", value: id, onchange: tick });
-  return box;
-}
-
-function card(tool, session) {
-  const { t, of } = session.strings;
-  const facts = [
-    t(`ui.effect.${tool.effect}`),
-    of(tool.sends) || t("ui.tool_sends_nothing"),
-  ];
-  const optional = tool.works_without_secrets && !tool.secrets.some((secret) => secret.present);
-  const missing = tool.state === "ready" && !optional ? [] : tool.secrets.filter((secret) => !secret.present);
-  return h(
-    "article",
-    { class: "st-tool", "data-tool": tool.id },
-    h("label", {}, h("span", {}, h("b", {}, of(tool.label)), h("small", {}, of(tool.summary))), switchOf(tool.id, session)),
-    h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
-    policyOf(tool, session),
-    ...(missing.length === 0 ? [] : [optional ? better(tool, missing, session) : waiting(tool, missing, session)]),
-  );
-}
-
-/** Keys that a tool does without: folded, because nobody has to enter one. */
-function better(tool, secrets, session) {
-  return h(
-    "details",
-    { class: "st-waiting" },
-    h("summary", {}, session.strings.t("ui.tool_better"), icon("down")),
-    ...keyFields(tool, secrets, session),
-  );
-}
-
-/** What a tool does until something else is chosen, by its effect. */
-const OWN_POLICY = { reads: "allow", writes: "ask", depends: "ask_writes" };
-
-/** Whether the agent asks before calls of the tool; what only reads need not. */
-function policyOf({ id, effect }, session) {
-  const { t } = session.strings;
-  const policies = effect === "depends" ? ["ask_writes", "ask", "allow"] : ["ask", "allow"];
-  const allowed = effect === "reads" ? "ui.tool_never_ask" : "ui.tool_allow";
-  const options = policies.map((policy) => h("option", { value: policy }, t(policy === "allow" ? allowed : `ui.policy.${policy}`)));
-  const choose = () => session.edit({ policies: { [id]: choice.value } });
-  const choice = h("select", { class: "st-input", onchange: choose }, ...options);
-  return h("label", { class: "st-policy", "data-own": OWN_POLICY[effect] }, h("span", {}, t("ui.tool_policy")), choice);
-}
-
-function waiting(tool, secrets, session) {
-  return h(
-    "details",
-    { class: "st-waiting" },
-    h("summary", {}, session.strings.t(tool.one_is_enough ? "ui.tool_waiting_one" : "ui.tool_waiting"), icon("down")),
-    h("p", { class: "st-hint" }, session.strings.t("ui.tool_waiting_hint")),
-    ...keyFields(tool, secrets, session),
-  );
-}
-
-function keyFields(tool, secrets, session) {
-  const { of } = session.strings;
-  const reload = () => Promise.all([session.loadTools(), session.loadModels()]);
-  return secrets.map((secret) => secretField(session, { ...secret, label: of(secret.label), tool: of(tool.label) }, reload));
+function section(title, cards) {
+  return h("section", { "aria-label": title }, h("h3", {}, title), h("div", { class: "st-tool-cards" }, ...cards));
 }

@@ -15,6 +15,7 @@ from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
 from user_agent.pages.rendering import Renderer
+from user_agent.tools.groups import GroupId
 from user_agent.tools.table import Table
 from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
@@ -151,6 +152,8 @@ class Tool:
     """The parameter that takes the surroundings; empty where there is none."""
     label: Words
     summary: Words
+    group: GroupId = "other"
+    """Among which tools a person finds it."""
     secrets: tuple[SecretNeed, ...] = ()
     one_is_enough: bool = False
     """Whether any one of the secrets will do; the first is the one to recommend."""
@@ -174,6 +177,7 @@ class Tool:
         label: Words,
         summary: Words,
         name: str = "",
+        group: GroupId = "other",
         secrets: tuple[SecretNeed, ...] = (),
         one_is_enough: bool = False,
         works_without_secrets: bool = False,
@@ -199,6 +203,7 @@ class Tool:
             context_name=signature.context_name,
             label=label,
             summary=summary,
+            group=group,
             secrets=secrets,
             one_is_enough=one_is_enough,
             works_without_secrets=works_without_secrets,

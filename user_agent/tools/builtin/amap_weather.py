@@ -157,6 +157,7 @@ async def _ask(shape: type[Shape], path: str, params: dict[str, str | int], cont
 
 AMAP_WEATHER = Tool.from_function(
     amap_weather,
+    group="data",
     label=Words(zh="高德天气", en="AMap weather"),
     summary=Words(
         zh="用高德开放平台查询中国城市和区县的实时天气，需要密钥。",

@@ -50,6 +50,7 @@ def _tidy(value: Number) -> Number:
 
 CALCULATOR = Tool.from_function(
     calculator,
+    group="data",
     label=Words(zh="计算器", en="Calculator"),
     summary=Words(
         zh="准确地做四则运算、百分比、乘方和常用函数。", en="Exact arithmetic, percentages, powers and functions."

@@ -83,6 +83,7 @@ def _reading(moment: datetime, zone: str) -> LocalTime:
 
 CURRENT_TIME = Tool.from_function(
     current_time,
+    group="data",
     label=Words(zh="当前时间", en="Current time"),
     summary=Words(
         zh="查询任何城市、国家或时区现在的日期和时间。", en="The date and time now in any city, country or time zone."

@@ -260,6 +260,7 @@ def _harmless(text: str) -> str:
 
 HTTP_REQUEST = Tool.from_function(
     http_request,
+    group="search",
     label=Words(zh="HTTP 请求", en="HTTP requests"),
     summary=Words(
         zh="向网址发送请求，读取网上的数据和接口；读取之外的请求会先问你。不需要密钥。",

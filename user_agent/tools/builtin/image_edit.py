@@ -44,6 +44,7 @@ async def image_edit(
 
 IMAGE_EDIT = Tool.from_function(
     image_edit,
+    group="pictures",
     label=Words(zh="改图", en="Edit pictures"),
     summary=Words(
         zh="按一句话修改对话里的图片：换背景、去掉或加上东西、换颜色。需要密钥。",

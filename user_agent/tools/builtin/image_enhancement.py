@@ -43,6 +43,7 @@ async def image_enhancement(
 
 IMAGE_ENHANCEMENT = Tool.from_function(
     image_enhancement,
+    group="pictures",
     label=Words(zh="图片变清晰", en="Sharpen pictures"),
     summary=Words(
         zh="把模糊的图片放大到 4 倍以内，并变清晰。需要密钥。",

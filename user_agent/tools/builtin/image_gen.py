@@ -67,6 +67,7 @@ async def image_gen(
 
 IMAGE_GEN = Tool.from_function(
     image_gen,
+    group="pictures",
     label=Words(zh="画图", en="Draw pictures"),
     summary=Words(
         zh="用图像模型按文字描述画图，画好的图直接显示在对话里。需要密钥。",

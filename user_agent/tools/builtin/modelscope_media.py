@@ -68,6 +68,7 @@ async def video_generation(
 SPEECH_GENERATION = Tool.from_function(
     speech_generation,
     name=_SPEECH,
+    group="media",
     label=Words(zh="多音色朗读", en="Read Chinese aloud"),
     summary=Words(
         zh="用男声、女声或童声朗读中文，可以在对话里播放和下载。需要密钥。",
@@ -83,6 +84,7 @@ SPEECH_GENERATION = Tool.from_function(
 VIDEO_GENERATION = Tool.from_function(
     video_generation,
     name=_VIDEO,
+    group="media",
     label=Words(zh="生成视频", en="Make videos"),
     summary=Words(
         zh="根据英文描述生成几秒钟的视频，可以在对话里播放和下载。需要密钥。",

@@ -130,6 +130,7 @@ def _tool_of(job: _Job) -> Tool:
     return Tool.from_function(
         run,
         name=job.name,
+        group="language",
         label=job.label,
         summary=job.summary,
         secrets=(NEED,),
@@ -169,6 +170,7 @@ async def text_ie(
 TEXT_IE = Tool.from_function(
     text_ie,
     name=_EXTRACTING,
+    group="language",
     label=Words(zh="抽取信息", en="Extract information (Chinese)"),
     summary=Words(
         zh="从中文文本里抽取指定的信息，比如人物、地点、事件。需要密钥。",

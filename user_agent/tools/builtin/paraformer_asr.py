@@ -67,6 +67,7 @@ async def paraformer_asr(
 
 PARAFORMER_ASR = Tool.from_function(
     paraformer_asr,
+    group="media",
     label=Words(zh="语音转文字", en="Transcribe speech"),
     summary=Words(
         zh="把对话里上传的录音转成文字，听得懂中文和英文。需要密钥。",

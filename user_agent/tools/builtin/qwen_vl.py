@@ -54,6 +54,7 @@ async def qwen_vl(
 
 QWEN_VL = Tool.from_function(
     qwen_vl,
+    group="pictures",
     label=Words(zh="看图问答", en="Look at pictures"),
     summary=Words(
         zh="用视觉模型看对话里的图片，回答问题、读出文字；给看不了图的模型用。需要密钥。",

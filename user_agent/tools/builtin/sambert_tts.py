@@ -44,6 +44,7 @@ async def sambert_tts(
 
 SAMBERT_TTS = Tool.from_function(
     sambert_tts,
+    group="media",
     label=Words(zh="语音朗读", en="Read aloud"),
     summary=Words(
         zh="把文字合成语音，可以在对话里播放和下载。需要密钥。",

@@ -120,6 +120,7 @@ def _effect(arguments: Mapping[str, object]) -> Effect:
 
 STORAGE = Tool.from_function(
     storage,
+    group="data",
     label=Words(zh="长期记忆", en="Long-term storage"),
     summary=Words(
         zh="让智能体在对话之间为你记住内容，按键保存，只属于这个智能体和你。",

@@ -60,6 +60,7 @@ async def style_repaint(
 
 STYLE_REPAINT = Tool.from_function(
     style_repaint,
+    group="pictures",
     label=Words(zh="人像重绘", en="Repaint portraits"),
     summary=Words(
         zh="把人像照片重绘成漫画、童话、国画等十种风格。需要密钥。",

@@ -238,6 +238,7 @@ def _base(context: ToolContext, vendors_own: str) -> str:
 
 WEATHER = Tool.from_function(
     weather,
+    group="data",
     label=Words(zh="天气", en="Weather"),
     summary=Words(
         zh="查询全球城市的实时天气和未来 16 天以内的预报，不需要密钥。",

@@ -200,6 +200,7 @@ def _extent(reading: Reading, language: Language) -> str:
 
 WEB_BROWSER = Tool.from_function(
     web_browser,
+    group="search",
     label=Words(zh="网页阅读", en="Read web pages"),
     summary=Words(
         zh="读取网页和 PDF 的文字内容，不需要密钥。",

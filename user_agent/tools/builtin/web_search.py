@@ -78,6 +78,7 @@ def _is_ready(service: Service, context: ToolContext) -> bool:
 WEB_SEARCH = Tool.from_function(
     web_search,
     name=NAME,
+    group="search",
     label=Words(zh="网页搜索", en="Search the web"),
     summary=Words(
         zh="搜索网页，给出标题、网址和摘要。不用密钥就能用；填写一个搜索服务的密钥后，会更稳定、更全面。",

@@ -45,6 +45,7 @@ async def wordart_texture_generation(
 
 WORDART_TEXTURE_GENERATION = Tool.from_function(
     wordart_texture_generation,
+    group="pictures",
     label=Words(zh="艺术字", en="Word art"),
     summary=Words(
         zh="把最多六个字做成有材质或融入场景的艺术字图片。需要密钥。",
