@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from agentfabric.store.agents import AgentStore
+from agentfabric.store.base import Record
 from agentfabric.store.database import Database
-from agentfabric.store.records import AgentRecord, Record, TurnRecord
+from agentfabric.store.records import AgentRecord, TurnRecord
 from builder_core.draft import Author
 from user_agent.config import AgentConfig
 from user_agent.errors import ConfigError, Conflict, NotFound

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from agentfabric.store.agents import AgentStore
+from agentfabric.store.base import now
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore, EndState
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
-from agentfabric.store.records import TurnRecord, now
+from agentfabric.store.records import TurnRecord
 from agentfabric.store.shelf import LeftFile, Shelf
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound

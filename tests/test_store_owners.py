@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from agentfabric.settings import Settings
 from agentfabric.store.agents import AgentStore
+from agentfabric.store.base import new_id
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
@@ -17,7 +18,6 @@ from agentfabric.store.endpoints import EndpointStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
-from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.values import ValueStore

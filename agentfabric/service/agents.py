@@ -15,8 +15,8 @@ from agentfabric.service.models import Models
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
+from agentfabric.store.base import new_id
 from agentfabric.store.files import FileStore, StoredFile
-from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import LOCKED, ConfigPatch, Refusal

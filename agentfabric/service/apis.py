@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from agentfabric.service.agents import require_unlocked
 from agentfabric.service.endpoints import usable_key
 from agentfabric.store.agents import AgentStore, Edited
-from agentfabric.store.records import new_id
+from agentfabric.store.base import new_id
 from agentfabric.store.secrets import SecretStore
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agentfabric.store.base import now
 from agentfabric.store.conversations import ConversationStore, Shown
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.heads import Conversation
-from agentfabric.store.records import now
 from agentfabric.store.shelf import Shelf
 from user_agent.errors import NotFound
 

@@ -9,8 +9,8 @@ from pydantic import JsonValue, SecretStr, ValidationError
 
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry, key_name, own_entry
 from agentfabric.service.reach import Reach
+from agentfabric.store.base import new_id
 from agentfabric.store.endpoints import EndpointStore, StoredEndpoint, StoredModel
-from agentfabric.store.records import new_id
 from agentfabric.store.secrets import SecretStore
 from user_agent.config import Language
 from user_agent.errors import ConfigError, NotAllowed

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import new_id, now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
-from agentfabric.store.records import AgentRecord, new_id, now
+from agentfabric.store.records import AgentRecord
 from agentfabric.store.writing import (
     BY_HAND,
     Mark,

@@ -8,17 +8,11 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value, title_of
 from agentfabric.store.owned import living_agent, living_conversation, locked_conversation, owned
-from agentfabric.store.records import (
-    ConversationKind,
-    ConversationRecord,
-    MessageRecord,
-    TurnRecord,
-    TurnState,
-    now,
-)
+from agentfabric.store.records import ConversationKind, ConversationRecord, MessageRecord, TurnRecord, TurnState
 from agentfabric.store.repeats import require_new
 from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, raise_busy, require_idle

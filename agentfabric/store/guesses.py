@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.records import GuessRecord, now
+from agentfabric.store.records import GuessRecord
 from user_agent.errors import TooManyGuesses
 
 WINDOW = timedelta(minutes=15)

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.agents import Edited, living, stored_agent
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.records import AgentRecord, ChangeRecord, now
+from agentfabric.store.records import AgentRecord, ChangeRecord
 from agentfabric.store.undoing import Undoing
 from agentfabric.store.writing import Mark, Source, read_list, read_marks, write, write_marks
 from builder_core.draft import Change, PastChange

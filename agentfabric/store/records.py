@@ -1,64 +1,18 @@
 """The tables. Every row belongs to a user or to something that does; ids are generated and never become paths."""
 
-import secrets
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import (
-    BigInteger,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agentfabric.store.base import Record, new_id, now
 
 ConversationKind = Literal["builder", "preview"]
 TurnState = Literal["running", "finished", "input_needed", "failed", "stopped", "interrupted"]
 """`input_needed`: it ended before calls that a person has to allow or refuse. The turn that does so follows it."""
 FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
 """An attachment came with a person's message, an artefact was made by a tool; both go with their conversation."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite forgets time zones, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # what the driver returns
-        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def new_id() -> str:
-    """An id that nobody can guess: 24 hexadecimal digits."""
-    return secrets.token_hex(12)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Record(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  SQLAlchemy reads it from the class
 
 
 def _id() -> Mapped[str]:

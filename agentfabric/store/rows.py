@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import new_id
 from agentfabric.store.owned import last_position, living_conversation
-from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord, new_id
+from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord
 from user_agent.config import cleaned
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message

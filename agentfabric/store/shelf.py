@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value, title_from
 from agentfabric.store.owned import living_agent, living_conversation, owned
-from agentfabric.store.records import ConversationRecord, FileRecord, MessageRecord, TurnRecord, now
+from agentfabric.store.records import ConversationRecord, FileRecord, MessageRecord, TurnRecord
 from agentfabric.store.threads import require_idle
 from user_agent.errors import BadRequest, Conflict, NotFound
 from user_agent.messages import Message

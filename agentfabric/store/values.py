@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import ValueRecord, now
+from agentfabric.store.records import ValueRecord
 from user_agent.config import is_clean
 
 MAX_VALUES = 500

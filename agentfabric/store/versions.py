@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.agents import Edited, living, stored_agent
+from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.records import VersionRecord, now
+from agentfabric.store.records import VersionRecord
 from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
 from builder_core.briefs import briefs
 from builder_core.draft import Author, FieldChange, differences

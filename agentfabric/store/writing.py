@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agentfabric.store.records import AgentRecord, ChangeRecord, VersionRecord, new_id
+from agentfabric.store.base import new_id
+from agentfabric.store.records import AgentRecord, ChangeRecord, VersionRecord
 from builder_core.draft import LOCKED, Author, AuthorOf, Change, FieldChange, Refusal, differences
 from user_agent.config import AgentConfig, parse_document
 

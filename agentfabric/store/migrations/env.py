@@ -3,10 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from agentfabric.store.records import Record
+from agentfabric.store.records import AgentRecord
 
 connection: Connection = context.config.attributes["connection"]
 # SQLite can roll tables back; Alembic assumes it cannot.
-context.configure(connection=connection, target_metadata=Record.metadata, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=AgentRecord.metadata, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()
