@@ -76,9 +76,9 @@ def test_only_settings_reads_the_environment() -> None:
     [
         (
             "user_agent.agent, user_agent.assembly, builder_core.builder",
-            "gradio fastapi sqlalchemy pandas PIL json5 json_repair openai dashscope",
+            "gradio fastapi sqlalchemy pandas PIL json5 json_repair openai dashscope mcp mcp_types httpx2",
         ),
-        ("agentfabric.serving", "openai dashscope gradio pandas"),
+        ("agentfabric.serving", "openai dashscope gradio pandas mcp mcp_types"),
     ],
     ids=["the runtime, without the page", "the server, without the page and the models' SDKs"],
 )

@@ -60,7 +60,8 @@ class Connection:
         self._listed_at = -math.inf
         self._used_at = time.monotonic()
         self._calls = 0
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        """What is open, or still closing."""
         self._live: asyncio.Future[Client] | None = None
         self._closing = asyncio.Event()
         self._relisting = asyncio.Lock()
@@ -86,7 +87,9 @@ class Connection:
         if self._live is None and self.failure is None:
             self._live = asyncio.get_running_loop().create_future()
             self._closing = asyncio.Event()
-            self._task = asyncio.create_task(self._run(self._live, self._closing))
+            task = asyncio.create_task(self._run(self._live, self._closing))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def look(self) -> Listing:
         """What the server offers now, asked anew. Raises `ServerUnavailable`."""
@@ -110,12 +113,11 @@ class Connection:
                 try:
                     return await client.call_tool(tool, dict(arguments), self.patience.call_s)
                 except MCPError as error:
-                    if error.message == _SESSION_GONE and attempt == 1:
-                        await self.close()
-                        continue
-                    if _is_slow(error):
-                        self._closing.set()  # who does not answer one call may hold up the next
-                    raise
+                    is_gone = error.message == _SESSION_GONE
+                    if is_gone or _is_lost(error):
+                        self._let_go()  # who does not answer one call would hold up the next
+                    if not is_gone or attempt == 2:
+                        raise
             raise AssertionError("The second attempt ends in an answer or an error.")
         finally:
             self._calls -= 1
@@ -123,12 +125,19 @@ class Connection:
 
     async def close(self) -> None:
         """End the connection; a later call opens it anew."""
+        self._let_go()
+        if tasks := set(self._tasks):
+            is_connecting = self._live is not None
+            await asyncio.wait(tasks, timeout=0 if is_connecting else CLOSING_S + 1)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    def _let_go(self) -> None:
+        """Use what is open no more; it closes by itself."""
         self._closing.set()
-        task = self._task
-        if task is not None and not task.done():
-            await asyncio.wait([task], timeout=CLOSING_S + 1)
-            task.cancel()
-            await asyncio.wait([task])
+        if self._live is not None and self._live.done():
+            self._live = None
 
     async def _ready(self) -> "Client":
         self.begin()
@@ -145,8 +154,8 @@ class Connection:
             try:
                 self.listing = await read_listing(client)
             except (MCPError, ValueError) as error:
-                self._closing.set()
-                raise ServerUnavailable(SLOW if _is_slow(error) else BROKE) from error
+                self._let_go()
+                raise ServerUnavailable(SLOW if _is_lost(error) else BROKE) from error
             self._listed_at = time.monotonic()
             return self.listing
 
@@ -164,7 +173,8 @@ class Connection:
             words = words_for(error, transport.refusal) if transport else BROKE
             log.info("mcp_connection_ended", kind=self.endpoint.kind, reason=words.en)
         finally:
-            self._live = None
+            if self._live is live:
+                self._live = None
             if not live.done():
                 self._failure, self._failed_at = words, time.monotonic()
                 live.set_exception(ServerUnavailable(words))
@@ -238,8 +248,9 @@ def _load_sdk() -> Any:
     return sdk
 
 
-def _is_slow(error: BaseException) -> bool:
+def _is_lost(error: BaseException) -> bool:
+    """Whether nothing came back, in time or at all."""
     from mcp.shared.exceptions import MCPError
-    from mcp_types import REQUEST_TIMEOUT
+    from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
-    return isinstance(error, MCPError) and error.code == REQUEST_TIMEOUT
+    return isinstance(error, MCPError) and error.code in (CONNECTION_CLOSED, REQUEST_TIMEOUT)

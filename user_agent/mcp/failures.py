@@ -1,10 +1,10 @@
 """Why an MCP server cannot be asked, in words for people, from whatever the SDK or the network raised."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
 from user_agent.addresses import AddressRefused
-from user_agent.mcp.http import Refusal
 from user_agent.openapi.references import short
 from user_agent.words import Words
 
@@ -22,6 +22,15 @@ NO_COMMAND = Words(
     "it would start a program on this server, which whoever runs it has not allowed",
 )
 SIGN_IN = Words("它要求登录，或者不接受所给的密钥", "it wants a sign-in, or does not accept the key")
+
+
+@dataclass(slots=True)
+class Refusal:
+    """The last answer of a server that was no success."""
+
+    status: int = 0
+    sign_in: str = ""
+    """What it says of how to sign in (`WWW-Authenticate`)."""
 
 
 class ServerUnavailable(Exception):

@@ -1,13 +1,13 @@
 """The SDK's HTTP over our own client: addresses checked at each connection, and a bound on all that is read."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 
 import aiohttp
 import httpx2
 from multidict import CIMultiDict
 
 from user_agent.addresses import AddressRefused
+from user_agent.mcp.failures import Refusal
 from user_agent.net import Http
 from user_agent.redirects import Request
 from user_agent.urls import NotAnUrl, web_address
@@ -18,15 +18,6 @@ ACCEPTED_S = 5.0
 """How long a server may take to accept what it does not answer: the SDK sends nothing else meanwhile."""
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-encoding", "content-length", "connection"})
 _NOTIFICATION = b'"method":"notifications/'
-
-
-@dataclass(slots=True)
-class Refusal:
-    """The last answer of a server that was no success."""
-
-    status: int = 0
-    sign_in: str = ""
-    """What it says of how to sign in (`WWW-Authenticate`)."""
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
