@@ -50,6 +50,10 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
+def _places(value: str) -> tuple[str, ...]:
+    return tuple(place.strip() for place in value.split(",") if place.strip())
+
+
 def _origins(value: str) -> tuple[str, ...]:
     try:
         return tuple(origin_of(item.strip()) for item in value.split(",") if item.strip())
@@ -133,6 +137,15 @@ class Settings(BaseModel):
         _CONFIG_FOLDER / "builder_config.json"
     )
     """The configuration that a new agent starts from."""
+    tools: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_places),
+        Field(
+            alias="AGENTFABRIC_TOOLS",
+            description="module:attribute, or the path of a Python file or of a folder of them, with commas between",
+        ),
+    ] = ()
+    """Where the operator's own tools are. What is there runs in this server."""
     tools_per_turn: Annotated[
         int, Field(alias="AGENTFABRIC_TOOLS_PER_TURN", ge=1, le=128, description="a number from 1 to 128, such as 12")
     ] = 12

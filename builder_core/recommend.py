@@ -197,7 +197,7 @@ def phrases_of(tool: Tool) -> tuple[str, ...]:
 def _match(offer: Offer, text: str, asked: set[str]) -> Found:
     tool = offer.tool
     phrases = tuple(phrase for phrase in phrases_of(tool) if _says(text, phrase))
-    about = _terms(f"{tool.summary.zh} {tool.summary.en} {tool.description}")
+    about = _terms(f"{tool.summary.zh} {tool.summary.en} {tool.description.en} {tool.description.zh}")
     words = tuple(sorted(asked & about))
     return Found(offer, 5 * len(phrases) + len(words), phrases, words)
 

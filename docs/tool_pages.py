@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from user_agent.tools.base import SecretNeed, Tool
 from user_agent.tools.registry import all_tools
+from user_agent.words import Words
 
 FOLDER = Path(__file__).parent / "tools"
 _EFFECTS = {
@@ -65,7 +66,7 @@ def _page(tool: Tool) -> str:
         "",
         "## What the model reads",
         "",
-        *(f"> {line}".rstrip() for line in tool.description.splitlines()),
+        *(f"> {line}".rstrip() for line in "\n\n".join(_both(tool.description)).splitlines()),
         "",
         *_arguments(tool),
     ]
@@ -81,6 +82,7 @@ def _facts(tool: Tool) -> dict[str, str]:
         "effect": _EFFECTS[tool.effect_told],
         "leaves this machine": tool.sends.en or "nothing",
         "time-out": f"{tool.timeout_s:g} s",
+        **({"cost": tool.cost.en} if tool.cost.en else {}),
     }
     if tool.default_model:
         facts["model"] = f"`{tool.default_model}`, or what `options.model` of `{tool.name}` says in `tool_config.json`"
@@ -95,17 +97,18 @@ def _need(need: SecretNeed) -> str:
 
 
 def _arguments(tool: Tool) -> list[str]:
-    properties = tool.parameters.get("properties")
+    properties = tool.schema.parameters.get("properties")
     if not isinstance(properties, dict) or not properties:
         return ["It takes no arguments."]
     required = tool.parameters.get("required")
     needed = required if isinstance(required, list) else []
     head = ["| argument | type | | what it is |", "|---|---|---|---|"]
-    return head + [
-        f"| `{name}` | {_cell(_kind(schema))} | {'required' if name in needed else 'optional'} | {_told(schema)} |"
+    rows = {
+        name: (_kind(schema), "required" if name in needed else "optional", _told(schema, tool.meanings.get(name)))
         for name, schema in properties.items()
         if isinstance(schema, dict)
-    ]
+    }
+    return head + [f"| `{name}` | {_cell(kind)} | {need} | {told} |" for name, (kind, need, told) in rows.items()]
 
 
 def _kind(schema: Mapping[str, JsonValue]) -> str:
@@ -118,8 +121,13 @@ def _kind(schema: Mapping[str, JsonValue]) -> str:
     return str(schema.get("type", "any"))
 
 
-def _told(schema: Mapping[str, JsonValue]) -> str:
-    return _cell(str(schema.get("description", "")))
+def _told(schema: Mapping[str, JsonValue], meaning: Words | None) -> str:
+    return _cell(" ".join(_both(meaning)) if meaning else str(schema.get("description", "")))
+
+
+def _both(words: Words) -> tuple[str, ...]:
+    """In English and in Chinese, where those are two."""
+    return tuple(dict.fromkeys((words.en, words.zh)))
 
 
 def _names(tool: Tool) -> str:

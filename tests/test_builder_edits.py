@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, database: Database, home: Path) -> None:
         files = FileStore(database, Blobs(home / "blobs"))
         self.agents, self.past = AgentStore(database), HistoryStore(database)
-        self.editor = Editor(self.agents, files, _models)
+        self.editor = Editor(self.agents, files, _models, {tool.name: tool for tool in all_tools()})
 
     async def turn(self, agent: str, said: str, *wanted: tuple[str, Document]) -> list[ConfigChanged]:
         """What a turn changes in which a model makes these calls."""

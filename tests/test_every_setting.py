@@ -241,6 +241,17 @@ async def address_of_inference(trial: Trial) -> None:
         assert vendor.requests
 
 
+async def own_tools(trial: Trial) -> None:
+    """The tools of the file are there, and a model is offered them."""
+    file = trial.folder / "mine.py"
+    file.write_text('from user_agent import tool\n\n\n@tool\ndef mine() -> str:\n    """Mine."""\n    return "x"\n')
+    listed: list[bool] = []
+    for environment in ({}, {"AGENTFABRIC_TOOLS": str(file)}):
+        async with trial.serve(**environment) as client:
+            listed.append("mine" in [tool["id"] for tool in await client.get("/api/tools")])
+    assert listed == [False, True]
+
+
 def offered_with(name: str, value: str) -> Case:
     """Of two tools that are ticked, the model is offered the one that fits, and one to find the other."""
 
@@ -319,6 +330,7 @@ CASES: dict[str, Case] = {
     "TOOL_CONFIG_FILE": tool_config_file,
     "BUILDER_CONFIG_FILE": builder_config_file,
     "AGENTFABRIC_BROWSER": browser,
+    "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),

@@ -90,6 +90,26 @@ async def test_own_tool_is_called_with_what_the_model_wrote(tmp_path: Path) -> N
     assert "续费时长 22 个月" in model.requests[1].body["messages"][-1]["content"]
 
 
+async def test_own_tools_make_a_table_a_file_and_throw_dice(tmp_path: Path) -> None:
+    wanted = (Call("sales_report", '{"least": 1000000}'), Call("dice", '{"count": 2}'))
+    async with FakeOpenAI(Says(calls=wanted), Says("杭州和深圳。")) as model:
+        done = await ran("own_tools", tmp_path, LLM_BASE_URL=model.base_url, OUTPUT_FOLDER=str(tmp_path / "made"))
+        model.assert_complete()
+    assert done.code == 0, done.err
+    assert done.out.rstrip().endswith("杭州和深圳。")
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["report.txt", "table.csv"]
+    assert (tmp_path / "made" / "table.csv").read_text("utf-8-sig").splitlines()[1:] == [
+        "杭州,1250300.5",
+        "深圳,1604120.25",
+    ]
+    report, thrown = (message["content"] for message in model.requests[1].body["messages"][-2:])
+    assert "深圳,1604120.25" in report and "report.txt" in report
+    assert 2 <= json.loads(thrown)["sum"] <= 12
+    schema = model.requests[0].body["tools"][0]["function"]
+    assert schema["description"] == "列出各城市的销售额：一张表和一份报告。"
+    assert schema["parameters"]["properties"]["least"]["description"] == "只列出不低于这个数的城市"
+
+
 async def test_conversation_remembers_what_was_said(tmp_path: Path) -> None:
     call = Call("calculator", '{"expression": "17 * 23"}')
     async with FakeOpenAI(Says(calls=(call,)), Says("391"), Says("195.5")) as model:

@@ -18,6 +18,7 @@ from agentfabric.store.versions import VersionStore
 from agentfabric.store.writing import Source
 from builder_core.draft import ConfigPatch, differences
 from user_agent.config import AgentConfig, Document
+from user_agent.tools.registry import all_tools
 
 TEXTS = st.sampled_from(["", "Plan trips.\n", "Plan trips.\n- Ask first.\n", "先问。再答。", "先问。查天气。再答。"])
 FIELDS: dict[str, st.SearchStrategy[JsonValue]] = {
@@ -30,6 +31,7 @@ FIELDS: dict[str, st.SearchStrategy[JsonValue]] = {
 PATCHES = st.lists(st.sampled_from(list(FIELDS)), min_size=1, max_size=3, unique=True).flatmap(
     lambda names: st.fixed_dictionaries({name: FIELDS[name] for name in names})
 )
+TOOLS = {tool.name: tool for tool in all_tools()}
 UNKNOWN: Document = {"odd": [1, 2.5, {"深": None}], "__proto__": {"x": True}}
 
 
@@ -97,7 +99,7 @@ async def _take(
             return await agents.edit(
                 "ann",
                 agent,
-                lambda config: apply_patch(config, patch, files=frozenset(), models=frozenset()).config,
+                lambda config: apply_patch(config, patch, files=frozenset(), models=frozenset(), tools=TOOLS).config,
                 author_of=lambda _: "form",
             )
         case "undo":
@@ -120,7 +122,9 @@ def test_a_patch_sets_the_fields_it_names_and_no_other_byte(
 ) -> None:
     config = AgentConfig.from_document({"name": "Trip", **UNKNOWN})
     for fields in (first, second):
-        patched = apply_patch(config, ConfigPatch.model_validate(fields), files=frozenset(), models=frozenset()).config
+        patched = apply_patch(
+            config, ConfigPatch.model_validate(fields), files=frozenset(), models=frozenset(), tools=TOOLS
+        ).config
         for name, value in fields.items():
             if name == "tools":
                 assert isinstance(value, dict)

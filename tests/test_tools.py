@@ -1,6 +1,7 @@
 """The catalogue of built-in tools, and those that ask nobody: the time and the demonstration."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,20 @@ def test_a_tool_says_what_it_does_to_people_in_both_languages_and_to_the_model(t
     assert schema.description
     assert all(parameter.get("description") for parameter in schema.parameters["properties"].values())  # type: ignore[union-attr]
     assert "context" not in json.dumps(schema.parameters)
+
+
+@pytest.mark.parametrize("tool_id", TOOLS)
+def test_a_model_reads_of_a_tool_in_the_language_of_its_agent(tool_id: str) -> None:
+    tool = find_tool(tool_id)
+    assert tool is not None
+    for language, is_chinese in (("zh", True), ("en", False)):
+        schema = tool.schema_in(language)
+        properties = schema.parameters["properties"]
+        assert isinstance(properties, dict)
+        texts = [schema.description, *(part["description"] for part in properties.values())]  # type: ignore[index]
+        for text in map(str, texts):
+            chinese, latin = len(re.findall("[\u4e00-\u9fff]", text)), len(re.findall("[A-Za-z]", text))
+            assert chinese if is_chinese else 4 * chinese < latin, text
 
 
 def test_tool_config_lists_exactly_the_tools_that_exist() -> None:
@@ -91,4 +106,4 @@ def test_renew_instance_says_to_people_and_models_that_it_renews_nothing() -> No
     assert tool is not None
     assert tool.effect == "writes"
     assert "不会真的续费" in tool.summary.zh and "renews and charges nothing" in tool.summary.en
-    assert "demonstration" in tool.description
+    assert "demonstration" in tool.description.en

@@ -23,7 +23,7 @@ from user_agent.events import (
 )
 from user_agent.memory import size_chars, tools_chars
 from user_agent.messages import Message, ToolCallPart
-from user_agent.models.base import ChatModel, FileContent, ModelRequest
+from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
@@ -122,10 +122,13 @@ class Agent:
     async def room_chars(self, budget_chars: int, messages: Sequence[Message]) -> int:
         """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""
         offered = await self._offered(messages)
-        return max(budget_chars - tools_chars([tool.schema for tool in offered.values()]), budget_chars // 2)
+        return max(budget_chars - tools_chars(self._schemas(offered)), budget_chars // 2)
 
     async def _offered(self, messages: Sequence[Message]) -> dict[str, Tool]:
         return await self.selection.offered(messages) if self.selection else dict(self.tools)
+
+    def _schemas(self, offered: Mapping[str, Tool]) -> list[ToolSchema]:
+        return [tool.schema_in(self.context.language) for tool in offered.values()]
 
     def _request(
         self, messages: Sequence[Message], files: Mapping[str, FileContent], offered: Mapping[str, Tool]
@@ -133,7 +136,7 @@ class Agent:
         return ModelRequest(
             system=self.system,
             messages=messages,
-            tools=[tool.schema for tool in offered.values()],
+            tools=self._schemas(offered),
             files=dict(files),
             temperature=self.temperature,
             max_tokens=self.max_tokens,

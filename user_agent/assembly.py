@@ -27,6 +27,8 @@ class Surroundings:
     context: ToolContext
     limits: Limits = field(default_factory=Limits)
     knowledge: Sequence[Section] = ()
+    tools: Mapping[str, Tool] | None = None
+    """What a configuration can tick, by id; None for what comes with this package."""
     own_tools: Sequence[Tool] = ()
     """Tools of this agent alone, beside those that its configuration ticks."""
     servers: Mapping[str, Connection] = field(default_factory=dict[str, Connection])
@@ -38,7 +40,8 @@ class Surroundings:
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
     language = config.language
-    tools = {**usable_tools(config, lent.context, lent.servers), **{tool.name: tool for tool in lent.own_tools}}
+    usable = usable_tools(config, lent.context, lent.servers, lent.tools)
+    tools = {**usable, **{tool.name: tool for tool in lent.own_tools}}
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
@@ -69,10 +72,10 @@ def _selection(tools: Mapping[str, Tool], lent: Surroundings) -> Selection | Non
     if limits.tools is None:
         return None
     room = None if limits.tool_tokens is None else limits.tool_tokens * CHARS_PER_TOKEN
-    fits = room is None or tools_chars([tool.schema for tool in tools.values()]) <= room
+    fits = room is None or tools_chars([tool.schema_in(lent.context.language) for tool in tools.values()]) <= room
     if fits and len(tools) <= limits.tools:
         return None
-    return Selection(tools, count=limits.tools, chars=room, indexes=lent.tool_indexes)
+    return Selection(tools, count=limits.tools, chars=room, language=lent.context.language, indexes=lent.tool_indexes)
 
 
 def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") -> FunctionCalling | ReAct:
@@ -81,11 +84,15 @@ def choose_dialect(model: ChatModel, language: Language, knowledge: str = "") ->
 
 
 def usable_tools(
-    config: AgentConfig, context: ToolContext, servers: Mapping[str, Connection] | None = None
+    config: AgentConfig,
+    context: ToolContext,
+    servers: Mapping[str, Connection] | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> dict[str, Tool]:
     """The ticked tools, and what was chosen of imported APIs and MCP servers, as far as all their secrets are there."""
-    found = ((tool_id, find_tool(tool_id)) for tool_id in config.enabled_tools)
+    found = ((tool_id, find_tool(tool_id) if tools is None else tools.get(tool_id)) for tool_id in config.enabled_tools)
     ticked = {tool_id: tool for tool_id, tool in found if tool is not None}
-    imported = {tool.name: tool for tool in tools_of(config.openapi, TOOLS)}
-    served = {tool.name: tool for tool in tools_of_servers(config.mcp_servers, servers or {}, {*TOOLS, *imported})}
+    taken = TOOLS if tools is None else tools
+    imported = {tool.name: tool for tool in tools_of(config.openapi, taken)}
+    served = {tool.name: tool for tool in tools_of_servers(config.mcp_servers, servers or {}, {*taken, *imported})}
     return {name: tool for name, tool in {**ticked, **imported, **served}.items() if not tool.missing(context.secrets)}

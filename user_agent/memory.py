@@ -31,8 +31,12 @@ def size_chars(message: Message) -> int:
 
 
 def tools_chars(tools: Sequence[ToolSchema]) -> int:
-    """How long what a model reads about its tools is, in whatever way they are offered to it."""
-    return sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.parameters)) for tool in tools)
+    """How long what a model reads about its tools is, in whatever way they are offered to it: in bytes, since a Chinese
+    character is about one token, as three Latin letters are."""
+    return sum(
+        len(f"{tool.name}{tool.description}{json.dumps(tool.parameters, ensure_ascii=False)}".encode())
+        for tool in tools
+    )
 
 
 def _part_size(part: object) -> int:

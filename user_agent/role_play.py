@@ -22,7 +22,7 @@ from user_agent.models.entry import ModelEntry
 from user_agent.net import Http
 from user_agent.runtime import ModelClients
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.tools.own import AnyFunction, tool
+from user_agent.tools.forms import GivenTool, tools_given
 from user_agent.tools.registry import TOOLS, find_tool
 from user_agent.transcript import Transcript
 from user_agent.urls import NotAnUrl, origin_of
@@ -39,8 +39,10 @@ class RolePlay:
     """An agent that plays a role. Opens nothing before it runs, and closes what it opened."""
 
     llm: Llm
-    function_list: Sequence[str | Tool | AnyFunction] = ()
-    """Its tools: the name of one that comes with this package, or a function of one's own, with or without `@tool`."""
+    function_list: Sequence[object] = ()
+    """Its tools: the name of one that comes with this package, alone or with settings as `{"image_gen": {"model": …}}`;
+    a function of one's own, with or without `@tool`; a class with `name`, `description`, `parameters` and `call`, or an
+    object of it; a LangChain tool, alone or under a name as `{"terminal": ShellTool()}`."""
     instruction: str = ""
     name: str = ""
     description: str = ""
@@ -68,7 +70,8 @@ class RolePlay:
         is not there or waits for its key.
         """
         messages = [user_message(said)] if isinstance(said, str) else said
-        tools = self._tools()
+        given = self._tools()
+        tools = [each.tool for each in given]
         async with AsyncExitStack() as opened:
             base_urls = {name: url for name, url in self.environ.items() if _is_address(name, url)}
             origins = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
@@ -77,6 +80,7 @@ class RolePlay:
                 language=self.language,
                 secrets=self._secrets(tools),
                 base_urls=base_urls,
+                options={each.tool.name: each.options for each in given if each.options},
             )
             if self.output_folder:
                 folder = self.output_folder
@@ -148,14 +152,14 @@ class RolePlay:
         }
         return AgentConfig.from_document(document)
 
-    def _tools(self) -> list[Tool]:
-        tools = [_tool(wanted) for wanted in self.function_list]
-        for each in tools:
+    def _tools(self) -> list[GivenTool]:
+        given = [each for wanted in self.function_list for each in tools_given(wanted, _found)]
+        for each in (one.tool for one in given):
             for need in each.missing(self.environ):
                 where = f" (get one at {need.url})" if need.url else ""
                 reason = f"{each.name} needs {need.name}: set it in the environment{where}, or leave the tool out"
                 raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
-        return tools
+        return given
 
     def _secrets(self, tools: Sequence[Tool]) -> dict[str, str]:
         names = {need.name for each in tools for need in each.secrets}
@@ -240,15 +244,9 @@ def _is_address(name: str, value: str) -> bool:
         return False
 
 
-def _tool(wanted: str | Tool | AnyFunction) -> Tool:
-    if isinstance(wanted, Tool):
-        return wanted
-    if callable(wanted):
-        return tool(wanted)
-    found = find_tool(wanted)
+def _found(name: str) -> Tool:
+    found = find_tool(name)
     if found is None:
-        reason = (
-            f"there is no tool {wanted!r}. The tools are: {', '.join(TOOLS)}; a function of your own can be one too"
-        )
+        reason = f"there is no tool {name!r}. The tools are: {', '.join(TOOLS)}; a function of your own can be one too"
         raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
     return found

@@ -262,7 +262,13 @@ class Chat:
         limits = self.limits if chosen else replace(self.limits, tools=None)
         servers = await self.mcp.lent(user, config)
         lent = Surroundings(
-            model, context, limits, fitted.sections, servers=servers, tool_indexes=self.lender.tool_indexes
+            model,
+            context,
+            limits,
+            fitted.sections,
+            tools=self.tools.known,
+            servers=servers,
+            tool_indexes=self.lender.tool_indexes,
         )
         agent = assemble(config, lent)
         said = window(shown, await agent.room_chars(room.input, shown))

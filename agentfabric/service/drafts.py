@@ -1,6 +1,6 @@
 """The draft of a builder turn, over the store."""
 
-from collections.abc import Awaitable, Callable, Collection, Set
+from collections.abc import Awaitable, Callable, Collection, Mapping, Set
 
 from pydantic import JsonValue
 
@@ -11,6 +11,7 @@ from agentfabric.store.history import HistoryStore
 from agentfabric.store.writing import BY_HAND, Source
 from builder_core.draft import OVERTAKEN, POLICY, Author, Change, ConfigPatch, PastChange, Refusal
 from user_agent.config import AgentConfig, Document
+from user_agent.tools.base import Tool
 
 PURPOSES = ("knowledge", "avatar")
 """What the files are for that a configuration may name."""
@@ -19,11 +20,18 @@ PURPOSES = ("knowledge", "avatar")
 class Editor:
     """Writes patches to stored agents: the one way in which a field of an agent changes."""
 
-    def __init__(self, agents: AgentStore, files: FileStore, models: Callable[[str], Awaitable[Set[str]]]) -> None:
-        """`models` gives the keys of the models that a user may choose."""
+    def __init__(
+        self,
+        agents: AgentStore,
+        files: FileStore,
+        models: Callable[[str], Awaitable[Set[str]]],
+        tools: Mapping[str, Tool],
+    ) -> None:
+        """`models` gives the keys of the models that a user may choose, `tools` are those that an agent can have."""
         self._agents = agents
         self._files = files
         self._models = models
+        self._tools = tools
 
     async def edit(
         self, user: str, agent_id: str, patch: ConfigPatch, *, author: Author, expected_revision: int | None = None
@@ -53,7 +61,7 @@ class Editor:
         def change(config: AgentConfig) -> AgentConfig:
             nonlocal patch, refused
             patch = patch_of(config)
-            patched = apply_patch(config, patch, files=ids, models=models)
+            patched = apply_patch(config, patch, files=ids, models=models, tools=self._tools)
             refused = patched.refused
             return patched.config
 

@@ -1,13 +1,13 @@
 """A patch becomes a new configuration. The form, the builder and the API write through this one function."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from builder_core.draft import POLICY, ConfigPatch, Refusal
 from user_agent.config import AgentConfig, Document, ToolPolicy
-from user_agent.tools.registry import find_tool
+from user_agent.tools.base import Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,14 @@ class Patched:
     refused: tuple[Refusal, ...]
 
 
-def apply_patch(config: AgentConfig, patch: ConfigPatch, *, files: Set[str], models: Set[str]) -> Patched:
+def apply_patch(
+    config: AgentConfig, patch: ConfigPatch, *, files: Set[str], models: Set[str], tools: Mapping[str, Tool]
+) -> Patched:
     """`config` with the patch's fields in it. Fields not named stay byte for byte.
 
-    `files` are the ids that `knowledge` and `avatar` may name, `models` the keys that `model` may. What cannot be
-    stored is refused with the reason, and the rest is stored all the same. Raises `ConfigError`.
+    `files` are the ids that `knowledge` and `avatar` may name, `models` the keys that `model` may, `tools` those
+    there are. What cannot be stored is refused with the reason, and the rest is stored all the same. Raises
+    `ConfigError`.
     """
     changes: Document = {}
     refused: list[Refusal] = []
@@ -30,7 +33,7 @@ def apply_patch(config: AgentConfig, patch: ConfigPatch, *, files: Set[str], mod
             case _ if value is None:
                 continue
             case "tools":
-                changes["tools"] = _ticked(config, value, refused)
+                changes["tools"] = _ticked(config, value, refused, tools)
             case "policies":
                 changes["tools"] = _with_policies(changes.get("tools", config.document.get("tools")), value, refused)
             case "generation":
@@ -47,12 +50,14 @@ def apply_patch(config: AgentConfig, patch: ConfigPatch, *, files: Set[str], mod
     return Patched(config.replaced(kept), tuple(refused))
 
 
-def _ticked(config: AgentConfig, ticks: dict[str, bool], refused: list[Refusal]) -> JsonValue:
+def _ticked(
+    config: AgentConfig, ticks: dict[str, bool], refused: list[Refusal], known: Mapping[str, Tool]
+) -> JsonValue:
     stored = config.document.get("tools")
     tools: Document = dict(stored) if isinstance(stored, dict) else {}
     for tool_id, use in ticks.items():
         entry = tools.get(tool_id)
-        tool = find_tool(tool_id)
+        tool = known.get(tool_id)
         if isinstance(entry, dict):
             # An entry of an old file may say that its tool is not active: ticking it by hand is the newer word.
             tools[tool_id] = {

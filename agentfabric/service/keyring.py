@@ -10,8 +10,7 @@ from user_agent.models.catalog import Catalog
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.openapi.stored import Api
 from user_agent.openapi.tools import key_name
-from user_agent.tools.base import SecretNeed
-from user_agent.tools.registry import all_tools
+from user_agent.tools.base import SecretNeed, Tool
 from user_agent.urls import NotAnUrl, origin_of
 
 
@@ -48,12 +47,12 @@ class Keys(Mapping[str, str]):
 class Keyring:
     """Which keys there can be, and which of them a user has."""
 
-    def __init__(self, settings: Settings, secrets: SecretStore, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, secrets: SecretStore, catalog: Catalog, tools: Mapping[str, Tool]) -> None:
         self._settings = settings
         self._secrets = secrets
         self._models = [entry for entry in catalog.entries.values() if entry.needs_key]
         models = {entry.secret_name for entry in self._models}
-        self._needs = {need.name: need for tool in all_tools() for need in tool.secrets}
+        self._needs = {need.name: need for tool in tools.values() for need in tool.secrets}
         self.names = frozenset(models | self._needs.keys())
         """The names under which a model or a tool of this server asks for a key."""
 

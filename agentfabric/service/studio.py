@@ -53,7 +53,6 @@ from user_agent.net import Http
 from user_agent.pages.rendering import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.tools.catalog import ToolCatalog, load_tools
-from user_agent.tools.registry import all_tools
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -132,7 +131,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
         await database.open()
-        http = await stack.enter_async_context(Http(trusted_origins=_trusted_origins(settings)))
+        tools = await asyncio.to_thread(load_tools, settings.tool_config_file, settings.tools)
+        http = await stack.enter_async_context(Http(trusted_origins=_trusted_origins(settings, tools)))
         connections = await stack.enter_async_context(Connections(http))
         clients = await stack.enter_async_context(ModelClients())
         secret_store = SecretStore(database, Cipher(settings))
@@ -144,7 +144,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         past = HistoryStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
-        keyring = Keyring(settings, secret_store, catalog)
+        keyring = Keyring(settings, secret_store, catalog, tools.known)
         reach = Reach(
             AddressPolicy(own_network=not settings.tokens), settings.trusted_origins, settings.local_model_ports
         )
@@ -157,10 +157,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         async def models_of(user: str) -> Set[str]:
             return (await models.entries(user)).keys()
 
-        editor = Editor(agents, files, models_of)
+        editor = Editor(agents, files, models_of, tools.known)
         turns = Turns()
         stack.push_async_callback(turns.close)
-        tools = await asyncio.to_thread(load_tools, settings.tool_config_file)
         storage = Storage(ValueStore(database))
         unusable = _browser_problem(settings)
         usable = settings.browser if not unusable else None
@@ -216,9 +215,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         )
 
 
-def _trusted_origins(settings: Settings) -> list[str]:
+def _trusted_origins(settings: Settings, tools: ToolCatalog) -> list[str]:
     """Addresses that nobody but the operator and this code chose."""
-    vendors = [address for tool in all_tools() for address in tool.vendors]
+    vendors = [address for tool in tools.known.values() for address in tool.vendors]
     return [*settings.trusted_origins, *settings.base_urls.values(), *vendors]
 
 

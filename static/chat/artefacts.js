@@ -33,9 +33,14 @@ export class Artefacts {
     return tables.map((table) => tableFigure(this.#strings, { ...table, file: table.file && this.#remember(table.file) }));
   }
 
-  /** The file of this conversation at `address`, which names it by its id, alone or at the end of a path; else undefined. */
+  /**
+   * The file of this conversation at `address`, which names it by its id, alone or at the end of a path, or by its name,
+   * also of a path; else undefined. At another host a file of the same name is another one.
+   */
   fileAt(address) {
-    return this.#known.get(address.split(/[?#]/)[0].split("/").at(-1));
+    const name = address.split(/[?#]/)[0].split(/[\\/]/).at(-1);
+    const isElsewhere = /^(?:[a-z]+:)?\/\//i.test(address);
+    return this.#known.get(name) ?? (isElsewhere ? undefined : [...this.#known.values()].findLast((file) => file.name === name));
   }
 
   /** A file as it is seen or heard, or a card; it can be kept. */

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Kind = Literal["image", "audio"]
 PictureName = Annotated[
     str,
-    Field(
-        max_length=300,
-        description="Name or number of a picture of this conversation; empty for the newest one. "
-        "对话中图片的文件名或编号；留空表示最新的一张。",
+    Words(
+        zh="对话中图片的文件名或编号；留空表示最新的一张",
+        en="Name or number of a picture of this conversation; empty for the newest one",
     ),
+    Field(max_length=300),
 ]
 """How a model says which picture a tool is to take."""
 MAX_NAMED = 20

@@ -4,10 +4,9 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol, Self, cast, get_type_hints
-from weakref import WeakKeyDictionary
+from typing import Literal, Protocol, Self, cast
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from user_agent.config import Language, ToolPolicy
 from user_agent.errors import ToolError
@@ -16,6 +15,7 @@ from user_agent.models.base import ToolSchema
 from user_agent.net import Http
 from user_agent.pages.rendering import Renderer
 from user_agent.tools.groups import GroupId
+from user_agent.tools.signatures import said_in, signature_of
 from user_agent.tools.table import Table
 from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
@@ -23,11 +23,6 @@ from user_agent.words import NOTHING, Words
 ToolFunction = Callable[..., Awaitable[object]]
 SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[object]]
 """What a tool that is described by a schema alone calls: with the arguments as the model gave them."""
-_NOT_NAMED = (
-    inspect.Parameter.POSITIONAL_ONLY,
-    inspect.Parameter.VAR_POSITIONAL,
-    inspect.Parameter.VAR_KEYWORD,
-)
 Effect = Literal["reads", "writes"]
 EffectOf = Callable[[Mapping[str, object]], Effect]
 """What a call does, by its arguments as the function takes them."""
@@ -143,11 +138,13 @@ class Tool:
 
     name: str
     function: ToolFunction
-    description: str
+    description: Words
     arguments: type[BaseModel] | None
     """What arguments are checked by; None where the function checks them itself."""
     parameters: dict[str, JsonValue]
     """The JSON schema of the arguments, shared: nobody changes it."""
+    meanings: Mapping[str, Words]
+    """What a parameter means, in both languages, where the schema does not say it itself."""
     context_name: str
     """The parameter that takes the surroundings; empty where there is none."""
     label: Words
@@ -163,6 +160,8 @@ class Tool:
     """What every call does, or what tells it of one: ask `does`."""
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
+    cost: Words = NOTHING
+    """What a call costs; empty where that is not known."""
     vendors: tuple[str, ...] = ()
     """Web addresses that it asks by itself: nobody chose them."""
     timeout_s: float = 20.0
@@ -183,23 +182,26 @@ class Tool:
         works_without_secrets: bool = False,
         effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
+        cost: Words = NOTHING,
         vendors: tuple[str, ...] = (),
         timeout_s: float = 20.0,
         default_model: str = "",
     ) -> Self:
         """A tool whose schema comes from the function's signature and whose description from its docstring.
 
-        A parameter of type `ToolContext` is filled in by the agent and not shown to the model. Raises `TypeError` where
-        a parameter cannot be described to a model.
+        The docstring may hold paragraphs in English and in Chinese, `Annotated[str, Words(zh, en)]` describes a
+        parameter in both: an agent's model reads its own language. A parameter of type `ToolContext` is filled in by
+        the agent and not shown to the model. Raises `TypeError` where a parameter cannot be described to a model.
         """
         tool_name = name or cast(str, getattr(function, "__name__", "tool"))
-        signature = _signature(function, tool_name)
+        signature = signature_of(function, tool_name, hidden=ToolContext)
         return cls(
             name=tool_name,
             function=function,
-            description=inspect.cleandoc(function.__doc__ or summary.en),
+            description=said_in(inspect.cleandoc(function.__doc__)) if function.__doc__ else summary,
             arguments=signature.arguments,
             parameters=signature.parameters,
+            meanings=signature.meanings,
             context_name=signature.context_name,
             label=label,
             summary=summary,
@@ -209,6 +211,7 @@ class Tool:
             works_without_secrets=works_without_secrets,
             effect=effect,
             sends=sends,
+            cost=cost,
             vendors=vendors,
             timeout_s=timeout_s,
             default_model=default_model,
@@ -220,34 +223,47 @@ class Tool:
         function: SchemaFunction,
         *,
         name: str,
-        description: str,
+        description: str | Words,
         parameters: dict[str, JsonValue],
         label: Words,
         summary: Words,
         secrets: tuple[SecretNeed, ...] = (),
         effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
+        cost: Words = NOTHING,
         timeout_s: float = 20.0,
     ) -> Self:
         """A tool that somebody else described. The function checks the arguments, and raises `ToolError`."""
         return cls(
             name=name,
             function=function,
-            description=description,
+            description=Words(description, description) if isinstance(description, str) else description,
             arguments=None,
             parameters=parameters,
+            meanings={},
             context_name="",
             label=label,
             summary=summary,
             secrets=secrets,
             effect=effect,
             sends=sends,
+            cost=cost,
             timeout_s=timeout_s,
         )
 
     @property
     def schema(self) -> ToolSchema:
-        return ToolSchema(name=self.name, description=self.description, parameters=self.parameters)
+        """What a model reads of it in English."""
+        return self.schema_in("en")
+
+    def schema_in(self, language: Language) -> ToolSchema:
+        """What a model reads of it in an agent of that language."""
+        parameters = self.parameters
+        if self.meanings:
+            known = cast(dict[str, dict[str, JsonValue]], parameters["properties"])
+            told = {name: {**known[name], "description": words[language]} for name, words in self.meanings.items()}
+            parameters = {**parameters, "properties": cast(JsonValue, {**known, **told})}
+        return ToolSchema(name=self.name, description=self.description[language], parameters=parameters)
 
     def missing(self, secrets: Mapping[str, str]) -> tuple[SecretNeed, ...]:
         """The secrets it needs and has not got: until they are there it is not offered to a model."""
@@ -300,47 +316,6 @@ class Tool:
 def _values(checked: BaseModel) -> dict[str, object]:
     """The arguments by name, as the function takes them."""
     return {key: getattr(checked, key) for key in type(checked).model_fields}
-
-
-@dataclass(frozen=True, slots=True)
-class _Signature:
-    """What a function takes."""
-
-    arguments: type[BaseModel]
-    parameters: dict[str, JsonValue]
-    context_name: str
-
-
-# Kept as long as the function: methods become tools anew in every turn, and pydantic takes a millisecond for each.
-_SIGNATURES: WeakKeyDictionary[object, _Signature] = WeakKeyDictionary()
-
-
-def _signature(function: ToolFunction, name: str) -> _Signature:
-    known = cast(object, getattr(function, "__func__", function))
-    if known not in _SIGNATURES:
-        _SIGNATURES[known] = _read_signature(function, name)
-    return _SIGNATURES[known]
-
-
-def _read_signature(function: ToolFunction, name: str) -> _Signature:
-    hints = get_type_hints(function, include_extras=True)
-    fields: dict[str, Any] = {}  # pydantic's create_model takes (type, default) pairs
-    context_name = ""
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.name not in hints or parameter.kind in _NOT_NAMED:
-            raise TypeError(f"{name!r} takes {parameter}: every parameter of a tool has a name and a type.")
-        if hints[parameter.name] is ToolContext:
-            context_name = parameter.name
-            continue
-        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        fields[parameter.name] = (hints[parameter.name], default)
-    arguments: type[BaseModel] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
-    schema = arguments.model_json_schema()
-    schema.pop("title", None)
-    schema.setdefault("properties", {})
-    for value in schema["properties"].values():
-        value.pop("title", None)
-    return _Signature(arguments, schema, context_name)
 
 
 def _bad_arguments(tool: str, error: ValidationError) -> str:

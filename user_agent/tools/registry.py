@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from user_agent.tools.base import Tool
+from user_agent.tools.forms import tool_of
 
 TOOLS: dict[str, str] = {
     "weather": "user_agent.tools.builtin.weather:WEATHER",
@@ -42,8 +43,7 @@ def find_tool(tool_id: str) -> Tool | None:
     if place is None:
         return None
     module, attribute = place.split(":")
-    tool: Tool = getattr(importlib.import_module(module), attribute)
-    return tool
+    return tool_of(getattr(importlib.import_module(module), attribute), tool_id)
 
 
 def all_tools() -> Iterator[Tool]:

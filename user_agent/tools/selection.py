@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from pydantic import Field as Described
 from pydantic import JsonValue
 
+from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.lexical.index import Document, Field, Index
 from user_agent.memory import tools_chars
@@ -90,6 +91,8 @@ class Selection:
     tools: Mapping[str, Tool]
     count: int
     chars: int | None = None
+    language: Language = "en"
+    """The one in which the model reads of them."""
     indexes: ToolIndexes = field(default_factory=ToolIndexes)
 
     async def offered(self, messages: Sequence[Message]) -> dict[str, Tool]:
@@ -128,7 +131,7 @@ class Selection:
         if not names:
             count = len(self.tools)
             raise ToolError(f"None of your {count} tools fits {query!r}. Say it in other words, or do without.")
-        return {"callable_now": {name: _first_line(self.tools[name].description) for name in names}}
+        return {"callable_now": {name: _first_line(self.tools[name].description[self.language]) for name in names}}
 
     async def _nearest(self, text: str, limit: int) -> list[str]:
         names = [*self.tools]
@@ -141,7 +144,7 @@ class Selection:
         some = list(islice(dict.fromkeys(names), self.count if room is None else 2 * self.count))
         taken = 0
         for name in some:
-            size = tools_chars([self.tools[name].schema]) if room is not None else 0
+            size = tools_chars([self.tools[name].schema_in(self.language)]) if room is not None else 0
             if taken < self.count and (room is None or size <= room or not taken):
                 yield name
                 taken += 1
@@ -186,10 +189,13 @@ def _properties(schema: Mapping[str, JsonValue], depth: int = 3) -> Iterator[tup
 
 def _document_of(tool: Tool) -> Document:
     """What it says to models and to people, in both languages, each thing once."""
-    told = {tool.name, tool.description}
-    labels = [text for text in dict.fromkeys((tool.label.zh, tool.label.en)) if text not in told]
-    summaries = [text for text in dict.fromkeys((tool.summary.zh, tool.summary.en)) if text not in tool.description]
-    return document(tool.name, " ".join((tool.description, *summaries)), tool.parameters, " ".join(labels))
+    said = dict.fromkeys((tool.description.en, tool.description.zh))
+    labels = [text for text in dict.fromkeys((tool.label.zh, tool.label.en)) if text not in (tool.name, *said)]
+    summaries = dict.fromkeys((tool.summary.zh, tool.summary.en))
+    told = [*said, *(text for text in summaries if not any(text in each for each in said))]
+    found = document(tool.name, " ".join(told), tool.schema.parameters, " ".join(labels))
+    meanings = " ".join((found["meanings"], *(words.zh for words in tool.meanings.values())))
+    return {**found, "meanings": meanings}
 
 
 def _first_line(text: str) -> str:

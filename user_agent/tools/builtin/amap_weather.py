@@ -86,13 +86,18 @@ class _Lives(_Answer):
 async def amap_weather(
     location: Annotated[
         str,
-        Field(
-            min_length=1, max_length=60, description="City or district in China, in Chinese, e.g. 北京市朝阳区 or 杭州"
+        Words(
+            zh="中国的城市或区县，用中文写，例如 北京市朝阳区 或 杭州",
+            en="City or district in China, in Chinese, e.g. 北京市朝阳区 or 杭州",
         ),
+        Field(min_length=1, max_length=60),
     ],
     context: ToolContext,
 ) -> str:
-    """Live weather of a Chinese city or district, as one Chinese sentence: weather, temperature, wind, humidity."""
+    """Live weather of a Chinese city or district, as one Chinese sentence: weather, temperature, wind, humidity.
+
+    查询中国城市或区县的实时天气，用一句话回答：天气、气温、风和湿度。
+    """
     location = location.strip()
     answer = await _ask(_Lives, "/v3/weather/weatherInfo", {"city": await _adcode(location, context)}, context)
     if not answer.lives:

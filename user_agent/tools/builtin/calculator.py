@@ -21,11 +21,11 @@ class Calculation(BaseModel):
 async def calculator(
     expression: Annotated[
         str,
-        Field(
-            min_length=1,
-            max_length=MAX_CHARS,
-            description="e.g. (12.5 + 3) * 4, 15% * 80, 2 ** 10, sqrt(2), sin(30°), log(1000), ln(e), 5!",
+        Words(
+            zh="例如 (12.5 + 3) * 4、15% * 80、2 ** 10、sqrt(2)、sin(30°)、log(1000)、ln(e)、5!",
+            en="e.g. (12.5 + 3) * 4, 15% * 80, 2 ** 10, sqrt(2), sin(30°), log(1000), ln(e), 5!",
         ),
+        Field(min_length=1, max_length=MAX_CHARS),
     ],
     context: ToolContext,
 ) -> Calculation:
@@ -33,6 +33,11 @@ async def calculator(
 
     Functions: sqrt, sin, cos, tan, asin, acos, atan (radians, or degrees with °), log (base 10, or log(x, base)), ln,
     exp, abs, round, min, max, floor, ceil, factorial; constants pi and e. 15% is 0.15; 17 % 5 is the remainder.
+
+    计算一个算式。
+
+    函数：sqrt、sin、cos、tan、asin、acos、atan（弧度；写 ° 表示度）、log（以 10 为底，或 log(x, 底)）、ln、
+    exp、abs、round、min、max、floor、ceil、factorial；常数 pi 和 e。15% 是 0.15；17 % 5 是余数。
     """
     try:
         value = evaluate(expression)

@@ -39,14 +39,19 @@ async def current_time(
     context: ToolContext,
     place: Annotated[
         str,
-        Field(
-            max_length=60,
-            description="City, country, IANA zone or offset, e.g. 东京, London, Asia/Shanghai, UTC+8. "
+        Words(
+            zh="城市、国家、IANA 时区或与 UTC 的时差，例如 东京、London、Asia/Shanghai、UTC+8；"
+            "留空表示运行智能体的这台机器的时间",
+            en="City, country, IANA zone or offset, e.g. 东京, London, Asia/Shanghai, UTC+8. "
             "Leave empty for the time of the machine that runs the agent",
         ),
+        Field(max_length=60),
     ] = "",
 ) -> TimeReport:
-    """Date, time and weekday at a place now. A country with several time zones gives several times."""
+    """Date, time and weekday at a place now. A country with several time zones gives several times.
+
+    查询某地现在的日期、时间和星期。有几个时区的国家会给出几个时间。
+    """
     now = context.now()
     if not place.strip():
         return TimeReport(place="", times=[_reading(now, str(now.tzinfo or "local time"))])

@@ -104,36 +104,49 @@ def _upper(value: object) -> object:
 async def http_request(
     url: Annotated[
         str,
-        Field(min_length=1, max_length=2_000, description="The address, beginning with http:// or https://. 网址。"),
+        Words(zh="网址，以 http:// 或 https:// 开头", en="The address, beginning with http:// or https://"),
+        Field(min_length=1, max_length=2_000),
     ],
     context: ToolContext,
     method: Annotated[
         Method,
         BeforeValidator(_upper),
-        Field(description="GET and HEAD read; the others change something, and the person is asked first. 请求方法。"),
+        Words(
+            zh="请求方法：GET 和 HEAD 只读取；其他的会改变东西，会先问用户",
+            en="GET and HEAD read; the others change something, and the person is asked first",
+        ),
     ] = "GET",
     query: Annotated[
         Fields | None,
-        Field(max_length=100, description="Parameters to add to the address. 查询参数。"),
+        Words(zh="加在网址后面的查询参数", en="Parameters to add to the address"),
+        Field(max_length=100),
     ] = None,
     headers: Annotated[
-        dict[str, str] | None, Field(max_length=40, description="Headers to send, such as accept. 请求头。")
+        dict[str, str] | None,
+        Words(zh="要发送的请求头，例如 accept", en="Headers to send, such as accept"),
+        Field(max_length=40),
     ] = None,
-    json_body: Annotated[JsonValue, Field(description="The body, sent as JSON. JSON 内容。")] = None,
+    json_body: Annotated[JsonValue, Words(zh="要发送的内容，用 JSON", en="The body, sent as JSON")] = None,
     form: Annotated[
         Fields | None,
-        Field(max_length=200, description="The body, sent as a form. 表单内容。"),
+        Words(zh="要发送的内容，用表单", en="The body, sent as a form"),
+        Field(max_length=200),
     ] = None,
     text: Annotated[
         str | None,
-        Field(max_length=100_000, description="The body, sent as text; say its content-type in headers. 文本内容。"),
+        Words(
+            zh="要发送的内容，用文本；在请求头里写明 content-type",
+            en="The body, sent as text; say its content-type in headers",
+        ),
+        Field(max_length=100_000),
     ] = None,
 ) -> ToolOutput:
     """Send one HTTP request to a public web address and read the answer: for web APIs and data, such as JSON or CSV.
     Never put keys or private data into it that the person did not ask you to send there. To read a web page,
     web_browser is better.
 
-    向公开的网址发送一个 HTTP 请求并读取回答。
+    向公开的网址发送一个 HTTP 请求并读取回答：用于网络接口和数据，例如 JSON 或 CSV。用户没有要求发到那里的密钥和
+    私人信息，不要放进去。要读网页，用 web_browser 更好。
     """
     body = _body(method, json_body, form, text, context.language)
     sent = {"user-agent": "AgentFabric", "accept": "*/*", **(body.headers if body else {})}

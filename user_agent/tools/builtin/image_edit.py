@@ -21,14 +21,15 @@ DEFAULT_MODEL = "wan2.7-image"
 async def image_edit(
     text: Annotated[
         str,
-        Field(min_length=1, max_length=2_000, description="What to change, and what to leave. 要改什么、保留什么。"),
+        Words(zh="要改什么、保留什么", en="What to change, and what to leave"),
+        Field(min_length=1, max_length=2_000),
     ],
     context: ToolContext,
     image_path: PictureName = "",
 ) -> ToolOutput:
     """Change a picture of this conversation as described, and show the new one; it takes up to two minutes.
 
-    按描述修改对话中的一张图片，并展示改好的图。
+    按描述修改对话中的一张图片，并展示改好的图，最多需要两分钟。
     """
     desk = Desk.of(NAME, DEFAULT_MODEL, context)
     picture = await attached_picture(image_path, context)

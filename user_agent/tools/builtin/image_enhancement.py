@@ -24,7 +24,7 @@ _SHOWN = Words(zh="放大并变清晰的图片", en="The picture, larger and sha
 async def image_enhancement(
     context: ToolContext,
     image_path: PictureName = "",
-    upscale: Annotated[int, Field(ge=1, le=4, description="How many times as wide. 放大的倍数。")] = 2,
+    upscale: Annotated[int, Words(zh="放大到几倍宽", en="How many times as wide"), Field(ge=1, le=4)] = 2,
 ) -> ToolOutput:
     """Make a picture of this conversation larger and sharper and show it.
 

@@ -38,25 +38,27 @@ def _known(value: object) -> object:
 async def image_gen(
     text: Annotated[
         str,
-        Field(
-            min_length=1,
-            max_length=MAX_TEXT_CHARS,
-            description="What the picture shows, in detail: subject, place, style, light, colours. 画面的详细描述。",
+        Words(
+            zh="画面的详细描述：主体、地点、风格、光线、颜色",
+            en="What the picture shows, in detail: subject, place, style, light, colours",
         ),
+        Field(min_length=1, max_length=MAX_TEXT_CHARS),
     ],
     context: ToolContext,
     resolution: Annotated[
         Resolution,
         BeforeValidator(_known),
-        Field(description="Width*height: square, portrait or landscape. 宽*高：方图、竖图或横图。"),
+        Words(zh="宽*高：方图、竖图或横图", en="Width*height: square, portrait or landscape"),
     ] = "1024*1024",
     negative_prompt: Annotated[
-        str, Field(max_length=500, description="What must not be in the picture, if anything. 画面中不要出现的内容。")
+        str,
+        Words(zh="画面中不要出现的内容，没有就不写", en="What must not be in the picture, if anything"),
+        Field(max_length=500),
     ] = "",
 ) -> ToolOutput:
     """Draw a picture from a description and show it to the person. One picture per call; it takes up to two minutes.
 
-    根据文字描述画一张图，并展示给用户。
+    根据文字描述画一张图，并展示给用户。每次调用画一张，最多需要两分钟。
     """
     picture = await draw(Wish(text.strip(), _SHAPES[resolution], negative_prompt.strip()), context)
     ending = picture.media_type.removeprefix("image/")

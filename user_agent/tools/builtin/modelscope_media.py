@@ -29,20 +29,20 @@ class _Film(BaseModel):
 
 async def speech_generation(
     input: Annotated[
-        str, Field(min_length=1, max_length=1_000, description="What to say, word for word. 要朗读的文字，逐字给出。")
+        str, Words(zh="要朗读的文字，逐字给出", en="What to say, word for word"), Field(min_length=1, max_length=1_000)
     ],
     context: ToolContext,
     voice: Annotated[
         Voice,
-        Field(
-            description="zhitian_emo: a woman; zhiyan_emo: a girl; zhizhe_emo: a man; zhibei_emo: a boy. "
-            "依次为女声、女童声、男声、男童声。"
+        Words(
+            zh="zhitian_emo：女声；zhiyan_emo：女童声；zhizhe_emo：男声；zhibei_emo：男童声",
+            en="zhitian_emo: a woman; zhiyan_emo: a girl; zhizhe_emo: a man; zhibei_emo: a boy",
         ),
     ] = "zhitian_emo",
 ) -> ToolOutput:
     """Read a Chinese text aloud in a chosen voice: the person gets a sound file that plays in the conversation.
 
-    用选定的嗓音朗读中文，用户可以在对话里直接播放。
+    用选定的嗓音朗读中文：用户得到一个可以在对话里直接播放的音频。
     """
     body: JsonValue = {"input": input.strip(), "parameters": {"voice": voice}}
     sound = await infer(_SPEECH, _SPEAKER, body, context, shape=_Sound, total_s=60.0)
@@ -52,13 +52,15 @@ async def speech_generation(
 
 async def video_generation(
     input: Annotated[
-        str, Field(min_length=1, max_length=500, description="What the video shows, in English. 画面描述，用英文写。")
+        str,
+        Words(zh="视频的画面描述，用英文写", en="What the video shows, in English"),
+        Field(min_length=1, max_length=500),
     ],
     context: ToolContext,
 ) -> ToolOutput:
     """Make a video of a few seconds from an English description and show it; it takes up to some minutes.
 
-    根据英文描述生成几秒钟的视频，并展示给用户。
+    根据英文描述生成几秒钟的视频，并展示给用户，需要几分钟。
     """
     film = await infer(_VIDEO, _FILMER, {"input": {"text": input.strip()}}, context, shape=_Film, total_s=_FILMING_S)
     file = await kept_medium(film.output_video, context, medium="video", name="video", alt=input.strip())

@@ -76,7 +76,7 @@ _JOBS = (
             en="Takes a Chinese address apart: province, city, district, road, house number. Needs a key.",
         ),
         "Take a Chinese address apart into its elements, such as province (prov), city, district, road and house "
-        "number.\n\n把中文地址拆成省、市、区、街道、门牌号等要素。",
+        "number.\n\n把中文地址拆成各个要素，例如省（prov）、市、区、街道、门牌号。",
         _parts,
     ),
     _Job(
@@ -88,7 +88,7 @@ _JOBS = (
             en="Finds diseases, symptoms, drugs and parts of the body in a Chinese text. Needs a key.",
         ),
         "Find the medical terms in a Chinese text, by kind: diseases, symptoms, drugs, procedures, parts of the body."
-        "\n\n找出中文文本里的医学实体，按类别列出。",
+        "\n\n找出中文文本里的医学名词，按类别列出：疾病、症状、药物、医疗操作、身体部位。",
         _named,
     ),
     _Job(
@@ -118,7 +118,7 @@ _JOBS = (
 
 def _tool_of(job: _Job) -> Tool:
     async def run(
-        input: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS, description="The text. 要处理的文本。")],
+        input: Annotated[str, Words(zh="要处理的文本", en="The text"), Field(min_length=1, max_length=MAX_TEXT_CHARS)],
         context: ToolContext,
     ) -> Told:
         body: JsonValue = {"input": input.strip()}
@@ -146,21 +146,20 @@ _EXTRACTOR = "damo/nlp_structbert_siamese-uie_chinese-base"
 
 
 async def text_ie(
-    input: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS, description="The text. 要处理的文本。")],
+    input: Annotated[str, Words(zh="要处理的文本", en="The text"), Field(min_length=1, max_length=MAX_TEXT_CHARS)],
     wanted: Annotated[
         dict[str, JsonValue],
-        Field(
-            alias="schema",
-            min_length=1,
-            description='What to look for, as the keys of an object: {"人物": null, "地理位置": null}. '
-            "要抽取的类别，写成对象的键，值为 null。",
+        Words(
+            zh='要抽取的类别，写成对象的键，值为 null：{"人物": null, "地理位置": null}',
+            en='What to look for, as the keys of an object: {"人物": null, "地理位置": null}',
         ),
+        Field(alias="schema", min_length=1),
     ],
     context: ToolContext,
 ) -> dict[str, list[str]]:
     """Pull what is asked for out of a Chinese text: people, places, events, whatever the schema names.
 
-    按给出的 schema 从中文文本里抽取信息。
+    按给出的 schema 从中文文本里抽取信息：人物、地点、事件，schema 写什么就找什么。
     """
     body: JsonValue = {"input": input.strip(), "parameters": {"schema": wanted}}
     data = await infer(_EXTRACTING, _EXTRACTOR, body, context, shape=_Extracted)

@@ -37,16 +37,16 @@ async def paraformer_asr(
     context: ToolContext,
     audio_path: Annotated[
         str,
-        Field(
-            max_length=300,
-            description="Name or number of a sound file of this conversation; empty for the newest one. "
-            "对话中音频的文件名或编号；留空表示最新的一个。",
+        Words(
+            zh="对话中音频的文件名或编号；留空表示最新的一个",
+            en="Name or number of a sound file of this conversation; empty for the newest one",
         ),
+        Field(max_length=300),
     ] = "",
 ) -> str:
     """Write down what is said in a sound file of this conversation; it takes up to some minutes.
 
-    把对话中一个音频里说的话转成文字。
+    把对话中一个音频里说的话转成文字，需要几分钟。
     """
     desk = Desk.of(NAME, DEFAULT_MODEL, context)
     file = await attached(audio_path, context, kind="audio")

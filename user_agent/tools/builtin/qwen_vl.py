@@ -22,21 +22,22 @@ MAX_PICTURES = 5
 async def qwen_vl(
     text: Annotated[
         str,
-        Field(min_length=1, max_length=4_000, description="What to find out about the pictures. 关于图片的问题。"),
+        Words(zh="想知道图片里的什么", en="What to find out about the pictures"),
+        Field(min_length=1, max_length=4_000),
     ],
     context: ToolContext,
     image_file_paths: Annotated[
         str,
-        Field(
-            max_length=1_000,
-            description="Names of pictures of this conversation, separated by commas; empty for the newest one. "
-            "对话中图片的文件名，用英文逗号分隔；留空表示最新的一张。",
+        Words(
+            zh="对话中图片的文件名，用英文逗号分隔；留空表示最新的一张",
+            en="Names of pictures of this conversation, separated by commas; empty for the newest one",
         ),
+        Field(max_length=1_000),
     ] = "",
 ) -> str:
     """Look at pictures of this conversation and answer a question about them: what they show, what is written there.
 
-    看对话中的图片，回答关于图片的问题，也能读出图里的文字。
+    看对话中的图片，回答关于图片的问题：图里有什么，写了什么。
     """
     desk = Desk.of(NAME, DEFAULT_MODEL, context)
     wanted = list(dict.fromkeys(filter(None, (name.strip() for name in image_file_paths.split(","))))) or [""]

@@ -14,11 +14,16 @@ class Renewal(BaseModel):
 
 async def renew_instance(
     instance_id: Annotated[
-        str, Field(min_length=1, max_length=128, description="Id of the ECS instance, e.g. i-rj90a7e840y5cde")
+        str,
+        Words(zh="ECS 实例 ID，例如 i-rj90a7e840y5cde", en="Id of the ECS instance, e.g. i-rj90a7e840y5cde"),
+        Field(min_length=1, max_length=128),
     ],
-    period: Annotated[int, Field(ge=1, le=60, description="Months to renew for")],
+    period: Annotated[int, Words(zh="续费几个月", en="Months to renew for"), Field(ge=1, le=60)],
 ) -> Renewal:
-    """Renew an Alibaba Cloud ECS instance. This is a demonstration: nothing is renewed or paid; tell the person so."""
+    """Renew an Alibaba Cloud ECS instance. This is a demonstration: nothing is renewed or paid; tell the person so.
+
+    续费一台阿里云 ECS 实例。这只是演示：不会真的续费，也不会扣钱，请把这一点告诉用户。
+    """
     return Renewal(result=f"已完成ECS实例ID为{instance_id}的续费，续费时长{period}月")
 
 

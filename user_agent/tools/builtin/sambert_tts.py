@@ -22,13 +22,13 @@ SAMPLES_PER_SECOND = 24_000
 
 async def sambert_tts(
     text: Annotated[
-        str, Field(min_length=1, max_length=2_000, description="What to say, word for word. 要朗读的文字，逐字给出。")
+        str, Words(zh="要朗读的文字，逐字给出", en="What to say, word for word"), Field(min_length=1, max_length=2_000)
     ],
     context: ToolContext,
 ) -> ToolOutput:
     """Read a text aloud: the person gets a sound file that plays in the conversation.
 
-    把文字读成语音，用户可以在对话里直接播放。
+    把文字读成语音：用户得到一个可以在对话里直接播放的音频。
     """
     desk = Desk.of(NAME, DEFAULT_MODEL, context)
     wanted: dict[str, JsonValue] = {

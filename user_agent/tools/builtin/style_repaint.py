@@ -30,19 +30,22 @@ STYLES = (
     Words("清雅国风", "elegant Chinese"),
     Words("喜迎新年", "New Year"),
 )
-_LISTED = "; ".join(f"{number} {style.zh} ({style.en})" for number, style in enumerate(STYLES))
+_STYLE = Words(
+    zh="风格：" + "；".join(f"{number} {style.zh}" for number, style in enumerate(STYLES)),
+    en="The style: " + "; ".join(f"{number} {style.en}" for number, style in enumerate(STYLES)),
+)
 
 
 async def style_repaint(
-    style_index: Annotated[int, Field(ge=0, le=len(STYLES) - 1, description=f"The style: {_LISTED}.")],
+    style_index: Annotated[int, _STYLE, Field(ge=0, le=len(STYLES) - 1)],
     context: ToolContext,
     image_path: Annotated[
         str,
-        Field(
-            max_length=300,
-            description="Name or number of a picture of this conversation, with one face; empty for the newest one. "
-            "对话中一张人像的文件名或编号；留空表示最新的一张。",
+        Words(
+            zh="对话中一张人像的文件名或编号，图中只有一张脸；留空表示最新的一张",
+            en="Name or number of a picture of this conversation, with one face; empty for the newest one",
         ),
+        Field(max_length=300),
     ] = "",
 ) -> ToolOutput:
     """Repaint a portrait of this conversation in one of ten styles and show it.

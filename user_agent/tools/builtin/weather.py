@@ -126,19 +126,24 @@ class _Forecast(BaseModel):
 async def weather(
     city: Annotated[
         str,
-        Field(
-            min_length=1,
-            max_length=100,
-            description="City, in Chinese or English, e.g. 杭州 or Hangzhou; add the country or state after a comma "
+        Words(
+            zh="城市名，中英文都可以，例如 杭州 或 Hangzhou；"
+            "同名的地方不止一个时，在逗号后面加上国家或省份，例如 Paris, Texas",
+            en="City, in Chinese or English, e.g. 杭州 or Hangzhou; add the country or state after a comma "
             "where the name alone is ambiguous, e.g. Paris, Texas",
         ),
+        Field(min_length=1, max_length=100),
     ],
     context: ToolContext,
-    days: Annotated[int, Field(ge=1, le=16, description="Days of forecast, today included")] = 3,
+    days: Annotated[int, Words(zh="预报几天，含今天", en="Days of forecast, today included"), Field(ge=1, le=16)] = 3,
 ) -> WeatherReport:
     """Current weather and daily forecast for a city anywhere in the world.
 
     Temperatures are in °C, wind in km/h, chance of rain in percent.
+
+    查询世界各地城市的当前天气和逐日预报。
+
+    气温单位是 °C，风速是 km/h，降雨概率是百分比。
     """
     place = await _find(city.strip(), context)
     forecast = await _forecast(place, days, context)

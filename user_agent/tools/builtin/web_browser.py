@@ -92,22 +92,23 @@ async def web_browser(
     urls: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=2_000)]],
         BeforeValidator(_listed),
-        Field(
-            min_length=1,
-            max_length=5,
-            description="Addresses of the pages to read, beginning with http:// or https://. 要读的网址。",
+        Words(
+            zh="要读的网址，以 http:// 或 https:// 开头",
+            en="Addresses of the pages to read, beginning with http:// or https://",
         ),
+        Field(min_length=1, max_length=5),
     ],
     context: ToolContext,
     start: Annotated[
         int,
-        Field(ge=0, le=5_000_000, description="Where to go on in a long page, in characters. 从第几个字符开始读。"),
+        Words(zh="长页面从第几个字符接着读", en="Where to go on in a long page, in characters"),
+        Field(ge=0, le=5_000_000),
     ] = 0,
 ) -> str:
     """Read the text of web pages or PDF files at known addresses. It sees no pictures, fills in no forms, and logs in
     nowhere.
 
-    读取网页或 PDF 的文字内容。
+    读取已知网址的网页或 PDF 的文字内容。看不到图片，不填表单，也不登录。
     """
     length = MAX_CHARS // len(urls)
     read_all = await asyncio.gather(*(_one(url.strip(), start, length, context) for url in urls))

@@ -37,19 +37,19 @@ class SearchReport(BaseModel):
 async def web_search(
     query: Annotated[
         str,
-        Field(
-            min_length=1,
-            max_length=400,
-            description="What to search for: a few words, in the language of the pages wanted. 搜索词。",
+        Words(
+            zh="搜索词：几个词，用想找的网页的语言写",
+            en="What to search for: a few words, in the language of the pages wanted",
         ),
+        Field(min_length=1, max_length=400),
     ],
     context: ToolContext,
-    count: Annotated[int, Field(ge=1, le=10, description="How many results. 结果数量。")] = 5,
+    count: Annotated[int, Words(zh="结果数量", en="How many results"), Field(ge=1, le=10)] = 5,
 ) -> SearchReport:
     """Search the web for pages: titles, addresses, snippets and, where known, dates. Use it for what is recent or
     unknown, and name the addresses that an answer rests on.
 
-    搜索网页。
+    搜索网页：标题、网址、摘要，知道时还有日期。用来查最近的或不了解的事情，并写出回答所依据的网址。
     """
     asked, language = Query(query.strip(), count, context.language), context.language
     service = _service(context)

@@ -18,18 +18,20 @@ MAX_LETTERS = 6
 async def wordart_texture_generation(
     text_content: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_LETTERS, description="The letters, at most six. 艺术字的文字，最多六个字。"),
+        Words(zh="艺术字的文字，最多六个字", en="The letters, at most six"),
+        Field(min_length=1, max_length=MAX_LETTERS),
     ],
     prompt: Annotated[
         str,
-        Field(min_length=1, max_length=200, description="What they are made of or stand in. 材质或场景的描述。"),
+        Words(zh="文字的材质，或者所在的场景", en="What they are made of or stand in"),
+        Field(min_length=1, max_length=200),
     ],
     context: ToolContext,
     texture_style: Annotated[
         Literal["material", "scene"],
-        Field(description="material: of that material; scene: in that scene. 材质，或融入场景。"),
+        Words(zh="material：用那种材质；scene：融入那个场景", en="material: of that material; scene: in that scene"),
     ] = "material",
-    output_image_ratio: Annotated[Literal["1:1", "16:9", "9:16"], Field(description="Width:height. 宽高比。")] = "1:1",
+    output_image_ratio: Annotated[Literal["1:1", "16:9", "9:16"], Words(zh="宽高比", en="Width:height")] = "1:1",
 ) -> ToolOutput:
     """Turn a few letters or Chinese characters into word art and show it.
 
