@@ -122,7 +122,7 @@ async def as_told(page: Page, language: Language) -> None:
 
 async def configuring(page: Page, language: Language) -> None:
     await page.locator("#build_tabs button[role=tab]").nth(1).click()
-    await page.locator("#cfg_tools").scroll_into_view_if_needed()
+    await page.locator(".st-section", has=page.locator("#cfg_tools")).evaluate("(it) => it.scrollIntoView()")
 
 
 async def history(page: Page, language: Language) -> None:

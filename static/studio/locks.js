@@ -11,7 +11,7 @@ const BLOCKS = {
 };
 const CONTROLS = "textarea, input, select, button";
 /** What changes nothing of the configuration: the locks, a field to look for something, keys, what an agent keeps. */
-const FREE = ".st-field-lock, search, .st-tool-keys, .st-kept";
+const FREE = ".st-field-lock, search, .st-tool-key, .st-tool-keys, .st-kept";
 
 /** Shows and holds the locks of the form. Blocks come and go with Gradio's tabs: they are looked for whenever it changes. */
 export function holdLocks(session) {

@@ -128,13 +128,15 @@ export function keepingTyped(root, draw) {
     input.setSelectionRange(old.selectionStart, old.selectionEnd);
   }
   if (place < 0 || root.contains(document.activeElement)) return;
-  const places = placesIn((row && root.querySelector(`[data-row="${CSS.escape(row.dataset.row)}"]`)) ?? root);
+  const successor = row && root.querySelector(`[data-row="${CSS.escape(row.dataset.row)}"]`);
+  const near = successor ? placesIn(successor) : [];
+  const places = near.length > 0 ? near : placesIn(root);
   places[Math.min(place, places.length - 1)]?.focus();
 }
 
 /** Where the cursor can be, in order. */
 function placesIn(root) {
-  return [...root.querySelectorAll("button, input, select, textarea, summary, a[href]")].filter((it) => !it.disabled && !it.hidden);
+  return [...root.querySelectorAll("button, input, select, textarea, summary, a[href]")].filter((it) => !it.disabled && it.checkVisibility());
 }
 
 /** The head of a dialog: its title, actions, and the way out. */
