@@ -84,6 +84,7 @@ async def talk(
             system="You are a friendly assistant.",
             context=context,
             tools={tool.name: tool for tool in offered},
+            policies={tool.name: "allow" for tool in offered},
         )
         async with aclosing(agent.run([*history, user_message(said[-1])])) as events:
             return [event async for event in events]
