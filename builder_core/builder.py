@@ -7,16 +7,20 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from builder_core.draft import Draft, PastChange
+from builder_core.connecting import Connecting
+from builder_core.draft import SERVICES, Draft, PastChange
 from builder_core.drafting import Drafting
 from builder_core.events import BuilderEvent, ConfigChanged
 from builder_core.past import Past
+from builder_core.pasted import Given, given_in
 from builder_core.portrait import NAME, Portrait
 from builder_core.recommend import Offer
 from builder_core.rules.speech import heard
+from builder_core.services import Services
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect
@@ -59,6 +63,8 @@ class Builder:
     limits: Limits = field(default_factory=Limits)
     guide_pace_s: float = 0.012
     """Between two pieces of what the guide says, so that a page shows the draft filling in."""
+    services: Services | None = None
+    """How services outside are looked at and proposed. None: none can be."""
     context: ToolContext | None = None
     """What drawing is lent: the keys for it, and where pictures of the agent are kept. None: nothing is drawn."""
 
@@ -69,8 +75,11 @@ class Builder:
         changes says so before the end, whatever the model claims. Raises `ModelError`.
         """
         config, past = await draft.current(), Past(await draft.past())
-        editing = DraftTools(draft, self.catalogue, config=config, past=past, said=heard(_last_said(messages)))
+        messages, given = await asyncio.to_thread(given_in, messages)
+        said = heard(_last_said(messages))
+        editing = DraftTools(draft, self.catalogue, config=config, past=past, said=said)
         tools = {**editing.tools, NAME: Portrait(draft, editing).tool}
+        tools |= self._connecting(editing, given, config, said.words)
         agent = await self._agent(config, past, await draft.locks(), tools)
         drafting = Drafting()
         told = False
@@ -94,6 +103,13 @@ class Builder:
                     case _:
                         pass
 
+    def _connecting(self, editing: DraftTools, given: Given, config: AgentConfig, said: str) -> dict[str, Tool]:
+        """The tool that proposes services, by its name, where they can be."""
+        if self.services is None:
+            return {}
+        tool = Connecting(self.services, editing, given=given, config=config, said=said).tool
+        return {tool.name: tool}
+
     async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], tools: dict[str, Tool]) -> Agent:
         model = self.model
         if model is None:
@@ -104,7 +120,13 @@ class Builder:
             model=model,
             dialect=choose_dialect(model, self.language),
             system=system_prompt(
-                config, self.catalogue, self.language, past=past, locks=locks, drawing=can_draw(context.secrets)
+                config,
+                self.catalogue,
+                self.language,
+                past=past,
+                locks=locks,
+                drawing=can_draw(context.secrets),
+                services=self.services is not None,
             ),
             context=context,
             tools=tools,
@@ -126,6 +148,7 @@ def system_prompt(
     past: Past,
     locks: frozenset[str] = frozenset(),
     drawing: bool = False,
+    services: bool = False,
 ) -> str:
     """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
 
@@ -139,6 +162,7 @@ def system_prompt(
         "prologue": config.prologue,
         "prompt_recommend": list[JsonValue](config.prompt_recommend),
         "tools": list[JsonValue](config.enabled_tools),
+        "services": _services(config),
     }
     return render(
         "builder",
@@ -148,18 +172,38 @@ def system_prompt(
             "offers": [_line(offer, language) for offer in catalogue],
             "locks": sorted(locks),
             "can_draw": drawing,
+            "services": services,
             "past": [json.dumps(_past_line(name, change), ensure_ascii=False) for name, change in past.by_name.items()],
         },
         folder=_PROMPTS,
     )
 
 
+def _services(config: AgentConfig) -> JsonValue:
+    """Which services the agent has, by names that hold no sentence: what they say of themselves is others' text."""
+    apis: list[JsonValue] = [
+        {
+            "api": urlsplit(api.server).netloc,
+            "allowed": not api.proposed,
+            "operations": [op.name for op in api.operations],
+        }
+        for api in config.openapi.values()
+    ]
+    servers: list[JsonValue] = [
+        {"mcp": urlsplit(server.url).netloc, "allowed": not server.proposed, "tools": len(server.tools)}
+        for server in config.mcp_servers.values()
+    ]
+    return [*apis, *servers]
+
+
 def _past_line(name: str, change: PastChange) -> dict[str, JsonValue]:
+    field = change.field.partition(".")[0]
+    foreign = field in SERVICES
     return {
         "change": name,
-        "field": change.field,
-        "before": _short(change.before),
-        "after": _short(change.after),
+        "field": field if foreign else change.field,
+        "before": change.before is not None if foreign else _short(change.before),
+        "after": change.after is not None if foreign else _short(change.after),
         "by": change.author,
         "asked": _short(change.said),
     }

@@ -47,7 +47,8 @@ class FieldChange(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: str
-    """A field's name; a tool's tick is `tools.<id>`, and whether it asks before each call `tools.<id>.policy`."""
+    """A field's name; a tool's tick is `tools.<id>`, whether it asks before each call `tools.<id>.policy`, and an API
+    or MCP server `openapi.<id>` or `mcpServers.<name>`."""
     before: JsonValue
     after: JsonValue
     author: Author
@@ -55,6 +56,8 @@ class FieldChange(BaseModel):
     """Its name in the agent's history."""
 
 
+SERVICES = ("openapi", "mcpServers")
+"""Fields that hold services by name, each of which is proposed, allowed and taken away by itself: `openapi.<id>`."""
 POLICY = ".policy"
 """How the field of a tool's policy ends: `tools.<id>.policy`."""
 LOCKED = "it is locked"
@@ -143,13 +146,29 @@ def differences(before: AgentConfig, after: AgentConfig, author_of: "AuthorOf") 
             continue
         if key == "tools":
             found.extend(_tool_differences(before, after, author_of))
+        elif key in SERVICES:
+            found.extend(_service_differences(key, old.get(key), new.get(key), author_of))
         else:
             found.append(FieldChange(field=key, before=old.get(key), after=new.get(key), author=author_of(key)))
     return tuple(found)
 
 
+def allowed(service: JsonValue) -> JsonValue:
+    """A service as it is once a person has allowed what was proposed."""
+    return {key: value for key, value in service.items() if key != "proposed"} if isinstance(service, dict) else service
+
+
 class AuthorOf(Protocol):
     def __call__(self, field: str, /) -> Author: ...
+
+
+def _service_differences(key: str, before: JsonValue, after: JsonValue, author_of: AuthorOf) -> Sequence[FieldChange]:
+    old, new = (value if isinstance(value, dict) else {} for value in (before, after))
+    return [
+        FieldChange(field=f"{key}.{name}", before=old.get(name), after=new.get(name), author=author_of(f"{key}.{name}"))
+        for name in dict.fromkeys((*old, *new))
+        if old.get(name) != new.get(name)
+    ]
 
 
 def _tool_differences(before: AgentConfig, after: AgentConfig, author_of: AuthorOf) -> Sequence[FieldChange]:

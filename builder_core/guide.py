@@ -11,11 +11,15 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from builder_core.connecting import NAME as CONNECT
 from builder_core.past import Past
+from builder_core.pasted import without_addresses, without_descriptions
 from builder_core.recommend import Offer
 from builder_core.rules import interview, replies, reporting
 from builder_core.rules.courtesy import kinds
+from builder_core.rules.describe import asks_for_agent
 from builder_core.rules.plan import Plan
+from builder_core.rules.service_wishes import wished_service
 from builder_core.rules.speech import Speech, heard
 from builder_core.rules.understanding import Understanding, understand
 from builder_core.rules.which_change import asked_which
@@ -54,28 +58,42 @@ class BuilderGuide:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
         """Calls for the person's last message; or, where results are there, what they say and the next question."""
         # In a thread: a message made to be awkward keeps the rules busy for a second.
-        for chunk in await asyncio.to_thread(lambda: list(self._reply(request.messages))):
+        connects = any(tool.name == CONNECT for tool in request.tools)
+        for chunk in await asyncio.to_thread(lambda: list(self._reply(request.messages, connects=connects))):
             yield chunk
             await asyncio.sleep(self._pace_s)
 
-    def _reply(self, messages: Sequence[Message]) -> Iterator[Chunk]:
+    def _reply(self, messages: Sequence[Message], *, connects: bool) -> Iterator[Chunk]:
         asked_at = max((at for at, message in enumerate(messages) if message.role == "user"), default=-1)
-        speech = heard(messages[asked_at].text if asked_at >= 0 else "")
+        text, pasted = without_descriptions(messages[asked_at].text if asked_at >= 0 else "")
+        speech = heard(text)
         language = self._spoken(speech)
         said = [message.text for message in messages[:asked_at] if message.role == "assistant" and message.text]
-        heard_as = understand(
-            speech,
-            current=self._current,
-            catalogue=self._catalogue,
-            past=self._past.as_listed() if said and asked_which(said[-1]) else self._past,
-            asked=interview.asked_last(said[-1]) if said else None,
-        )
+        service = wished_service(speech, pasted=pasted) if connects else None
+        if service:
+            speech = heard(without_addresses(text))
+        heard_as = self._understood(speech, said, service)
         turn = messages[asked_at + 1 :]
         if any(message.results for message in turn):
             return _spoken_in_pieces(self._after(turn, heard_as, said, speech, language))
         if heard_as.plan:
             return _called_in_pieces(heard_as.plan, speech)
         return _spoken_in_pieces(self._talk(speech, heard_as, said, language))
+
+    def _understood(self, speech: Speech, said: Sequence[str], service: dict[str, JsonValue] | None) -> Understanding:
+        if service and not asks_for_agent(speech):
+            # "Use our ticket system" speaks of the service: no other rule should find a wish in it.
+            heard_as = Understanding(Plan(self._current, self._catalogue, self._past))
+        else:
+            heard_as = understand(
+                speech,
+                current=self._current,
+                catalogue=self._catalogue,
+                past=self._past.as_listed() if said and asked_which(said[-1]) else self._past,
+                asked=interview.asked_last(said[-1]) if said else None,
+            )
+        heard_as.plan.service = service
+        return heard_as
 
     def _spoken(self, speech: Speech) -> Language:
         return speech.language if re.search(r"[A-Za-z\u3400-\u9fff]", speech.own) else self._language
@@ -123,7 +141,7 @@ class BuilderGuide:
         instruction = self._stored_instruction(turn, results)
         if not instruction:
             return _paragraphs(told, replies.INVITATION[language])
-        if heard_as.plan.undo or heard_as.plan.asks:
+        if heard_as.plan.undo or heard_as.plan.asks or heard_as.plan.service:
             return told
         # A wish that was done is answered by its report: whoever had something else to say is not asked the same again.
         return _paragraphs(told, self._question(said, instruction, replace(heard_as, open_topic=None), language))
@@ -161,6 +179,8 @@ def _called_in_pieces(plan: Plan, speech: Speech) -> Iterator[Chunk]:
             if ids := [tool for tool, wish in plan.ticks.items() if wish is tick]:
                 ticks[key] = list[JsonValue](ids)
         wanted.append(("choose_tools", ticks))
+    if plan.service:
+        wanted.append((CONNECT, plan.service))
     if plan.portrait is not None:
         wanted.append(("draw_avatar", {"what": plan.portrait}))
     for index, (name, arguments) in enumerate(wanted):

@@ -79,13 +79,13 @@ class DraftTools:
             change = await self._draft.apply(patch)
             return change.model_copy(update={"refused": (*change.refused, *refused)})
 
-        return await self._written(apply)
+        return await self.written(apply)
 
     async def look(self) -> Change:
         """What has come to be by now of what the turn wrote, also where a write came late. Nothing is written."""
-        return await self._written(lambda: self._draft.apply(ConfigPatch()))
+        return await self.written(lambda: self._draft.apply(ConfigPatch()))
 
-    async def _written(self, write: Callable[[], Awaitable[Change]]) -> Change:
+    async def written(self, write: Callable[[], Awaitable[Change]]) -> Change:
         """What a write did, as reading the store back shows it: its own answer may be wrong."""
         async with self._writing:
             claim = await write()
@@ -210,7 +210,7 @@ class DraftTools:
             known = ", ".join(self._past.by_name) or "none"
             raise ToolError(f"There is no change {unknown[0]!r}. The changes are: {known}.")
         ids = [self._past.by_name[name].id for name in changes]
-        return {"undone": True, **told(await self._written(lambda: self._draft.undo(ids)))}
+        return {"undone": True, **told(await self.written(lambda: self._draft.undo(ids)))}
 
     def _refuse_unknown(self, ids: Sequence[str], *, enabled: set[str]) -> None:
         unknown = [tool for tool in ids if tool not in self._catalogue and tool not in enabled]

@@ -12,6 +12,9 @@ from agentfabric.service.endpoints import usable_key
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.base import new_id
 from agentfabric.store.secrets import SecretStore
+from agentfabric.store.writing import BY_HAND
+from agentfabric.store.writing import Source as Turn
+from builder_core.draft import Author
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound
 from user_agent.net import Http
@@ -49,6 +52,8 @@ class Choice:
     server: str = ""
     auth: Auth | None = None
     key: SecretStr | None = None
+    proposed_by: Turn | None = None
+    """The builder's turn that only proposes it: nothing of it is used until a person allows it. None by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Apis:
             raise NotFound(f"The agent has no API {api_id!r}.")
         description = await self.read(source, language)
         api = _chosen(description, source, choice, language)
+        author: Author = "builder" if choice.proposed_by else "form"
         key = choice.key or description.key
         usable = _usable(api, key) if key is not None and api.auth.kind != "none" else None
         wanted = api_id or new_id()
@@ -106,7 +112,9 @@ class Apis:
             apis = stored if isinstance(stored, dict) else {}
             return config.replaced({FIELD: {**apis, wanted: api.model_dump(mode="json", exclude_defaults=True)}})
 
-        edited = await self._agents.edit(user, agent_id, with_it, author_of=lambda _: "form")
+        edited = await self._agents.edit(
+            user, agent_id, with_it, author_of=lambda _: author, source=choice.proposed_by or BY_HAND
+        )
         require_unlocked(edited, FIELD)
         if usable is not None:
             await self._keep_key(user, wanted, api, usable)
@@ -174,6 +182,7 @@ def _chosen(description: Description, source: Source, choice: Choice, language: 
             server=server,
             source="" if source.text.strip() else _plain(source.url),
             auth=auth,
+            proposed=choice.proposed_by is not None,
             operations=_named(description.operations, choice.operations),
         )
     except ValidationError as error:

@@ -6,6 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from agentfabric.service.apis import Apis
+from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
@@ -68,6 +70,7 @@ class Chat:
     past: HistoryStore
     lender: Lender
     storage: Storage
+    apis: Apis
     mcp: McpServers
     turns: Turns
     builder_model: str
@@ -228,6 +231,7 @@ class Chat:
             http=self.lender.http,
             catalogue=offers(self.tools.tools.values(), secrets),
             language=language,
+            services=AgentServices(self.apis, self.mcp, self.agents, user, agent_id, language, source),
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         stored = await self.conversations.messages(user, conversation_id)

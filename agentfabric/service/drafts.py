@@ -9,7 +9,7 @@ from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.writing import BY_HAND, Source
-from builder_core.draft import OVERTAKEN, POLICY, Author, Change, ConfigPatch, PastChange, Refusal
+from builder_core.draft import OVERTAKEN, POLICY, SERVICES, Author, Change, ConfigPatch, PastChange, Refusal
 from user_agent.config import AgentConfig, Document
 from user_agent.tools.base import Tool
 
@@ -103,7 +103,12 @@ class StoredDraft:
     async def past(self) -> list[PastChange]:
         changes = await self._history.changes(self._user, self._agent_id)
         # What a tool may do unasked is the person's to say, with a click: a builder neither sets it nor takes it back.
-        return [change for change in changes if not change.undone and not change.field.endswith(POLICY)]
+        # So is whether a service is used: one that was taken away does not come back with it.
+        return [
+            change
+            for change in changes
+            if not change.undone and not change.field.endswith(POLICY) and not _brings_back_a_service(change)
+        ]
 
     async def undo(self, changes: Collection[str]) -> Change:
         edited = await self._history.undo(self._user, self._agent_id, changes, source=self._source)
@@ -134,6 +139,14 @@ class StoredDraft:
         if known is None:
             return set()
         return {field for field in patch.fields if _named(config.document, field, patch) != _named(known, field, patch)}
+
+
+def _brings_back_a_service(change: PastChange) -> bool:
+    return (
+        change.field.partition(".")[0] in SERVICES
+        and isinstance(change.before, dict)
+        and not change.before.get("proposed")
+    )
 
 
 def _named(document: Document, field: str, patch: ConfigPatch) -> JsonValue:

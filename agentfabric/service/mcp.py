@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from agentfabric.service.agents import require_unlocked
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.store.agents import AgentStore, Edited
+from agentfabric.store.writing import BY_HAND, Source
+from builder_core.draft import Author
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, NotFound
 from user_agent.mcp.connections import Connection, Connections
@@ -73,8 +75,18 @@ class McpServers:
         pasted = await asyncio.to_thread(read_pasted, text)
         return list(await asyncio.gather(*(self._looked(user, each) for each in pasted)))
 
-    async def add(self, user: str, agent_id: str, text: str, chosen: Mapping[str, Chosen]) -> Edited:
+    async def add(
+        self,
+        user: str,
+        agent_id: str,
+        text: str,
+        chosen: Mapping[str, Chosen],
+        *,
+        proposed_by: Source | None = None,
+    ) -> Edited:
         """Give the agent the chosen tools of the servers in a pasted text, by the servers' names.
+
+        `proposed_by` is the builder's turn that only proposes them: they are not asked until a person allows it.
 
         Raises `ConfigError` where a server does not answer or describes a tool otherwise than the person saw, and
         `Locked`.
@@ -84,7 +96,9 @@ class McpServers:
         if not wanted:
             raise ConfigError("Choose the tools of at least one server.", field=FIELD, reason="none is chosen")
         servers = {each.name: await self._with_tools(user, each, chosen[each.name]) for each in wanted}
-        edited = await self._write(user, agent_id, servers)
+        if proposed_by:
+            servers = {name: server.model_copy(update={"proposed": True}) for name, server in servers.items()}
+        edited = await self._write(user, agent_id, servers, proposed_by=proposed_by)
         for each in wanted:
             await self.secrets.keep(user, each)
         return edited
@@ -151,7 +165,7 @@ class McpServers:
         """The connections for a turn, by the servers' names. They are opened in the background: nobody waits."""
         found: dict[str, Connection] = {}
         for name, server in config.mcp_servers.items():
-            if server.tools and (connection := await self._connection(user, name, server)):
+            if server.tools and not server.proposed and (connection := await self._connection(user, name, server)):
                 connection.begin()
                 found[name] = connection
         return found
@@ -172,7 +186,9 @@ class McpServers:
             raise _unusable(pasted.name, (looked.problem or MISSING).en)
         return pasted.server.model_copy(update={"tools": _tools(pasted.name, looked.listing, chosen)})
 
-    async def _write(self, user: str, agent_id: str, servers: Mapping[str, McpServer]) -> Edited:
+    async def _write(
+        self, user: str, agent_id: str, servers: Mapping[str, McpServer], *, proposed_by: Source | None = None
+    ) -> Edited:
         """Store these servers; what else stands in an entry of the same name stays."""
 
         def with_them(config: AgentConfig) -> AgentConfig:
@@ -180,12 +196,15 @@ class McpServers:
             for name, server in servers.items():
                 old = entries.get(name)
                 new = server.model_dump(mode="json", exclude_defaults=True)
-                entries[name] = {**(old if isinstance(old, dict) else {}), "tools": [], **new}
+                entries[name] = {**(_but_leave(old) if isinstance(old, dict) else {}), "tools": [], **new}
             if len(entries) > MAX_SERVERS:
                 raise _unusable(FIELD, f"an agent takes {MAX_SERVERS} servers")
             return config.replaced({FIELD: entries})
 
-        edited = await self.agents.edit(user, agent_id, with_them, author_of=lambda _: "form")
+        author: Author = "builder" if proposed_by else "form"
+        edited = await self.agents.edit(
+            user, agent_id, with_them, author_of=lambda _: author, source=proposed_by or BY_HAND
+        )
         require_unlocked(edited, FIELD)
         return edited
 
@@ -224,6 +243,11 @@ class McpServers:
 def _entries(config: AgentConfig) -> Document:
     stored = config.document.get(FIELD)
     return dict(stored) if isinstance(stored, dict) else {}
+
+
+def _but_leave(entry: Document) -> Document:
+    """An entry without what says that it was only proposed: whoever writes it anew says that again, or allows it."""
+    return {key: value for key, value in entry.items() if key != "proposed"}
 
 
 def _tools(server: str, listing: Listing, chosen: Chosen, kept: Sequence[McpTool] = ()) -> tuple[McpTool, ...]:

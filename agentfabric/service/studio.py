@@ -140,6 +140,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
+        apis = Apis(agents, secret_store, http)
         mcp = McpServers(agents, ServerSecrets(secret_store), connections)
         past = HistoryStore(database)
         preferences = Preferences(database)
@@ -191,6 +192,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 past=past,
                 lender=lender,
                 storage=storage,
+                apis=apis,
                 mcp=mcp,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
@@ -200,7 +202,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             conversations=listed,
             models=models,
             endpoints=endpoints,
-            apis=Apis(agents, secret_store, http),
+            apis=apis,
             mcp=mcp,
             trials=Trials(models, endpoints, turns),
             keyring=keyring,

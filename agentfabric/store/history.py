@@ -11,7 +11,7 @@ from agentfabric.store.agents import Edited, living, stored_agent
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.records import AgentRecord, ChangeRecord
-from agentfabric.store.undoing import Undoing
+from agentfabric.store.undoing import Undoing, with_allowed
 from agentfabric.store.writing import Mark, Source, read_list, read_marks, write, write_marks
 from builder_core.draft import Change, PastChange
 from user_agent.config import AgentConfig
@@ -73,7 +73,10 @@ class HistoryStore:
         return await self._database.write(work)
 
     async def accept(self, owner: str, agent_id: str, ids: Collection[str]) -> Edited:
-        """What the builder proposed in these changes is what the person wants, where it is still there."""
+        """What the builder proposed in these changes is what the person wants, where it is still there.
+
+        A service that was only proposed is used from now on.
+        """
 
         def work(session: Session) -> Edited:
             record = living(session, owner, agent_id, lock=True)
@@ -83,7 +86,12 @@ class HistoryStore:
                 for field, mark in read_marks(record.marks).items()
                 if mark.change in ids and mark.author == "builder"
             }
-            return _noted(record, marks=write_marks({**read_marks(record.marks), **accepted}), locks=record.locks)
+            noted = _noted(record, marks=write_marks({**read_marks(record.marks), **accepted}), locks=record.locks)
+            config = with_allowed(noted.agent.config, accepted)
+            if config is noted.agent.config:
+                return noted
+            done = write(session, record, config, author_of=lambda _: "form", moment=self._clock())
+            return Edited(stored_agent(record), done)
 
         return await self._database.write(work)
 

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from agentfabric.store.records import ChangeRecord
 from agentfabric.store.writing import Mark, read_mark
-from builder_core.draft import CLASHES, LOCKED, POLICY, Clash, Refusal
+from builder_core.draft import CLASHES, LOCKED, POLICY, SERVICES, Clash, Refusal, allowed
 from builder_core.reverting import Clashing, reverted
 from user_agent.config import AgentConfig, Document
 
@@ -26,6 +26,8 @@ class Undoing:
         """Whether the change could be taken back."""
         before, after = json.loads(change.before), json.loads(change.after)
         current = _held(self.config, change.field)
+        if current is not None and current == allowed(after):
+            current = after  # a proposal that was allowed since is still what was proposed
         if change.field.split(".", 1)[0] in self._locks and before != current:
             self.refused.append(Refusal(field=change.field, why=LOCKED))
             return False
@@ -47,7 +49,21 @@ def _held(config: AgentConfig, field: str) -> JsonValue:
     if field.startswith("tools."):
         tool, is_policy = _tool_of(field)
         return config.policy_of(tool) if is_policy else tool in config.enabled_tools
+    service = _service_of(field)
+    if service:
+        return _services(config, service[0]).get(service[1])
     return config.document.get(field)
+
+
+def _service_of(field: str) -> tuple[str, str] | None:
+    """Which field holds the service that a change is about, and its name there."""
+    top, _, name = field.partition(".")
+    return (top, name) if name and top in SERVICES else None
+
+
+def _services(config: AgentConfig, field: str) -> Document:
+    stored = config.document.get(field)
+    return dict(stored) if isinstance(stored, dict) else {}
 
 
 def _tool_of(field: str) -> tuple[str, bool]:
@@ -69,6 +85,19 @@ def _with(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
         else:
             tools[tool] = {**entry, "is_active": True, "use": value}
         return config.replaced({"tools": tools})
+    service = _service_of(field)
+    if service:
+        top, name = service
+        others = {key: entry for key, entry in _services(config, top).items() if key != name}
+        return config.replaced({top: others if value is None else {**others, name: value}})
     if value is None:
         return AgentConfig.from_document({key: item for key, item in config.document.items() if key != field})
     return config.replaced({field: value})
+
+
+def with_allowed(config: AgentConfig, fields: Collection[str]) -> AgentConfig:
+    """The configuration with the services of these fields in use; itself where none of them was only proposed."""
+    for field in fields:
+        if _service_of(field) and _held(config, field) != (service := allowed(_held(config, field))):
+            config = _with(config, field, service)
+    return config

@@ -29,6 +29,8 @@ class Plan:
         self.ticks: dict[str, bool] = {}
         self.portrait: str | None = None
         """What a picture of the agent is to show, empty where nobody said; None where none is wanted."""
+        self.service: dict[str, JsonValue] | None = None
+        """The service outside that is to be proposed, as `connect_service` takes it; None where none is wanted."""
         self.language: Language = config.language
         """The language of the agent's texts, which an edit keeps to."""
         self.notes: list[Words] = []
@@ -39,7 +41,7 @@ class Plan:
         """The tones of this turn, which go together: "friendly, but brief"."""
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.ticks or self.undo) or self.portrait is not None
+        return bool(self.fields or self.ticks or self.undo or self.service) or self.portrait is not None
 
     def tell(self, note: Words) -> None:
         if note not in self.notes:

@@ -26,6 +26,8 @@ FIELDS: Mapping[str, Words] = {
     "avatar": Words("头像", "picture"),
     "generation": Words("生成设置", "generation settings"),
     "tools": Words("工具", "tools"),
+    "openapi": Words("API", "APIs"),
+    "mcpServers": Words("MCP 服务器", "MCP servers"),
 }
 
 _FILLED = Words(
@@ -45,6 +47,19 @@ _CLASHES = Words(
 _FAILED = Words("有一处没有保存：{why}", "One thing was not stored: {why}")
 _DRAWN = Words("头像画好了，就在草稿里。", "The picture is drawn, and in the draft.")
 _NOT_DRAWN = Words("头像没有画成，还是原来的样子：{why}", "The picture was not drawn and stays as it is: {why}")
+_PROPOSED = Words(
+    "{service} 可以接入：我建议用其中的 {names}（共 {of} 个接口，每轮约 {tokens} 个 token）。"
+    "在下面点“允许”之前，什么都不会被使用。",
+    "{service} can be used: of its {of} operations I suggest {names} (about {tokens} tokens in every turn). Nothing of "
+    "it is used until you press Allow below.",
+)
+_WRITING = Words("{names} 会做出改动。", "{names} would change something there.")
+_NEEDS_KEY = Words("它需要密钥：允许之后在“配置 → API”里填写。", "It needs a key: enter it under Configure, APIs.")
+_UNCLEAR = Words(
+    "{service} 有 {of} 个接口，我看不出要用哪几个。请先说说智能体要用它做什么，或者在“配置”里自己选。",
+    "{service} has {of} operations, and I cannot tell which are needed. Say what the agent should do with it, or "
+    "choose them yourself under Configure.",
+)
 _WAITING = Words(
     "{tool}需要密钥 {keys} 才能用，可以在“配置 → 工具”里填写。",
     "{tool} waits for its key {keys}: enter it under Configure, Tools.",
@@ -96,7 +111,8 @@ def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], langua
         if answer.get("picture") == "kept" and "why" in answer:
             failed.append(_NOT_DRAWN[language].format(why=answer["why"]))
     tools = {offer.tool.name: offer.tool.label[language] or offer.tool.name for offer in catalogue}
-    sentences = [*_changes(told, tools, language), *failed, *_refusals(told, tools, language)]
+    services = [sentence for result in results for sentence in _services(outcome(result), language)]
+    sentences = [*_changes(told, tools, language), *services, *failed, *_refusals(told, tools, language)]
     for tool, keys in told.waiting.items():
         names = ", ".join(str(key) for key in keys) if isinstance(keys, list) else str(keys)
         sentences.append(_WAITING[language].format(tool=tools.get(tool, tool), keys=names))
@@ -134,6 +150,26 @@ def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[
         if ticked := [_label(name, tools, language) for name in _ticked(changed, tick)]:
             sentences.append(words[language].format(tools=comma.join(ticked)))
     return sentences
+
+
+def _services(answer: Mapping[str, JsonValue], language: Language) -> list[str]:
+    """What became of a wish for a service."""
+    comma = Words("、", ", ")[language]
+    if isinstance(unclear := answer.get("unclear"), dict):
+        return [_UNCLEAR[language].format(**unclear)]
+    if not isinstance(proposed := answer.get("proposed"), dict):
+        return []
+    listed = proposed.get("operations")
+    found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    names = comma.join(str(each["name"]) for each in found)
+    writing = comma.join(str(each["name"]) for each in found if each["does"] != "reads")
+    sentences = [
+        _PROPOSED[language].format(
+            service=proposed["service"], names=names, of=proposed["of"], tokens=proposed["tokens_per_turn"]
+        )
+    ]
+    sentences += [_WRITING[language].format(names=writing)] if writing else []
+    return [*sentences, *([_NEEDS_KEY[language]] if proposed["needs_key"] else [])]
 
 
 def _refusals(told: _Told, tools: Mapping[str, str], language: Language) -> list[str]:

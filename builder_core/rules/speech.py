@@ -64,6 +64,11 @@ class Speech:
         return "\n".join(self._restored(mark) for mark in sorted(self.material))
 
     @property
+    def given(self) -> str:
+        """What the person wrote themselves, with what they put into quotation marks, without what was pasted."""
+        return self._restored("".join(" " if char in self.material else char for char in self.own))
+
+    @property
     def folded(self) -> str:
         """`own` for matching, each letter in its place: in simplified characters, and "renmae" as "rename"."""
         return unswapped(fold(self.own))

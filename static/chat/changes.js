@@ -74,7 +74,9 @@ export class ChangesView {
       details.toggleAttribute("data-undone", state === "undone");
       const does = {
         open: () => [
-          this.#button("chat.keep", () => accept(change.ids), ["chat.keep_field", change]),
+          isService(change.field)
+            ? this.#button("chat.allow_service", () => accept(change.ids), ["chat.allow_service_named", change])
+            : this.#button("chat.keep", () => accept(change.ids), ["chat.keep_field", change]),
           this.#button("chat.discard", () => undo(change.ids), ["chat.discard_field", change]),
         ],
         held: () => [this.#button("chat.undo", () => undo(change.ids), ["chat.undo_field", change])],
@@ -90,7 +92,8 @@ export class ChangesView {
     return this.#strings.bind(h("div", { class: "af-change-all" }), (foot) => {
       const held = all.filter((change) => ["open", "held"].includes(this.#actions.stateOf(change)));
       const ids = held.flatMap((change) => change.ids);
-      const open = held.filter((change) => this.#actions.stateOf(change) === "open").flatMap((change) => change.ids);
+      const proposed = held.filter((change) => this.#actions.stateOf(change) === "open" && !isService(change.field));
+      const open = proposed.flatMap((change) => change.ids);
       const keep = open.length > 1 ? [this.#button("chat.keep_all", () => this.#actions.accept(open))] : [];
       foot.replaceChildren(...keep, ...(held.length > 1 ? [this.#button("chat.undo_all", () => this.#actions.undo(ids))] : []));
     });
@@ -170,27 +173,23 @@ function changedPart(was, is) {
 /** Whether the field says if a tool asks before each call. */
 export const isPolicy = (field) => /^tools\..+\.policy$/s.test(field);
 
+/** Whether the field is a service outside, which is used once it has been allowed. */
+export const isService = (field) => /^(?:openapi|mcpServers)\./.test(field);
+
 /** A field's value as a person would write it. */
 export function written(strings, field, value) {
   if (field === "language" && Object.hasOwn(LANGUAGES, value)) return LANGUAGES[value];
   if (isPolicy(field)) return strings.text(`chat.policy.${value ?? "default"}`);
   if (field === "avatar") return strings.text(value ? "chat.picture.own" : "chat.picture.monogram");
-  if (field === "openapi" && typeof value === "object") return apisWritten(strings, value ?? {});
-  if (field === "mcpServers" && typeof value === "object") return serversWritten(strings, value ?? {});
+  if (isService(field) && value) return serviceWritten(field, value);
   if (value === true || value === false) return strings.text(value ? "chat.on" : "chat.off");
   if (value === null || value === undefined || value === "" || value?.length === 0) return strings.text("chat.empty_value");
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join("\n");
   return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }
 
-/** The APIs of an agent: each by its title, with what was chosen of it. */
-function apisWritten(strings, apis) {
-  const lines = Object.values(apis).map(({ title, server, operations = [] }) => `${title || server}: ${operations.map(({ name }) => name).join(", ")}`);
-  return lines.length > 0 ? lines.join("\n") : strings.text("chat.empty_value");
-}
-
-/** The MCP servers of an agent: each by its name, with the tools that were chosen of it. */
-function serversWritten(strings, servers) {
-  const lines = Object.entries(servers).map(([name, server]) => `${name}: ${(server?.tools ?? []).map((tool) => tool.name).join(", ")}`);
-  return lines.length > 0 ? lines.join("\n") : strings.text("chat.empty_value");
+/** An API by its title, or an MCP server by its name, with what was chosen of it. */
+function serviceWritten(field, { title, server, operations, tools }) {
+  const name = operations ? title || server : field.slice(field.indexOf(".") + 1);
+  return `${name}: ${(operations ?? tools ?? []).map((each) => each.name).join(", ")}`;
 }

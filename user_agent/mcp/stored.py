@@ -74,6 +74,8 @@ class McpServer(BaseModel):
     args: JsonValue = None
     env: JsonValue = None
     tools: Annotated[tuple[McpTool, ...], Field(max_length=MAX_CHOSEN)] = ()
+    proposed: bool = False
+    """Whether a builder proposed it and no person allowed it yet: it is not asked."""
 
     @property
     def kind(self) -> Kind:

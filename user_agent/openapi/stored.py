@@ -103,3 +103,5 @@ class Api(BaseModel):
     """The web address that the description came from; empty where it was pasted."""
     auth: Auth = Auth()
     operations: Annotated[tuple[Operation, ...], Field(max_length=MAX_CHOSEN)] = ()
+    proposed: bool = False
+    """Whether a builder proposed it and no person allowed it yet: nothing of it is used."""

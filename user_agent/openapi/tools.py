@@ -39,7 +39,7 @@ def tools_of(apis: Mapping[str, Api], taken: Collection[str]) -> Iterator[Tool]:
     """A tool for each operation that only reads. Names in `taken`, of built-in tools, stay theirs."""
     names = set(taken)
     for api_id, api in apis.items():
-        for operation in api.operations:
+        for operation in () if api.proposed else api.operations:
             if operation.writes:
                 continue
             name, number = operation.name, 1

@@ -1,0 +1,106 @@
+"""The services that a builder's turn may look at and propose, for one agent of one user."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from agentfabric.service.apis import Apis, Choice, Source
+from agentfabric.service.mcp import McpServers
+from agentfabric.store.agents import AgentStore, Edited
+from agentfabric.store.writing import Source as Turn
+from builder_core.draft import Change
+from builder_core.services import Operation, Service, Where
+from user_agent.config import Language
+from user_agent.errors import ToolError
+from user_agent.mcp.failures import MISSING
+from user_agent.mcp.listing import Listing
+from user_agent.mcp.stored import McpTool
+from user_agent.words import Words
+
+MAX_NAME_CHARS = 64
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+_NO_SERVER = Words(
+    "这份描述里没有可用的服务器地址。请用户在“配置 → API”里添加，并在那里写上地址。",
+    "The description names no server that can be asked. The person adds it under Configure, APIs, with its address.",
+)
+_KNOWN = Words(
+    "智能体已经接入 {host}。要改用哪些接口，由用户在“配置”里选择。",
+    "The agent uses {host} already. Which of its operations is chosen by the person, under Configure.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentServices:
+    """Implements `builder_core.services.Services`. `turn` is the builder's, which proposes."""
+
+    apis: Apis
+    mcp: McpServers
+    agents: AgentStore
+    user: str
+    agent_id: str
+    language: Language
+    turn: Turn
+
+    async def look(self, where: Where) -> Service:
+        return await (self._api(where) if where.kind == "openapi" else self._server(where))
+
+    async def propose(self, service: Service, names: Sequence[str]) -> Change:
+        if service.where.kind == "openapi":
+            choice = Choice(names, proposed_by=self.turn)
+            source = Source(service.where.text, service.where.url)
+            replaced = await self._proposed_before(service.host)
+            edited = await self.apis.put(self.user, self.agent_id, source, choice, self.language, api_id=replaced)
+        else:
+            edited = await self._propose_server(service, names)
+        return edited.change
+
+    async def _api(self, where: Where) -> Service:
+        description = await self.apis.read(Source(where.text, where.url), self.language)
+        server = next(iter(description.servers), "")
+        if not server:
+            raise ToolError(_NO_SERVER[self.language])
+        operations = tuple(
+            Operation(
+                each.name, f"{each.title} {each.description} {each.path}", each.arguments, each.writes, each.tokens
+            )
+            for each in description.operations
+        )
+        return Service(where, urlsplit(server).netloc, operations, needs_key=bool(description.auths))
+
+    async def _proposed_before(self, host: str) -> str | None:
+        """The API at this host that was proposed and not allowed yet: another proposal takes its place."""
+        for api_id, api in (await self.agents.get(self.user, self.agent_id)).config.openapi.items():
+            if urlsplit(api.server).netloc == host:
+                if not api.proposed:
+                    raise ToolError(_KNOWN[self.language].format(host=host))
+                return api_id
+        return None
+
+    async def _server(self, where: Where) -> Service:
+        [looked] = await self.mcp.look_at(self.user, where.url)
+        if looked.listing is None:
+            raise ToolError((looked.problem or MISSING)[self.language])
+        operations = tuple(
+            Operation(name, f"{tool.title} {tool.description}", tool.arguments, not tool.read_only, tool.tokens)
+            for name, tool in _by_plain_names(looked.listing).items()
+        )
+        return Service(where, urlsplit(where.url).netloc, operations, needs_key=False)
+
+    async def _propose_server(self, service: Service, names: Sequence[str]) -> Edited:
+        [looked] = await self.mcp.look_at(self.user, service.where.url)
+        if looked.listing is None:
+            raise ToolError((looked.problem or MISSING)[self.language])
+        known = (await self.agents.get(self.user, self.agent_id)).config.mcp_servers.get(looked.pasted.name)
+        if known is not None and not known.proposed:
+            raise ToolError(_KNOWN[self.language].format(host=service.host))
+        tools = _by_plain_names(looked.listing)
+        chosen = {tools[name].name: tools[name].digest for name in names if name in tools}
+        return await self.mcp.add(
+            self.user, self.agent_id, service.where.url, {looked.pasted.name: chosen}, proposed_by=self.turn
+        )
+
+
+def _by_plain_names(listing: Listing) -> dict[str, McpTool]:
+    """A server's tools by names that hold no sentence: others wrote them, and a model reads them."""
+    return {_NOT_IN_NAMES.sub("_", tool.name)[:MAX_NAME_CHARS]: tool for tool in listing.tools}
