@@ -88,7 +88,8 @@ def _end_of_json(text: str, start: int) -> int:
         return json.JSONDecoder().raw_decode(text, start)[1]
     except (ValueError, RecursionError):
         # Broken: whoever reads it says where. What follows its last bracket is the person's again.
-        return max(text.rfind("}") + 1, start + 1)
+        last = text.rfind("}", start) + 1
+        return last or len(text)
 
 
 def _lines_around(text: str, at: int) -> tuple[int, int]:

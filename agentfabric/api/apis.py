@@ -131,6 +131,7 @@ def _state(state: ApiState) -> Json:
         "source": api.source,
         "auth": api.auth.model_dump(mode="json"),
         "key": state.key,
+        "proposed": api.proposed,
         "operations": [_operation(operation) for operation in api.operations],
     }
 

@@ -128,6 +128,7 @@ def _state(state: ServerState) -> Json:
         "url": server.url,
         "kind": server.kind,
         "state": state.state,
+        "proposed": server.proposed,
         "missing": list(state.missing),
         "problem": _words(state.problem),
         "tools": [{**_tool(tool), "changed": _changed(tool, state.listing)} for tool in server.tools],

@@ -131,7 +131,7 @@ class McpServers:
             raise _unusable(name, error.words.en) from error
         kept = tuple(tool for tool in server.tools if chosen.get(tool.name) == tool.digest)
         tools = _tools(name, listing, chosen, kept)
-        return await self._write(user, agent_id, {name: server.model_copy(update={"tools": tools})})
+        return await self._write(user, agent_id, {name: server.model_copy(update={"tools": tools, "proposed": False})})
 
     async def set_secrets(
         self, user: str, agent_id: str, server_id: str, values: Mapping[str, SecretStr]

@@ -3,6 +3,7 @@
 import { h } from "../chat/dom.js";
 import { ApiDialog } from "./api_dialog.js";
 import { KeyFields } from "./key_fields.js";
+import { proposal } from "./proposed.js";
 import { button, keepingTyped } from "./widgets.js";
 
 export function fillApis(slot, session) {
@@ -31,7 +32,7 @@ export function fillApis(slot, session) {
     session.notices.attempt(load);
   };
   for (const topic of ["agent", "config"]) session.on(topic, look);
-  session.on("language", draw);
+  for (const topic of ["language", "past"]) session.on(topic, draw);
   draw();
   look();
 }
@@ -63,6 +64,7 @@ function card(api, session, { change, load }) {
     h("b", { dir: "auto" }, name),
     h("small", { dir: "ltr" }, hostOf(api.server)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
+    proposal(session, `openapi.${api.id}`, name),
     h("ul", { class: "st-api-names" }, ...api.operations.map((operation) => operationName(operation, t))),
     ...(api.key === "missing" ? [keyForm(api, name, session, load)] : []),
     h(

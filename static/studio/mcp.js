@@ -2,6 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { McpDialog } from "./mcp_dialog.js";
+import { proposal } from "./proposed.js";
 import { button, keepingTyped } from "./widgets.js";
 
 export function fillMcp(slot, session) {
@@ -40,7 +41,7 @@ export function fillMcp(slot, session) {
     session.notices.attempt(load);
   };
   for (const topic of ["agent", "config"]) session.on(topic, notice);
-  session.on("language", draw);
+  for (const topic of ["language", "past"]) session.on(topic, draw);
   draw();
   notice();
 }
@@ -66,6 +67,7 @@ function card(server, session, { dialog, look, load }) {
     h("small", { dir: "ltr" }, hostOf(server.url)),
     h("p", { class: "st-mcp-state", role: "status" }, stateOf(server, session.strings)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
+    proposal(session, `mcpServers.${name}`, name),
     h("ul", { class: "st-api-names" }, ...tools.map((tool) =>
       h("li", { class: tool.changed ? "st-off" : null, title: tool.title || null }, h("code", {}, tool.name)))),
     ...(changed.length > 0 ? [changes(server, changed, session, load)] : []),
