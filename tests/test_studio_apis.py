@@ -7,7 +7,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.axe import violations_in_dialog
+from tests.axe import violations, violations_in_dialog
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.openapi import describing, parameter
@@ -80,3 +80,31 @@ async def test_a_long_description_from_a_file_is_searched_in_chinese(page: Page,
 async def test_axe_finds_nothing_wrong_where_a_description_is_given(page: Page, studio: Studio) -> None:
     await page.get_by_role("button", name="Add an API").click()
     assert await violations_in_dialog(page, "st-api-dialog") == []
+
+
+async def test_what_the_builder_proposes_is_used_once_it_is_allowed(page: Page, guided: str) -> None:
+    async with Client(guided) as client:
+        agent = await client.post(
+            "/api/agents", json={"config": {"name": "Desk", "instruction": "Answer about orders."}}
+        )
+        studio = await opened(page, f"{guided}/?agent={agent['id']}")
+        await studio.build(f"Use our shop, here is the spec:\n{shop_text(SERVER)}")
+        row = studio.log("create").locator(".af-change-row")
+        await expect(row).to_contain_text("get_order")
+
+        await studio.configure()
+        card = page.locator(".st-api")
+        await expect(card.locator(".st-service-proposed")).to_contain_text("until you allow it")
+        [proposed] = await client.get(f"/api/agents/{agent['id']}/apis")
+        assert proposed["proposed"] is True
+        assert await violations(page, at="a proposed API") == []
+        await card.get_by_role("button", name="Allow Shop").click()
+        await expect(card.locator(".st-service-proposed")).to_have_count(0)
+        await expect(card).to_contain_text("get_order")
+        [allowed] = await client.get(f"/api/agents/{agent['id']}/apis")
+        assert allowed["proposed"] is False
+        # The same is offered below the builder's message; there it can be taken back now.
+        await studio.tab(0)
+        await row.get_by_role("button", name="Undo").click()
+        await studio.configure()
+        await expect(card).to_have_count(0)
