@@ -37,7 +37,7 @@ WATCH = """() => {
 def line(name: str, seconds: Sequence[float], goal_ms: int) -> None:
     ordered = sorted(seconds)
     print(
-        f"{name:27} p50 {statistics.median(ordered) * 1e3:5.1f} ms  p95 {p95(ordered) * 1e3:5.1f} ms  goal {goal_ms}",
+        f"{name:32} p50 {statistics.median(ordered) * 1e3:5.1f} ms  p95 {p95(ordered) * 1e3:5.1f} ms  goal {goal_ms}",
         flush=True,
     )
 
@@ -58,6 +58,26 @@ async def said(session: aiohttp.ClientSession, url: str, text: str) -> tuple[str
 
 async def first_tokens(session: aiohttp.ClientSession, base: str, times: int) -> list[float]:
     return [(await said(session, url, "5 at 50"))[1][0] for url in await conversations(base, times)]
+
+
+async def beside_a_dead_server(session: aiohttp.ClientSession, base: str, silent: str, times: int) -> None:
+    """Whole turns of an agent with a tool of an MCP server that never answers, in turn with one that has none."""
+    tools = [{"name": "say", "description": "Says what it is told.", "arguments": {"type": "object"}}]
+    agents = {
+        "a whole turn": await new_agent(base),
+        "the same, beside a dead server": await new_agent(
+            base, mcpServers={"dead": {"url": f"{silent}/mcp", "tools": tools}}
+        ),
+    }
+    urls = {name: await conversations(base, times, agent) for name, agent in agents.items()}
+    took: dict[str, list[float]] = {name: [] for name in agents}
+    for number in range(times):
+        for name in agents:
+            started = time.monotonic()
+            await said(session, urls[name][number], "1 at 1000")
+            took[name].append(time.monotonic() - started)
+    for name, seconds in took.items():
+        line(name, seconds, 50)
 
 
 async def tool_turns(session: aiohttp.ClientSession, base: str, times: int) -> list[float]:
@@ -127,10 +147,11 @@ async def on_the_page(base: str, times: int) -> None:
     line("every token on the page", [lag for lags in answers for lag in lags], 100)
 
 
-async def measure(base: str, times: int, pages: int) -> None:
+async def measure(base: str, silent: str, times: int, pages: int) -> None:
     async with aiohttp.ClientSession() as session:
         await first_tokens(session, base, 3)
         line("first token at the API", await first_tokens(session, base, times), 15)
+        await beside_a_dead_server(session, base, silent, times)
         line("tool turn beyond model", await tool_turns(session, base, times), 15)
         line("change stored and in effect", await changes(session, base, times), 50)
         line("version restored", await restores(session, base, times), 200)
@@ -144,7 +165,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=3, help="answers in the browser; 0 leaves them out")
     options = parser.parse_args()
     with running() as servers:
-        asyncio.run(measure(servers.studio.base, options.times, options.pages))
+        asyncio.run(measure(servers.studio.base, servers.silent, options.times, options.pages))
 
 
 if __name__ == "__main__":

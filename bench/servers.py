@@ -1,6 +1,7 @@
 """What is measured: relays of three kinds and the studio, on one core; the model is on the other, as the driver is."""
 
 import json
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ class Servers:
     sockets: Server
     relay: Server
     studio: Server
+    silent: str
+    """The address of what accepts connections and never says a word."""
 
 
 @contextmanager
@@ -39,7 +42,10 @@ def running() -> Iterator[Servers]:
         model_url = f"http://127.0.0.1:{model}/v1"
         entry = {"type": "openai", "model": "any", "api_base": model_url, "function_calling": True}
         (home / "models.json").write_text(json.dumps({"bench": entry}))
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1_000))
+        silent_url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         environment = {
+            "AGENTFABRIC_TRUSTED_ORIGINS": silent_url,
             "AGENTFABRIC_HOME": str(home / "home"),
             "GRADIO_SERVER_PORT": str(studio),
             "MODEL_CONFIG_FILE": str(home / "models.json"),
@@ -55,6 +61,7 @@ def running() -> Iterator[Servers]:
             sockets=start(sockets, ["-m", "bench.sockets", str(sockets), str(model)]),
             relay=start(relay, ["-m", "bench.relay", str(relay), model_url]),
             studio=start(studio, ["app.py"]),
+            silent=silent_url,
         )
 
 
