@@ -99,6 +99,8 @@ async def test_on_a_phone_what_was_changed_never_reaches_under_its_buttons(
     rows = studio.log("create").locator(".af-change-row")
     await expect(rows.get_by_role("button").first).to_be_visible()
     assert await rows.evaluate_all(REACHES) == []
+    await expect(page.locator("#draft [data-field=toggle] button")).to_be_in_viewport(ratio=1)
+    assert await page.locator("#draft").evaluate("(draft) => draft.scrollWidth - draft.clientWidth") == 0
 
 
 REACHES = """(rows) => rows.flatMap((row) => {
