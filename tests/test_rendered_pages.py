@@ -15,8 +15,9 @@ from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
-from user_agent.pages import rendering
-from user_agent.pages.rendering import Chromium, browser_problem
+from user_agent.pages import chromium as engine
+from user_agent.pages import visit
+from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.tools.base import ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.tools.registry import find_tool
@@ -154,12 +155,12 @@ async def test_a_page_that_leads_itself_elsewhere_goes_where_the_client_goes(
 async def test_a_page_made_to_keep_the_browser_busy_costs_seconds_and_the_next_one_is_read(
     site: HostileServer, chromium: Chromium, hostile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "RENDER_TIMEOUT_S", 4.0)
-    monkeypatch.setattr(rendering, "SETTLE_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(engine, "RENDER_TIMEOUT_S", 4.0)
+    monkeypatch.setattr(visit, "SETTLE_TIMEOUT_S", 1.0)
     site.fallback = page(b"more", media_type="text/plain")
     site.answers["/"] = script(hostile)
     assert (await read(site, chromium)).seconds < 15
-    assert len(site.asked) < rendering.MAX_REQUESTS + 10
+    assert len(site.asked) < visit.MAX_REQUESTS + 10
     monkeypatch.undo()
     site.answers["/next"] = script(f"lake.textContent = '{LAKE}'")
     assert LAKE in (await read(site, chromium, "/next")).output
@@ -168,7 +169,7 @@ async def test_a_page_made_to_keep_the_browser_busy_costs_seconds_and_the_next_o
 async def test_a_page_fetches_no_more_than_it_may(
     site: HostileServer, chromium: Chromium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "MAX_BYTES", 5_000)
+    monkeypatch.setattr(visit, "MAX_BYTES", 5_000)
     site.answers["/"] = script(
         "fetch('/endless').then((it) => it.text())"
         f".then((it) => lake.textContent = it, () => lake.textContent = '{LAKE}')"
@@ -196,7 +197,7 @@ async def test_the_browser_ends_when_nobody_needs_it_and_when_the_server_does(
         assert len(set(_folders()) - before) == 1
         begun = set(_below(os.getpid(), "bwrap")) - set(others)
         assert begun
-        monkeypatch.setattr(rendering, "IDLE_S", 0.05)
+        monkeypatch.setattr(engine, "IDLE_S", 0.05)
         assert LAKE in (await read(site, browser)).output
         await _gone(lambda: set(_folders()) - before)
         monkeypatch.undo()

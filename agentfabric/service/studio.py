@@ -50,7 +50,7 @@ from user_agent.errors import NoModel, NotFound
 from user_agent.mcp.connections import Connections
 from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
-from user_agent.pages.rendering import Chromium, browser_problem
+from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.words import Words
