@@ -137,3 +137,17 @@ async def test_a_wait_for_a_busy_model_is_told_until_something_comes(page: Page,
     heard.set()
     await expect(log(page)).to_contain_text("Here I am.")
     await expect(note).to_have_count(0)
+
+
+async def test_a_failure_is_brought_into_view_also_where_one_reads_above(page: Page, backend: ChatBackend) -> None:
+    gate = asyncio.Event()
+    failure = RunFailed(code="model_no_key", message="m", params={"model": "Qwen", "env": "Q_KEY"})
+    backend.answers.append([TextDelta(text="A line.\n\n" * 60), gate, failure])
+    await page.set_viewport_size({"width": 600, "height": 420})
+    await opened(page, backend)
+    await said(page, "hello")
+    await expect(log(page).locator(".af-text p")).to_have_count(60)
+    await page.locator(".af-scroller").evaluate("(it) => { it.scrollTop -= 400; }")
+    await expect(page.get_by_role("button", name="Jump to the latest")).to_be_visible()
+    gate.set()
+    await expect(log(page).get_by_role("alert")).to_be_in_viewport(ratio=0.98)

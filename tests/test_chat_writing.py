@@ -235,28 +235,3 @@ async def test_the_button_to_send_shows_whether_there_is_something_to_send(page:
     gate.set()
     await finished(page)
     await expect(send).to_be_disabled()
-
-
-AWAY = """() => {
-  const { scrollHeight, clientHeight, scrollTop } = document.querySelector(".af-scroller");
-  return scrollHeight - clientHeight - scrollTop;
-}"""
-
-
-async def test_a_long_question_and_its_failure_stay_in_view(page: Page, backend: ChatBackend) -> None:
-    await page.set_viewport_size({"width": 600, "height": 420})
-    backend.answers.append([TextDelta(text="A line.\n\n" * 40)])
-    backend.answers.append([RunFailed(code="model_no_key", message="m", params={"model": "Qwen", "env": "Q_KEY"})])
-    await opened(page, backend)
-    await said(page, "hello")
-    await finished(page)
-    for number in range(6):
-        await field(page).press_sequentially(f"{number}. and more")
-        await page.keyboard.press("Shift+Enter")
-    await page.wait_for_function(f"({AWAY})() < 2")
-    await page.keyboard.press("Enter")
-    card = log(page).get_by_role("alert")
-    await expect(card).to_be_visible()
-    await finished(page)
-    await page.wait_for_function(f"({AWAY})() < 2")
-    await expect(card).to_be_in_viewport(ratio=1)

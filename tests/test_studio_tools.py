@@ -122,6 +122,20 @@ async def test_a_key_that_tools_share_is_entered_once_and_says_who_uses_it(page:
     await expect(studio.models.locator(f"input[data-secret={SHARED}]")).to_be_focused()
 
 
+async def test_what_tools_add_to_each_message_is_told_in_the_agents_language(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, await with_tools(modelled.base_url, "weather", "calculator"))
+    await studio.configure()
+    tokens = {tool["id"]: tool["tokens"] for tool in await fetched(page, "/api/tools")}
+    for label, language in (("English", "en"), ("中文", "zh")):
+        await page.locator("#cfg_language").get_by_text(label).click()
+        each = {tool: tokens[tool][language] for tool in ("weather", "calculator")}
+        for tool, count in each.items():
+            await expect(studio.tool(tool)).to_contain_text(f"about {count} tokens")
+        told = f"Tools chosen: 2 · about {sum(each.values())} tokens with each message"
+        await expect(page.locator(".st-tool-sum")).to_have_text(told)
+    await studio.stored()
+
+
 async def test_more_tools_than_a_model_is_given_are_told(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("few")
     with started({"AGENTFABRIC_HOME": str(home), "AGENTFABRIC_TOOLS_PER_TURN": "2"}) as base_url:

@@ -176,12 +176,8 @@ export class Composer {
 
   /** The field is as high as its text; the style sheet says how far that goes. */
   #fit() {
-    const field = this.#text.parentElement;
-    // While it is measured the page keeps its place: a field that shrank for that moment would move the conversation.
-    field.style.minHeight = `${field.offsetHeight}px`;
     this.#text.style.height = "auto";
     if (this.#text.value) this.#text.style.height = `${this.#text.scrollHeight}px`;
-    field.style.minHeight = "";
     if (this.#text.value) this.notify(null);
     this.#tellReady();
   }

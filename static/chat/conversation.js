@@ -2,7 +2,7 @@
 
 import { Artefacts } from "./artefacts.js";
 import { inSlices, mayFocus } from "./dom.js";
-import { sentence, told } from "./failure.js";
+import { sentence, showFailure, told } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { keyOf, newKey } from "./message_key.js";
 import { OwnFiles, sendable } from "./own_files.js";
@@ -242,30 +242,29 @@ export class Conversation {
     const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
     const running = new Running(view, id);
     const either = AbortSignal.any([signal, running.signal]);
-    let [started, isPartial] = [false, false];
+    let [end, isPartial] = [null, false];
     this.#setRunning(running);
     try {
       for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress: running.progress })) {
         if (signal.aborted) return;
-        started = true;
+        end = type;
         isPartial ||= isAfterGap;
-        if (type === "turn_started") this.#started(running, data.turn);
+        if (type === "turn_started") {
+          running.begin(data.turn);
+          if (running.stopping) this.stop();
+        }
         view.apply(type, data);
         this.#hooks.onEvent?.(type, data);
       }
     } catch (error) {
       if (running.signal.aborted && !signal.aborted) this.#takeBack(view);
-      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started, replaced });
+      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
       return;
     }
     this.#setRunning(null);
     if (isPartial) return this.open(this.#stored.endpoints);
     this.#hooks.onEnd(view);
-  }
-
-  #started(running, id) {
-    running.begin(id);
-    if (running.stopping) this.stop();
+    if (end === "run_failed") showFailure(view.element);
   }
 
   /** The stream is gone for good: the message was not taken, or the server knows better what became of it. */
@@ -276,6 +275,7 @@ export class Conversation {
     if (joined && !started) view.fail(failure);
     else if (!replaced && (!stored || !this.#stored.url)) {
       view.refuse(failure);
+      showFailure(view.element);
       this.#restore(view.message);
     } else {
       await this.open(this.#stored.endpoints);

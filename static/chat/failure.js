@@ -88,3 +88,8 @@ export function failureCard(strings, failure, { onRetry, curesFor }) {
   });
   return h("div", { class: "af-failure", role: "alert" }, icon("alert"), h("div", {}, words, incident, ways));
 }
+
+/** Brings the card in `part` into view, wherever one reads. */
+export function showFailure(part) {
+  part.querySelector(".af-failure")?.scrollIntoView({ block: "nearest" });
+}
