@@ -132,3 +132,65 @@ async def test_a_screen_reader_is_told_of_a_table_and_not_all_its_cells(page: Pa
     await expect(voice).to_contain_text("3 rows, 4 columns")
     await expect(voice).to_contain_text("Three cities.")
     await expect(voice).not_to_contain_text("City 1")
+
+
+async def test_a_marker_may_name_a_file_by_its_name_but_not_one_at_another_host(
+    page: Page, backend: ChatBackend
+) -> None:
+    file = backend.keep(b"x", "report.pdf", "application/pdf")
+    elsewhere = "![IMAGEGEN](https://evil.example/report.pdf) ![x](//evil.example/report.pdf)"
+    backend.answers.append([*made(file), TextDelta(text="Here.")])
+    backend.answers.append([TextDelta(text=f"Again: ![IMAGEGEN](/tmp/ci_workspace/report.pdf)\n\n{elsewhere}")])
+    await opened(page, backend)
+    for words in ("report", "again"):
+        await said(page, words)
+        await finished(page)
+    await expect(log(page).get_by_role("link", name="report.pdf").and_(log(page).locator(".af-file"))).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "![IMAGEGEN](https://evil.example/p.png)",
+        '<audio src="https://evil.example/a.wav"/>',
+        '<audio controls src="https://evil.example/a.wav"></audio>',
+        '<video src="https://evil.example/v.mp4"></video>',
+        '<video src="//evil.example/v.mp4" autoplay/>',
+        '<video src="javascript:window.hacked=1"/>',
+        '<img src="https://evil.example/p.png">',
+    ],
+)
+async def test_a_marker_of_something_elsewhere_loads_nothing(page: Page, backend: ChatBackend, marker: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    backend.answers.append([TextDelta(text=f"Look:\n\n{marker}\n\nand {marker} there.")])
+    await opened(page, backend)
+    await said(page, "look")
+    await finished(page)
+    await expect(log(page).locator(".af-turns .af-text")).to_contain_text("there.")
+    await expect(log(page).locator(".af-turns :is(img, audio, video, source, iframe)")).to_have_count(0)
+    assert [url for url in asked if "evil" in url] == []
+    assert await page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    ("marker", "name", "kind"),
+    [
+        ("![IMAGEGEN]({})", "p.png", "image/png"),
+        ('<audio src="/tmp/{}"/>', "a.wav", "audio/wav"),
+        ('<video src="{}"></video>', "v.mp4", "video/mp4"),
+    ],
+)
+async def test_an_old_marker_shows_a_file_of_the_conversation(
+    page: Page, backend: ChatBackend, marker: str, name: str, kind: str
+) -> None:
+    await page.route("**/api/files/*", lambda route: route.fulfill(status=204))
+    file = backend.keep(b"", name, kind)
+    backend.answers.append([*made(file), TextDelta(text="Made.")])
+    backend.answers.append([TextDelta(text=f"Once more: {marker.format(file.file)}")])
+    await opened(page, backend)
+    for words in ("make", "again"):
+        await said(page, words)
+        await finished(page)
+    figure = log(page).locator(".af-turn").last.locator("figure")
+    await expect(figure).to_have_count(1)

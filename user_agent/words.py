@@ -17,3 +17,5 @@ class Words:
 
 
 NOTHING = Words("", "")
+FREE = Words("免费", "Free")
+"""What a tool costs that asks nobody who charges."""

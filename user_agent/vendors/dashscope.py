@@ -26,6 +26,11 @@ KEY = "DASHSCOPE_API_KEY"
 BASE_URL = "DASHSCOPE_BASE_URL"
 HOST = "https://dashscope.aliyuncs.com/api/v1"
 VENDOR = Words(zh="阿里云百炼", en="DashScope")
+COST = Words(
+    zh="按阿里云百炼的价目表，向密钥所属的账户收费",
+    en="Charged to the key's account by Model Studio's price list",
+)
+"""https://help.aliyun.com/zh/model-studio/billing-for-model-studio: each call is charged; prices change there."""
 NEED = SecretNeed(
     name=KEY,
     label=Words(zh="阿里云百炼 API 密钥", en="Alibaba Cloud Model Studio (DashScope) API key"),

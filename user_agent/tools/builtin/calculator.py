@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.builtin.arithmetic import MAX_CHARS, NoValue, Number, evaluate
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 _SHOWN_DIGITS = 15
 """Digits of a decimal result: as many as a float surely has, so that 0.1 + 0.2 is 0.3."""
@@ -60,4 +60,5 @@ CALCULATOR = Tool.from_function(
     summary=Words(
         zh="准确地做四则运算、百分比、乘方和常用函数。", en="Exact arithmetic, percentages, powers and functions."
     ),
+    cost=FREE,
 )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.builtin.time_zones import find_zones
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -93,4 +93,5 @@ CURRENT_TIME = Tool.from_function(
     summary=Words(
         zh="查询任何城市、国家或时区现在的日期和时间。", en="The date and time now in any city, country or time zone."
     ),
+    cost=FREE,
 )

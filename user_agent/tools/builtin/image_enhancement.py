@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 from user_agent.tools.attached import PictureName, attached_picture
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.vendors.results import kept_picture
 from user_agent.words import Words
 
@@ -54,6 +54,7 @@ IMAGE_ENHANCEMENT = Tool.from_function(
         zh="图片（去掉拍摄地点等信息）会发送给阿里云百炼。",
         en="The picture, without where and when it was taken, is sent to DashScope.",
     ),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=240.0,
     default_model=DEFAULT_MODEL,

@@ -80,6 +80,9 @@ IMAGE_GEN = Tool.from_function(
     sends=Words(
         zh="画面的描述会发送给画图的服务商。", en="The description is sent to the service that draws the picture."
     ),
+    cost=Words(
+        zh="按服务商的价目表，向密钥所属的账户收费", en="Charged to the key's account by the vendor's price list"
+    ),
     vendors=VENDORS,
     timeout_s=240.0,
 )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from user_agent.tools.attached import attached
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.vendors.results import fetched
 from user_agent.vendors.storage import stored
 from user_agent.words import Words
@@ -78,6 +78,7 @@ PARAFORMER_ASR = Tool.from_function(
         zh="音频会发送给阿里云百炼，在它的临时存储里保留两天。",
         en="The sound file is sent to DashScope, which keeps it in its temporary storage for two days.",
     ),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=300.0,
     default_model=DEFAULT_MODEL,

@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 
 from user_agent.tools.attached import attached_picture
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.words import Words
 
 NAME = "qwen_vl"
@@ -67,6 +67,7 @@ QWEN_VL = Tool.from_function(
         zh="问题和图片（去掉拍摄地点等信息）会发送给阿里云百炼。",
         en="The question and the pictures, without where and when they were taken, are sent to DashScope.",
     ),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=130.0,
     default_model=DEFAULT_MODEL,

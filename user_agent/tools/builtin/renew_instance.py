@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from user_agent.tools.base import Tool
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 
 class Renewal(BaseModel):
@@ -36,4 +36,5 @@ RENEW_INSTANCE = Tool.from_function(
         en="A demonstration: it answers with a confirmation as the real service would, but renews and charges nothing.",
     ),
     effect="writes",
+    cost=FREE,
 )

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.vendors.results import kept_medium
 from user_agent.words import Words
 
@@ -52,6 +52,7 @@ SAMBERT_TTS = Tool.from_function(
     ),
     secrets=(NEED,),
     sends=Words(zh="要朗读的文字会发送给阿里云百炼。", en="The text is sent to DashScope."),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=180.0,
     default_model=DEFAULT_MODEL,

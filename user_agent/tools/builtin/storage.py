@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 from user_agent.config import cleaned
 from user_agent.errors import ToolError
 from user_agent.tools.base import Effect, Storage, Tool, ToolContext
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 Operation = Literal["get", "set", "list", "delete"]
 MAX_KEY_CHARS = 100
@@ -135,4 +135,5 @@ STORAGE = Tool.from_function(
         en="Lets the agent remember things for you between conversations, by key; they belong to this agent and you.",
     ),
     effect=_effect,
+    cost=FREE,
 )

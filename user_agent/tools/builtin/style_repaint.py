@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 from user_agent.tools.attached import attached_picture
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.vendors.results import kept_picture
 from user_agent.vendors.storage import stored
 from user_agent.words import Words
@@ -75,6 +75,7 @@ STYLE_REPAINT = Tool.from_function(
         en="The portrait, without where and when it was taken, is sent to DashScope, which keeps it in its temporary "
         "storage for two days.",
     ),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=300.0,
     default_model=DEFAULT_MODEL,

@@ -13,7 +13,7 @@ from user_agent.net import Fetched
 from user_agent.pages.reading import Kind, Problem, Reading, Unreadable, kind_of, read
 from user_agent.pages.rendering import NotRendered
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 MAX_CHARS = 12_000
 """Of the text of all pages of a call together: what a prompt can bear, with room for titles and addresses."""
@@ -210,5 +210,6 @@ WEB_BROWSER = Tool.from_function(
     sends=Words(
         zh="网址会被访问，网站会看到这台服务器的地址。", en="The address is asked; its site sees this server's address."
     ),
+    cost=FREE,
     timeout_s=45.0,
 )

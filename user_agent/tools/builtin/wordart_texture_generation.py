@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import made
-from user_agent.vendors.dashscope import HOST, NEED, Desk
+from user_agent.vendors.dashscope import COST, HOST, NEED, Desk
 from user_agent.vendors.results import kept_picture
 from user_agent.words import Words
 
@@ -55,6 +55,7 @@ WORDART_TEXTURE_GENERATION = Tool.from_function(
     ),
     secrets=(NEED,),
     sends=Words(zh="文字和描述会发送给阿里云百炼。", en="The letters and the description are sent to DashScope."),
+    cost=COST,
     vendors=(HOST,),
     timeout_s=240.0,
     default_model=DEFAULT_MODEL,
