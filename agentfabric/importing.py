@@ -5,7 +5,7 @@ References that came in a file are kept as they are: whoever resolves one must c
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
@@ -13,8 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import JsonValue, SecretStr
 
+from builder_core.policies import APIS, policy_field
 from user_agent.config import Document
 from user_agent.errors import ConfigError
+from user_agent.policies import OperationPlace
 
 SECRET_REFERENCE = "$secret:"  # noqa: S105  the mark of a reference, not a secret
 Place = tuple[str | int, ...]
@@ -47,7 +49,8 @@ class Notice:
     field: str
     """The place in the configuration, such as `knowledge.0`."""
     name: str
-    """Of a tool that was allowed to write unasked where the document comes from, and asks here: its id."""
+    """Of a tool that was allowed to write unasked where the document comes from, and asks here: its id, or the key of
+    the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,14 @@ class Adopted:
         }
 
 
-def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Collection[str] = ()) -> Adopted:
+NOBODY: Mapping[str, str] = {}
+
+
+def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Mapping[str, str] = NOBODY) -> Adopted:
     """Take keys and absolute paths out of a configuration. Doing it again to the result finds nothing more.
 
-    Tools do not come with a leave to write unasked, but for those in `allowed`, which the person here gave it to.
+    Tools and operations of APIs do not come with a leave to write unasked, but for those in `allowed`, which the person
+    here gave it to: keys of policies, each with what an operation's leave is for.
 
     A key is a text that is not empty under a name such as `apikey`, `AMAP_TOKEN` or `password`, at any depth, in a list
     of that name, or in the query of an address. Its secret is named `<scope>.<place>`; the scope, an agent's id, keeps
@@ -117,13 +124,13 @@ def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Collection[
             return name
         return text
 
-    whole = _asking(_with_one_instruction(document), allowed, notices)
+    whole = _apis_asking(_asking(_with_one_instruction(document), allowed, notices), allowed, notices)
     adopted = {key: _mapped(value, (key,), replaced) for key, value in whole.items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
 
 
 def _asking(
-    document: Mapping[str, JsonValue], allowed: Collection[str], notices: list[Notice]
+    document: Mapping[str, JsonValue], allowed: Mapping[str, str], notices: list[Notice]
 ) -> Mapping[str, JsonValue]:
     """The document without the leave to write unasked that nobody here gave."""
     stored = document.get("tools")
@@ -136,6 +143,30 @@ def _asking(
             entry = {key: value for key, value in entry.items() if key != "policy"}
         tools[tool] = entry
     return {**document, "tools": tools}
+
+
+def _apis_asking(
+    document: Mapping[str, JsonValue], allowed: Mapping[str, str], notices: list[Notice]
+) -> Mapping[str, JsonValue]:
+    """The same for the operations of its APIs."""
+    stored = document.get(APIS)
+    if not isinstance(stored, dict):
+        return document
+    apis: Document = {}
+    for api_id, entry in stored.items():
+        leaves = entry.get("policies") if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and isinstance(leaves, dict):
+            kept: Document = {}
+            for name, leave in leaves.items():
+                key = OperationPlace(api_id, name).key
+                if isinstance(leave, dict) and leave.get("policy") == "allow" and allowed.get(key) != leave.get("of"):
+                    notices.append(Notice("asks_again", policy_field(key), key))
+                else:
+                    kept[name] = leave
+            apis[api_id] = {**entry, "policies": kept}
+        else:
+            apis[api_id] = entry
+    return {**document, APIS: apis}
 
 
 def _with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -24,12 +24,13 @@ from builder_core.services import Services
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect
-from user_agent.config import AgentConfig, Language, ToolPolicy
+from user_agent.config import AgentConfig, Language
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
 from user_agent.images.drawing import can_draw
 from user_agent.messages import Message
 from user_agent.models.base import ChatModel
 from user_agent.net import Http
+from user_agent.policies import ToolPolicy
 from user_agent.prompts import load_prompts, render
 from user_agent.tools.base import Tool, ToolContext
 

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from user_agent.config import AgentConfig, Generation, Language, ToolPolicy
+from builder_core.policies import APIS, operation_keys, policy_field, without_policies
+from user_agent.config import AgentConfig, Generation, Language
+from user_agent.policies import ToolPolicy
 
 Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
 """Who set a field: the person in so many words, the builder's proposal, the form, an imported file, an API client,
@@ -29,7 +31,7 @@ class ConfigPatch(BaseModel):
     tools: dict[str, bool] | None = None
     """Ticks to set, by tool id; tools not named stay as they are."""
     policies: dict[str, ToolPolicy] | None = None
-    """Which tools ask a person before each call, by id. They are part of `tools`. No builder sets them."""
+    """Which tools ask a person before each call, by id, and which operations of APIs, by key. No builder sets them."""
     model: Annotated[str, Field(max_length=300)] | None = None
     generation: Generation | None = None
     proposed: tuple[str, ...] = ()
@@ -48,7 +50,8 @@ class FieldChange(BaseModel):
 
     field: str
     """A field's name; a tool's tick is `tools.<id>`, whether it asks before each call `tools.<id>.policy`, and an API
-    or MCP server `openapi.<id>` or `mcpServers.<name>`."""
+    or MCP server `openapi.<id>` or `mcpServers.<name>`; whether an operation asks is
+    `openapi.<id>.<operation>.policy`."""
     before: JsonValue
     after: JsonValue
     author: Author
@@ -58,8 +61,6 @@ class FieldChange(BaseModel):
 
 SERVICES = ("openapi", "mcpServers")
 """Fields that hold services by name, each of which is proposed, allowed and taken away by itself: `openapi.<id>`."""
-POLICY = ".policy"
-"""How the field of a tool's policy ends: `tools.<id>.policy`."""
 LOCKED = "it is locked"
 OVERTAKEN = "it was set by hand meanwhile"
 CLASHES = "a later change stands in its place"
@@ -148,6 +149,7 @@ def differences(before: AgentConfig, after: AgentConfig, author_of: "AuthorOf") 
             found.extend(_tool_differences(before, after, author_of))
         elif key in SERVICES:
             found.extend(_service_differences(key, old.get(key), new.get(key), author_of))
+            found.extend(_operation_differences(before, after, author_of) if key == APIS else ())
         else:
             found.append(FieldChange(field=key, before=old.get(key), after=new.get(key), author=author_of(key)))
     return tuple(found)
@@ -163,7 +165,8 @@ class AuthorOf(Protocol):
 
 
 def _service_differences(key: str, before: JsonValue, after: JsonValue, author_of: AuthorOf) -> Sequence[FieldChange]:
-    old, new = (value if isinstance(value, dict) else {} for value in (before, after))
+    values = map(without_policies, (before, after)) if key == APIS else (before, after)
+    old, new = (value if isinstance(value, dict) else {} for value in values)
     return [
         FieldChange(field=f"{key}.{name}", before=old.get(name), after=new.get(name), author=author_of(f"{key}.{name}"))
         for name in dict.fromkeys((*old, *new))
@@ -177,9 +180,19 @@ def _tool_differences(before: AgentConfig, after: AgentConfig, author_of: Author
     for tool in dict.fromkeys((*before.tools, *after.tools)):
         pairs: dict[str, tuple[JsonValue, JsonValue]] = {
             f"tools.{tool}": (tool in was, tool in now),
-            f"tools.{tool}{POLICY}": (before.policy_of(tool), after.policy_of(tool)),
+            policy_field(tool): (before.policy_of(tool), after.policy_of(tool)),
         }
         for field, (old, new) in pairs.items():
             if old != new:
                 found.append(FieldChange(field=field, before=old, after=new, author=author_of("tools")))
     return found
+
+
+def _operation_differences(before: AgentConfig, after: AgentConfig, author_of: AuthorOf) -> Sequence[FieldChange]:
+    keys = dict.fromkeys((*operation_keys(before), *operation_keys(after)))
+    pairs = ((policy_field(key), before.policy_of(key), after.policy_of(key)) for key in keys)
+    return [
+        FieldChange(field=field, before=old, after=new, author=author_of(APIS))
+        for field, old, new in pairs
+        if old != new
+    ]

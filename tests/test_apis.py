@@ -62,8 +62,8 @@ async def test_a_description_shows_what_there_is_to_choose(client: Client) -> No
         ["https://shop.example.com"],
         "bearer",
     )
-    names = [(each["name"], each["effect"], each["active"]) for each in found["operations"]]
-    assert names == [("get_order", "reads", True), ("place_order", "writes", False)]
+    names = [(each["name"], each["effect"]) for each in found["operations"]]
+    assert names == [("get_order", "reads"), ("place_order", "writes")]
     assert found["operations"][0]["tokens"] > 20
     assert found["left_out"][0]["operation"] == "PUT /raw" and "image/png" in found["left_out"][0]["why"]["en"]
 
@@ -80,7 +80,7 @@ async def test_an_agent_uses_what_was_chosen_with_its_key(serve: Serve, shop: Ho
             assert text_of(events) == "It is on its way."
             model.assert_complete()
             offered = [tool["function"]["name"] for tool in model.requests[0].body["tools"]]
-            assert "get_order" in offered and "place_order" not in offered
+            assert {"get_order", "place_order"} <= set(offered)
             assert shop.paths == ["/orders/a%2F1"]
             assert shop.asked[0].headers["authorization"] == f"Bearer {KEY}"
 
@@ -101,7 +101,9 @@ async def test_an_api_is_listed_with_its_key_named_and_never_shown(client: Clien
     agent = await an_agent(client)
     await added(client, agent, shop_text("https://shop.example.com"))
     (api,) = await client.get(f"{agent}/apis")
-    assert (api["key"], [each["name"] for each in api["operations"]]) == ("missing", ["get_order", "place_order"])
+    assert api["key"] == "missing"
+    asks = [(each["name"], each["tool"], each["asks"]) for each in api["operations"]]
+    assert asks == [("get_order", "get_order", False), ("place_order", "place_order", True)]
     answer = await client.call("PUT", f"{agent}/apis/{api['id']}/key", json={"key": KEY})
     assert (answer.status, answer.body["key"]) == (200, "stored")
     everything = [await client.get(path) for path in (f"{agent}/apis", agent, "/api/secrets")]

@@ -9,11 +9,11 @@ from pydantic import JsonValue
 
 from tests.loop import ADD, KEY, agent_of, finished_tools, told, tool_of
 from user_agent import RolePlay, tool
-from user_agent.config import ToolPolicy
 from user_agent.events import Decision, Event, InputNeeded, RunFinished, ToolFinished
 from user_agent.messages import Message, ToolCallPart, user_message
 from user_agent.models.base import ModelFacts
 from user_agent.models.scripted import Reply, ScriptedModel, calls
+from user_agent.policies import ToolPolicy
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import REFUSED
 from user_agent.transcript import Transcript

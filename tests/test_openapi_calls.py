@@ -241,17 +241,17 @@ async def test_tools_of_the_same_name_stay_apart_and_none_replaces_a_built_in_on
     assert tools["calculator"].sends.en == ""
 
 
-async def test_writing_operations_and_those_without_their_key_are_not_offered() -> None:
+async def test_operations_without_their_key_are_not_offered() -> None:
     text = describing({"path": "/a", "operationId": "look"}, {"path": "/a", "method": "post", "operationId": "change"})
     operations = read_description(text).operations
     free = Api(server="https://api.example.com", operations=operations)
     locked = Api(server="https://locked.example.com", auth=Auth(kind="bearer"), operations=operations)
     async with Http() as http:
-        assert list(usable_tools(config_with(free), ToolContext(http=http))) == ["calculator", "look"]
+        assert list(usable_tools(config_with(free), ToolContext(http=http))) == ["calculator", "look", "change"]
         assert list(usable_tools(config_with(locked), ToolContext(http=http))) == ["calculator"]
         secrets = {key_name("api0", locked): KEY}
         opened = usable_tools(config_with(locked), ToolContext(http=http, secrets=secrets))
-        assert list(opened) == ["calculator", "look"]
+        assert list(opened) == ["calculator", "look", "change"]
 
 
 async def test_a_schema_from_anywhere_fetches_nothing_and_runs_no_pattern(server: HostileServer) -> None:

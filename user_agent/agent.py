@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from user_agent.alarm import Alarm
-from user_agent.config import ToolPolicy
 from user_agent.dialects.base import Dialect, Reading, ReplyEnd
 from user_agent.events import (
     Decision,
@@ -24,6 +23,7 @@ from user_agent.events import (
 from user_agent.memory import size_chars, tools_chars
 from user_agent.messages import Message, ToolCallPart
 from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
+from user_agent.policies import ToolPolicy
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
@@ -84,7 +84,7 @@ class Agent:
         while stop is None:
             offered = await self._offered(transcript.messages)
             calls = transcript.unanswered
-            asked = tuple(call for call in calls if call.id not in (decisions or {}) and self._asks(call, spent))
+            asked = [call for call in calls if call.id not in (decisions or {}) and await self._asks(call, spent)]
             ready = [call for call in calls if call not in asked]
             async with aclosing(self._answer(ready, offered, decisions or {}, spent)) as results:
                 async for finished in results:
@@ -92,7 +92,7 @@ class Agent:
                     yield finished
             decisions = None  # made of these calls alone: a model may give a later one the same id
             if asked:
-                yield InputNeeded(calls=asked)
+                yield InputNeeded(calls=tuple(asked))
             stop = "input_needed" if asked else spent.reached()
             if stop is None:
                 if self.selection and (names := _names(offered)) != told:
@@ -113,9 +113,9 @@ class Agent:
             yield said
         yield RunFinished(text=transcript.text, usage=spent.usage, stop=stop)
 
-    def _asks(self, call: ToolCallPart, spent: "_Spent") -> bool:
+    async def _asks(self, call: ToolCallPart, spent: "_Spent") -> bool:
         """Whether the call waits for a person; one that cannot be made does not."""
-        if call.id in spent.problems or not is_sound(call, self.tools):
+        if call.id in spent.problems or not await is_sound(call, self.tools):
             return False
         return self.tools[call.name].asks_first(self.policies.get(call.name), call.arguments)
 

@@ -58,7 +58,9 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system=system,
         context=lent.context,
         tools=tools,
-        policies={name: policy for name in tools if (policy := config.policy_of(name))},
+        policies={
+            name: policy for name, tool in tools.items() if (policy := config.policy_of(tool.policy_key or name))
+        },
         selection=selection,
         limits=lent.limits,
         temperature=config.generation.temperature,

@@ -8,13 +8,14 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, cast, get_args
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PrivateAttr, ValidationError
 
 from user_agent.errors import ConfigError
 from user_agent.mcp.stored import McpServer, servers_in
 from user_agent.openapi.stored import MAX_APIS, Api
+from user_agent.policies import POLICIES, ToolPolicy, operation_at
 
 MAX_DOCUMENT_BYTES = 2_000_000
 MAX_DEPTH = 64
@@ -24,9 +25,9 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Document = dict[str, JsonValue]
 
-ToolPolicy = Literal["ask", "ask_writes", "allow"]
-"""Whether a person is asked before each call of a tool, before those that change something, or has allowed them all."""
-_POLICIES: tuple[object, ...] = get_args(ToolPolicy)
+
+def _sound_policy(value: object) -> object:
+    return value if value in POLICIES else None
 
 
 class ToolEntry(BaseModel):
@@ -37,7 +38,7 @@ class ToolEntry(BaseModel):
     name: str = ""
     is_active: bool = True
     use: bool = False
-    policy: Annotated[ToolPolicy | None, BeforeValidator(lambda value: value if value in _POLICIES else None)] = None
+    policy: Annotated[ToolPolicy | None, BeforeValidator(_sound_policy)] = None
     """None where nothing was chosen, which is as `ask_writes`."""
 
 
@@ -119,9 +120,13 @@ class AgentConfig(BaseModel):
         """Ids of the tools that are ticked, in the order of the document."""
         return tuple(tool for tool, entry in self.tools.items() if entry.use and entry.is_active)
 
-    def policy_of(self, tool: str) -> ToolPolicy | None:
-        """What was chosen for the tool of that id, None where nothing was."""
-        return self.tools[tool].policy if tool in self.tools else None
+    def policy_of(self, key: str) -> ToolPolicy | None:
+        """What was chosen for the tool of that id, or for the operation of that key; None where nothing was."""
+        place = operation_at(key)
+        if place is not None:
+            api = self.openapi.get(place.api)
+            return api.policy_of(place.operation) if api else None
+        return self.tools[key].policy if key in self.tools else None
 
 
 def parse_document(text: str) -> Document:

@@ -132,7 +132,14 @@ def _state(state: ApiState) -> Json:
         "auth": api.auth.model_dump(mode="json"),
         "key": state.key,
         "proposed": api.proposed,
-        "operations": [_operation(operation) for operation in api.operations],
+        "operations": [
+            {
+                **_operation(operation),
+                "tool": state.tools[operation.name].name,
+                "asks": state.tools[operation.name].asks_first(api.policy_of(operation.name), {}),
+            }
+            for operation in api.operations
+        ],
     }
 
 
@@ -144,6 +151,5 @@ def _operation(operation: Operation) -> Json:
         "method": operation.method,
         "path": operation.path,
         "effect": "writes" if operation.writes else "reads",
-        "active": not operation.writes,
         "tokens": operation.tokens,
     }

@@ -1,13 +1,13 @@
 """What a person does with agents: make, bring, list, edit, duplicate, delete, and give them a face and files."""
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from agentfabric.importing import Adopted, Notice, adopt
+from agentfabric.importing import NOBODY, Adopted, Notice, adopt
 from agentfabric.service.bases import require_bases
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
@@ -20,9 +20,11 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import LOCKED, ConfigPatch, Refusal
+from builder_core.policies import operation_keys
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
+from user_agent.policies import operation_at
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -71,8 +73,7 @@ class Agents:
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
         stored = await self.store.get(user, agent_id)
-        allowed = {tool for tool, entry in stored.config.tools.items() if entry.policy == "allow"}
-        arrived = await asyncio.to_thread(_arrived, document, agent_id, allowed)
+        arrived = await asyncio.to_thread(_arrived, document, agent_id, _allowed(stored.config))
         adopted = arrived.adopted
         require_revision(stored, expected_revision)
         await self._keep_secrets(user, arrived)
@@ -230,6 +231,13 @@ def require_unlocked(edited: Edited, field: str) -> None:
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
 
 
+def _allowed(config: AgentConfig) -> Mapping[str, str]:
+    """What may write unasked, by the keys of the policies, with what an operation's leave is for."""
+    tools = {tool: "" for tool, entry in config.tools.items() if entry.policy == "allow"}
+    places = ((key, operation_at(key)) for key in operation_keys(config) if config.policy_of(key) == "allow")
+    return tools | {key: config.openapi[place.api].policies[place.operation].of for key, place in places if place}
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     """A document from outside as it can be stored, and what was taken out of it."""
@@ -245,7 +253,7 @@ class _Arrived:
         return (*self.adopted.notices, *named)
 
 
-def _arrived(document: Document, agent_id: str, allowed: Set[str] = frozenset()) -> _Arrived:
+def _arrived(document: Document, agent_id: str, allowed: Mapping[str, str] = NOBODY) -> _Arrived:
     """A document from outside, checked. Raises `ConfigError`. A large one takes a while."""
     plain = without_secrets(document)
     adopted = adopt(plain.document, agent_id, allowed=allowed)

@@ -1,7 +1,7 @@
 """APIs that a person gives an agent by their description: read, chosen from, kept with the agent, signed in to."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,19 +15,20 @@ from agentfabric.store.secrets import SecretStore
 from agentfabric.store.writing import BY_HAND
 from agentfabric.store.writing import Source as Turn
 from builder_core.draft import Author
-from user_agent.config import AgentConfig, Language
+from builder_core.policies import APIS, with_policies_of
+from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound
 from user_agent.net import Http
 from user_agent.openapi.description import Description, read_description
 from user_agent.openapi.loading import MAX_BYTES
 from user_agent.openapi.references import Unusable
 from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation
-from user_agent.openapi.tools import key_name
+from user_agent.openapi.tools import key_name, operation_tool, tools_of
+from user_agent.policies import OperationPlace
+from user_agent.tools.base import Tool
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.words import Words
 
-FIELD = "openapi"
-"""The configuration's field that holds the APIs."""
 KeyState = Literal["none", "stored", "missing"]
 
 _BAD_SERVER = Words(zh="服务器地址不能用：{why}。", en="The server's address cannot be used: {why}.")
@@ -63,15 +64,19 @@ class ApiState:
     id: str
     api: Api
     key: KeyState
+    tools: Mapping[str, Tool]
+    """What the agent's model is offered, by the operation's name."""
 
 
 class Apis:
     """The use cases of imported APIs. The first argument of each is the user; foreign ids are `NotFound`."""
 
-    def __init__(self, agents: AgentStore, secrets: SecretStore, http: Http) -> None:
+    def __init__(self, agents: AgentStore, secrets: SecretStore, http: Http, taken: Collection[str]) -> None:
+        """`taken` are the names of tools, which operations do not get."""
         self._agents = agents
         self._secrets = secrets
         self._http = http
+        self._taken = taken
 
     async def read(self, source: Source, language: Language) -> Description:
         """What a description offers. Nothing is stored. Raises `DescriptionUnusable`, `FetchFailed`, in `language`."""
@@ -88,7 +93,7 @@ class Apis:
     async def all(self, user: str, agent_id: str) -> list[ApiState]:
         config = (await self._agents.get(user, agent_id)).config
         names = set(await self._secrets.names(user))
-        return [ApiState(api_id, api, _state(api_id, api, names)) for api_id, api in config.openapi.items()]
+        return [_state(config, api_id, names, self._taken) for api_id in config.openapi]
 
     async def put(
         self, user: str, agent_id: str, source: Source, choice: Choice, language: Language, *, api_id: str | None = None
@@ -98,8 +103,8 @@ class Apis:
         Raises as `read` does, `ConfigError` for a choice that does not fit, `AddressUnusable`, and `Locked`.
         """
         config = (await self._agents.get(user, agent_id)).config
-        if api_id is not None and api_id not in config.openapi:
-            raise NotFound(f"The agent has no API {api_id!r}.")
+        if api_id is not None:
+            _api(config, api_id)
         description = await self.read(source, language)
         api = _chosen(description, source, choice, language)
         author: Author = "builder" if choice.proposed_by else "form"
@@ -108,14 +113,16 @@ class Apis:
         wanted = api_id or new_id()
 
         def with_it(config: AgentConfig) -> AgentConfig:
-            stored = config.document.get(FIELD)
+            stored = config.document.get(APIS)
             apis = stored if isinstance(stored, dict) else {}
-            return config.replaced({FIELD: {**apis, wanted: api.model_dump(mode="json", exclude_defaults=True)}})
+            changed: Document = {**apis, wanted: api.model_dump(mode="json", exclude_defaults=True)}
+            # What was chosen of operations that are as they were goes on; what changed asks again.
+            return config.replaced({APIS: with_policies_of(changed, config)})
 
         edited = await self._agents.edit(
             user, agent_id, with_it, author_of=lambda _: author, source=choice.proposed_by or BY_HAND
         )
-        require_unlocked(edited, FIELD)
+        require_unlocked(edited, APIS)
         if usable is not None:
             await self._keep_key(user, wanted, api, usable)
         before = config.openapi.get(wanted)
@@ -125,29 +132,24 @@ class Apis:
 
     async def set_key(self, user: str, agent_id: str, api_id: str, key: SecretStr) -> ApiState:
         """Keep the key of an API, for its server's origin alone. Raises `ConfigError`."""
-        api = await self._api(user, agent_id, api_id)
+        config = (await self._agents.get(user, agent_id)).config
+        api = _api(config, api_id)
         await self._keep_key(user, api_id, api, _usable(api, key))
-        return ApiState(api_id, api, "stored")
+        return _state(config, api_id, {key_name(api_id, api)}, self._taken)
 
     async def remove(self, user: str, agent_id: str, api_id: str) -> Edited:
         """The agent has the API no more, and its key is forgotten. Raises `Locked`."""
-        api = await self._api(user, agent_id, api_id)
+        api = _api((await self._agents.get(user, agent_id)).config, api_id)
 
         def without(config: AgentConfig) -> AgentConfig:
-            stored = config.document.get(FIELD)
+            stored = config.document.get(APIS)
             apis = stored if isinstance(stored, dict) else {}
-            return config.replaced({FIELD: {key: value for key, value in apis.items() if key != api_id}})
+            return config.replaced({APIS: {key: value for key, value in apis.items() if key != api_id}})
 
         edited = await self._agents.edit(user, agent_id, without, author_of=lambda _: "form")
-        require_unlocked(edited, FIELD)
+        require_unlocked(edited, APIS)
         await self._forget_key(user, api_id, api)
         return edited
-
-    async def _api(self, user: str, agent_id: str, api_id: str) -> Api:
-        api = (await self._agents.get(user, agent_id)).config.openapi.get(api_id)
-        if api is None:
-            raise NotFound(f"The agent has no API {api_id!r}.")
-        return api
 
     async def _keep_key(self, user: str, api_id: str, api: Api, key: SecretStr) -> None:
         await self._secrets.set(user, key_name(api_id, api), key, origins={origin_of(api.server)})
@@ -218,7 +220,22 @@ def _usable(api: Api, key: SecretStr) -> SecretStr:
     return usable
 
 
-def _state(api_id: str, api: Api, names: Collection[str]) -> KeyState:
-    if api.auth.kind == "none":
-        return "none"
-    return "stored" if key_name(api_id, api) in names else "missing"
+def _api(config: AgentConfig, api_id: str) -> Api:
+    """Raises `NotFound` for an id that the agent does not have."""
+    api = config.openapi.get(api_id)
+    if api is None:
+        raise NotFound(f"The agent has no API {api_id!r}.")
+    return api
+
+
+def _state(config: AgentConfig, api_id: str, names: Collection[str], taken: Collection[str]) -> ApiState:
+    """`names` are those of the keys that are kept."""
+    api = config.openapi[api_id]
+    made = {tool.policy_key: tool for tool in tools_of(config.openapi, taken)}
+    tools = {
+        # What is only proposed is nobody's tool yet.
+        each.name: made.get(OperationPlace(api_id, each.name).key) or operation_tool(api_id, api, each, each.name)
+        for each in api.operations
+    }
+    stored: KeyState = "stored" if key_name(api_id, api) in names else "missing"
+    return ApiState(api_id, api, "none" if api.auth.kind == "none" else stored, tools)

@@ -1,14 +1,19 @@
 """Whether a write was made from what the store holds: two windows must not overwrite each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
-from builder_core.draft import POLICY, Clash, ConfigPatch
+from builder_core.draft import Clash, ConfigPatch
+from builder_core.policies import operation_keys, policy_field
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import BadRequest, FieldConflict
 
-_BY_KEY = {"tools": "tools.{}", "policies": f"tools.{{}}{POLICY}", "generation": "generation.{}"}
+_BY_KEY: Mapping[str, Callable[[str], str]] = {
+    "tools": "tools.{}".format,
+    "policies": policy_field,
+    "generation": "generation.{}".format,
+}
 """The fields of a patch that are compared key by key, and what a change of one key is called."""
 _NOTHING: tuple[JsonValue, ...] = (None, "", [], {}, False)
 
@@ -38,7 +43,7 @@ def _clashes(field: str, base: JsonValue, wanted: JsonValue, now: JsonValue) -> 
     if field in _BY_KEY and isinstance(base, dict) and isinstance(wanted, dict):
         held: Mapping[str, JsonValue] = now if isinstance(now, dict) else {}
         parts = [key for key in wanted if key in base and _clash(base[key], wanted[key], held.get(key))]
-        return {_BY_KEY[field].format(key): Clash(wanted=wanted[key], current=held.get(key)) for key in parts}
+        return {_BY_KEY[field](key): Clash(wanted=wanted[key], current=held.get(key)) for key in parts}
     return {field: Clash(wanted=wanted, current=now)} if _clash(base, wanted, now) else {}
 
 
@@ -56,5 +61,5 @@ def _held(config: AgentConfig, field: str) -> JsonValue:
         ticks: Document = dict.fromkeys(config.enabled_tools, True)
         return ticks
     if field == "policies":
-        return {tool: entry.policy for tool, entry in config.tools.items()}
+        return {key: config.policy_of(key) for key in (*config.tools, *operation_keys(config))}
     return config.document.get(field)

@@ -12,7 +12,7 @@ from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
-from agentfabric.service.permissions import allow_always, decisions_of
+from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.replay import TurnStarted, events_of_ended
 from agentfabric.service.storage import Storage
@@ -33,7 +33,7 @@ from builder_core.recommend import offers
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language, cleaned
-from user_agent.errors import EmptyMessage, FabricError, Locked, ModelError, TooLarge
+from user_agent.errors import EmptyMessage, FabricError, ModelError, TooLarge
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
@@ -148,10 +148,14 @@ class Chat:
         """Go on after the calls in which a turn ended, as a turn of its own, and return its id.
 
         Calls that are not named wait on. Raises `NotWaiting`, `Busy`, `BadRequest` for a call that did not wait, and
-        `Locked` where the tools are locked and one is to be allowed for good. `key` is as in `say_to_builder`.
+        `Locked` where what is to be allowed for good is locked. `key` is as in `say_to_builder`.
         """
-        if "always" in decided.calls.values() and "tools" in (await self.agents.get(user, agent_id)).locks:
-            raise Locked("'tools' is locked. Unlock it in the draft first, or allow this call only.", field="tools")
+        if "always" in decided.calls.values():
+            material = await self.conversations.material(user, conversation_id)
+            locks = (await self.agents.get(user, agent_id)).locks
+            require_free(
+                locks, keys_for_good(material.config, decided, shown_to_model(material.messages), self.tools.known)
+            )
         message = decided_message(decided)
         try:
             turn_id = await self.conversations.begin_turn(
@@ -248,7 +252,8 @@ class Chat:
         material = await self.conversations.material(user, conversation_id)
         shown = shown_to_model(material.messages)
         config = material.config
-        if decided and (changed := await allow_always(self.editor, user, agent_id, decided, shown)):
+        if decided and (for_good := keys_for_good(config, decided, shown, self.tools.known)):
+            changed = await allow_always(self.editor, user, agent_id, for_good)
             yield changed
             config = AgentConfig.from_document(changed.config)
         keys = await self.keyring.of(user)

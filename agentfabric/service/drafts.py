@@ -9,7 +9,8 @@ from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.writing import BY_HAND, Source
-from builder_core.draft import OVERTAKEN, POLICY, SERVICES, Author, Change, ConfigPatch, PastChange, Refusal
+from builder_core.draft import OVERTAKEN, SERVICES, Author, Change, ConfigPatch, PastChange, Refusal
+from builder_core.policies import POLICY
 from user_agent.config import AgentConfig, Document
 from user_agent.tools.base import Tool
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from builder_core.draft import POLICY, ConfigPatch, Refusal
-from user_agent.config import AgentConfig, Document, ToolPolicy
+from builder_core.draft import ConfigPatch, Refusal
+from builder_core.policies import APIS, policy_field, with_operation_policy
+from user_agent.config import AgentConfig, Document
+from user_agent.policies import ToolPolicy, operation_at
 from user_agent.tools.base import Tool
 
 
@@ -35,7 +37,7 @@ def apply_patch(
             case "tools":
                 changes["tools"] = _ticked(config, value, refused, tools)
             case "policies":
-                changes["tools"] = _with_policies(changes.get("tools", config.document.get("tools")), value, refused)
+                changes |= _with_policies({**config.document, **changes}, value, refused)
             case "generation":
                 changes["generation"] = _merged(config.document.get("generation"), patch)
             case "knowledge" if unknown := [item for item in value if item not in files | set(config.knowledge)]:
@@ -72,16 +74,22 @@ def _ticked(
     return tools
 
 
-def _with_policies(stored: JsonValue, policies: dict[str, ToolPolicy], refused: list[Refusal]) -> JsonValue:
-    """The tools with these policies. Only a tool that the agent has, ticked or not, can be given one."""
+def _with_policies(document: Document, policies: dict[str, ToolPolicy], refused: list[Refusal]) -> Document:
+    """The fields that hold these policies. Only what the agent has can be given one: a tool, ticked or not, and an
+    operation of one of its APIs."""
+    stored, apis = document.get("tools"), document.get(APIS)
     tools: Document = dict(stored) if isinstance(stored, dict) else {}
-    for tool_id, policy in policies.items():
-        entry = tools.get(tool_id)
-        if isinstance(entry, dict):
-            tools[tool_id] = {**entry, "policy": policy}
+    changed: Document = {}
+    for key, policy in policies.items():
+        place, entry = operation_at(key), tools.get(key)
+        if place is not None and (allowed := with_operation_policy(apis, place, policy)) is not None:
+            apis = changed[APIS] = allowed
+        elif place is None and isinstance(entry, dict):
+            tools[key] = {**entry, "policy": policy}
+            changed["tools"] = tools
         else:
-            refused.append(Refusal(field=f"tools.{tool_id}{POLICY}", why="there is no such tool"))
-    return tools
+            refused.append(Refusal(field=policy_field(key), why="there is no such tool"))
+    return changed
 
 
 def _merged(stored: JsonValue, patch: ConfigPatch) -> JsonValue:

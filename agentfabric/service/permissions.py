@@ -1,13 +1,18 @@
 """What a person decided of an agent's calls, on its way to the run that makes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agentfabric.service.drafts import Editor
 from agentfabric.store.waiting import Choice, Decided
 from builder_core.draft import ConfigPatch
 from builder_core.events import ConfigChanged
+from builder_core.policies import APIS
+from user_agent.config import AgentConfig
+from user_agent.errors import Locked
 from user_agent.events import Decision
 from user_agent.messages import Message
+from user_agent.openapi.tools import tools_of
+from user_agent.policies import operation_at
 from user_agent.transcript import Transcript
 
 
@@ -17,18 +22,29 @@ def decisions_of(decided: Decided | None) -> dict[str, Decision]:
     return {call: "refuse" if choice == "refuse" else "allow" for call, choice in calls.items()}
 
 
-async def allow_always(
-    editor: Editor, user: str, agent_id: str, decided: Decided, messages: Sequence[Message]
-) -> ConfigChanged | None:
-    """Let the tools whose calls are allowed for good write unasked from now on; None where there are none.
+def keys_for_good(
+    config: AgentConfig, decided: Decided, messages: Sequence[Message], taken: Collection[str]
+) -> frozenset[str]:
+    """The keys of the policies of what may be called for good. `messages` are the conversation, ending in the calls.
 
-    `messages` are the conversation, which ends in the calls.
+    `taken` are the names that imported operations do not get.
     """
-    names = {call.id: call.name for call in Transcript(messages).unanswered}
-    tools = {names[call] for call, choice in decided.calls.items() if choice == "always" and call in names}
-    if not tools:
-        return None
-    edited = await editor.edit(user, agent_id, ConfigPatch(policies=dict.fromkeys(tools, "allow")), author="form")
+    always = {call for call, choice in decided.calls.items() if choice == "always"}
+    names = {call.name for call in Transcript(messages).unanswered if call.id in always}
+    imported = {tool.name: tool.policy_key for tool in tools_of(config.openapi, taken)} if names else {}
+    return frozenset(imported.get(name, name) for name in names)
+
+
+def require_free(locks: Collection[str], keys: Collection[str]) -> None:
+    """Raises `Locked` where a field is locked that holds the policy of one of these keys."""
+    for field in sorted({APIS if operation_at(key) else "tools" for key in keys}):
+        if field in locks:
+            raise Locked(f"{field!r} is locked. Unlock it in the draft first, or allow this call only.", field=field)
+
+
+async def allow_always(editor: Editor, user: str, agent_id: str, keys: Collection[str]) -> ConfigChanged:
+    """Let the tools and operations of these keys write unasked from now on."""
+    edited = await editor.edit(user, agent_id, ConfigPatch(policies=dict.fromkeys(keys, "allow")), author="form")
     return ConfigChanged(
         config=edited.agent.config.document,
         revision=edited.change.revision,

@@ -140,7 +140,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
-        apis = Apis(agents, secret_store, http)
+        apis = Apis(agents, secret_store, http, tools.known)
         mcp = McpServers(agents, ServerSecrets(secret_store), connections)
         past = HistoryStore(database)
         preferences = Preferences(database)

@@ -2,14 +2,24 @@
 
 import json
 from collections.abc import Collection
+from typing import cast
 
 from pydantic import JsonValue
 
 from agentfabric.store.records import ChangeRecord
 from agentfabric.store.writing import Mark, read_mark
-from builder_core.draft import CLASHES, LOCKED, POLICY, SERVICES, Clash, Refusal, allowed
+from builder_core.draft import CLASHES, LOCKED, SERVICES, Clash, Refusal, allowed
+from builder_core.policies import (
+    APIS,
+    POLICY,
+    policy_key,
+    with_operation_policy,
+    with_policies_of,
+    without_policies,
+)
 from builder_core.reverting import Clashing, reverted
 from user_agent.config import AgentConfig, Document
+from user_agent.policies import ToolPolicy, operation_at
 
 
 class Undoing:
@@ -46,13 +56,21 @@ class Undoing:
 
 def _held(config: AgentConfig, field: str) -> JsonValue:
     """What the configuration holds for a field as changes name it."""
+    if _is_policy(field):
+        return config.policy_of(policy_key(field))
     if field.startswith("tools."):
-        tool, is_policy = _tool_of(field)
-        return config.policy_of(tool) if is_policy else tool in config.enabled_tools
+        return field.removeprefix("tools.") in config.enabled_tools
     service = _service_of(field)
     if service:
-        return _services(config, service[0]).get(service[1])
+        stored = config.document.get(service[0])
+        services = without_policies(stored) if service[0] == APIS else stored
+        return services.get(service[1]) if isinstance(services, dict) else None
     return config.document.get(field)
+
+
+def _is_policy(field: str) -> bool:
+    key = policy_key(field)
+    return field.endswith(POLICY) and (field.startswith("tools.") or operation_at(key) is not None)
 
 
 def _service_of(field: str) -> tuple[str, str] | None:
@@ -61,38 +79,46 @@ def _service_of(field: str) -> tuple[str, str] | None:
     return (top, name) if name and top in SERVICES else None
 
 
-def _services(config: AgentConfig, field: str) -> Document:
-    stored = config.document.get(field)
-    return dict(stored) if isinstance(stored, dict) else {}
-
-
-def _tool_of(field: str) -> tuple[str, bool]:
-    """The tool that a change is about, and whether it changed the tool's policy instead of its tick."""
-    tool = field.removeprefix("tools.")
-    return tool.removesuffix(POLICY), tool.endswith(POLICY)
-
-
 def _with(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
+    if _is_policy(field):
+        return _with_policy(config, policy_key(field), cast(ToolPolicy | None, value))
     if field.startswith("tools."):
-        tool, is_policy = _tool_of(field)
-        stored = config.document.get("tools")
-        tools: Document = dict(stored) if isinstance(stored, dict) else {}
-        held = tools.get(tool)
-        entry: Document = dict(held) if isinstance(held, dict) else {}
-        if is_policy:
-            entry.pop("policy", None)
-            tools[tool] = {**entry, **({} if value is None else {"policy": value})}
-        else:
-            tools[tool] = {**entry, "is_active": True, "use": value}
-        return config.replaced({"tools": tools})
+        tool = field.removeprefix("tools.")
+        tools, entry = _entry(config, tool)
+        return config.replaced({"tools": {**tools, tool: {**entry, "is_active": True, "use": value}}})
     service = _service_of(field)
     if service:
-        top, name = service
-        others = {key: entry for key, entry in _services(config, top).items() if key != name}
-        return config.replaced({top: others if value is None else {**others, name: value}})
+        return _with_service(config, *service, value)
     if value is None:
         return AgentConfig.from_document({key: item for key, item in config.document.items() if key != field})
     return config.replaced({field: value})
+
+
+def _with_service(config: AgentConfig, top: str, name: str, value: JsonValue) -> AgentConfig:
+    stored = config.document.get(top)
+    others: Document = {key: entry for key, entry in stored.items() if key != name} if isinstance(stored, dict) else {}
+    services: JsonValue = others if value is None else {**others, name: value}
+    return config.replaced({top: with_policies_of(services, config) if top == APIS else services})
+
+
+def _with_policy(config: AgentConfig, key: str, policy: ToolPolicy | None) -> AgentConfig:
+    """With what had been chosen before. An operation that is gone stays gone."""
+    place = operation_at(key)
+    if place is not None:
+        apis = with_operation_policy(config.document.get(APIS), place, policy)
+        return config if apis is None else config.replaced({APIS: apis})
+    tools, entry = _entry(config, key)
+    entry.pop("policy", None)
+    chosen: Document = {} if policy is None else {"policy": policy}
+    return config.replaced({"tools": {**tools, key: {**entry, **chosen}}})
+
+
+def _entry(config: AgentConfig, tool: str) -> tuple[Document, Document]:
+    """The document's tools, and the entry of one of them."""
+    stored = config.document.get("tools")
+    tools: Document = stored if isinstance(stored, dict) else {}
+    held = tools.get(tool)
+    return tools, dict(held) if isinstance(held, dict) else {}
 
 
 def with_allowed(config: AgentConfig, fields: Collection[str]) -> AgentConfig:

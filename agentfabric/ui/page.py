@@ -39,6 +39,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/form.css">
 <link rel="stylesheet" href="/static/studio/choice.css">
 <link rel="stylesheet" href="/static/studio/cards.css">
+<link rel="stylesheet" href="/static/studio/apis.css">
 <link rel="stylesheet" href="/static/studio/mcp.css">
 <link rel="stylesheet" href="/static/studio/tools.css">
 <link rel="stylesheet" href="/static/studio/past.css">

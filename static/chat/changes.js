@@ -1,7 +1,7 @@
 /** What a builder turn stored: the list that ends its message, taken from the store and from nobody's claims. */
 
 import { h, icon } from "./dom.js";
-import { fieldLabel, reasonText } from "./refusal.js";
+import { askingOf, fieldLabel, reasonText } from "./refusal.js";
 
 /** Languages go by their own names, whatever the page speaks. */
 const LANGUAGES = { zh: "中文", en: "English" };
@@ -170,8 +170,8 @@ function changedPart(was, is) {
   return begin ? `… ${is.slice(begin)}` : is;
 }
 
-/** Whether the field says if a tool asks before each call. */
-export const isPolicy = (field) => /^tools\..+\.policy$/s.test(field);
+/** Whether the field says if a tool, or an operation of an API, asks before each call. */
+export const isPolicy = (field) => askingOf(field) !== undefined;
 
 /** Whether the field is a service outside, which is used once it has been allowed. */
 export const isService = (field) => /^(?:openapi|mcpServers)\./.test(field);

@@ -27,17 +27,23 @@ const REASONS = [
 
 /**
  * What a person calls a field: `prompt_recommend.3` goes by its list's label, `tools.<id>` by the tool's own, and
- * `tools.<id>.policy` says so of that tool.
+ * `tools.<id>.policy` says so of that tool, `openapi.<api>.<operation>.policy` of that operation.
  */
 export function fieldLabel(strings, field, titleOf = (tool) => tool) {
   const tool = /^tools\.([^.]+)$/.exec(field)?.[1];
   if (tool) return titleOf(tool);
-  const asking = /^tools\.(.+)\.policy$/s.exec(field)?.[1];
+  const asking = askingOf(field);
   if (asking) return strings.text("chat.field.policy", { tool: titleOf(asking) });
   const steps = field.split(".");
   const places = steps.map((_, left) => steps.slice(0, steps.length - left).join("."));
   const known = places.find((place) => strings.find(`chat.field.${place}`) !== undefined);
   return known ? strings.text(`chat.field.${known}`) : field;
+}
+
+/** What a field says that it asks before each call: the id of a tool, or the key of an API's operation; else undefined. */
+export function askingOf(field) {
+  const { tool, operation } = /^(?:tools\.(?<tool>.+)|(?<operation>openapi\.[\w-]+\.[\w-]+))\.policy$/s.exec(field)?.groups ?? {};
+  return tool ?? operation;
 }
 
 /** The reason as a sentence; the server's own words where there is no translation for them. */

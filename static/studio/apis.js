@@ -3,26 +3,22 @@
 import { h } from "../chat/dom.js";
 import { ApiDialog } from "./api_dialog.js";
 import { KeyFields } from "./key_fields.js";
+import { hostOf } from "./on_screen.js";
 import { proposal } from "./proposed.js";
 import { button, keepingTyped } from "./widgets.js";
 
 export function fillApis(slot, session) {
   slot.classList.add("st-apis");
-  let apis = [];
   let known = "";
   const load = async () => {
-    const { agent } = session;
-    const hasSome = Object.keys(agent?.config.openapi ?? {}).length > 0;
-    const found = hasSome ? await session.api.get(`${session.path}/apis`) : [];
-    if (session.agent?.id !== agent?.id) return;
-    apis = found;
+    await session.loadApis();
     draw();
   };
   const dialog = new ApiDialog(session, load);
   const draw = () => {
     const { t } = session.strings;
     const add = button(t("ui.api_add"), () => dialog.open(), { shape: "plus" });
-    const cards = apis.map((api) => card(api, session, { change: () => dialog.open(api), load }));
+    const cards = session.apis.map((api) => card(api, session, { change: () => dialog.open(api), load }));
     keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
   };
   const look = () => {
@@ -37,20 +33,14 @@ export function fillApis(slot, session) {
   look();
 }
 
-/** Scheme and host of an address, without the scheme where it is the usual one. */
-function hostOf(server) {
-  return server.replace(/^https:\/\//, "");
-}
-
 function card(api, session, { change, load }) {
   const { t } = session.strings;
-  const active = api.operations.filter((operation) => operation.active);
-  const off = api.operations.length - active.length;
-  const tokens = active.reduce((sum, operation) => sum + operation.tokens, 0);
+  const tokens = api.operations.reduce((sum, operation) => sum + operation.tokens, 0);
+  const writes = api.operations.filter(({ effect }) => effect === "writes").length;
   const facts = [
-    t("ui.api_count", { count: active.length, tokens }),
+    t("ui.api_count", { count: api.operations.length, tokens }),
     t("ui.api_sends", { host: hostOf(api.server) }),
-    ...(off > 0 ? [t("ui.api_off", { count: off })] : []),
+    ...(writes > 0 ? [t("ui.api_writing", { count: writes })] : []),
   ];
   const name = api.title || hostOf(api.server);
   const remove = () =>
@@ -65,7 +55,7 @@ function card(api, session, { change, load }) {
     h("small", { dir: "ltr" }, hostOf(api.server)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     proposal(session, `openapi.${api.id}`, name),
-    h("ul", { class: "st-api-names" }, ...api.operations.map((operation) => operationName(operation, t))),
+    h("ul", { class: "st-api-names" }, ...api.operations.map((operation) => operationRow(api, operation, session))),
     ...(api.key === "missing" ? [keyForm(api, name, session, load)] : []),
     h(
       "div",
@@ -76,8 +66,21 @@ function card(api, session, { change, load }) {
   );
 }
 
-function operationName({ name, title, active }, t) {
-  return h("li", { class: active ? null : "st-off", title: active ? title : t("ui.api_writes_off") }, h("code", {}, name));
+function operationRow(api, operation, session) {
+  const { name, title } = operation;
+  return h("li", { class: "st-api-operation", title: title || null }, h("code", {}, name), policyOf(api, operation, session));
+}
+
+/** Whether the agent asks before each call; nothing for an operation that only reads and was never told to ask. */
+function policyOf(api, { name, effect, asks }, session) {
+  const { t } = session.strings;
+  if (effect !== "writes" && !asks) return null;
+  const key = `openapi.${api.id}.${name}`;
+  const options = ["ask", "allow"].map((policy) => h("option", { value: policy }, t(policy === "ask" ? "ui.policy.ask" : "ui.tool_allow")));
+  const choose = () => session.edit({ policies: { [key]: choice.value } });
+  const choice = h("select", { class: "st-input", "aria-label": t("ui.api_asks", { operation: name }), onchange: choose }, ...options);
+  choice.value = asks ? "ask" : "allow";
+  return h("span", { class: "st-policy" }, choice);
 }
 
 /** Where the key is entered that the API waits for. It goes to the server once and never comes back. */

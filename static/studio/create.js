@@ -31,7 +31,7 @@ export function fillCreate(slot, session, cures) {
     onClear: () => session.notices.attempt(() => clear(session, reopen)),
     placeholder: asks(),
     empty: welcome,
-    toolTitles: toolTitles(session),
+    toolTitles: session.toolTitles,
     curesFor,
     changeActions: {
       stateOf: (change) => session.past.stateOf(change),
@@ -64,17 +64,12 @@ export function fillCreate(slot, session, cures) {
     chat.setPlaceholder(asks());
     invite();
   });
-  session.on("tools", () => chat.setToolTitles(toolTitles(session)));
+  session.on("tools", () => chat.setToolTitles(session.toolTitles));
   session.on("language", () => {
     chat.setLanguage(strings.language);
     invite();
   });
   invite();
-}
-
-/** What people call the tools, by id. */
-export function toolTitles({ tools }) {
-  return Object.fromEntries(tools.map((tool) => [tool.id, tool.label]));
 }
 
 /** The builder's conversation belongs to the agent; a first message makes one. */

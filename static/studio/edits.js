@@ -1,14 +1,16 @@
 // What was typed and is not stored yet. Fields go to the server together, a moment after the last key.
 
+import { askingOf } from "../chat/refusal.js";
+
 const PAUSE_MS = 350;
 
 /** The configuration field that the server refused to store, or "". `generation.temperature` counts as `generation`. */
 const refusedField = ({ status, params }) => (status === 422 ? String(params?.field ?? "").split(".")[0] : "");
 
-/** Where a value goes in a patch, as [field, part]: a tool's tick, its policy and a setting have objects of their own. */
+/** Where a value goes in a patch, as [field, part]: a tool's tick, a policy and a setting have objects of their own. */
 export function placeOf(field) {
-  const tool = /^tools\.(.+)\.policy$/s.exec(field)?.[1];
-  return tool === undefined ? field.split(/\.(.*)/s) : ["policies", tool];
+  const asking = askingOf(field);
+  return asking === undefined ? field.split(/\.(.*)/s) : ["policies", asking];
 }
 
 const isEmpty = (fields) => Object.keys(fields).length === 0;

@@ -5,6 +5,9 @@ const BLANK = {
   prompt_recommend: [], knowledge: [], tools: {}, generation: {},
 };
 
+/** How the key of an operation's policy begins: `openapi.<api>.<operation>`. */
+const APIS = "openapi.";
+
 /** The stored configuration (undefined where there is no agent yet) with the fields that are not stored yet. */
 export function withUnsaved(stored, unsaved, language) {
   const { tools: ticks = {}, policies = {}, generation: settings = {}, ...fields } = unsaved;
@@ -13,7 +16,8 @@ export function withUnsaved(stored, unsaved, language) {
   const config = { ...BLANK, language, ...Object.fromEntries(known), ...fields };
   const tools = { ...config.tools };
   for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
-  for (const [id, policy] of Object.entries(policies)) tools[id] = { ...tools[id], policy };
+  // Those of operations are on their API's card alone, as they are stored.
+  for (const [id, policy] of Object.entries(policies)) if (!id.startsWith(APIS)) tools[id] = { ...tools[id], policy };
   return { ...config, tools, generation: { ...config.generation, ...settings } };
 }
 
@@ -28,4 +32,25 @@ export function withWriting(config, partial) {
 /** Ids of the tools that are ticked. */
 export function ticked(tools) {
   return Object.entries(tools).flatMap(([id, entry]) => (entry.use && entry.is_active !== false ? [id] : []));
+}
+
+/** What a stored configuration says of asking before calls, for the tool of that id or the operation of that key. */
+export function policyAt({ tools, openapi }, key) {
+  if (!key.startsWith(APIS)) return tools?.[key]?.policy ?? null;
+  const [api, operation] = key.slice(APIS.length).split(".");
+  return openapi?.[api]?.policies?.[operation]?.policy ?? null;
+}
+
+/** What people call operations of APIs, by the name that a model has for them and by their key. */
+export function operationTitles(apis) {
+  const titles = ({ id, server, operations }) => operations.flatMap(({ name, title, tool }) => {
+    const said = `${title || name} (${hostOf(server)})`;
+    return [[`${APIS}${id}.${name}`, said], [tool, said]];
+  });
+  return Object.fromEntries(apis.flatMap(titles));
+}
+
+/** Host and port of an address, with its scheme where that is not the usual one. */
+export function hostOf(server) {
+  return server.replace(/^https:\/\//, "");
 }

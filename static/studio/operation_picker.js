@@ -53,7 +53,7 @@ export class OperationPicker {
     this.#list.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "st-hint" }, t(none))]));
   }
 
-  #pick({ name, title, description, method, path, active, tokens }) {
+  #pick({ name, title, description, method, path, effect, tokens }) {
     const { t } = this.#strings;
     const tick = h("input", { type: "checkbox", "data-operation": name });
     tick.checked = this.#chosen.has(name);
@@ -64,15 +64,15 @@ export class OperationPicker {
       this.#onchange();
     });
     const place = h("small", { class: "st-place", dir: "ltr" }, h("span", { "data-method": method }, method), ` ${path}`);
-    const cost = h("small", {}, active ? t("ui.api_tokens", { tokens }) : t("ui.api_writes_off"));
+    const cost = h("small", {}, t(effect === "writes" ? "ui.api_tokens_asks" : "ui.api_tokens", { tokens }));
     const words = h("span", {}, h("b", { dir: "auto" }, title || name), place, cost);
     return h("li", {}, h("label", { class: "st-tick", title: description || null }, tick, words));
   }
 
   #drawSum() {
     const { t } = this.#strings;
-    const active = this.#operations.filter(({ name, active: isActive }) => isActive && this.#chosen.has(name));
-    const tokens = active.reduce((sum, operation) => sum + operation.tokens, 0);
+    const chosen = this.#operations.filter(({ name }) => this.#chosen.has(name));
+    const tokens = chosen.reduce((sum, operation) => sum + operation.tokens, 0);
     this.#sum.textContent = t("ui.api_sum", { count: this.#chosen.size, tokens });
   }
 }

@@ -3,7 +3,6 @@
 import { mountChat } from "../chat/chat.js";
 import { h, mayFocus, perFrame } from "../chat/dom.js";
 import { ConversationMenu, previewHead } from "./conversations.js";
-import { toolTitles } from "./create.js";
 import { guideNote } from "./guide_note.js";
 import { Talks } from "./talks.js";
 
@@ -34,7 +33,7 @@ export function fillPreview(slot, session, cures) {
     onClear: () => session.notices.attempt(() => talks.clear()),
     card: card(session),
     placeholder: strings.both("ui.preview_placeholder"),
-    toolTitles: toolTitles(session),
+    toolTitles: session.toolTitles,
     curesFor,
   });
 
@@ -56,7 +55,7 @@ export function fillPreview(slot, session, cures) {
   session.on("again", () => session.notices.attempt(follow));
   const drawCard = perFrame(() => chat.setCard(card(session)));
   for (const topic of ["config", "drafting"]) session.on(topic, drawCard);
-  session.on("tools", () => chat.setToolTitles(toolTitles(session)));
+  session.on("tools", () => chat.setToolTitles(session.toolTitles));
   session.on("language", () => {
     chat.setLanguage(strings.language);
     chat.setCard(card(session));

@@ -2,7 +2,7 @@
 
 import { addressed, wantedFirst, writeAddress } from "./address.js";
 import { Edits } from "./edits.js";
-import { ticked, withUnsaved, withWriting } from "./on_screen.js";
+import { operationTitles, policyAt, ticked, withUnsaved, withWriting } from "./on_screen.js";
 import { Past } from "./past.js";
 
 const NOBODY = "/static/studio/nobody.svg";
@@ -19,6 +19,8 @@ export class Session extends EventTarget {
   agent = null;
   agents = [];
   tools = [];
+  /** The APIs of the agent, as the server tells them. */
+  apis = [];
   models = { models: [], default: "", problems: [] };
   builderModel = "";
   /** Whether the server is the person's own machine. */
@@ -84,8 +86,25 @@ export class Session extends EventTarget {
     return avatar || name ? `${this.path}/avatar?v=${this.avatarVersion}` : NOBODY;
   }
 
-  /** What people call a tool. */
-  toolTitle = (id) => this.strings.of(this.tools.find((tool) => tool.id === id)?.label ?? { en: this.config.tools[id]?.name || id });
+  /** What people call a tool, or the operation of an API that goes by that name or has that key. */
+  toolTitle = (id) => {
+    const title = this.toolTitles[id] ?? (this.config.tools[id]?.name || id);
+    return typeof title === "string" ? title : this.strings.of(title);
+  };
+
+  /** What people call tools, by id; and operations of APIs, by the name that a model has for them and by their key. */
+  get toolTitles() {
+    return { ...operationTitles(this.apis), ...Object.fromEntries(this.tools.map(({ id, label }) => [id, label])) };
+  }
+
+  async loadApis() {
+    const { agent } = this;
+    const hasSome = Object.keys(agent?.config.openapi ?? {}).length > 0;
+    const found = hasSome ? await this.api.get(`${this.path}/apis`) : [];
+    if (this.agent?.id !== agent?.id) return;
+    this.apis = found;
+    this.emit("tools");
+  }
 
   /** Load what the page needs and open the agent of the URL, else the last one, else the newest. Throws `Failure`. */
   async start() {
@@ -276,7 +295,7 @@ export class Session extends EventTarget {
   /** What is stored for a field, or for a part of one: a tool's tick, a setting. */
   #held(field, part) {
     const config = this.agent?.config ?? {};
-    if (field === "policies") return config.tools?.[part]?.policy ?? null;
+    if (field === "policies") return policyAt(config, part);
     if (field === "tools") return Boolean(config.tools?.[part]?.use && config.tools[part].is_active !== false);
     return (part === undefined ? config[field] : config[field]?.[part]) ?? null;
   }

@@ -3,10 +3,14 @@
 What was chosen is pinned: a description that changes on its server changes nothing here until it is imported again.
 """
 
+import hashlib
 import json
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from user_agent.policies import POLICIES, ToolPolicy
 
 MAX_APIS = 20
 MAX_CHOSEN = 100
@@ -19,6 +23,7 @@ Style = Literal["form", "simple", "label", "matrix", "spaceDelimited", "pipeDeli
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 AuthKind = Literal["none", "api_key", "bearer", "basic"]
 
+_NOTHING: Mapping[object, object] = {}
 _FROZEN = ConfigDict(frozen=True, extra="ignore")
 
 
@@ -92,6 +97,38 @@ class Operation(BaseModel):
         return self.method not in ("GET", "HEAD")
 
 
+class Leave(BaseModel):
+    """What a person chose for one operation: whether they are asked before each call of it."""
+
+    model_config = _FROZEN
+
+    policy: ToolPolicy
+    of: str = ""
+    """What was allowed, as `Api.print_of` writes it: the leave is for nothing else that has its name."""
+
+
+def _sound_leaves(value: object) -> object:
+    """Only what can be read: of anything else it is as if nothing had been chosen."""
+    return {name: leave for name, leave in _entries(value).items() if _is_leave(leave)}
+
+
+def _entries(value: object) -> Mapping[object, object]:
+    return cast(Mapping[object, object], value) if isinstance(value, dict) else _NOTHING
+
+
+def _is_leave(value: object) -> bool:
+    leave = _entries(value)
+    return leave.get("policy") in POLICIES and isinstance(leave.get("of", ""), str)
+
+
+def _named_once(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """The first of each name: what is chosen of a name is chosen of one operation."""
+    first: dict[str, Operation] = {}
+    for operation in operations:
+        first.setdefault(operation.name, operation)
+    return tuple(first.values())
+
+
 class Api(BaseModel):
     """An API that an agent may use, with the operations that its person chose."""
 
@@ -102,6 +139,24 @@ class Api(BaseModel):
     source: Annotated[str, Field(max_length=1_000)] = ""
     """The web address that the description came from; empty where it was pasted."""
     auth: Auth = Auth()
-    operations: Annotated[tuple[Operation, ...], Field(max_length=MAX_CHOSEN)] = ()
+    operations: Annotated[tuple[Operation, ...], Field(max_length=MAX_CHOSEN), AfterValidator(_named_once)] = ()
     proposed: bool = False
     """Whether a builder proposed it and no person allowed it yet: nothing of it is used."""
+    policies: Annotated[dict[str, Leave], BeforeValidator(_sound_leaves)] = {}
+    """What was chosen for operations, by name. One without an entry asks where it writes."""
+
+    def operation(self, name: str) -> Operation | None:
+        return next((operation for operation in self.operations if operation.name == name), None)
+
+    def print_of(self, operation: Operation) -> str:
+        """Short for the operation as it is, with where it goes: another one for whatever differs in it."""
+        server = operation.server or self.server
+        told = operation.model_dump_json(exclude_defaults=True)
+        return hashlib.sha256(f"{server}\n{told}".encode()).hexdigest()[:32]
+
+    def policy_of(self, name: str) -> ToolPolicy | None:
+        """What was chosen for the operation of that name as it is now, None where nothing was."""
+        leave, operation = self.policies.get(name), self.operation(name)
+        if leave is None or operation is None:
+            return None
+        return leave.policy if leave.policy != "allow" or leave.of == self.print_of(operation) else None

@@ -11,6 +11,7 @@ from user_agent.net import Fetched
 from user_agent.openapi.checking import check_arguments
 from user_agent.openapi.requests import build_request
 from user_agent.openapi.stored import KEY_PREFIX, Api, Operation
+from user_agent.policies import OperationPlace
 from user_agent.tools.base import SecretNeed, Tool, ToolContext
 from user_agent.tools.calling import without_keys
 from user_agent.urls import NotAnUrl, origin_of
@@ -36,12 +37,10 @@ def key_name(api_id: str, api: Api) -> str:
 
 
 def tools_of(apis: Mapping[str, Api], taken: Collection[str]) -> Iterator[Tool]:
-    """A tool for each operation that only reads. Names in `taken`, of built-in tools, stay theirs."""
+    """A tool for each operation. Names in `taken`, of built-in tools, stay theirs."""
     names = set(taken)
     for api_id, api in apis.items():
         for operation in () if api.proposed else api.operations:
-            if operation.writes:
-                continue
             name, number = operation.name, 1
             while name in names:
                 number += 1
@@ -55,9 +54,16 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
     secret = key_name(api_id, api)
     host = urlsplit(operation.server or api.server).netloc
 
-    async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> str:
+    async def checked(arguments: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         given = {argument: value for argument, value in arguments.items() if value is not None}
         await asyncio.to_thread(check_arguments, name, operation.arguments, given)
+        return given
+
+    async def check(arguments: Mapping[str, JsonValue]) -> None:
+        await checked(arguments)
+
+    async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> str:
+        given = await checked(arguments)
         key = context.secrets.get(secret, "") if _same_origin(operation.server or api.server, api.server) else ""
         return await _answer(api, operation, given, key, context)
 
@@ -74,6 +80,8 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
         effect="writes" if operation.writes else "reads",
         sends=Words(f"参数会发到 {host}", f"What it is asked goes to {host}"),
         timeout_s=TIMEOUT_S,
+        policy_key=OperationPlace(api_id, operation.name).key,
+        check=check,
     )
 
 

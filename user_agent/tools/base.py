@@ -8,12 +8,13 @@ from typing import Literal, Protocol, Self, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from user_agent.config import Language, ToolPolicy
+from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
 from user_agent.pages.rendering import Renderer
+from user_agent.policies import ToolPolicy
 from user_agent.tools.groups import GroupId
 from user_agent.tools.signatures import said_in, signature_of
 from user_agent.tools.table import Table
@@ -23,6 +24,8 @@ from user_agent.words import NOTHING, Words
 ToolFunction = Callable[..., Awaitable[object]]
 SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[object]]
 """What a tool that is described by a schema alone calls: with the arguments as the model gave them."""
+SchemaCheck = Callable[[Mapping[str, JsonValue]], Awaitable[None]]
+"""Looks at the arguments of such a tool before anybody is asked about the call. Raises `ToolError`."""
 Effect = Literal["reads", "writes"]
 EffectOf = Callable[[Mapping[str, object]], Effect]
 """What a call does, by its arguments as the function takes them."""
@@ -167,6 +170,10 @@ class Tool:
     timeout_s: float = 20.0
     default_model: str = ""
     """The vendor's model that it asks unless the operator sets another; empty where it asks none, or one of several."""
+    policy_key: str = ""
+    """Where the configuration keeps whether it asks first; empty for the tool's own id."""
+    check: SchemaCheck | None = None
+    """What looks at its arguments, where nothing else does before it is called."""
 
     @classmethod
     def from_function(
@@ -232,6 +239,8 @@ class Tool:
         sends: Words = NOTHING,
         cost: Words = NOTHING,
         timeout_s: float = 20.0,
+        policy_key: str = "",
+        check: SchemaCheck | None = None,
     ) -> Self:
         """A tool that somebody else described. The function checks the arguments, and raises `ToolError`."""
         return cls(
@@ -249,6 +258,8 @@ class Tool:
             sends=sends,
             cost=cost,
             timeout_s=timeout_s,
+            policy_key=policy_key,
+            check=check,
         )
 
     @property

@@ -81,13 +81,15 @@ async def call_tool(
     )
 
 
-def is_sound(call: ToolCallPart, tools: Mapping[str, Tool]) -> bool:
+async def is_sound(call: ToolCallPart, tools: Mapping[str, Tool]) -> bool:
     """Whether there is such a tool and it takes these arguments. Nobody is asked about a call that cannot be made."""
     tool = tools.get(call.name)
     if tool is None:
         return False
     try:
         tool.checked(call.arguments)
+        if tool.check is not None:
+            await tool.check(call.arguments)
     except ToolError:
         return False
     return True
