@@ -15,6 +15,7 @@ from agentfabric.service.models import Chosen, Models
 from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.replay import TurnStarted, events_of_ended
+from agentfabric.service.saying import attached, sayable
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.uploads import Upload
@@ -32,8 +33,8 @@ from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
-from user_agent.config import AgentConfig, Language, cleaned
-from user_agent.errors import EmptyMessage, FabricError, ModelError, TooLarge
+from user_agent.config import AgentConfig, Language
+from user_agent.errors import FabricError, ModelError
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.whole import Fitted, fit_whole
 from user_agent.memory import window
@@ -45,9 +46,6 @@ from user_agent.tools.catalog import ToolCatalog
 if TYPE_CHECKING:
     from user_agent.models.guide import Guide
 
-MAX_MESSAGE_CHARS = 100_000
-MAX_ATTACHMENT_BYTES = 20_000_000
-MAX_ATTACHMENTS = 10
 GUIDE_ROOM = LengthConstraint(knowledge=8_000, input=60_000)
 """What the guide is shown; it reads the last message only."""
 
@@ -88,7 +86,7 @@ class Chat:
         With `key`, the client's name for the message: one that comes again gives the turn that it began, and another
         message under the same name is `IdempotencyKeyReused`.
         """
-        message = user_message(_checked(text, files=False))
+        message = user_message(sayable(text, files=False))
         conversation = await self.conversations.builder_of(user, agent_id)
         try:
             turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process, key=key)
@@ -119,8 +117,8 @@ class Chat:
             instead_of = asked.turn
             kept = tuple(part for part in asked.message.parts if isinstance(part, FilePart))
             text = asked.message.text if text is None else text
-        said = _checked(text or "", files=bool(uploads or kept))
-        parts = await self._attach(user, agent_id, conversation_id, uploads)
+        said = sayable(text or "", files=bool(uploads or kept))
+        parts = await attached(self.files, uploads, user=user, agent_id=agent_id, conversation_id=conversation_id)
         message = user_message(said, *kept, *parts)
         try:
             turn_id = await self.conversations.begin_turn(
@@ -195,19 +193,6 @@ class Chat:
         """End every turn of an agent, also of one that was deleted."""
         for turn_id in await self.conversations.running(user, agent_id):
             await self.turns.stop(turn_id)
-
-    async def _attach(self, user: str, agent_id: str, cid: str, uploads: Sequence[Upload]) -> list[FilePart]:
-        if len(uploads) > MAX_ATTACHMENTS:
-            raise TooLarge(
-                f"A message takes {MAX_ATTACHMENTS} files. Send the rest with the next one.", limit=MAX_ATTACHMENTS
-            )
-        for upload in uploads:
-            upload.require_at_most(MAX_ATTACHMENT_BYTES)
-        stored = [await upload.kept(self.files, user, "attachment", agent_id, cid) for upload in uploads]
-        return [
-            FilePart(file=file.id, name=file.name, media_type=file.media_type, size_bytes=file.size_bytes)
-            for file in stored
-        ]
 
     def _start(self, turn_id: str, events: AsyncGenerator[EventBase, None]) -> None:
         """Run a turn that the store knows, and store how it ends."""
@@ -311,15 +296,3 @@ def _is_redrawn(event: ConfigChanged) -> bool:
 
 def _room(chosen: Chosen | None) -> LengthConstraint:
     return chosen.entry.room if chosen else GUIDE_ROOM
-
-
-def _checked(text: str, *, files: bool) -> str:
-    said = cleaned(text)
-    if not said.strip() and not files:
-        raise EmptyMessage("There is nothing to answer. Write a message.")
-    if len(said) > MAX_MESSAGE_CHARS:
-        raise TooLarge(
-            f"The message is longer than {MAX_MESSAGE_CHARS:,} characters. Send it in parts, or as a file.",
-            limit=f"{MAX_MESSAGE_CHARS:,}",
-        )
-    return said

@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { acceptDrops } from "./drops.js";
 
-/** As the server takes them: service/chat.py, user_agent/knowledge/whole.py, api/talk.py. */
+/** As the server takes them: service/saying.py, user_agent/knowledge/whole.py, api/talk.py. */
 const MOST_FILES = 10;
 const LARGEST_BYTES = 20_000_000;
 const READABLE = /\.(?:txt|md|markdown)$/i;
