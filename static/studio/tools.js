@@ -63,7 +63,7 @@ class Tools {
     }
     this.#drawn = state;
     this.#mark(new Set(enabled));
-    this.#sum.textContent = this.#total(tools.filter(({ id }) => enabled.includes(id)));
+    tell(this.#sum, this.#total(tools.filter(({ id }) => enabled.includes(id))));
     this.#keys.draw();
     this.#sift();
   }
@@ -148,9 +148,14 @@ class Tools {
       found += !card.hidden;
     }
     for (const part of this.#list.children) part.hidden = !part.querySelector(".st-tool:not([hidden])");
-    if (words.length === 0) this.#found.textContent = "";
-    else this.#found.textContent = found ? t("ui.tools_found", { count: found }) : t("ui.tools_none_found", { sought: this.#filter.value.trim() });
+    const told = found > 0 ? t("ui.tools_found", { count: found }) : t("ui.tools_none_found", { sought: this.#filter.value.trim() });
+    tell(this.#found, words.length > 0 ? told : "");
   }
+}
+
+/** Says something new: what is said already is not read aloud again. */
+function tell(status, text) {
+  if (status.textContent !== text) status.textContent = text;
 }
 
 const setOf = (ids) => [...ids].sort().join("\n");
