@@ -2,31 +2,26 @@
 
 import { addressed, wantedFirst, writeAddress } from "./address.js";
 import { Edits } from "./edits.js";
-import { operationTitles, policyAt, ticked, withUnsaved, withWriting } from "./on_screen.js";
+import { Offers } from "./offers.js";
+import { policyAt, ticked, withUnsaved, withWriting } from "./on_screen.js";
 import { Past } from "./past.js";
 
 const NOBODY = "/static/studio/nobody.svg";
 
 /**
  * Events (detail): `agent` another agent is open, or none; `again` the same one can be asked for again, after it could
- * not for a while; `config` {fields} something on screen changed (null: all of
- * it); `drafting` what the builder is writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored`
- * {id, revision} the server holds something newer; `said` {agent} a conversation with it went on here, `elsewhere`
- * {agent} perhaps in another window; `gone` the agent on screen was deleted elsewhere; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew
+ * not for a while; `config` {fields} something on screen changed (null: all of it); `drafting` what the builder is
+ * writing (`partial`) grew or is over; `saved` {kind, at, error}; `stored` {id, revision} the server holds something
+ * newer; `said` {agent} a conversation with it went on here, `elsewhere` {agent} perhaps in another window; `gone` the
+ * agent on screen was deleted elsewhere; `agents`, `models`, `tools`, `language` were replaced; `past` it is known anew
  * what became of changes; `clashes` there are other fields with two texts.
  */
-export class Session extends EventTarget {
+export class Session extends Offers {
   agent = null;
   agents = [];
-  tools = [];
-  /** The APIs of the agent, as the server tells them. */
-  apis = [];
-  models = { models: [], default: "", problems: [] };
   builderModel = "";
   /** Whether the server is the person's own machine. */
   local = false;
-  /** How many tools a model is offered at a time. */
-  toolsPerTurn = Infinity;
   saved = { kind: "idle" };
   /** The fields that the builder is writing just now, as far as they are written; null while it writes none. */
   partial = null;
@@ -45,14 +40,6 @@ export class Session extends EventTarget {
       clash: (clashes) => this.#clashed(clashes),
     });
     this.past = new Past(this);
-  }
-
-  on(topic, listener) {
-    this.addEventListener(topic, (event) => listener(event.detail ?? {}));
-  }
-
-  emit(topic, detail = {}) {
-    this.dispatchEvent(new CustomEvent(topic, { detail }));
   }
 
   /** The configuration on screen: what is stored, with what was typed since. */
@@ -92,11 +79,6 @@ export class Session extends EventTarget {
     return typeof title === "string" ? title : this.strings.of(title);
   };
 
-  /** What people call tools, by id; and operations of APIs, by the name that a model has for them and by their key. */
-  get toolTitles() {
-    return { ...operationTitles(this.apis), ...Object.fromEntries(this.tools.map(({ id, label }) => [id, label])) };
-  }
-
   async loadApis() {
     const { agent } = this;
     const hasSome = Object.keys(agent?.config.openapi ?? {}).length > 0;
@@ -118,16 +100,6 @@ export class Session extends EventTarget {
     this.agents = agents;
     const known = wantedFirst().find((id) => agents.some((agent) => agent.id === id)) ?? agents[0]?.id;
     if (known) this.#show(await this.#fetched(known));
-  }
-
-  async loadModels() {
-    this.models = await this.api.get("/api/models");
-    this.emit("models");
-  }
-
-  async loadTools() {
-    this.tools = await this.api.get("/api/tools");
-    this.emit("tools");
   }
 
   async loadAgents() {
