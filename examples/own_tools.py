@@ -53,7 +53,7 @@ class Dice:
     """A tool as ModelScope-Agent had them: it goes on as it is."""
 
     name = "dice"
-    description = "Throw dice and tell what came. 掷骰子，并说出点数。"
+    description = "Throw dice and tell what came.\n\n掷骰子，并说出点数。"
     parameters = (
         {"name": "count", "type": "int", "description": "How many dice, 1 to 10", "required": True},
         {"name": "sides", "type": "int", "description": "How many sides each has", "required": False},

@@ -25,6 +25,14 @@ async def violations(page: Page, *, at: str) -> list[str]:
     return _lines(seen["violations"], at)
 
 
+async def violations_in(page: Page, selector: str, *, at: str) -> list[str]:
+    """What is wrong in the part of the page that the selector names, as `violations` has it."""
+    seen = await _seen(page, repr(selector))
+    checked = {rule["id"] for rule in seen["passes"]}
+    assert "color-contrast" in checked, f"{at}: axe saw too little: {checked}"
+    return _lines(seen["violations"], at)
+
+
 async def violations_in_dialog(page: Page, kind: str) -> list[str]:
     """What is wrong in the open dialog of that class, light and dark, as well as contrast that axe cannot tell."""
     await page.add_style_tag(content=_DIALOG_ALONE)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.axe import violations_in
 from tests.browser import BROWSER_TEST
 from tests.chat_page import finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
@@ -194,3 +195,21 @@ async def test_an_old_marker_shows_a_file_of_the_conversation(
         await finished(page)
     figure = log(page).locator(".af-turn").last.locator("figure")
     await expect(figure).to_have_count(1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_files_and_tables_are_for_everybody(page: Page, backend: ChatBackend, theme: str) -> None:
+    csv = backend.keep(b"x", "Cities.csv", "text/csv")
+    report = backend.keep(b"x", "report.xlsx", "application/octet-stream")
+    backend.answers.append(made(report, tables=(a_table(30, file=csv, total=3_000), a_table(2, title=""))))
+    await opened(page, backend)
+    await page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+    await said(page, "cities")
+    await finished(page)
+    assert await violations_in(page, ".af-turns", at=theme) == []
+    await page.get_by_role("link", name="Download").first.focus()
+    reached: list[str] = []
+    for _ in range(4):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
+    assert reached == ["Cities", "Show all 30 rows", "Download as CSV", "Table"]

@@ -93,6 +93,16 @@ async def test_the_example_is_in_the_catalogue_and_works_in_a_conversation(serve
         assert 1 <= json.loads(call["output"])["sum"] <= 6
 
 
+async def test_the_builder_knows_and_gives_the_tools(serve: Serve, tmp_path: Path) -> None:
+    async with studio(serve, tmp_path, EXAMPLE) as (client, model, agent):
+        wanted = (Call("choose_tools", '{"query": "a report of sales"}'), Call("choose_tools", '{"enable": ["dice"]}'))
+        model.script(Says(calls=wanted), Says("Done."))
+        await client.tell_builder(agent, "Give it dice")
+        assert (await client.get(f"/api/agents/{agent}"))["config"]["tools"]["dice"]["use"] is True
+        told = [message["content"] for message in model.last.body["messages"] if message["role"] == "tool"]
+        assert "sales_report" in told[0]
+
+
 async def test_files_that_could_run_are_downloads_and_nothing_else(serve: Serve, tmp_path: Path) -> None:
     async with studio(serve, tmp_path, mine(tmp_path), "page") as (client, model, agent):
         model.script(Says(calls=(Call("page", "{}"),)), Says("There."))

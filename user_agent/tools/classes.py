@@ -43,24 +43,25 @@ def has_call(value: object) -> bool:
 def tool_of_class(value: object, name: str = "") -> Tool:
     """The tool, under that name where one is given. Raises `TypeError` where it cannot be described to a model.
 
-    `call` gets the arguments as JSON text, or as a dict where its first parameter is annotated as one; and what it
-    takes of `context` and of the keys that `secrets` names. It may be async. `parameters` is a JSON schema, or a list
-    of `{name, type, required, description}`. Also read, where they are there: `label`, `summary`, `secrets`, `effect`,
-    `sends`, `cost`, `timeout_s`.
+    `description` is text, whose paragraphs may be in two languages, or `Words`. `call` gets the arguments as JSON text,
+    or as a dict where its first parameter is annotated as one; and what it takes of `context` and of the keys that
+    `secrets` names. It may be async. `parameters` is a JSON schema, or a list of `{name, type, required, description}`.
+    Also read, where they are there: `label`, `summary`, `secrets`, `effect`, `sends`, `cost`, `timeout_s`.
     """
     called = name or str(getattr(value, "name", ""))
     made = _instance(value) if isinstance(value, type) else value
-    description = str(getattr(made, "description", "")).strip()
-    if not description:
+    description = getattr(made, "description", "")
+    said = description if isinstance(description, Words) else said_in(str(description))
+    if not said.en:
         raise TypeError(f"{called!r} needs a description that says what it does: the model reads it.")
     schema = _schema(called, getattr(made, "parameters", None) or [])
     needs = tuple(_need(secret) for secret in getattr(made, "secrets", ()))
     method = cast(Callable[..., object], getattr(made, "call"))  # noqa: B009  of any class
-    summary = _words(getattr(made, "summary", "")) or said_in(description.partition("\n")[0])
+    summary = _words(getattr(made, "summary", "")) or Words(said.zh.partition("\n")[0], said.en.partition("\n")[0])
     return Tool.from_schema(
         _Call(called, schema, method, {need.name for need in needs}),
         name=called,
-        description=said_in(description),
+        description=said,
         parameters=schema,
         label=_words(getattr(made, "label", "")) or Words(called, called),
         summary=summary,

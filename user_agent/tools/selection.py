@@ -118,15 +118,19 @@ class Selection:
         self,
         query: Annotated[
             str,
-            Described(
-                min_length=1,
-                max_length=300,
-                description="What the tool should do, in a few words, best in the language of the tools' descriptions",
+            Words(
+                zh="工具应该做什么，用几个词说，最好用工具描述的语言",
+                en="What the tool should do, in a few words, best in the language of the tools' descriptions",
             ),
+            Described(min_length=1, max_length=300),
         ],
     ) -> dict[str, JsonValue]:
         """Find more of your tools. You see only those that seem to fit the last message; there are others. Search when
-        none that you see does what is needed. What is found can be called from your next reply on."""
+        none that you see does what is needed. What is found can be called from your next reply on.
+
+        查找你的其他工具。你看到的只是看起来适合最后一条消息的那些，还有别的。看到的都做不了需要的事时，就用它查找；
+        找到的工具从你的下一次回复起就能调用。
+        """
         names = await self._nearest(query, FOUND_AT_ONCE)
         if not names:
             count = len(self.tools)
