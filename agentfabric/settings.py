@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from user_agent.config import is_clean
 from user_agent.errors import ConfigError
+from user_agent.mcp.programs import Program, read_programs
 from user_agent.urls import NotAnUrl, origin_of, web_address
 
 LOCAL_USER = "local"
@@ -181,6 +182,12 @@ class Settings(BaseModel):
         ),
     ] = ()
     """Scheme, host and port of servers that may be asked for whoever asks, wherever they are."""
+    mcp_commands: Annotated[
+        Mapping[str, Program],
+        BeforeValidator(read_programs),
+        Field(alias="AGENTFABRIC_MCP_COMMANDS", description='JSON such as {"time": ["mcp-server-time"]}'),
+    ] = {}
+    """The MCP servers that are programs on this machine, by the names under which agents may use them."""
     local_model_ports: Annotated[
         Mapping[str, int],
         BeforeValidator(_ports),

@@ -43,9 +43,8 @@ class Kept:
 
 @dataclass
 class Shelf:
-    """A connection to the fake, and the tools that were allowed of it."""
+    """A connection to a server, and the tools that were allowed of it."""
 
-    server: FakeMcp
     connection: Connection
     http: Http
     kept: Kept = field(default_factory=Kept)
@@ -53,12 +52,16 @@ class Shelf:
 
     @property
     def tools(self) -> dict[str, Tool]:
-        servers = {"shelf": McpServer(url=self.server.url, tools=tuple(self.pinned))}
+        servers = {"shelf": McpServer(url=self.connection.endpoint.url, tools=tuple(self.pinned))}
         return {tool.name: tool for tool in tools_of_servers(servers, {"shelf": self.connection}, ())}
 
     async def call(self, name: str = "shelf__look", **arguments: Any) -> ToolFinished:
         context = ToolContext(http=self.http, language="en", keep=self.kept)
-        call = ToolCallPart(id="1", name=name, arguments=arguments or {"shelf": "top"})
+        call = ToolCallPart(
+            id="1",
+            name=name,
+            arguments={key: value for key, value in (arguments or {"shelf": "top"}).items() if key != "_"},
+        )
         return await call_tool(call, self.tools, context, timeout_s=30)
 
 
@@ -68,4 +71,4 @@ async def connected(
 ) -> AsyncGenerator[Shelf]:
     async with Http(policy=OWN_NETWORK) as http, Connections(http, patience) as connections:
         endpoint = Endpoint("http", server.url, tuple((headers or {}).items()))
-        yield Shelf(server, await connections.of("ann", endpoint), http)
+        yield Shelf(await connections.of("ann", endpoint), http)

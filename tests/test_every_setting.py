@@ -280,6 +280,17 @@ async def trusted_origins(trial: Trial) -> None:
             assert (await studio.lender.http.fetch(f"{server.base_url}/")).body == b"hello"
 
 
+async def mcp_commands(trial: Trial) -> None:
+    """A server that is a program is started where it is named."""
+    text = json.dumps({"mcpServers": {"clock": {"command": "gone"}}})
+    said: list[str] = []
+    for environment in ({}, {"AGENTFABRIC_MCP_COMMANDS": '{"gone": ["/no/such/program"]}'}):
+        async with trial.serve(**environment) as client:
+            (server,) = (await client.call("POST", "/api/mcp", json={"text": text})).body["servers"]
+            said.append(server["problem"]["en"])
+    assert "has not allowed" in said[0] and said[1] == "its program cannot be started"
+
+
 async def local_model_ports(trial: Trial) -> None:
     async with FakeOpenAI() as server:
         port = server.base_url.partition("://")[2].partition(":")[2].partition("/")[0]
@@ -348,6 +359,7 @@ CASES: dict[str, Case] = {
     "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),
     "AGENTFABRIC_LOCAL_MODEL_PORTS": local_model_ports,
     "AGENTFABRIC_TRUSTED_ORIGINS": trusted_origins,
+    "AGENTFABRIC_MCP_COMMANDS": mcp_commands,
     "AGENTFABRIC_LOG_LEVEL": log_level,
 }
 

@@ -104,6 +104,7 @@ def _looked(looked: Looked) -> Json:
         "name": looked.pasted.name,
         "url": looked.pasted.server.url,
         "kind": looked.pasted.server.kind,
+        "command": looked.pasted.server.command,
         "problem": _words(looked.problem),
         **_listing(looked.listing),
     }
@@ -127,6 +128,7 @@ def _state(state: ServerState) -> Json:
         "name": state.name,
         "url": server.url,
         "kind": server.kind,
+        "command": server.command,
         "state": state.state,
         "proposed": server.proposed,
         "missing": list(state.missing),

@@ -19,6 +19,7 @@ from user_agent.mcp.endpoint import Endpoint, endpoint_of
 from user_agent.mcp.failures import MISSING, NO_COMMAND, ServerUnavailable
 from user_agent.mcp.listing import Listing
 from user_agent.mcp.pasted import FIELD, Pasted, read_pasted
+from user_agent.mcp.programs import Program, program_of
 from user_agent.mcp.stored import MAX_CHOSEN, MAX_SERVERS, McpServer, McpTool
 from user_agent.urls import NotAnUrl
 from user_agent.words import Words
@@ -69,6 +70,8 @@ class McpServers:
     agents: AgentStore
     secrets: ServerSecrets
     connections: Connections
+    programs: Mapping[str, Program]
+    """What whoever runs this server allowed to be started, by name."""
 
     async def look_at(self, user: str, text: str) -> list[Looked]:
         """What the servers in a pasted text offer. Nothing is stored. Raises `ConfigError`."""
@@ -230,7 +233,9 @@ class McpServers:
 
     def _reached(self, server: McpServer, held: Mapping[str, str]) -> _Reached:
         if server.kind == "stdio":
-            return _Reached(None, problem=NO_COMMAND)
+            program = program_of(server, self.programs)
+            endpoint = Endpoint("stdio", program=program) if program else None
+            return _Reached(endpoint, problem=None if endpoint else NO_COMMAND)
         missing = tuple(name for name in server.wants if not held.get(name))
         if missing:
             return _Reached(None, missing, MISSING)

@@ -141,7 +141,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
         apis = Apis(agents, secret_store, http, tools.known)
-        mcp = McpServers(agents, ServerSecrets(secret_store), connections)
+        mcp = McpServers(agents, ServerSecrets(secret_store), connections, settings.mcp_commands)
         past = HistoryStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)

@@ -64,7 +64,7 @@ function card(server, session, { dialog, look, load }) {
   });
   return h("article", { class: "st-api st-mcp", "data-row": server.id, "data-state": server.state },
     h("b", { dir: "auto" }, name),
-    h("small", { dir: "ltr" }, hostOf(server.url)),
+    server.url ? h("small", { dir: "ltr" }, hostOf(server.url)) : h("small", {}, t("ui.mcp_program", { name: server.command })),
     h("p", { class: "st-mcp-state", role: "status" }, stateOf(server, session.strings)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     proposal(session, `mcpServers.${name}`, name),

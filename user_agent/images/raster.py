@@ -12,6 +12,7 @@ from user_agent.errors import TooLarge, UnsupportedFile
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 """The formats that are read, by Pillow's names: all of them pixels, none of them able to carry a script."""
+_PNG = b"\x89PNG\r\n\x1a\n"
 MAX_PIXELS = 40_000_000
 JPEG_QUALITY = 92
 MAX_SENT_SIDE = 2_048
@@ -49,7 +50,19 @@ def opened(data: bytes, *, name: str) -> Generator[Image.Image]:
 
 
 def encoded_anew(data: bytes, *, name: str) -> Raster:
-    """The picture in its own format, without metadata and without anything appended. Raises as `opened` does."""
+    """The picture in its own format, without metadata and without anything appended. Raises as `opened` does.
+
+    One whose metadata alone is broken is read, as browsers read it.
+    """
+    try:
+        return _read_and_encoded(data, name)
+    except UnsupportedFile:
+        if not (pixels := _pixels_of_png(data)):
+            raise
+        return _read_and_encoded(pixels, name)
+
+
+def _read_and_encoded(data: bytes, name: str) -> Raster:
     with opened(data, name=name) as image:
         kind = image.format or "PNG"
         image.load()
@@ -77,6 +90,20 @@ def _encoded(image: Image.Image, kind: str) -> Raster:
     else:
         image.save(out, format=kind)
     return Raster(out.getvalue(), MEDIA_TYPES[kind], image.width, image.height)
+
+
+def _pixels_of_png(data: bytes) -> bytes:
+    """A PNG with nothing in it but its pixels and what they need; empty for what is none."""
+    if not data.startswith(_PNG):
+        return b""
+    kept, at = bytearray(_PNG), len(_PNG)
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        kind = data[at + 4 : at + 8]
+        if kind[:1].isupper() or kind == b"tRNS":
+            kept += data[at:end]
+        at = end
+    return bytes(kept)
 
 
 def _too_many_pixels() -> TooLarge:

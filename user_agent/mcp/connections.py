@@ -12,7 +12,7 @@ import structlog
 from pydantic import JsonValue
 
 from user_agent.mcp.endpoint import Endpoint
-from user_agent.mcp.failures import BROKE, SLOW, ServerUnavailable, words_for
+from user_agent.mcp.failures import BROKE, SLOW, ServerUnavailable, words_for, words_for_program
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.net import Http
 from user_agent.words import Words
@@ -27,6 +27,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 State = Literal["unknown", "connecting", "ready", "failed"]
 MAX_CONNECTIONS = 256
+MAX_PROGRAMS = 32
+"""How many servers that are processes are kept while nobody uses them."""
 CLOSING_S = 2.0
 _SESSION_GONE = "Session terminated"
 """What the SDK calls an answer that says that a session is not known any more: nothing was done."""
@@ -170,7 +172,9 @@ class Connection:
             await self._live_with(sdk, opened, live, closing)
         except Exception as error:
             # Whatever it is, it came through the SDK from a server that is anybody's: the agent goes on without it.
-            words = words_for(error, transport.refusal) if transport else BROKE
+            words = BROKE if transport is None else words_for(error, transport.refusal)
+            if self.endpoint.program:
+                words = words_for_program(error)
             log.info("mcp_connection_ended", kind=self.endpoint.kind, reason=words.en)
         finally:
             if self._live is live:
@@ -235,9 +239,11 @@ class Connections:
         key = (owner, endpoint)
         connection = self._connections.pop(key, None) or Connection(endpoint, self._http, self._patience)
         self._connections[key] = connection
-        idle = [known for known, each in self._connections.items() if not each.is_used and known != key]
-        for known in idle[: max(0, len(self._connections) - MAX_CONNECTIONS)]:
-            await self._connections.pop(known).close()
+        for is_program, most in ((False, MAX_CONNECTIONS), (True, MAX_PROGRAMS)):
+            of_kind = [known for known in self._connections if bool(known[1].program) is is_program]
+            idle = [known for known in of_kind if not self._connections[known].is_used and known != key]
+            for known in idle[: max(0, len(of_kind) - most)]:
+                await self._connections.pop(known).close()
         return connection
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from user_agent.mcp.programs import Program
 from user_agent.mcp.stored import Kind, McpServer
 from user_agent.urls import NotAnUrl, origin_of, web_address
 
@@ -14,12 +15,14 @@ class Endpoint:
     kind: Kind
     url: str = field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    program: Program | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown, should the server repeat it: a header's value, and the part after `Bearer`."""
         values = [value for _, value in self.headers]
         values += [value for value in web_address(self.url).query.values() if value] if self.url else []
+        values += [value for _, value in self.program.env] if self.program else []
         parts = [value.rpartition(" ")[2] for value in values if " " in value]
         return tuple(value for value in (*values, *parts) if len(value) >= 4)
 

@@ -21,6 +21,8 @@ NO_COMMAND = Words(
     "它要在这台服务器上启动一个程序，而管理这台服务器的人没有允许它",
     "it would start a program on this server, which whoever runs it has not allowed",
 )
+NO_PROGRAM = Words("它的程序启动不了", "its program cannot be started")
+ENDED = Words("它的程序自己结束了", "its program ended by itself")
 SIGN_IN = Words("它要求登录，或者不接受所给的密钥", "it wants a sign-in, or does not accept the key")
 
 
@@ -39,6 +41,11 @@ class ServerUnavailable(Exception):
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
         self.words = words
+
+
+def words_for_program(error: BaseException) -> Words:
+    """What a failure of a server that is a process is called."""
+    return NO_PROGRAM if any(isinstance(cause, OSError) for cause in _causes(error)) else ENDED
 
 
 def words_for(error: BaseException, refusal: Refusal) -> Words:

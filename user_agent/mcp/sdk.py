@@ -1,7 +1,9 @@
 """The official SDK, as far as this package uses it. Imported in a thread when the first server is asked: it takes half
 a second."""
 
+import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import mcp_types
 from mcp.client.client import Client
 from mcp.client.sse import sse_client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.http import GuardedTransport, guarded_client
+from user_agent.mcp.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -55,6 +59,8 @@ def trust_no_schema(client: Client) -> None:
 
 
 def _streams(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) -> AbstractAsyncContextManager[Any]:
+    if endpoint.program:
+        return _process(endpoint.program)
     if endpoint.kind == "sse":
 
         def factory(
@@ -66,6 +72,20 @@ def _streams(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) 
 
         return sse_client(endpoint.url, headers=dict(endpoint.headers), httpx_client_factory=factory)
     return _streamable(endpoint, transport, silence_s)
+
+
+@asynccontextmanager
+async def _process(program: Program) -> "AsyncGenerator[Any]":
+    """The SDK adds `PATH` and a few others to the environment and nothing else of ours, and ends the process and all
+    that it started."""
+    server = StdioServerParameters(command=program.command, args=[*program.args], env=dict(program.env))
+    # What it writes of itself may hold what it was asked with: nobody's log is the place for that.
+    nowhere = await asyncio.to_thread(open, os.devnull, "w", encoding="utf-8")
+    try:
+        async with stdio_client(server, errlog=nowhere) as streams:
+            yield streams
+    finally:
+        nowhere.close()
 
 
 @asynccontextmanager

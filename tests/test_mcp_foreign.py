@@ -1,0 +1,186 @@
+"""MCP servers that others wrote, over each transport, and programs: who may start them, with what, and their end."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import text_of
+from tests.conftest import Serve
+from tests.fakes.hostile_server import HostileServer, page
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.foreign_mcp import SCRIPTS, everything, serving
+from tests.mcp import OWN_NETWORK, Shelf
+from tests.test_api_talk import model_file
+from tests.test_mcp import added, an_agent
+from user_agent.mcp.connections import Connections, Patience
+from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.programs import Program
+from user_agent.net import Http
+
+PATIENT = Patience(connect_s=40, call_s=40)
+
+
+@asynccontextmanager
+async def reached(endpoint: Endpoint) -> AsyncGenerator[Shelf]:
+    """That server, with all its tools allowed."""
+    async with Http(policy=OWN_NETWORK) as http, Connections(http, PATIENT) as connections:
+        connection = await connections.of("ann", endpoint)
+        yield Shelf(connection, http, pinned=(await connection.look()).tools)
+
+
+@asynccontextmanager
+async def over(transport: str) -> AsyncGenerator[Shelf]:
+    if transport == "stdio":
+        command, *args = everything("stdio")
+        async with reached(Endpoint("stdio", program=Program(command, tuple(args)))) as shelf:
+            yield shelf
+    elif transport == "sse":
+        async with serving("sse") as url, reached(Endpoint("sse", url)) as shelf:
+            yield shelf
+    else:
+        async with serving("streamableHttp") as url, reached(Endpoint("http", url)) as shelf:
+            yield shelf
+
+
+@pytest.mark.parametrize("transport", ["stdio", "sse", "streamable http"])
+async def test_everything_that_a_server_of_others_offers(transport: str) -> None:
+    async with over(transport) as shelf:
+        assert {"echo", "get-sum", "get-tiny-image"} <= {tool.name for tool in shelf.pinned}
+        assert (await shelf.call("shelf__echo", message="你好")).output == "Echo: 你好"
+        assert (await shelf.call("shelf__get-sum", a=2, b=40)).output == "The sum of 2 and 40 is 42."
+        structured = await shelf.call("shelf__get-structured-content", location="New York")
+        assert json.loads(structured.output)["conditions"] and structured.output.count("conditions") == 1
+        image = await shelf.call("shelf__get-tiny-image", _=None)
+        assert len(image.files) == 1 and image.files[0].media_type == "image/png"
+        assert shelf.kept.files[0].startswith(b"\x89PNG") and "base64" not in image.output
+        links = await shelf.call("shelf__get-resource-links", count=2)
+        assert links.output.count("demo://resource") == 2
+        text = await shelf.call("shelf__get-resource-reference", resourceType="Text", resourceId=1)
+        assert "demo://resource/dynamic/text/1" in text.output
+        refused = await shelf.call("shelf__get-sum", a="no number", b=1)
+        assert refused.failed and "a" in refused.output
+
+
+async def test_a_program_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENTFABRIC_SECRET_KEY", "canary")
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "canary")
+    command, *args = everything("stdio")
+    program = Program(command, tuple(args), (("MINE", "yes"),))
+    async with reached(Endpoint("stdio", program=program)) as shelf:
+        seen = json.loads((await shelf.call("shelf__get-env", _=None)).output)
+        assert seen.keys() <= {"HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER", "MINE"} and "MINE" in seen
+
+
+async def test_time_of_the_server_of_others(serve: Serve, tmp_path: Path) -> None:
+    async with FakeOpenAI() as model:
+        names = {
+            "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url),
+            "AGENTFABRIC_MCP_COMMANDS": json.dumps({"time": [str(SCRIPTS / "mcp-server-time")]}),
+        }
+        async with serve(**names) as client:
+            agent = await an_agent(client)
+            await added(client, agent, '{"mcpServers": {"clock": {"command": "time"}}}', "convert_time")
+            said = {"source_timezone": "Asia/Shanghai", "time": "16:30", "target_timezone": "UTC"}
+            model.script(Says(calls=(Call("clock__convert_time", json.dumps(said)),)), Says("It is 08:30."))
+            events = await client.say(await client.conversation(agent.rpartition("/")[2]), "And in UTC?")
+            assert text_of(events) == "It is 08:30."
+            assert "T08:30:00" in json.dumps(model.requests[-1].body)
+
+
+async def test_a_page_through_the_server_of_others() -> None:
+    async with HostileServer() as web:
+        web.fallback = page(
+            b"<html><body><h1>West Lake</h1><p>" + b"A lake. " * 60 + b"</p></body></html>", media_type="text/html"
+        )
+        program = Program(str(SCRIPTS / "mcp-server-fetch"), ("--ignore-robots-txt", "--allow-private-ips"))
+        async with reached(Endpoint("stdio", program=program)) as shelf:
+            assert "West Lake" in (await shelf.call("shelf__fetch", url=f"{web.base_url}/lake")).output
+
+
+FORMS: list[dict[str, Any]] = [
+    {"command": "npx", "args": ["-c", "touch {file}"]},
+    {"command": "npx", "args": ["--yes", "some-package"]},
+    {"command": "uvx", "args": ["x"]},
+    {"command": "docker", "args": ["run", "x"]},
+    {"command": "env", "args": ["PATH=/tmp", "touch", "{file}"]},
+    {"command": "touch", "args": ["{file}"]},
+    {"command": "touch {file}"},
+    {"command": "/bin/sh", "args": ["-c", "touch {file}"]},
+    {"command": "allowed", "args": ["{file}"]},
+    {"command": "allowed", "env": {"NODE_OPTIONS": "--require {file}"}},
+    {"command": "allowed", "env": {"LD_PRELOAD": "{file}"}},
+    {"command": "allowed", "args": "{file}"},
+    {"command": " allowed"},
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form['command'][:10]} {sorted(form)[0]}")
+async def test_nobody_starts_a_program_that_was_not_allowed(serve: Serve, tmp_path: Path, form: dict[str, Any]) -> None:
+    proof = tmp_path / "spawned"
+    entry = json.loads(json.dumps(form).replace("{file}", str(proof)))
+    allowed = {"allowed": [sys.executable, "-c", f"open({str(proof)!r}, 'w')"]}
+    async with serve(AGENTFABRIC_MCP_COMMANDS=json.dumps(allowed)) as client:
+        tool = {"name": "t", "description": "d", "arguments": {"type": "object", "properties": {}}}
+        config = {"mcpServers": {"x": {**entry, "tools": [tool]}}}
+        made = await client.post("/api/agents", json={"config": config})
+        agent = f"/api/agents/{made['id']}"
+        (server,) = await client.get(f"{agent}/mcp")
+        assert server["state"] == "failed" and "not allowed" in server["problem"]["en"]
+        assert (await client.call("POST", f"{agent}/mcp/{server['id']}/look")).body["state"] == "failed"
+        text = json.dumps({"mcpServers": {"x": entry}})
+        (found,) = (await client.call("POST", "/api/mcp", json={"text": text})).body["servers"]
+        assert "not allowed" in found["problem"]["en"]
+        await client.say(await client.conversation(made["id"]), "Hello")
+    assert not proof.exists()
+
+
+async def test_a_program_that_cannot_be_asked_says_why() -> None:
+    ends = Program(sys.executable, ("-c", "pass"))
+    talks = Program(sys.executable, ("-c", "import time\nprint('Welcome!', flush=True)\ntime.sleep(60)"))
+    gone = Program("/no/such/program")
+    for program, why in ((ends, "ended by itself"), (gone, "cannot be started"), (talks, "did not answer in time")):
+        async with Http() as http, Connections(http, Patience(connect_s=1.5)) as connections:
+            connection = await connections.of("ann", Endpoint("stdio", program=program))
+            finished = await Shelf(connection, http).call()
+            assert finished.failed and why in finished.output, finished.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="looks at /proc")
+async def test_programs_end_with_what_started_them(tmp_path: Path) -> None:
+    """Also those that do not want to, and what they started themselves."""
+    ids = tmp_path / "ids"
+    stubborn = f"""
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+open({str(ids)!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+time.sleep(600)
+"""
+    async with Http() as http, Connections(http, Patience(connect_s=60)) as connections:
+        connection = await connections.of("ann", Endpoint("stdio", program=Program(sys.executable, ("-c", stubborn))))
+        connection.begin()
+        await _until(lambda: ids.exists() and len(ids.read_text().split()) == 2)
+        pids = [int(pid) for pid in ids.read_text().split()]
+        assert all(_is_running(pid) for pid in pids)
+    await _until(lambda: not any(_is_running(pid) for pid in pids))
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """What other processes do is looked at until it is so: they tell nobody."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110  nothing of another process could be waited for
+            await asyncio.sleep(0.02)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
