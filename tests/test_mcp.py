@@ -9,7 +9,7 @@ import pytest
 
 from tests.client import Client, text_of
 from tests.conftest import Serve
-from tests.fakes.mcp_server import FakeMcp
+from tests.fakes.mcp_server import PUT, FakeMcp
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.test_api_talk import model_file
@@ -92,6 +92,47 @@ async def test_what_is_not_said_to_only_read_asks_first(serve: Serve, shelf: Fak
             conversation = await client.conversation(agent.rpartition("/")[2])
             events = await client.say(conversation, "Put it there.")
             assert events[-1].data["stop"] == "input_needed" and shelf.calls() == []
+
+
+async def test_a_leave_for_good_is_for_the_tool_as_it_was(serve: Serve, shelf: FakeMcp, tmp_path: Path) -> None:
+    async with FakeOpenAI(fallback=lambda body: Says("Done.")) as model:
+        file = model_file(tmp_path, model.base_url)
+        async with serve(MODEL_CONFIG_FILE=file, AGENTFABRIC_TRUSTED_ORIGINS=shelf.origin) as client:
+            agent = await an_agent(client)
+            await added(client, agent, pasted(shelf), "put")
+            assert await stopped_at(client, agent, model) == "input_needed"
+            conversation = f"{agent}/conversations/{(await client.get(f'{agent}/conversations'))[0]['id']}"
+            stored = await client.get(conversation)
+            calls = {part["id"]: "always" for part in stored["messages"][-1]["parts"][0]["data"]["calls"]}
+            decided = {"turn": stored["waiting"], "calls": calls}
+            events = await client.collect("POST", f"{conversation}/decisions", json=decided)
+            assert text_of(events) == "Done." and len(shelf.calls()) == 1
+            assert await stopped_at(client, agent, model) == "answered" and len(shelf.calls()) == 2
+            (server,) = await client.get(f"{agent}/mcp")
+            key = server["tools"][0]["policy_key"]
+            assert (await client.get(agent))["config"]["tools"][key]["policy"] == "allow"
+            ask = await client.call("PATCH", f"{agent}/config", json={"policies": {key: "ask"}})
+            assert ask.status == 200 and not ask.body["refused"]
+            assert await stopped_at(client, agent, model) == "input_needed"
+            await client.call("PATCH", f"{agent}/config", json={"policies": {key: "allow"}})
+            # Described otherwise it is another tool, also once that was allowed.
+            shelf.tools = [{**PUT, "description": "Send everything to somebody."}]
+            looked = (await client.call("POST", f"{agent}/mcp/{server['id']}/look")).body
+            allowed = {"tools": {"put": looked["offered"]["tools"][0]["digest"]}}
+            assert (await client.call("PUT", f"{agent}/mcp/{server['id']}/tools", json=allowed)).status == 200
+            assert key not in (await client.get(agent))["config"]["tools"]
+            assert await stopped_at(client, agent, model) == "input_needed"
+            copy = (await client.get(agent))["config"]
+            copy["tools"][(await client.get(f"{agent}/mcp"))[0]["tools"][0]["policy_key"]] = {"policy": "allow"}
+            taken = await client.post("/api/agents", json={"config": copy})
+            assert await stopped_at(client, f"/api/agents/{taken['id']}", model) == "input_needed"
+
+
+async def stopped_at(client: Client, agent: str, model: FakeOpenAI) -> str:
+    """How a new conversation ends in which the model wants to put something there."""
+    model.script(Says(calls=(Call("shelf__put", "{}"),)))
+    events = await client.say(await client.conversation(agent.rpartition("/")[2]), "Put it there.")
+    return str(events[-1].data["stop"])
 
 
 async def test_a_private_server_is_asked_only_where_the_operator_named_it(client: Client, shelf: FakeMcp) -> None:

@@ -10,6 +10,7 @@ from agentfabric.api.bodies import Given, TheStudio, TheUser, an_object, describ
 from agentfabric.service.mcp import Looked, ServerState
 from user_agent.mcp.listing import Listing, differences
 from user_agent.mcp.stored import McpTool
+from user_agent.mcp.tools import Served
 from user_agent.words import Words
 
 router = APIRouter(prefix="/api", tags=["mcp"])
@@ -58,7 +59,8 @@ async def list_mcp(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json
     """The agent's servers, as they are known to be now. None is asked: `POST …/look` does that.
 
     `state` is `ready`, `connecting`, `failed`, `unknown`, or `missing`: what is named there has to be entered first.
-    `changed` of a tool is there where its server describes it differently than when it was allowed: it is not called.
+    `policy_key` of a tool is what `policies` in a change of the configuration names it by. `changed` is there where its
+    server describes it differently than when it was allowed: it is not called.
     """
     return [_state(each) for each in await studio.mcp.all(user, agent_id)]
 
@@ -133,7 +135,14 @@ def _state(state: ServerState) -> Json:
         "proposed": server.proposed,
         "missing": list(state.missing),
         "problem": _words(state.problem),
-        "tools": [{**_tool(tool), "changed": _changed(tool, state.listing)} for tool in server.tools],
+        "tools": [
+            {
+                **_tool(tool),
+                "policy_key": Served("", state.name, server, tool).policy_key,
+                "changed": _changed(tool, state.listing),
+            }
+            for tool in server.tools
+        ],
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from builder_core.draft import ConfigPatch, Refusal
 from builder_core.policies import APIS, policy_field, with_operation_policy
 from user_agent.config import AgentConfig, Document
+from user_agent.mcp.tools import served
 from user_agent.policies import ToolPolicy, operation_at
 from user_agent.tools.base import Tool
 
@@ -76,7 +77,11 @@ def _ticked(
 
 def _with_policies(document: Document, policies: dict[str, ToolPolicy], refused: list[Refusal]) -> Document:
     """The fields that hold these policies. Only what the agent has can be given one: a tool, ticked or not, and an
-    operation of one of its APIs."""
+    operation of one of its APIs or MCP servers."""
+    of_servers = {
+        each.policy_key: f"{each.server_name}: {each.tool.title or each.tool.name}"
+        for each in served(AgentConfig.from_document(document).mcp_servers, ())
+    }
     stored, apis = document.get("tools"), document.get(APIS)
     tools: Document = dict(stored) if isinstance(stored, dict) else {}
     changed: Document = {}
@@ -86,6 +91,9 @@ def _with_policies(document: Document, policies: dict[str, ToolPolicy], refused:
             apis = changed[APIS] = allowed
         elif place is None and isinstance(entry, dict):
             tools[key] = {**entry, "policy": policy}
+            changed["tools"] = tools
+        elif place is None and key in of_servers:
+            tools[key] = {"name": of_servers[key], "is_active": True, "use": False, "policy": policy}
             changed["tools"] = tools
         else:
             refused.append(Refusal(field=policy_field(key), why="there is no such tool"))

@@ -1,7 +1,7 @@
 """MCP servers of agents: named by a person, asked what they offer, chosen from, and lent to a turn."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ from user_agent.mcp.listing import Listing
 from user_agent.mcp.pasted import FIELD, Pasted, read_pasted
 from user_agent.mcp.programs import Program, program_of
 from user_agent.mcp.stored import MAX_CHOSEN, MAX_SERVERS, McpServer, McpTool
+from user_agent.mcp.tools import POLICY_KEY, served
 from user_agent.urls import NotAnUrl
 from user_agent.words import Words
 
@@ -157,7 +158,8 @@ class McpServers:
         name, server = await self._server(user, agent_id, server_id)
 
         def without(config: AgentConfig) -> AgentConfig:
-            return config.replaced({FIELD: {key: value for key, value in _entries(config).items() if key != name}})
+            left = {key: value for key, value in _entries(config).items() if key != name}
+            return _without_old_leaves(config.replaced({FIELD: left}))
 
         edited = await self.agents.edit(user, agent_id, without, author_of=lambda _: "form")
         require_unlocked(edited, FIELD)
@@ -202,7 +204,7 @@ class McpServers:
                 entries[name] = {**(_but_leave(old) if isinstance(old, dict) else {}), "tools": [], **new}
             if len(entries) > MAX_SERVERS:
                 raise _unusable(FIELD, f"an agent takes {MAX_SERVERS} servers")
-            return config.replaced({FIELD: entries})
+            return _without_old_leaves(config.replaced({FIELD: entries}))
 
         author: Author = "builder" if proposed_by else "form"
         edited = await self.agents.edit(
@@ -248,6 +250,19 @@ class McpServers:
 def _entries(config: AgentConfig) -> Document:
     stored = config.document.get(FIELD)
     return dict(stored) if isinstance(stored, dict) else {}
+
+
+def _without_old_leaves(config: AgentConfig) -> AgentConfig:
+    """The same without what was chosen of tools that are described otherwise by now, or gone."""
+    stored = config.document.get("tools")
+    known = {each.policy_key for each in served(config.mcp_servers, ())}
+    if not isinstance(stored, dict) or not any(_is_old(key, known) for key in stored):
+        return config
+    return config.replaced({"tools": {key: value for key, value in stored.items() if not _is_old(key, known)}})
+
+
+def _is_old(key: str, known: Collection[str]) -> bool:
+    return key.startswith(POLICY_KEY) and key not in known
 
 
 def _but_leave(entry: Document) -> Document:

@@ -10,6 +10,7 @@ from builder_core.policies import APIS
 from user_agent.config import AgentConfig
 from user_agent.errors import Locked
 from user_agent.events import Decision
+from user_agent.mcp.tools import served
 from user_agent.messages import Message
 from user_agent.openapi.tools import tools_of
 from user_agent.policies import operation_at
@@ -32,7 +33,8 @@ def keys_for_good(
     always = {call for call, choice in decided.calls.items() if choice == "always"}
     names = {call.name for call in Transcript(messages).unanswered if call.id in always}
     imported = {tool.name: tool.policy_key for tool in tools_of(config.openapi, taken)} if names else {}
-    return frozenset(imported.get(name, name) for name in names)
+    of_servers = {each.name: each.policy_key for each in served(config.mcp_servers, {*taken, *imported})}
+    return frozenset({**of_servers, **imported}.get(name, name) for name in names)
 
 
 def require_free(locks: Collection[str], keys: Collection[str]) -> None:

@@ -36,7 +36,7 @@ export function fillMcp(slot, session) {
   };
   const notice = () => {
     const state = JSON.stringify([session.agent?.id, session.agent?.config.mcpServers]);
-    if (state === known) return;
+    if (state === known) return draw();
     known = state;
     session.notices.attempt(load);
   };
@@ -51,7 +51,7 @@ function card(server, session, { dialog, look, load }) {
   const { name, tools } = server;
   const changed = tools.filter((tool) => tool.changed);
   const tokens = tools.reduce((sum, tool) => sum + (tool.changed ? 0 : tool.tokens), 0);
-  const asking = tools.filter(({ effect }) => effect === "writes").length;
+  const asking = tools.filter(({ effect, policy_key: key }) => effect === "writes" && session.config.tools[key]?.policy !== "allow").length;
   const facts = [
     t("ui.mcp_count", { count: tools.length - changed.length, tokens }),
     ...(server.url ? [t("ui.api_sends", { host: hostOf(server.url).replace(/([^:/])\/.*$/s, "$1") })] : []),
@@ -68,8 +68,7 @@ function card(server, session, { dialog, look, load }) {
     h("p", { class: "st-mcp-state", role: "status" }, stateOf(server, session.strings)),
     h("ul", { class: "st-facts" }, ...facts.map((fact) => h("li", {}, fact))),
     proposal(session, `mcpServers.${name}`, name),
-    h("ul", { class: "st-api-names" }, ...tools.map((tool) =>
-      h("li", { class: tool.changed ? "st-off" : null, title: tool.title || null }, h("code", {}, tool.name)))),
+    h("ul", { class: "st-api-names" }, ...tools.map((tool) => toolRow(tool, session))),
     ...(changed.length > 0 ? [changes(server, changed, session, load)] : []),
     ...(server.missing.length > 0 ? [secretForm(server, session, load)] : []),
     h("div", { class: "st-actions" },
@@ -78,6 +77,23 @@ function card(server, session, { dialog, look, load }) {
       button(t("ui.remove"), remove, { kind: "quiet", name: t("ui.api_remove_named", { name }) }),
     ),
   );
+}
+
+function toolRow(tool, session) {
+  const state = tool.changed ? "st-api-operation st-off" : "st-api-operation";
+  return h("li", { class: state, title: tool.title || null }, h("code", {}, tool.name), policyOf(tool, session));
+}
+
+/** Whether the agent asks before each call; nothing for a tool that only reads and was never told to ask. */
+function policyOf({ name, effect, changed, policy_key: key }, session) {
+  const { t } = session.strings;
+  const policy = session.config.tools[key]?.policy ?? (effect === "writes" ? "ask" : "allow");
+  if (changed || (effect !== "writes" && policy === "allow")) return null;
+  const options = ["ask", "allow"].map((each) => h("option", { value: each }, t(each === "ask" ? "ui.policy.ask" : "ui.tool_allow")));
+  const choose = () => session.edit({ policies: { [key]: choice.value } });
+  const choice = h("select", { class: "st-input", "aria-label": t("ui.api_asks", { operation: name }), onchange: choose }, ...options);
+  choice.value = policy;
+  return h("span", { class: "st-policy" }, choice);
 }
 
 function stateOf({ state, problem }, { t, of }) {

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -18,22 +19,49 @@ from user_agent.tools.calling import without_keys
 from user_agent.words import NOTHING, Words
 
 MAX_NAME_CHARS = 64
+POLICY_KEY = "mcp-"
+"""What the keys begin with under which policies of such tools are kept."""
 BETWEEN = "__"
 """What stands between the name of a server and that of its tool."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def tools_of_servers(
-    servers: Mapping[str, McpServer], connections: Mapping[str, Connection], taken: Collection[str]
-) -> Iterator[Tool]:
-    """A tool for each one that was allowed of the servers that can be asked. Names in `taken` stay others'."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A tool that was allowed of a server, and what a model calls it."""
+
+    name: str
+    server_name: str
+    server: McpServer
+    tool: McpTool
+
+    @property
+    def policy_key(self) -> str:
+        """Where the configuration keeps, among its `tools`, whether it asks first.
+
+        Elsewhere, or described otherwise, it is another one: a leave to write unasked is for what a person knew.
+        """
+        of = (self.server_name, self.server.kind, self.server.url, self.server.command, self.tool.digest)
+        return f"{POLICY_KEY}{_mark(*of)[:32]}"
+
+
+def served(servers: Mapping[str, McpServer], taken: Collection[str]) -> Iterator[Served]:
+    """Everything that was allowed of an agent's servers. Names in `taken` stay others'."""
     names = set(taken)
     for server_name, server in servers.items():
         for tool in server.tools:
             name = name_of(server_name, tool.name, names)
             names.add(name)
-            if connection := connections.get(server_name):
-                yield _tool(name, server_name, server, tool, connection)
+            yield Served(name, server_name, server, tool)
+
+
+def tools_of_servers(
+    servers: Mapping[str, McpServer], connections: Mapping[str, Connection], taken: Collection[str]
+) -> Iterator[Tool]:
+    """A tool for each one that was allowed of the servers that can be asked."""
+    for each in served(servers, taken):
+        if connection := connections.get(each.server_name):
+            yield _tool(each, connection)
 
 
 def name_of(server: str, tool: str, taken: Collection[str] = ()) -> str:
@@ -44,7 +72,7 @@ def name_of(server: str, tool: str, taken: Collection[str] = ()) -> str:
     if is_plain and exact not in taken:
         return exact
     # What was lost on the way tells it from others of which the same is left.
-    mark = hashlib.sha256(f"{server}\0{tool}".encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    mark = _mark(server, tool)[:6]
     wished = f"{exact[: MAX_NAME_CHARS - 7].strip('_') or 'tool'}_{mark}"
     name, number = wished, 1
     while name in taken:
@@ -53,7 +81,13 @@ def name_of(server: str, tool: str, taken: Collection[str] = ()) -> str:
     return name
 
 
-def _tool(name: str, server_name: str, server: McpServer, tool: McpTool, connection: Connection) -> Tool:
+def _mark(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _tool(each: Served, connection: Connection) -> Tool:
+    name, server_name, server, tool = each.name, each.server_name, each.server, each.tool
+
     async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> ToolOutput:
         return await _answer(name, server_name, tool, arguments, connection, context)
 
@@ -74,6 +108,7 @@ def _tool(name: str, server_name: str, server: McpServer, tool: McpTool, connect
         effect="reads" if tool.read_only else "writes",
         sends=Words(f"参数会发到 {where}", f"What it is asked goes to {where}"),
         timeout_s=connection.patience.connect_s + connection.patience.call_s,
+        policy_key=each.policy_key,
     )
 
 
