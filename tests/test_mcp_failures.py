@@ -97,7 +97,7 @@ async def test_a_server_that_never_answers_is_given_up_and_then_left_alone(serve
     asked = len(server.asked)
     finished = await shelf.call()
     assert finished.failed and finished.seconds < 0.2 and len(server.asked) == asked
-    assert shelf.tools["shelf__look"].description.startswith("Unavailable now: it did not answer in time.")
+    assert shelf.tools["shelf__look"].description.en.startswith("Unavailable now: it did not answer in time.")
 
 
 async def test_a_server_that_is_not_there_says_so(server: FakeMcp, shelf: Shelf) -> None:
@@ -315,7 +315,7 @@ async def test_a_tool_that_changed_is_not_called_until_it_is_allowed_again(
     calls = len(server.calls())
     finished = await shelf.call()
     assert finished.failed and "describes it differently" in finished.output and len(server.calls()) == calls
-    assert "has not allowed the change" in shelf.tools["shelf__look"].description
+    assert "has not allowed the change" in shelf.tools["shelf__look"].description.en
     allowed = shelf.connection.listing.tool("look") if shelf.connection.listing else None
     assert allowed is not None and allowed.digest != LOOK.digest
     shelf.pinned = (allowed,)

@@ -94,14 +94,11 @@ def _tool(each: Served, connection: Connection) -> Tool:
     title = tool.title or tool.name
     where = urlsplit(server.url).netloc or server_name
     about = tool.description or title
-    if failure := connection.failure:
-        about = f"Unavailable now: {failure.en}. Tell the person so, and do without it.\n{about}"
-    elif connection.listing is not None and connection.listing.tool(tool.name) != tool:
-        about = f"Unavailable now: its server changed it, and the person has not allowed the change.\n{about}"
+    note = _note(tool, connection)
     return Tool.from_schema(
         call,
         name=name,
-        description=about,
+        description=Words(f"{note.zh}{about}", f"{note.en}{about}") if note else Words(about, about),
         parameters=tool.arguments,
         label=Words(title, title),
         summary=Words(server_name, server_name) if server_name else NOTHING,
@@ -110,6 +107,21 @@ def _tool(each: Served, connection: Connection) -> Tool:
         timeout_s=connection.patience.connect_s + connection.patience.call_s,
         policy_key=each.policy_key,
     )
+
+
+def _note(tool: McpTool, connection: Connection) -> Words | None:
+    """What a model is told before a description, where the tool cannot be used now."""
+    if failure := connection.failure:
+        return Words(
+            f"现在用不了：{failure.zh}。请告诉用户，并且不要用它。\n",
+            f"Unavailable now: {failure.en}. Tell the person so, and do without it.\n",
+        )
+    if connection.listing is not None and connection.listing.tool(tool.name) != tool:
+        return Words(
+            "现在用不了：它的服务器改动了它，而用户还没有允许这个改动。\n",
+            "Unavailable now: its server changed it, and the person has not allowed the change.\n",
+        )
+    return None
 
 
 async def _answer(
