@@ -34,14 +34,14 @@ export function tokensOf(tool, config) {
   return tool.tokens?.[config.language] ?? 0;
 }
 
-/** What is known of a tool, sentence by sentence. */
+/** What is known of a tool: shortly, and what leaves this machine as a sentence. */
 function factsOf(tool, { config, strings: { t, of, chat } }) {
   const tokens = tokensOf(tool, config);
   const facts = [
     t(`ui.effect.${tool.effect}`),
     tokens && t("ui.tool_tokens", { tokens }),
-    tool.cost && of(tool.cost),
     t("ui.tool_timeout", { duration: chat.seconds(tool.timeout_s) }),
+    of(tool.cost),
   ];
   return [facts.filter(Boolean).join(" · "), h("span", { class: "st-tool-sends" }, of(tool.sends) || t("ui.tool_sends_nothing"))];
 }
