@@ -1,14 +1,14 @@
 FROM python:3.13-slim
 
-# Chinese letters for drawn avatars.
+# Chinese letters for drawn avatars. bubblewrap is for code of agents: docs/sandbox.md says what a container needs for it.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-noto-cjk \
+    && apt-get install -y --no-install-recommends fonts-noto-cjk bubblewrap libseccomp2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 fabric \
     && install -d -o fabric -g fabric -m 0700 /data
 
 WORKDIR /srv/agentfabric
-COPY requirements.txt .
+COPY requirements.txt requirements-sandbox.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 COPY --chown=fabric:fabric app.py LICENSE ./
 COPY --chown=fabric:fabric agentfabric agentfabric

@@ -35,23 +35,26 @@ def main() -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=("serve", "rotate-key"),
+        choices=("serve", "rotate-key", "install-sandbox"),
         default="serve",
-        help="serve (the default), or encrypt the stored keys anew and end all sessions",
+        help="serve (the default), encrypt the stored keys anew and end all sessions, or make the place where agents' "
+        "code runs",
     )
     parser.add_argument("--host", help="address to listen on, instead of GRADIO_SERVER_NAME")
     parser.add_argument("--port", type=int, help="port to listen on, instead of GRADIO_SERVER_PORT")
     arguments = parser.parse_args()
     gc.disable()  # until it serves: what is imported stays, and to look for garbage in it takes a sixth of the start
-    from agentfabric.serving import rotate, serve
+    from agentfabric.serving import install, rotate, serve
     from agentfabric.settings import Settings
     from user_agent.errors import FabricError
 
+    commands = {"serve": serve, "rotate-key": rotate, "install-sandbox": install}
     try:
         settings = Settings.load().at(host=arguments.host, port=arguments.port)
-        (rotate if arguments.command == "rotate-key" else serve)(settings)
+        commands[arguments.command](settings)
     except FabricError as error:
-        print(f"AgentFabric cannot start. {error.message}", file=sys.stderr)
+        prefix = "" if arguments.command == "install-sandbox" else "AgentFabric cannot start. "
+        print(f"{prefix}{error.message}", file=sys.stderr)
         return 2
     return 0
 

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from agentfabric.app import create_app
 from agentfabric.identity import is_loopback
 from agentfabric.service.rotation import finish_rotation, rotate_key
+from agentfabric.service.sandbox import install_sandbox
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.database import Database
@@ -145,6 +146,11 @@ def rotate(settings: Settings) -> None:
     if settings.new_secret_key is not None:
         lines.append("Before the next start, set AGENTFABRIC_SECRET_KEY to what AGENTFABRIC_NEW_SECRET_KEY is now.")
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def install(settings: Settings) -> None:
+    """Make the place where agents' code runs. Raises `InstallFailed`, also where code cannot be run all the same."""
+    asyncio.run(install_sandbox(settings))
 
 
 async def _prepare(settings: Settings) -> None:

@@ -161,6 +161,26 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_BROWSER", description="the path of Chromium, such as /usr/bin/chromium"),
     ] = None
     """What draws pages that are empty without their scripts; None for nothing."""
+    sandbox_environment: Annotated[
+        _AnyPath, Field(alias="AGENTFABRIC_SANDBOX_ENVIRONMENT", description="a folder that this user may write to")
+    ] = Path()
+    """Where `python app.py install-sandbox` puts the Python that agents' code runs in; in the home unless set."""
+    sandbox_seconds: Annotated[
+        float, Field(alias="AGENTFABRIC_SANDBOX_SECONDS", ge=1, le=120, description="seconds from 1 to 120, such as 60")
+    ] = 60.0
+    """How long one piece of code may run."""
+    sandbox_memory_mb: Annotated[
+        int, Field(alias="AGENTFABRIC_SANDBOX_MEMORY_MB", ge=300, description="megabytes, 300 or more, such as 1000")
+    ] = 1_000
+    """What the code of one conversation may hold in memory."""
+    sandbox_spare: Annotated[
+        int, Field(alias="AGENTFABRIC_SANDBOX_SPARE", ge=0, le=8, description="a number from 0 to 8, such as 1")
+    ] = 1
+    """How many kernels wait for the next conversation, once code was run."""
+    sandbox_idle_minutes: Annotated[
+        float, Field(alias="AGENTFABRIC_SANDBOX_IDLE_MINUTES", gt=0, description="minutes, such as 10")
+    ] = 10.0
+    """After how long a kernel that nobody uses goes to sleep."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(_names),
@@ -226,6 +246,8 @@ class Settings(BaseModel):
         if not settings.database_url:
             file = (settings.home / "agentfabric.db").as_posix()
             settings = settings.model_copy(update={"database_url": f"sqlite:///{file}"})
+        if settings.sandbox_environment == Path():
+            settings = settings.model_copy(update={"sandbox_environment": settings.home / "sandbox" / "environment"})
         return settings
 
     @property

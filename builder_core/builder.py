@@ -220,6 +220,7 @@ def _line(offer: Offer, language: Language) -> dict[str, str]:
         "id": offer.tool.name,
         "summary": offer.tool.summary[language],
         "waits_for": ", ".join(need.name for need in offer.waits_for),
+        "unavailable": offer.unavailable[language] if offer.unavailable else "",
     }
 
 

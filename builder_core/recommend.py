@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from user_agent.chinese import fold
 from user_agent.tools.base import SecretNeed, Tool
+from user_agent.words import Words
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "weather": (
@@ -30,6 +31,23 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
             "当地时间",
             "世界时间",
             "报时间",
+        ),
+    ),
+    "code_interpreter": (
+        *("code interpreter", "run code", "runs code", "run python", "runs python", "execute code", "executes code"),
+        *("data analysis", "analyse data", "analyze data", "analyses data", "analyzes data", "data analyst"),
+        *("csv files", "excel files", "spreadsheets", "draw charts", "draws charts", "plot charts", "plots charts"),
+        *(
+            "代码解释器",
+            "运行代码",
+            "执行代码",
+            "跑代码",
+            "数据分析",
+            "分析数据",
+            "分析表格",
+            "表格分析",
+            "画图表",
+            "统计图",
         ),
     ),
     "calculator": (
@@ -150,6 +168,8 @@ class Offer:
 
     tool: Tool
     waits_for: tuple[SecretNeed, ...] = ()
+    unavailable: Words | None = None
+    """Why it cannot work on this server; None where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +182,11 @@ class Found:
     words: tuple[str, ...]
 
 
-def offers(tools: Iterable[Tool], secrets: Mapping[str, str]) -> tuple[Offer, ...]:
-    """The catalogue as it stands for somebody who has these secrets."""
-    return tuple(Offer(tool, tool.missing(secrets)) for tool in tools)
+def offers(
+    tools: Iterable[Tool], secrets: Mapping[str, str], unavailable: Mapping[str, Words] | None = None
+) -> tuple[Offer, ...]:
+    """The catalogue as it stands for somebody who has these secrets; `unavailable` says what cannot work, and why."""
+    return tuple(Offer(tool, tool.missing(secrets), (unavailable or {}).get(tool.name)) for tool in tools)
 
 
 def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
@@ -173,7 +195,7 @@ def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
     asked = _terms(said)
     found = [_match(offer, said, asked) for offer in catalogue]
     fitting = [item for item in found if item.score > 0]
-    return sorted(fitting, key=lambda item: (-item.score, bool(item.offer.waits_for)))
+    return sorted(fitting, key=lambda item: (-item.score, bool(item.offer.waits_for or item.offer.unavailable)))
 
 
 def recommend(catalogue: Sequence[Offer], text: str) -> list[Found]:

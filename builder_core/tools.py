@@ -192,6 +192,9 @@ class DraftTools:
             answer |= told(await self.store(patch))
             if waiting := {tool: _keys(self._catalogue[tool]) for tool in on if self._catalogue[tool].waits_for}:
                 answer["waiting_for_key"] = waiting
+            dead: dict[str, JsonValue] = {tool: why.en for tool in on if (why := self._catalogue[tool].unavailable)}
+            if dead:
+                answer["does_not_work"] = dead
         return answer
 
     async def undo_changes(
@@ -269,6 +272,7 @@ def _fit(item: Found, best: bool) -> JsonValue:
         "why": list[JsonValue](item.phrases or item.words),
         "fits": "well" if best else "perhaps",
         "waits_for_key": _keys(item.offer),
+        **({"does_not_work": item.offer.unavailable.en} if item.offer.unavailable else {}),
     }
 
 

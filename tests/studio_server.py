@@ -20,6 +20,7 @@ from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
+from tests.sandbox import sandbox_variables
 from tests.terminal import app_process
 
 MODEL = "demo-model"
@@ -120,7 +121,7 @@ def modelled_server(
     file.write_text(model_list(fake_model.base_url), encoding="utf-8")
     port = fake_model.base_url.rpartition(":")[2].removesuffix("/v1")
     ports = {"AGENTFABRIC_LOCAL_MODEL_PORTS": f"vllm:{port}"}
-    environment = {"MODEL_CONFIG_FILE": str(file), **ports, **vendors}
+    environment = {"MODEL_CONFIG_FILE": str(file), **ports, **vendors, **sandbox_variables()}
     with started({"AGENTFABRIC_HOME": str(home / "home"), **environment}) as base_url:
         yield base_url
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agentfabric.service.rotation import rotate_key
+from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
 from tests.client import kinds
@@ -22,9 +23,11 @@ from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.search_server import SearchServer
 from tests.fakes.weather_server import WeatherServer
+from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variables, until, worked
 from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
 from user_agent.errors import FetchFailed
+from user_agent.sandbox.heard import Ran
 
 TOKEN, KEY, NEW_KEY = "the-right-token", "the passphrase of now", "the passphrase to come"
 
@@ -270,6 +273,51 @@ def offered_with(name: str, value: str) -> Case:
     return case
 
 
+async def sandbox_environment(trial: Trial) -> None:
+    """The sandbox's Python is looked for there."""
+    require_sandbox()
+    states: list[str] = []
+    for folder in (trial.folder / "nothing", ENVIRONMENT):
+        async with trial.serve(AGENTFABRIC_SANDBOX_ENVIRONMENT=str(folder)) as client:
+            tools = {tool["id"]: tool for tool in await client.get("/api/tools")}
+        states.append(tools["code_interpreter"]["state"])
+    assert states == ["unavailable", "ready"]
+
+
+async def sandbox_seconds(trial: Trial) -> None:
+    assert (await in_the_sandbox(trial, "while True: pass", AGENTFABRIC_SANDBOX_SECONDS="1")).end == "late"
+
+
+async def sandbox_memory(trial: Trial) -> None:
+    code = "data = bytearray(b'x') * 500_000_000\nimport time; time.sleep(5)"
+    ends = [(await in_the_sandbox(trial, code, AGENTFABRIC_SANDBOX_MEMORY_MB=limit)).end for limit in ("300", "1000")]
+    assert ends == ["memory", "done"]
+
+
+async def sandbox_spare(trial: Trial) -> None:
+    require_sandbox()
+    for wanted in (0, 2):
+        settings = trial.settings(**sandbox_variables(), AGENTFABRIC_SANDBOX_SPARE=str(wanted))
+        async with workshop_of(settings) as workshop:
+            await workshop.fill()
+            assert workshop.awake == wanted
+
+
+async def sandbox_idle(trial: Trial) -> None:
+    require_sandbox()
+    settings = trial.settings(**sandbox_variables(), AGENTFABRIC_SANDBOX_IDLE_MINUTES="0.001")
+    async with workshop_of(settings) as workshop:
+        await printed(workshop.bench("c"), "1")
+        await until(lambda: not workshop.awake)
+
+
+async def in_the_sandbox(trial: Trial, code: str, **environment: str) -> Ran:
+    require_sandbox()
+    variables = {**sandbox_variables(), "AGENTFABRIC_SANDBOX_SECONDS": "10", "AGENTFABRIC_SANDBOX_SPARE": "0"}
+    async with workshop_of(trial.settings(**{**variables, **environment})) as workshop:
+        return (await worked(workshop.bench("c"), code)).ran
+
+
 async def trusted_origins(trial: Trial) -> None:
     async with HostileServer() as server:
         server.answers["/"] = page(b"hello")
@@ -344,6 +392,11 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
+    "AGENTFABRIC_SANDBOX_ENVIRONMENT": sandbox_environment,
+    "AGENTFABRIC_SANDBOX_SECONDS": sandbox_seconds,
+    "AGENTFABRIC_SANDBOX_MEMORY_MB": sandbox_memory,
+    "AGENTFABRIC_SANDBOX_SPARE": sandbox_spare,
+    "AGENTFABRIC_SANDBOX_IDLE_MINUTES": sandbox_idle,
     "AMAP_BASE_URL": address_of_weather("AMAP_BASE_URL", "amap_weather", {"location": "杭州"}, "/v3/config/district"),
     "OPEN_METEO_BASE_URL": address_of_weather("OPEN_METEO_BASE_URL", "weather", {"city": "杭州"}, "/v1/search"),
     **{

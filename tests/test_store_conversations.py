@@ -16,7 +16,7 @@ from agentfabric.store.conversations import ConversationStore, EndState
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
 from agentfabric.store.records import TurnRecord
-from agentfabric.store.shelf import LeftFile, Shelf
+from agentfabric.store.shelf import Erased, LeftFile, Shelf
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound
 from user_agent.messages import Message, TextPart, ToolCallPart, ToolResultPart, user_message
@@ -170,8 +170,8 @@ async def test_an_erased_conversation_names_the_files_that_came_with_it(store: S
         conversation_id=conversation.id,
     )
     await store.shelf.put_away("ann", conversation.id)
-    assert await store.shelf.erase(now() - timedelta(minutes=1)) == []
-    assert await store.shelf.erase(now()) == [LeftFile("ann", file.id)]
+    assert await store.shelf.erase(now() - timedelta(minutes=1)) == Erased([], [])
+    assert await store.shelf.erase(now()) == Erased([conversation.id], [LeftFile("ann", file.id)])
     await store.files.delete("ann", file.id)
 
 

@@ -38,7 +38,7 @@ class Surroundings:
 
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
-    """The agent that `config` describes. Tools that wait for a key, or that this version lacks, are not offered."""
+    """The agent that `config` describes. Tools that wait for a key, or cannot work here, are not offered."""
     language = config.language
     usable = usable_tools(config, lent.context, lent.servers, lent.tools)
     tools = {**usable, **{tool.name: tool for tool in lent.own_tools}}
@@ -91,10 +91,14 @@ def usable_tools(
     servers: Mapping[str, Connection] | None = None,
     tools: Mapping[str, Tool] | None = None,
 ) -> dict[str, Tool]:
-    """The ticked tools, and what was chosen of imported APIs and MCP servers, as far as all their secrets are there."""
+    """The ticked tools, and what was chosen of imported APIs and MCP servers, as far as they can work."""
     found = ((tool_id, find_tool(tool_id) if tools is None else tools.get(tool_id)) for tool_id in config.enabled_tools)
     ticked = {tool_id: tool for tool_id, tool in found if tool is not None}
     taken = TOOLS if tools is None else tools
     imported = {tool.name: tool for tool in tools_of(config.openapi, taken)}
     served = {tool.name: tool for tool in tools_of_servers(config.mcp_servers, servers or {}, {*taken, *imported})}
-    return {name: tool for name, tool in {**ticked, **imported, **served}.items() if not tool.missing(context.secrets)}
+    return {
+        name: tool
+        for name, tool in {**ticked, **imported, **served}.items()
+        if name not in context.unavailable and not tool.missing(context.secrets)
+    }

@@ -27,6 +27,8 @@ from user_agent.tools.registry import TOOLS, find_tool
 from user_agent.transcript import Transcript
 from user_agent.urls import NotAnUrl, origin_of
 
+CODE_INTERPRETER = "code_interpreter"
+
 Llm = Mapping[str, Any] | ModelEntry | ChatModel
 """What an entry of the model list says (`{"model": …, "model_server": …}`), such an entry, or a model made live."""
 
@@ -155,6 +157,9 @@ class RolePlay:
     def _tools(self) -> list[GivenTool]:
         given = [each for wanted in self.function_list for each in tools_given(wanted, _found)]
         for each in (one.tool for one in given):
+            if each.name == CODE_INTERPRETER:
+                reason = f"{each.name} runs code in a sandbox of the studio, which a library has not"
+                raise ConfigError(f"function_list: {reason}. Leave it out.", field="function_list", reason=reason)
             for need in each.missing(self.environ):
                 where = f" (get one at {need.url})" if need.url else ""
                 reason = f"{each.name} needs {need.name}: set it in the environment{where}, or leave the tool out"

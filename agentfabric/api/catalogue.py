@@ -70,11 +70,15 @@ async def list_models(studio: TheStudio, user: TheUser) -> Json:
 
 @router.get("/tools")
 async def list_tools(studio: TheStudio, user: TheUser) -> list[Json]:
-    """The tools an agent can be given, by group. One that waits for a key can be ticked, and works with it."""
+    """The tools an agent can be given, by group. One that waits for a key can be ticked, and works with it.
+
+    One that is `unavailable` cannot work on this server; `reason` says why, and what helps.
+    """
     present = studio.keyring.for_tools(await studio.keyring.of(user))
+    unavailable = await studio.lender.unavailable(studio.tools.tools)
     groups = [*GROUPS]
     tools = sorted(studio.tools.tools.values(), key=lambda tool: groups.index(tool.group))
-    return [_tool_view(tool, present) for tool in tools]
+    return [_tool_view(tool, present, unavailable.get(tool.name)) for tool in tools]
 
 
 @router.get("/secrets")
@@ -130,7 +134,8 @@ def _model_view(state: ModelState) -> Json:
     }
 
 
-def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
+def _tool_view(tool: Tool, present: Mapping[str, str], unavailable: Words | None) -> Json:
+    state = "unavailable" if unavailable else "waiting" if tool.missing(present) else "ready"
     return {
         "id": tool.name,
         "label": _words(tool.label),
@@ -138,7 +143,8 @@ def _tool_view(tool: Tool, present: Mapping[str, str]) -> Json:
         "group": {"id": tool.group, "label": _words(GROUPS[tool.group])},
         "effect": tool.effect_told,
         "sends": _words(tool.sends),
-        "state": "waiting" if tool.missing(present) else "ready",
+        "state": state,
+        "reason": _words(unavailable) if unavailable else None,
         "one_is_enough": tool.one_is_enough,
         "works_without_secrets": tool.works_without_secrets,
         "secrets": [

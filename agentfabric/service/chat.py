@@ -218,7 +218,7 @@ class Chat:
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
-            catalogue=offers(self.tools.tools.values(), secrets),
+            catalogue=offers(self.tools.tools.values(), secrets, await self.lender.unavailable(self.tools.tools)),
             language=language,
             services=AgentServices(self.apis, self.mcp, self.agents, user, agent_id, language, source),
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
@@ -250,7 +250,9 @@ class Chat:
             yield KnowledgeUsed(files=fitted.files)
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
         files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
-        context = self.lender.context(secrets, config.language, keep, files, storage)
+        unavailable = await self.lender.unavailable(config.enabled_tools)
+        bench = self.lender.bench(conversation_id)
+        context = self.lender.context(secrets, config.language, keep, files, storage, unavailable, bench)
         model = chosen.model if chosen else await _guide_of(config)
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)

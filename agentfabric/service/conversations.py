@@ -10,6 +10,7 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.heads import Conversation
 from agentfabric.store.shelf import Shelf
 from user_agent.errors import NotFound
+from user_agent.sandbox.workshop import Workshop
 
 KEPT_AWAY = timedelta(days=1)
 """How long a deleted conversation can be brought back. Later it is erased with its files."""
@@ -22,6 +23,7 @@ class Conversations:
     store: ConversationStore
     shelf: Shelf
     files: FileStore
+    workshop: Workshop
 
     async def create(self, user: str, agent_id: str) -> Conversation:
         return await self.store.create(user, agent_id, "preview")
@@ -65,6 +67,7 @@ class Conversations:
     async def delete(self, user: str, conversation: Conversation) -> None:
         """Put a conversation away; for a day it can be brought back. Raises `Busy` while it is answering."""
         await self.shelf.put_away(user, conversation.id)
+        await self.workshop.sleep(conversation.id)
         await self.erase_old()
 
     async def undelete(self, user: str, agent_id: str, conversation_id: str) -> Conversation:
@@ -77,6 +80,8 @@ class Conversations:
         return await self.builder(user, agent_id)
 
     async def erase_old(self) -> None:
-        """Erase what nobody brought back in time, with its files."""
-        for file in await self.shelf.erase(now() - KEPT_AWAY):
+        """Erase what nobody brought back in time, with its files and what its code left."""
+        erased = await self.shelf.erase(now() - KEPT_AWAY)
+        for file in erased.files:
             await self.files.delete(file.owner, file.id)
+        await self.workshop.forget(erased.conversations)

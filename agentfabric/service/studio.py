@@ -21,6 +21,7 @@ from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
 from agentfabric.service.record import interruption
+from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
@@ -52,6 +53,7 @@ from user_agent.models.catalog import Catalog, load_catalog
 from user_agent.net import Http
 from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.runtime import ModelClients
+from user_agent.sandbox.workshop import Workshop
 from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.words import Words
 
@@ -165,16 +167,17 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         unusable = _browser_problem(settings)
         usable = settings.browser if not unusable else None
         renderer = await stack.enter_async_context(Chromium(usable)) if usable else None
-        lender = Lender(settings.base_urls, tools.options, files, http, renderer)
+        workshop = await stack.enter_async_context(workshop_of(settings))
+        lender = Lender(settings.base_urls, tools.options, files, http, workshop, renderer)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         needed = (load_adapter,) if await models.default(LOCAL_USER) else (load_guide, load_builders_guide)
-        stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed)))
+        stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed, workshop)))
         problems = (*catalog.problems, *tools.problems, *template.problems, *unusable)
         problems = (*problems, *_builder_problem(settings, catalog))
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
         process = secrets.token_hex(8)
-        listed = Conversations(conversations, Shelf(database), files)
+        listed = Conversations(conversations, Shelf(database), files, workshop)
         await listed.erase_old()
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         yield Studio(
@@ -223,11 +226,12 @@ def _trusted_origins(settings: Settings, tools: ToolCatalog) -> list[str]:
     return [*settings.trusted_origins, *settings.base_urls.values(), *vendors]
 
 
-async def _warm_up(needed: Sequence[Callable[[], object]]) -> None:
+async def _warm_up(needed: Sequence[Callable[[], object]], workshop: Workshop) -> None:
     """Import what the first answer needs, so that nobody waits for it; after the start, which it would slow down."""
     await asyncio.sleep(WARM_UP_AFTER_S)
     for load in needed:
         await asyncio.to_thread(load)
+    await workshop.problem()  # found out once, by trying
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -1,7 +1,7 @@
 """What a turn is lent: tools' secrets and addresses, the HTTP client, knowledge that was read."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +15,13 @@ from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.pages.rendering import Renderer
+from user_agent.sandbox.bench import Bench
+from user_agent.sandbox.workshop import Workshop
 from user_agent.tools.base import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
+from user_agent.words import Words
+
+CODE_INTERPRETER = "code_interpreter"
 
 MAX_ARTEFACT_BYTES = 100_000_000
 """How large a file that a tool makes may be."""
@@ -31,6 +36,7 @@ class Lender:
         options: Mapping[str, Mapping[str, str]],
         files: FileStore,
         http: Http,
+        workshop: Workshop,
         renderer: Renderer | None = None,
     ) -> None:
         self._base_urls = base_urls
@@ -38,6 +44,7 @@ class Lender:
         self._files = files
         self._renderer = renderer
         self.http = http
+        self._workshop = workshop
         self.tool_indexes = ToolIndexes()
 
     def context(
@@ -47,6 +54,8 @@ class Lender:
         keep: Keep,
         files: ConversationFiles | None = None,
         storage: Storage | None = None,
+        unavailable: Mapping[str, Words] | None = None,
+        bench: Bench | None = None,
     ) -> ToolContext:
         context = ToolContext(
             http=self.http,
@@ -57,9 +66,20 @@ class Lender:
             keep=keep,
             storage=storage,
             renderer=self._renderer,
+            unavailable=unavailable or {},
+            bench=bench,
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, files=files) if files else context
+
+    async def unavailable(self, tools: Collection[str]) -> dict[str, Words]:
+        """Those of the tools that cannot work on this server, and why."""
+        why = await self._workshop.problem() if CODE_INTERPRETER in tools else None
+        return {CODE_INTERPRETER: why} if why else {}
+
+    def bench(self, conversation_id: str) -> Bench:
+        """Where the code of a conversation is run."""
+        return self._workshop.bench(conversation_id)
 
     def files_of(self, user: str, conversation_id: str) -> ConversationFiles:
         """The files of a conversation, for tools that are asked about one."""

@@ -26,6 +26,14 @@ class LeftFile:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The conversations that are gone, by id, and the files that came with them."""
+
+    conversations: Sequence[str]
+    files: Sequence[LeftFile]
+
+
 class Shelf:
     """Each user's conversations. Those of somebody else, and of a deleted agent, are `NotFound`."""
 
@@ -114,13 +122,13 @@ class Shelf:
 
         await self._database.write(work)
 
-    async def erase(self, put_away_before: datetime) -> Sequence[LeftFile]:
+    async def erase(self, put_away_before: datetime) -> Erased:
         """Erase what was put away before that moment, of every user.
 
         Gives the files that came with it: deleting those is `FileStore`'s.
         """
 
-        def work(session: Session) -> list[LeftFile]:
+        def work(session: Session) -> Erased:
             old = session.scalars(
                 select(ConversationRecord).where(ConversationRecord.deleted_at < put_away_before)
             ).all()
@@ -130,7 +138,7 @@ class Shelf:
             files = [LeftFile(*row) for row in session.execute(wanted)]
             for record in old:
                 session.delete(record)
-            return files
+            return Erased([record.id for record in old], files)
 
         return await self._database.write(work)
 

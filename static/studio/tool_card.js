@@ -12,6 +12,7 @@ export function toolCard(tool, session, hooks) {
     { class: "st-tool", "data-tool": tool.id },
     head(tool.id, of(tool.label), of(tool.summary), hooks),
     facts,
+    tool.reason ? h("p", { class: "st-tool-key st-waits st-unavailable" }, of(tool.reason)) : null,
     keyLine(tool, session, hooks),
     policyOf(tool, session),
   );

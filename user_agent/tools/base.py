@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol, Self, cast
+from typing import TYPE_CHECKING, Literal, Protocol, Self, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -20,6 +20,9 @@ from user_agent.tools.signatures import said_in, signature_of
 from user_agent.tools.table import Table
 from user_agent.vendors.pace import Pace
 from user_agent.words import NOTHING, Words
+
+if TYPE_CHECKING:
+    from user_agent.sandbox.bench import Bench
 
 ToolFunction = Callable[..., Awaitable[object]]
 SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[object]]
@@ -129,6 +132,10 @@ class ToolContext:
     """None where nothing outlives the conversation."""
     renderer: Renderer | None = None
     """Draws pages that scripts draw; None where there is no browser."""
+    bench: "Bench | None" = None
+    """Where code that the model writes can be run; None where it cannot."""
+    unavailable: Mapping[str, Words] = field(default_factory=dict[str, Words])
+    """Tools that cannot work in these surroundings, and why, by tool id: they are not offered to a model."""
     now: Callable[[], datetime] = _utc_now
 
 

@@ -12,6 +12,7 @@ TOOLS: dict[str, str] = {
     "amap_weather": "user_agent.tools.builtin.amap_weather:AMAP_WEATHER",
     "current_time": "user_agent.tools.builtin.current_time:CURRENT_TIME",
     "calculator": "user_agent.tools.builtin.calculator:CALCULATOR",
+    "code_interpreter": "user_agent.tools.builtin.code_interpreter:CODE_INTERPRETER",
     "image_gen": "user_agent.tools.builtin.image_gen:IMAGE_GEN",
     "image_edit": "user_agent.tools.builtin.image_edit:IMAGE_EDIT",
     "style_repaint": "user_agent.tools.builtin.style_repaint:STYLE_REPAINT",

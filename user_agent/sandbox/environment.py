@@ -1,0 +1,99 @@
+"""The Python that code in the sandbox runs in, with its libraries: apart from the server's own, in a folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from user_agent.errors import ConfigError
+
+REQUIREMENTS = "requirements-sandbox.txt"
+PREPARED = "matplotlib-prepared"
+_PACKAGES = "packages"
+_RECORD = "environment.json"
+"""Written last: where it is there, so is all the rest."""
+_INSTALL_TIMEOUT_S = 1_800
+
+
+class InstallFailed(ConfigError):
+    """The environment could not be made; the message says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="the sandbox", reason=message)
+
+
+class _Record(BaseModel):
+    python: Path
+    prefix: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python, the folders of this machine that it needs beside `/usr`, and the libraries for it."""
+
+    python: Path
+    folders: tuple[Path, ...]
+    packages: Path
+
+
+def interpreter_in(folder: Path) -> Interpreter | None:
+    """What was installed into the folder; None where nothing was, or where its Python is gone since."""
+    try:
+        record = _Record.model_validate_json((folder / _RECORD).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    if not record.python.is_file():
+        return None
+    beside = () if record.prefix.is_relative_to("/usr") else (record.prefix,)
+    return Interpreter(record.python, beside, folder / _PACKAGES)
+
+
+def install(folder: Path, requirements: Path, say: Callable[[str], None]) -> None:
+    """Make the environment anew in the folder, which takes a minute and 400 MB. Raises `InstallFailed`."""
+    # Without the links of a virtual environment: what they lead through is not in the sandbox.
+    python, prefix = Path(sys.executable).resolve(), Path(sys.base_prefix).resolve()
+    packages = folder / _PACKAGES
+    (folder / _RECORD).unlink(missing_ok=True)
+    shutil.rmtree(packages, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    say(f"Installing what {requirements.name} names into {folder} …")
+    pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"]
+    _run([*pip, "--target", str(packages), "-r", str(requirements)], "pip could not install the libraries")
+    say("Preparing fonts …")
+    preparing = Path(__file__).with_name("preparing.py")
+    prepared = packages / PREPARED
+    prepared.mkdir(exist_ok=True)
+    # A home without fonts: those of whoever installs are not in the sandbox.
+    variables = {"MPLCONFIGDIR": str(prepared), "HOME": str(prepared)}
+    prepare = [str(python), "-I", "-S", str(preparing), str(packages), str(prepared)]
+    _run(prepare, "matplotlib could not be prepared", variables)
+    _readable(packages)
+    record = _Record(python=python, prefix=prefix)
+    (folder / _RECORD).write_text(record.model_dump_json(), encoding="utf-8")
+
+
+def _run(command: list[str], failed: str, variables: dict[str, str] | None = None) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603  our own words and the paths of whoever runs the server
+            command, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False, env=variables
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InstallFailed(f"{failed}: {error}. Run the command again.") from error
+    if done.returncode:
+        reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
+        raise InstallFailed(f"{failed}. It said:\n{reason}\nMend that, and run the command again.")
+
+
+def _readable(folder: Path) -> None:
+    """For whoever the sandbox runs under, whatever this process's mask is."""
+    for root, _, files in os.walk(folder):
+        Path(root).chmod(0o755)
+        for name in files:
+            path = Path(root, name)
+            if not path.is_symlink():
+                path.chmod(0o644)
