@@ -48,6 +48,7 @@ class Shelf:
     connection: Connection
     http: Http
     kept: Kept = field(default_factory=Kept)
+    reported: list[tuple[float | None, str]] = field(default_factory=list[tuple[float | None, str]])
     pinned: Sequence[McpTool] = (LOOK,)
 
     @property
@@ -55,8 +56,11 @@ class Shelf:
         servers = {"shelf": McpServer(url=self.connection.endpoint.url, tools=tuple(self.pinned))}
         return {tool.name: tool for tool in tools_of_servers(servers, {"shelf": self.connection}, ())}
 
+    def report(self, share: float | None, text: str = "") -> None:
+        self.reported.append((share, text))
+
     async def call(self, name: str = "shelf__look", **arguments: Any) -> ToolFinished:
-        context = ToolContext(http=self.http, language="en", keep=self.kept)
+        context = ToolContext(http=self.http, language="en", keep=self.kept, report=self.report)
         call = ToolCallPart(
             id="1",
             name=name,

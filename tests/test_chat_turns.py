@@ -19,6 +19,7 @@ from user_agent.events import (
     RunFinished,
     TextDelta,
     ToolFinished,
+    ToolProgress,
     ToolStarted,
     Usage,
 )
@@ -45,6 +46,25 @@ async def test_escape_stops_and_ends_running_calls(page: Page, backend: ChatBack
     await expect(log(page).locator(".af-step[data-state=running]")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(log(page).locator(".af-step summary")).to_have_text("slow · stopped")
+
+
+async def test_how_far_a_call_is_stands_in_its_line(page: Page, backend: ChatBackend) -> None:
+    done = asyncio.Event()
+    backend.answers.append(
+        [
+            ToolStarted(id="1", name="slow", arguments={}),
+            ToolProgress(id="nobody's", share=0.9),
+            ToolProgress(id="1", share=0.4, text="<b>Boxes</b>"),
+            done,
+            ToolFinished(id="1", name="slow", output="There.", failed=False, seconds=0),
+        ]
+    )
+    await opened(page, backend)
+    await said(page, "go")
+    line = log(page).locator(".af-step summary")
+    await expect(line).to_have_text("slow · 40% <b>Boxes</b>")
+    done.set()
+    await expect(line).to_have_text("slow")
 
 
 async def test_a_limit_that_was_reached_is_told(page: Page, backend: ChatBackend) -> None:

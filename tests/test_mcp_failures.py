@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,50 @@ async def test_progress_without_an_end_ends(server: FakeMcp) -> None:
         began = time.monotonic()
         finished = await shelf.call()
         assert finished.failed and time.monotonic() - began < 10
+
+
+async def test_progress_is_told_while_a_tool_runs_and_stopping_reaches_the_server(
+    serve: Serve, server: FakeMcp, tmp_path: Path
+) -> None:
+    cancelled: list[Json] = []
+    withdrawn = asyncio.Event()
+
+    async def slowly(request: web.Request, message: Json) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        params = {
+            "progressToken": message["params"]["_meta"]["progressToken"],
+            "progress": 2,
+            "total": 5,
+            "message": "Boxes",
+        }
+        told = {"jsonrpc": "2.0", "method": "notifications/progress", "params": params}
+        await response.write(f"event: message\ndata: {json.dumps(told)}\n\n".encode())
+        return await silence(request, message)
+
+    async def withdraw(request: web.Request, message: Json) -> web.StreamResponse:
+        cancelled.append(message)
+        withdrawn.set()
+        return web.Response(status=202)
+
+    server.answers |= {"tools/call": slowly, "notifications/cancelled": withdraw}
+    async with FakeOpenAI(Says(calls=(Call("shelf__look", '{"shelf": "a"}'),))) as model:
+        file = model_file(tmp_path, model.base_url)
+        async with serve(MODEL_CONFIG_FILE=file, AGENTFABRIC_TRUSTED_ORIGINS=server.origin) as client:
+            agent = await an_agent(client)
+            await added(client, agent, pasted(server), "look")
+            conversation = await client.conversation(agent.rpartition("/")[2])
+            turn = ""
+            async with aclosing(client.events("POST", f"{conversation}/messages", json={"text": "Look"})) as events:
+                async for event in events:
+                    turn = event.data.get("turn", turn)
+                    if event.type == "tool_progress":
+                        assert (event.data["share"], event.data["text"]) == (0.4, "Boxes")
+                        assert (await client.call("POST", f"/api/turns/{turn}/stop")).status < 300
+            async with asyncio.timeout(10):
+                await withdrawn.wait()
+            called = next(asked.message for asked in server.asked if asked.method == "tools/call")
+            assert cancelled[0]["params"]["requestId"] == called["id"]
 
 
 async def test_of_ten_thousand_tools_the_first_thousand_are_read(server: FakeMcp) -> None:

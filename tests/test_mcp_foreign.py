@@ -68,6 +68,14 @@ async def test_everything_that_a_server_of_others_offers(transport: str) -> None
         assert refused.failed and "a" in refused.output
 
 
+@pytest.mark.parametrize("transport", ["stdio", "streamable http"])
+async def test_how_far_a_long_call_is_is_told(transport: str) -> None:
+    async with over(transport) as shelf:
+        finished = await shelf.call("shelf__trigger-long-running-operation", duration=0.4, steps=4)
+        assert "completed" in finished.output
+        assert [share for share, _ in shelf.reported] == [0.25, 0.5, 0.75, 1.0]
+
+
 async def test_a_program_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTFABRIC_SECRET_KEY", "canary")
     monkeypatch.setenv("DASHSCOPE_API_KEY", "canary")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from user_agent.alarm import Alarm
@@ -16,6 +16,7 @@ from user_agent.events import (
     StopReason,
     TextDelta,
     ToolFinished,
+    ToolProgress,
     ToolsOffered,
     ToolStarted,
     Usage,
@@ -27,6 +28,7 @@ from user_agent.policies import ToolPolicy
 from user_agent.prompts import phrase
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
+from user_agent.tools.progress import Reporter
 from user_agent.tools.selection import FIND_TOOLS, Selection
 from user_agent.transcript import Transcript
 
@@ -148,14 +150,15 @@ class Agent:
         offered: Mapping[str, Tool],
         decisions: Mapping[str, Decision],
         spent: "_Spent",
-    ) -> AsyncGenerator[ToolFinished, None]:
-        """The results of independent calls, run at once, each as soon as it is there."""
+    ) -> AsyncGenerator[ToolProgress | ToolFinished, None]:
+        """The results of independent calls, run at once, each as soon as it is there, and how far each is."""
+        told: asyncio.Queue[ToolProgress | asyncio.Task[ToolFinished]] = asyncio.Queue()
         running = [
             asyncio.create_task(
                 call_tool(
                     call,
                     self.tools,
-                    self.context,
+                    replace(self.context, report=Reporter(call.id, told.put_nowait)),
                     offered=offered,
                     problem=spent.problems.get(call.id, ""),
                     refused=decisions.get(call.id) == "refuse",
@@ -165,8 +168,16 @@ class Agent:
             for call in calls
         ]
         try:
-            for done in asyncio.as_completed(running):
-                yield await done
+            left = len(running)
+            for task in running:
+                task.add_done_callback(told.put_nowait)
+            while left:
+                news = await told.get()
+                if isinstance(news, ToolProgress):
+                    yield news
+                else:
+                    left -= 1
+                    yield news.result()
         finally:
             for task in running:
                 task.cancel()

@@ -87,6 +87,15 @@ class ToolStarted(EventBase):
     arguments: dict[str, JsonValue]
 
 
+class ToolProgress(EventBase):
+    """How far a call is that takes long: `share` is between 0 and 1, None where nobody knows; `text` is the tool's."""
+
+    type: Literal["tool_progress"] = "tool_progress"
+    id: str
+    share: float | None = None
+    text: str = ""
+
+
 class ToolFinished(EventBase):
     """`output` is what the model reads; `failed` says that it is the reason why the call did not work, `refused` that
     a person did not allow it. `files` and `tables` are what the tool made for the person, kept already."""
@@ -142,6 +151,7 @@ Event = Annotated[
     | TextDelta
     | ToolDrafting
     | ToolStarted
+    | ToolProgress
     | ToolFinished
     | InputNeeded
     | RunFinished

@@ -104,6 +104,13 @@ export class CallStep {
     this.#step.refresh();
   }
 
+  /** How far it is: a share from 0 to 1, or null; and what the tool says of it. */
+  progress({ share, text }) {
+    if (this.call.phase !== "running") return;
+    this.call.progress = [share === null ? "" : this.#strings.percent(share), text].filter(Boolean).join(" ");
+    this.#step.refresh();
+  }
+
   finish({ output, failed, seconds, refused = false }) {
     if (refused) return this.lift("refused");
     this.call.seconds = seconds;
@@ -180,11 +187,12 @@ export class ChoiceStep {
 }
 
 /** "Weather · Hangzhou · 0.4 s": the tool, what it was asked about, and how it went. */
-function callTitle(strings, { name, arguments: args, seconds, phase }, titleOf) {
+function callTitle(strings, { name, arguments: args, seconds, phase, progress }, titleOf) {
   const own = strings.find(`chat.tool.${name}`);
   const parts = own ? [own] : [titleOf(name), subjectOf(args)];
   if (phase === "done" && seconds >= 0.05) parts.push(strings.seconds(seconds));
   parts.push(strings.find(`chat.call.${phase}`));
+  if (phase === "running") parts.push(progress);
   return parts.filter(Boolean).join(" · ");
 }
 

@@ -44,6 +44,11 @@ export class Strings {
     return this.text("chat.seconds", { number });
   }
 
+  /** A share from 0 to 1, such as "40%". */
+  percent(share) {
+    return new Intl.NumberFormat(this.language, { style: "percent" }).format(share);
+  }
+
   /** A size such as "1.2 MB". */
   size(bytes) {
     const power = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));

@@ -157,6 +157,11 @@ export class TurnView {
     return this.#calls.get(id);
   }
 
+  /** How far a call is that was begun here. */
+  progress(data) {
+    this.#calls.get(data.id)?.progress(data);
+  }
+
   /** A call is over; what it made for the person stands right under it. */
   done(data) {
     this.call(data).finish(data);
@@ -286,6 +291,7 @@ const DRAW = {
   reasoning_delta: (turn, { text }) => turn.think(text),
   tool_drafting: (turn, data) => turn.call(data).draft(data.arguments_text),
   tool_started: (turn, data) => turn.call(data).start(data.arguments),
+  tool_progress: (turn, data) => turn.progress(data),
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
   knowledge_used: (turn, { files }) => turn.know(files),

@@ -15,6 +15,7 @@ from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.failures import BROKE, SLOW, ServerUnavailable, words_for, words_for_program
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.net import Http
+from user_agent.tools.base import Report
 from user_agent.words import Words
 
 if TYPE_CHECKING:
@@ -104,8 +105,12 @@ class Connection:
         """What it offers, as known a short while ago. Raises `ServerUnavailable`."""
         return await self._current(await self._ready())
 
-    async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> "CallToolResult":
+    async def call(self, tool: str, arguments: Mapping[str, JsonValue], report: Report) -> "CallToolResult":
         """What a tool answers. Raises `ServerUnavailable` where nothing was asked, and the SDK's `MCPError`."""
+
+        async def progressed(progress: float, total: float | None, message: str | None) -> None:
+            report(progress / total if total else None, message or "")
+
         from mcp.shared.exceptions import MCPError
 
         self._calls += 1
@@ -113,7 +118,7 @@ class Connection:
             for attempt in (1, 2):
                 client = await self._ready()
                 try:
-                    return await client.call_tool(tool, dict(arguments), self.patience.call_s)
+                    return await client.call_tool(tool, dict(arguments), self.patience.call_s, progressed)
                 except MCPError as error:
                     is_gone = error.message == _SESSION_GONE
                     if is_gone or _is_lost(error):

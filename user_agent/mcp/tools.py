@@ -138,7 +138,8 @@ async def _answer(
         offered = (await connection.offered()).tool(tool.name)
         if offered != tool:
             raise ToolError(_changed(name, server_name, is_gone=offered is None))
-        result = await connection.call(tool.name, {key: value for key, value in arguments.items() if value is not None})
+        given = {key: value for key, value in arguments.items() if value is not None}
+        result = await connection.call(tool.name, given, context.report)
     except ServerUnavailable as error:
         why = error.words[context.language]
         raise ToolError(f"The server {server_name!r} cannot be asked: {why}. Do without it, and say so.") from error

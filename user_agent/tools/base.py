@@ -85,6 +85,16 @@ class Storage(Protocol):
         ...
 
 
+class Report(Protocol):
+    """Says how far a call is that takes long: a share from 0 to 1, None where that is not known, and a few words."""
+
+    def __call__(self, share: float | None, text: str = "") -> None: ...
+
+
+def _to_nobody(share: float | None, text: str = "") -> None:
+    pass
+
+
 async def _nowhere(data: bytes, *, name: str, media_type: str) -> FilePart:
     raise ToolError(f"{name!r} was made, but there is no place here to keep it. Answer without it.")
 
@@ -130,6 +140,7 @@ class ToolContext:
     """How long what a vendor works on is waited for."""
     storage: Storage | None = None
     """None where nothing outlives the conversation."""
+    report: Report = _to_nobody
     renderer: Renderer | None = None
     """Draws pages that scripts draw; None where there is no browser."""
     bench: "Bench | None" = None
