@@ -18,7 +18,7 @@ from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool
 
 OWN_NETWORK = AddressPolicy(own_network=True)
-SHORT = Patience(connect_s=0.5, retry_after_s=60, call_s=0.5, listing_s=60)
+SHORT = Patience(connect_s=1.5, retry_after_s=60, call_s=1, listing_s=60)
 """For servers that do not answer: what would be waited for is a part of the test."""
 LOOK = McpTool(
     name="look",
@@ -50,6 +50,7 @@ class Shelf:
     kept: Kept = field(default_factory=Kept)
     reported: list[tuple[float | None, str]] = field(default_factory=list[tuple[float | None, str]])
     pinned: Sequence[McpTool] = (LOOK,)
+    server: FakeMcp | None = None
 
     @property
     def tools(self) -> dict[str, Tool]:

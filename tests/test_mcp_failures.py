@@ -97,7 +97,7 @@ async def test_a_server_that_never_answers_is_given_up_and_then_left_alone(serve
     assert finished.failed and "did not answer in time" in finished.output
     asked = len(server.asked)
     finished = await shelf.call()
-    assert finished.failed and finished.seconds < 0.2 and len(server.asked) == asked
+    assert finished.failed and finished.seconds < 1 and len(server.asked) == asked
     assert shelf.tools["shelf__look"].description.en.startswith("Unavailable now: it did not answer in time.")
 
 

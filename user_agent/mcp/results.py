@@ -6,6 +6,7 @@ import binascii
 import json
 import re
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from user_agent.config import cleaned
 from user_agent.errors import ToolError
@@ -13,7 +14,7 @@ from user_agent.mcp.endpoint import Endpoint
 from user_agent.messages import FilePart
 from user_agent.tools.base import ToolContext, ToolOutput
 from user_agent.tools.calling import without_keys
-from user_agent.tools.made import made
+from user_agent.tools.made import told_of
 from user_agent.vendors.results import checked_picture, kept_bytes
 
 if TYPE_CHECKING:
@@ -58,12 +59,21 @@ async def _take(block: "ContentBlock", texts: list[str], files: list[FilePart], 
                 texts.append(f"{resource.uri}\n{resource_text}")
             elif (resource.mime_type or "").startswith("image/"):
                 await _keep("picture", getattr(resource, "blob", ""), texts, files, context)
+            elif (resource.mime_type or "").startswith("audio/"):
+                await _keep("sound", getattr(resource, "blob", ""), texts, files, context)
             else:
-                texts.append(f"{resource.uri} is a file of the kind {resource.mime_type or 'unknown'}, not shown here.")
+                name = str(resource.uri).rstrip("/").rpartition("/")[2]
+                await _keep("file", getattr(resource, "blob", ""), texts, files, context, name=name)
 
 
 async def _keep(
-    what: Literal["picture", "sound"], data: str, texts: list[str], files: list[FilePart], context: ToolContext
+    what: Literal["picture", "sound", "file"],
+    data: str,
+    texts: list[str],
+    files: list[FilePart],
+    context: ToolContext,
+    *,
+    name: str = "",
 ) -> None:
     """Keep what came in base64 as a file of the conversation; what is no such thing is told to the model."""
     if len(files) == MAX_FILES or len(data) > MAX_FILE_BYTES:
@@ -75,13 +85,21 @@ async def _keep(
             picture = await checked_picture(raw, context)
             ending = picture.media_type.removeprefix("image/")
             file = await context.keep(picture.data, name=f"picture.{ending}", media_type=picture.media_type)
+        elif what == "file":
+            # Of no kind that a browser would open by itself, whatever the server says.
+            file = await context.keep(raw, name=_file_name(name), media_type="application/octet-stream")
         else:
             file = await kept_bytes(raw, context, medium="audio", name="sound", alt="")
     except (binascii.Error, ToolError):
         texts.append(f"[a {what} that cannot be read]")
         return
     files.append(file)
-    texts.append(made(file, what, context.language).text)
+    texts.append(told_of([file], context.language))
+
+
+def _file_name(name: str) -> str:
+    """The last part of an address as a name for a file."""
+    return re.sub(r"[^\w.-]+", "_", cleaned(unquote(name)).partition("?")[0]).strip("._")[:80] or "file"
 
 
 def _same(text: str, structured: object) -> bool:
