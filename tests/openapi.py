@@ -9,8 +9,9 @@ from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
 from user_agent.openapi.description import read_description
+from user_agent.openapi.sending import key_name
 from user_agent.openapi.stored import Api, Auth
-from user_agent.openapi.tools import key_name, operation_tool
+from user_agent.openapi.tools import operation_tool
 from user_agent.tools.base import ToolContext
 from user_agent.tools.calling import call_tool
 

@@ -252,3 +252,26 @@ def test_cleaned_text_can_be_stored(text: str, kept: str) -> None:
     assert cleaned(text) == kept
     assert is_clean(cleaned(text))
     assert is_clean(text) == (text == kept)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        [{"schema": {"openapi": "3.0.1"}}],
+        "openapi_plugin_config.json",
+        {"schema": {"openapi": "3.0.1"}, "auth": {"type": "None"}},
+        {"an id with spaces": {"server": "https://api.example.com"}},
+        {"one": {"server": 5}, "two": {"title": "no server"}},
+    ],
+    ids=["list", "name", "plugin file", "another id", "other entries"],
+)
+def test_what_stands_under_openapi_in_another_shape_is_kept_and_not_used(kept: Any) -> None:
+    text = json.dumps({"name": "Old", "openapi": kept}, indent=2)
+    config = AgentConfig.from_json(text)
+    assert (config.openapi, config.to_json()) == ({}, text)
+
+
+def test_an_api_beside_what_is_none_is_used() -> None:
+    config = AgentConfig.from_document({"openapi": {"shop": {"server": "https://api.example.com"}, "other": [1]}})
+    assert list(config.openapi) == ["shop"]
+    assert config.replaced({"name": "n"}).document["openapi"] == config.document["openapi"]

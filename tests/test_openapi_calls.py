@@ -13,8 +13,9 @@ from user_agent.assembly import usable_tools
 from user_agent.config import AgentConfig
 from user_agent.net import Http
 from user_agent.openapi.description import read_description
+from user_agent.openapi.sending import key_name
 from user_agent.openapi.stored import Api, Auth
-from user_agent.openapi.tools import key_name, operation_tool
+from user_agent.openapi.tools import operation_tool
 from user_agent.tools.base import ToolContext
 
 KEY = "canary-key-4711"
@@ -118,6 +119,34 @@ async def test_bodies_are_written_in_their_encoding(
     await asked({"path": "/x", "method": "post", "requestBody": described}, {"body": VALUE}, server.base_url)
     assert server.asked[0].body == sent
     assert server.asked[0].headers["content-type"] == next(iter(described["content"]))
+
+
+DEEP = {"input": {"type": "object", "properties": {"text": OBJECT}}, "n": {"type": "integer"}}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"input.text.a": 1, "input.text.b": "x", "n": 2},
+        {"body.input.text.a": 1, "body.input.text.b": "x", "body.n": 2},
+        {"body": {"input.text.a": 1, "n": 2}, "input.text.b": "x"},
+        {"body": {"input": {"text": {"a": 1}}, "n": 2, "input.text.b": "x"}},
+    ],
+    ids=["dotted", "with the body", "mixed", "within"],
+)
+async def test_dotted_names_are_taken_as_the_objects_they_stand_for(
+    server: HostileServer, arguments: dict[str, Any]
+) -> None:
+    operation = {"path": "/x", "method": "post", "requestBody": body("application/json", DEEP)}
+    finished = await asked(operation, arguments, server.base_url)
+    assert not finished.failed, finished.output
+    assert json.loads(server.asked[0].body) == {"input": {"text": {"a": 1, "b": "x"}}, "n": 2}
+
+
+async def test_a_dotted_name_that_the_body_does_not_have_is_told(server: HostileServer) -> None:
+    operation = {"path": "/x", "method": "post", "requestBody": body("application/json", DEEP)}
+    finished = await asked(operation, {"output.text": 1}, server.base_url)
+    assert finished.failed and "output.text" in finished.output and server.asked == []
 
 
 async def test_a_multipart_form_carries_its_file(server: HostileServer) -> None:

@@ -82,6 +82,52 @@ async def test_a_long_description_from_a_file_is_searched_in_chinese(page: Page,
     await expect(dialog.get_by_role("button", name="使用 1 个")).to_be_enabled()
 
 
+async def test_an_operation_is_tried_dry_by_keyboard(page: Page, studio: Studio) -> None:
+    agent = studio.page.url.partition("agent=")[2]
+    async with Client(studio.page.url.partition("?")[0].rstrip("/")) as client:
+        chosen = {"text": shop_text(SERVER), "operations": ["get_order", "place_order"]}
+        await client.post(f"/api/agents/{agent}/apis", json=chosen)
+    await page.reload()
+    await studio.configure()
+    await page.get_by_role("button", name="Try get_order").press("Enter")
+    dialog = page.get_by_role("dialog", name="Try get_order")
+    await expect(dialog.get_by_role("textbox", name="id")).to_be_focused()
+    await page.keyboard.type("a/1")
+    assert await violations_in_dialog(page, "st-try-dialog") == []
+    await dialog.get_by_role("button", name="Dry run").press("Enter")
+    await expect(dialog.get_by_role("region", name="The request")).to_contain_text(f"GET {SERVER}/orders/a%2F1")
+    await expect(dialog.get_by_role("region", name="The request")).to_contain_text("authorization: Bearer [key]")
+    await expect(dialog.get_by_role("button", name="Dry run")).to_be_focused()
+    await dialog.get_by_role("button", name="Send it").click()
+    await expect(dialog.locator(".st-problem")).to_contain_text("waits for its key")
+    await dialog.get_by_role("button", name="Write as JSON").click()
+    await dialog.get_by_label("Arguments as JSON").fill("{")
+    await dialog.get_by_role("button", name="Dry run").click()
+    await expect(dialog.locator(".st-problem")).to_contain_text("is no JSON yet")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+
+async def test_a_client_signs_in_with_its_id_and_secret(page: Page, studio: Studio) -> None:
+    flow = {"clientCredentials": {"tokenUrl": "https://login.example.com/token", "scopes": {"orders": ""}}}
+    text = describing(
+        {"path": "/x", "operationId": "look"},
+        server=SERVER,
+        components={"securitySchemes": {"o": {"type": "oauth2", "flows": flow}}},
+    )
+    await page.get_by_role("button", name="Add an API").click()
+    dialog = page.get_by_role("dialog", name="Add an API")
+    await dialog.get_by_label("Description").fill(text)
+    await dialog.get_by_role("button", name="Read it").click()
+    await expect(dialog.get_by_label("Token address")).to_have_value("https://login.example.com/token")
+    await expect(dialog.get_by_label("Scopes")).to_have_value("orders")
+    await dialog.get_by_role("textbox", name="Client ID").fill("app-1")
+    await dialog.get_by_placeholder("Client secret").fill(KEY)
+    await dialog.get_by_role("button", name="Use 1").click()
+    await expect(page.locator(".st-api")).to_contain_text("shop.example.com")
+    await expect(page.locator(".st-api .st-waiting")).to_have_count(0)
+
+
 async def test_axe_finds_nothing_wrong_where_a_description_is_given(page: Page, studio: Studio) -> None:
     await page.get_by_role("button", name="Add an API").click()
     assert await violations_in_dialog(page, "st-api-dialog") == []

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, P
 
 from user_agent.errors import ConfigError
 from user_agent.mcp.stored import McpServer, servers_in
-from user_agent.openapi.stored import MAX_APIS, Api
+from user_agent.openapi.stored import MAX_APIS, Api, apis_in
 from user_agent.policies import POLICIES, ToolPolicy, operation_at
 
 MAX_DOCUMENT_BYTES = 2_000_000
@@ -57,7 +57,6 @@ def _none_as(nothing: object) -> BeforeValidator:
 
 
 Text = Annotated[str, _none_as("")]
-ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 
 
 class AgentConfig(BaseModel):
@@ -76,7 +75,7 @@ class AgentConfig(BaseModel):
     ] = ()
     knowledge: Annotated[tuple[str, ...], Field(max_length=1_000), _none_as(())] = ()
     tools: Annotated[dict[str, ToolEntry], _none_as({})] = {}
-    openapi: Annotated[dict[ApiId, Api], Field(max_length=MAX_APIS), _none_as({})] = {}
+    openapi: Annotated[dict[str, Api], Field(max_length=MAX_APIS), BeforeValidator(apis_in)] = {}
     """Imported APIs. Their keys are secrets under names that follow from the id and the server."""
     mcp_servers: Annotated[dict[str, McpServer], BeforeValidator(servers_in), Field(alias="mcpServers")] = {}
     """MCP servers, by the name that the person gave each. What their headers hold is secret."""

@@ -4,12 +4,13 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field, SecretStr
+from pydantic import Field, JsonValue, SecretStr
 
 from agentfabric.api.agents import edited_view
 from agentfabric.api.bodies import LANGUAGE, Given, TheStudio, TheUser, an_object, described, read_body
 from agentfabric.service.apis import ApiState, Choice, Source
-from user_agent.config import Language
+from user_agent.config import Language, check_values
+from user_agent.errors import ToolError
 from user_agent.openapi.description import Description
 from user_agent.openapi.stored import MAX_CHOSEN, Auth, Operation
 
@@ -37,6 +38,14 @@ class Chosen(Where):
     key: Key = None
 
 
+class Tried(Given):
+    """A call to try. `live` sends it; without, nothing is sent, and the answer is made up from the description."""
+
+    arguments: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
+    live: bool = False
+    language: Language = "en"
+
+
 class NewKey(Given):
     key: Annotated[SecretStr, Field(min_length=1, max_length=10_000)]
 
@@ -44,16 +53,21 @@ class NewKey(Given):
 _TEXT = {"type": "string"}
 _WHERE = {"text": _TEXT, "url": _TEXT, "language": LANGUAGE}
 _AUTH = an_object(
-    kind={"type": "string", "enum": ["none", "api_key", "bearer", "basic"]},
+    kind={"type": "string", "enum": ["none", "api_key", "bearer", "basic", "oauth2"]},
     place={"type": "string", "enum": ["header", "query", "cookie"]},
     name=_TEXT,
+    token_url=_TEXT,
+    scopes=_TEXT,
 )
 _CHOSEN = {
     **_WHERE,
     "operations": {"type": "array", "items": _TEXT},
     "server": _TEXT,
     "auth": _AUTH,
-    "key": {**_TEXT, "description": 'stored encrypted; for "basic", `user:password`'},
+    "key": {
+        **_TEXT,
+        "description": 'stored encrypted; for "basic", `user:password`; for "oauth2", `id:secret`',
+    },
 }
 
 
@@ -90,6 +104,30 @@ async def replace_api(agent_id: str, api_id: str, request: Request, studio: TheS
 async def put_api_key(agent_id: str, api_id: str, new: NewKey, studio: TheStudio, user: TheUser) -> Json:
     """Store the key of an API; for one with a user name and a password, `user:password`."""
     return _state(await studio.apis.set_key(user, agent_id, api_id, new.key))
+
+
+@router.post("/agents/{agent_id}/apis/{api_id}/operations/{name}/try")
+async def try_operation(agent_id: str, api_id: str, name: str, tried: Tried, studio: TheStudio, user: TheUser) -> Json:
+    """Try an operation: the request as it is sent, with `[key]` for the key, and what came of it.
+
+    `status` is null where nothing was sent. `failed` says why nothing could be, or why no answer came.
+    """
+    for key, value in tried.arguments.items():
+        check_values({key: value}, "arguments")
+    try:
+        trial = await studio.apis.try_operation(
+            user, agent_id, api_id, name, tried.arguments, tried.language, live=tried.live
+        )
+    except ToolError as error:
+        return {"request": None, "status": None, "answer": "", "failed": error.message}
+    request = trial.request
+    shown = {
+        "method": request.method,
+        "url": request.url,
+        "headers": request.headers,
+        "body": (request.body or b"").decode("utf-8", "replace"),
+    }
+    return {"request": shown, "status": trial.status, "answer": trial.answer, "failed": None}
 
 
 @router.delete("/agents/{agent_id}/apis/{api_id}")

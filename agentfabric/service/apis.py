@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import JsonValue, SecretStr, ValidationError
 
 from agentfabric.service.agents import require_unlocked
 from agentfabric.service.endpoints import usable_key
+from agentfabric.service.keyring import Keyring
+from agentfabric.service.surroundings import Lender
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.base import new_id
 from agentfabric.store.secrets import SecretStore
@@ -17,21 +19,28 @@ from agentfabric.store.writing import Source as Turn
 from builder_core.draft import Author
 from builder_core.policies import APIS, with_policies_of
 from user_agent.config import AgentConfig, Document, Language
-from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound
-from user_agent.net import Http
+from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound, ToolError
 from user_agent.openapi.description import Description, read_description
 from user_agent.openapi.loading import MAX_BYTES
 from user_agent.openapi.references import Unusable
+from user_agent.openapi.sending import key_address, key_name
 from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation
-from user_agent.openapi.tools import key_name, operation_tool, tools_of
+from user_agent.openapi.tools import operation_tool, tools_of
+from user_agent.openapi.trying import Trial, try_dry, try_live
 from user_agent.policies import OperationPlace
-from user_agent.tools.base import Tool
+from user_agent.tools.base import Tool, ToolContext
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.words import Words
 
 KeyState = Literal["none", "stored", "missing"]
 
+_NO_KEY = Words(
+    zh="这个 API 在等密钥。请先填写密钥，再发送。",
+    en="This API waits for its key. Enter it first, then send.",
+)
 _BAD_SERVER = Words(zh="服务器地址不能用：{why}。", en="The server's address cannot be used: {why}.")
+
+_BAD_TOKEN_URL = Words(zh="令牌地址不能用：{why}。", en="The address of the token cannot be used: {why}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,15 @@ class ApiState:
 class Apis:
     """The use cases of imported APIs. The first argument of each is the user; foreign ids are `NotFound`."""
 
-    def __init__(self, agents: AgentStore, secrets: SecretStore, http: Http, taken: Collection[str]) -> None:
+    def __init__(
+        self, agents: AgentStore, secrets: SecretStore, keyring: Keyring, lender: Lender, taken: Collection[str]
+    ) -> None:
         """`taken` are the names of tools, which operations do not get."""
         self._agents = agents
         self._secrets = secrets
-        self._http = http
+        self._keyring = keyring
+        self._lender = lender
+        self._http = lender.http
         self._taken = taken
 
     async def read(self, source: Source, language: Language) -> Description:
@@ -130,6 +143,35 @@ class Apis:
             await self._forget_key(user, wanted, before)
         return edited
 
+    async def try_operation(
+        self,
+        user: str,
+        agent_id: str,
+        api_id: str,
+        name: str,
+        arguments: Mapping[str, JsonValue],
+        language: Language,
+        *,
+        live: bool,
+    ) -> Trial:
+        """What a call of an operation sends, and what comes of it: of a live one from the API, else made up.
+
+        Whoever asks for a live one is the person who presses the button: it is not asked about again. Raises
+        `ToolError`.
+        """
+        config = (await self._agents.get(user, agent_id)).config
+        api = _api(config, api_id)
+        operation = api.operation(name)
+        if operation is None:
+            raise NotFound(f"The API has no operation {name!r}.")
+        if not live:
+            return await try_dry(api, operation, arguments)
+        secrets = self._keyring.for_apis(await self._keyring.of(user), {api_id: api})
+        if api.auth.kind != "none" and not secrets:
+            raise ToolError(_NO_KEY[language])
+        context = ToolContext(http=self._http, language=language, secrets=secrets, tokens=self._lender.tokens_of(user))
+        return await try_live(api_id, api, operation, arguments, context)
+
     async def set_key(self, user: str, agent_id: str, api_id: str, key: SecretStr) -> ApiState:
         """Keep the key of an API, for its server's origin alone. Raises `ConfigError`."""
         config = (await self._agents.get(user, agent_id)).config
@@ -152,7 +194,7 @@ class Apis:
         return edited
 
     async def _keep_key(self, user: str, api_id: str, api: Api, key: SecretStr) -> None:
-        await self._secrets.set(user, key_name(api_id, api), key, origins={origin_of(api.server)})
+        await self._secrets.set(user, key_name(api_id, api), key, origins={origin_of(key_address(api))})
 
     async def _forget_key(self, user: str, api_id: str, api: Api) -> None:
         """Forget the key, unless a copy of the agent still uses it."""
@@ -175,6 +217,8 @@ def _chosen(description: Description, source: Source, choice: Choice, language: 
         reason = _BAD_SERVER[language].format(why=error.words[language])
         raise AddressUnusable(reason, reason=reason) from error
     auth = choice.auth or next(iter(description.auths), Auth())
+    if auth.kind == "oauth2":
+        auth = auth.model_copy(update={"token_url": _token_url(auth.token_url, language)})
     if auth.kind == "api_key" and not auth.name:
         reason = "the name of what carries the key is missing"
         raise ConfigError(f"{reason.capitalize()}.", field="auth", reason=reason)
@@ -191,6 +235,15 @@ def _chosen(description: Description, source: Source, choice: Choice, language: 
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
         raise ConfigError(f"{place!r}: {first['msg']}.", field=place, reason=first["msg"]) from error
+
+
+def _token_url(address: str, language: Language) -> str:
+    """Raises `AddressUnusable`."""
+    try:
+        return str(web_address(address.strip()))
+    except NotAnUrl as error:
+        reason = _BAD_TOKEN_URL[language].format(why=error.words[language])
+        raise AddressUnusable(reason, reason=reason) from error
 
 
 def _plain(address: str) -> str:
@@ -211,11 +264,12 @@ def _named(operations: Sequence[Operation], names: Collection[str]) -> tuple[Ope
 
 def _usable(api: Api, key: SecretStr) -> SecretStr:
     """The key as requests can carry it. Raises `ConfigError`."""
-    usable = key if api.auth.kind == "basic" else usable_key(key)
+    is_pair = api.auth.kind in ("basic", "oauth2")
+    usable = key if is_pair else usable_key(key)
     if usable is None:
         raise ConfigError("The key is empty. Enter it again.", field="key", reason="it is empty")
-    if api.auth.kind == "basic" and ":" not in key.get_secret_value():
-        reason = "it is no user name and password with a colon between them"
+    if is_pair and ":" not in key.get_secret_value():
+        reason = "it is no user name and password, or ID and secret, with a colon between them"
         raise ConfigError(f"The key does not fit: {reason}.", field="key", reason=reason)
     return usable
 

@@ -252,7 +252,8 @@ class Chat:
         files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
         unavailable = await self.lender.unavailable(config.enabled_tools)
         bench = self.lender.bench(conversation_id)
-        context = self.lender.context(secrets, config.language, keep, files, storage, unavailable, bench)
+        around = self.lender.context(secrets, config.language, keep, files, storage, unavailable, bench)
+        context = replace(around, tokens=self.lender.tokens_of(user))
         model = chosen.model if chosen else await _guide_of(config)
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)

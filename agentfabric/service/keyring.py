@@ -7,9 +7,9 @@ from agentfabric.service.own_entries import KEY_PREFIX
 from agentfabric.settings import Settings
 from agentfabric.store.secrets import KeptSecret, SecretStore
 from user_agent.models.catalog import Catalog
+from user_agent.openapi.sending import key_address, key_name
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.openapi.stored import Api
-from user_agent.openapi.tools import key_name
 from user_agent.tools.base import SecretNeed, Tool
 from user_agent.urls import NotAnUrl, origin_of
 
@@ -72,8 +72,8 @@ class Keyring:
         return {name: key for name, key in lent.items() if key}
 
     def for_apis(self, keys: Keys, apis: Mapping[str, Api]) -> dict[str, str]:
-        """Those of an agent's imported APIs: each is only ever for the origin of its server."""
-        named = {key_name(api_id, api): api.server for api_id, api in apis.items() if api.auth.kind != "none"}
+        """Those of an agent's imported APIs: each is only ever for the origin that it was entered for."""
+        named = {key_name(api_id, api): key_address(api) for api_id, api in apis.items() if api.auth.kind != "none"}
         lent = {name: keys.at(server).get(name, "") for name, server in named.items()}
         return {name: key for name, key in lent.items() if key}
 

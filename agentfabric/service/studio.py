@@ -142,7 +142,6 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
-        apis = Apis(agents, secret_store, http, tools.known)
         mcp = McpServers(agents, ServerSecrets(secret_store), connections, settings.mcp_commands)
         past = HistoryStore(database)
         preferences = Preferences(database)
@@ -169,6 +168,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         renderer = await stack.enter_async_context(Chromium(usable)) if usable else None
         workshop = await stack.enter_async_context(workshop_of(settings))
         lender = Lender(settings.base_urls, tools.options, files, http, workshop, renderer)
+        apis = Apis(agents, secret_store, keyring, lender, tools.known)
         template = await asyncio.to_thread(load_template, settings.builder_config_file, tools)
         needed = (load_adapter,) if await models.default(LOCAL_USER) else (load_guide, load_builders_guide)
         stack.push_async_callback(_ended, asyncio.create_task(_warm_up(needed, workshop)))

@@ -14,6 +14,7 @@ from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http
+from user_agent.openapi.tokens import Tokens
 from user_agent.pages.rendering import Renderer
 from user_agent.sandbox.bench import Bench
 from user_agent.sandbox.workshop import Workshop
@@ -46,6 +47,7 @@ class Lender:
         self.http = http
         self._workshop = workshop
         self.tool_indexes = ToolIndexes()
+        self._tokens: dict[str, Tokens] = {}
 
     def context(
         self,
@@ -80,6 +82,10 @@ class Lender:
     def bench(self, conversation_id: str) -> Bench:
         """Where the code of a conversation is run."""
         return self._workshop.bench(conversation_id)
+
+    def tokens_of(self, user: str) -> Tokens:
+        """The access tokens that this person's keys were changed for: nobody else's calls get them."""
+        return self._tokens.setdefault(user, Tokens())
 
     def files_of(self, user: str, conversation_id: str) -> ConversationFiles:
         """The files of a conversation, for tools that are asked about one."""

@@ -7,7 +7,9 @@ import { OperationPicker } from "./operation_picker.js";
 import { button, fileButton, Panel, panelHead } from "./widgets.js";
 
 const MOST_BYTES = 3_000_000;
-const NO_AUTH = { kind: "none", place: "header", name: "" };
+const NO_AUTH = { kind: "none", place: "header", name: "", token_url: "", scopes: "" };
+/** For an API whose description does not tell it: where tokens are, the person says. */
+const OAUTH2 = { ...NO_AUTH, kind: "oauth2" };
 
 export class ApiDialog {
   #session;
@@ -39,6 +41,9 @@ class OpenDialog {
   #server = h("input", { class: "st-input", name: "api-server", inputmode: "url", autocomplete: "off", spellcheck: "false", list: "api-servers" });
   #auth = h("select", { class: "st-input", name: "api-auth" });
   #keyPlace = h("div", { class: "st-api-key" });
+  /** Where a client's secret is changed for tokens, and for what. */
+  #tokenUrl = h("input", { class: "st-input", name: "api-token-url", inputmode: "url", autocomplete: "off", spellcheck: "false" });
+  #scopes = h("input", { class: "st-input", name: "api-scopes", autocomplete: "off", spellcheck: "false" });
   #problem = h("p", { class: "st-problem", role: "alert" });
   #read = button("", () => this.#look(), { kind: "main" });
   #save = button("", null, { kind: "main" });
@@ -56,7 +61,7 @@ class OpenDialog {
       event.preventDefault();
       this.#look();
     });
-    this.#auth.addEventListener("change", () => this.#drawKey());
+    this.#auth.addEventListener("change", () => this.#chooseAuth());
     this.#panel = new Panel("st-api-dialog", (body, close) => this.#draw(body, close));
     document.body.append(this.#panel.element);
     this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
@@ -138,11 +143,13 @@ class OpenDialog {
     const chosen = new Set(found.operations.map(({ name }) => name).filter((name) => had.has(name) || single.includes(name)));
     this.#picker = new OperationPicker(strings, found.operations, chosen, () => this.#drawSave());
     this.#server.value = this.#api?.server ?? found.servers[0] ?? "";
-    const auths = [...found.auths, NO_AUTH];
+    const offered = [...found.auths, NO_AUTH, ...(found.auths.some(({ kind }) => kind === "oauth2") ? [] : [OAUTH2])];
+    const isOwn = (auth) => this.#api?.auth.kind === auth.kind && auth.kind === "oauth2";
+    const auths = offered.map((auth) => (isOwn(auth) ? this.#api.auth : auth));
     this.#auth.replaceChildren(...auths.map((auth) => h("option", { value: JSON.stringify(auth) }, authName(strings, auth))));
     if (this.#api) this.#auth.value = JSON.stringify(this.#api.auth);
     if (this.#auth.selectedIndex < 0) this.#auth.selectedIndex = 0;
-    this.#drawKey();
+    this.#chooseAuth();
     this.#drawSave();
     this.#panel.redraw();
     this.#picker.focus();
@@ -155,13 +162,28 @@ class OpenDialog {
     this.#text.focus();
   }
 
+  #chooseAuth() {
+    const auth = JSON.parse(this.#auth.value);
+    this.#tokenUrl.value = auth.token_url ?? "";
+    this.#scopes.value = auth.scopes ?? "";
+    this.#drawKey();
+  }
+
+  /** The way to sign in that is chosen, as it is filled in. */
+  get #chosenAuth() {
+    const auth = JSON.parse(this.#auth.value);
+    return auth.kind === "oauth2" ? { ...auth, token_url: this.#tokenUrl.value.trim(), scopes: this.#scopes.value.trim() } : auth;
+  }
+
   #drawKey() {
     const { strings } = this.#session;
     const auth = JSON.parse(this.#auth.value);
     this.#key = auth.kind === "none" ? null : new KeyFields(strings, auth.kind, "new");
     const isThere = this.#found.has_key || (this.#api?.key === "stored" && this.#server.value === this.#api.server);
-    const hint = strings.t(isThere ? "ui.api_key_there" : "ui.api_key_hint");
-    this.#keyPlace.replaceChildren(...(this.#key ? [...this.#key.inputs, h("p", { class: "st-hint" }, hint)] : []));
+    const isClient = auth.kind === "oauth2";
+    const hint = strings.t(isThere ? "ui.api_key_there" : isClient ? "ui.api_client_hint" : "ui.api_key_hint");
+    const token = isClient ? [labelled(strings.t("ui.api_token_url"), this.#tokenUrl), labelled(strings.t("ui.api_scopes"), this.#scopes)] : [];
+    this.#keyPlace.replaceChildren(...token, ...(this.#key ? [...this.#key.inputs, h("p", { class: "st-hint" }, hint)] : []));
   }
 
   #drawSave() {
@@ -175,7 +197,7 @@ class OpenDialog {
     const { api, strings } = this.#session;
     const key = this.#key?.value ?? "";
     const choice = {
-      ...this.#source, operations: this.#picker.chosen, server: this.#server.value.trim(), auth: JSON.parse(this.#auth.value),
+      ...this.#source, operations: this.#picker.chosen, server: this.#server.value.trim(), auth: this.#chosenAuth,
       ...(key ? { key } : {}), language: strings.language,
     };
     this.#save.disabled = true;

@@ -5,6 +5,7 @@ import { ApiDialog } from "./api_dialog.js";
 import { KeyFields } from "./key_fields.js";
 import { hostOf } from "./on_screen.js";
 import { proposal } from "./proposed.js";
+import { tryOperation } from "./try_dialog.js";
 import { button, keepingTyped } from "./widgets.js";
 
 export function fillApis(slot, session) {
@@ -68,7 +69,14 @@ function card(api, session, { change, load }) {
 
 function operationRow(api, operation, session) {
   const { name, title } = operation;
-  return h("li", { class: "st-api-operation", title: title || null }, h("code", {}, name), policyOf(api, operation, session));
+  return h("li", { class: "st-api-operation", title: title || null }, h("code", {}, name), policyOf(api, operation, session), tryButton(api, operation, session));
+}
+
+/** What is only proposed is not called, not even by hand. */
+function tryButton(api, operation, session) {
+  const { t } = session.strings;
+  if (api.proposed) return null;
+  return button(t("ui.api_try"), () => tryOperation(session, api, operation), { kind: "quiet", name: t("ui.api_try_named", { operation: operation.name }) });
 }
 
 /** Whether the agent asks before each call; nothing for an operation that only reads and was never told to ask. */

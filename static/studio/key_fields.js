@@ -1,4 +1,4 @@
-// Where the key of an API is entered, or its user name and password.
+// Where the key of an API is entered, or its user name and password, or its client ID and secret.
 
 import { h } from "../chat/dom.js";
 
@@ -11,7 +11,8 @@ export class KeyFields {
         name: `api:${owner}:${part}`,
       });
     const secret = (label) => input("password", label, "key");
-    this.inputs = kind === "basic" ? [input("text", t("ui.api_user"), "user"), secret(t("ui.api_password"))] : [secret(t("ui.key_placeholder"))];
+    const pair = { basic: ["ui.api_user", "ui.api_password"], oauth2: ["ui.api_client_id", "ui.api_client_secret"] }[kind];
+    this.inputs = pair ? [input("text", t(pair[0]), "user"), secret(t(pair[1]))] : [secret(t("ui.key_placeholder"))];
   }
 
   get value() {

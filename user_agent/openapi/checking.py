@@ -1,14 +1,24 @@
 """Whether what a model gave fits the schema of an operation."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import JsonValue
 
 from user_agent.errors import ToolError
+from user_agent.openapi.folding import unfolded
 from user_agent.openapi.references import References, SchemaWriter, Unusable
+from user_agent.openapi.stored import Operation
 
 MAX_TOLD = 5
+
+
+async def fitting(name: str, operation: Operation, arguments: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """The arguments as the operation takes them, without what is null. Raises `ToolError` naming what does not fit."""
+    given = unfolded(operation, {argument: value for argument, value in arguments.items() if value is not None})
+    await asyncio.to_thread(check_arguments, name, operation.arguments, given)
+    return given
 
 
 def check_arguments(name: str, schema: Mapping[str, JsonValue], arguments: Mapping[str, JsonValue]) -> None:

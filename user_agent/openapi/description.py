@@ -1,6 +1,7 @@
 """An API description as what a person chooses from: its servers, its ways to sign in, its operations."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -16,6 +17,8 @@ from user_agent.urls import NotAnUrl, web_address
 from user_agent.words import Words
 
 MAX_OPERATIONS = 3_000
+MAX_SCOPES = 4
+"""More are not asked for unless a person says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def read_description(text: str, *, source: str = "") -> Description:
     servers = _servers(document.get("servers"), source)
     found = _operations(document, references, text, servers)
     info = references.node(document.get("info"))
-    auths, others = _auths(references, document)
+    auths, others = _auths(references, document, source)
     auth, key = _plugin_auth(references.node(plugin.get("auth")))
     auths = (auth, *(each for each in auths if each != auth)) if auth else auths
     webhooks = document.get("webhooks")
@@ -154,33 +157,48 @@ def _servers(value: JsonValue, source: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda address: not address.startswith("https:")))
 
 
-def _auths(references: References, document: Node) -> tuple[tuple[Auth, ...], tuple[str, ...]]:
+def _auths(references: References, document: Node, source: str) -> tuple[tuple[Auth, ...], tuple[str, ...]]:
     components = document.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
     known: list[Auth] = []
     others: list[str] = []
     for name, value in schemes.items() if isinstance(schemes, dict) else ():
-        try:
-            auth = _auth(references.node(value))
-        except (Unusable, ValueError):
-            auth = None
-        if auth is None:
+        found = list[Auth]()
+        with suppress(Unusable, ValueError):
+            found = _auth(references.node(value), source)
+        known += [auth for auth in found if auth not in known]
+        if not found:
             others.append(short(name, 100))
-        elif auth not in known:
-            known.append(auth)
     return tuple(known), tuple(others)
 
 
-def _auth(scheme: Node) -> Auth | None:
+def _auth(scheme: Node, source: str) -> list[Auth]:
+    """The ways to sign in that a scheme leaves, the best first; none where it is not known here."""
     kind, place, name = scheme.get("type"), scheme.get("in"), scheme.get("name")
     http = str(scheme.get("scheme") or "").lower()
     if kind == "apiKey" and isinstance(name, str) and name and place in ("header", "query", "cookie"):
-        return Auth.model_validate({"kind": "api_key", "place": place, "name": name})
+        return [Auth.model_validate({"kind": "api_key", "place": place, "name": name})]
     if kind == "http" and http in ("bearer", "basic"):
-        return Auth.model_validate({"kind": http})
+        return [Auth.model_validate({"kind": http})]
     if kind in ("oauth2", "openIdConnect"):
-        return Auth(kind="bearer")  # with an access token that the person has got
-    return None
+        # The other flows need a browser: there it is with an access token that the person has got.
+        return [*_client_credentials(scheme, source), Auth(kind="bearer")]
+    return []
+
+
+def _client_credentials(scheme: Node, source: str) -> list[Auth]:
+    flows = scheme.get("flows")
+    flow = flows.get("clientCredentials") if isinstance(flows, dict) else None
+    if not isinstance(flow, dict):
+        return []
+    scopes = flow.get("scopes")
+    try:
+        token_url = str(web_address(str(flow.get("tokenUrl") or ""), web_address(source) if source else None))
+    except NotAnUrl:
+        return []
+    # Of many, a person chooses: to ask for all would be refused, or more than is needed.
+    wanted = " ".join(scopes) if isinstance(scopes, dict) and len(scopes) <= MAX_SCOPES else ""
+    return [Auth(kind="oauth2", token_url=token_url, scopes=wanted)]
 
 
 def _plugin_auth(auth: Node) -> tuple[Auth | None, SecretStr | None]:

@@ -1,11 +1,12 @@
 """One operation of a description as what a model may call: a name, a schema, and how its requests are written."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from pydantic import JsonValue, ValidationError
 
+from user_agent.openapi.mock import mock_answer
 from user_agent.openapi.references import MAX_SCHEMA_VALUES, Node, References, SchemaWriter, Unusable, short
 from user_agent.openapi.stored import Body, Operation, Parameter
 from user_agent.words import Words
@@ -61,6 +62,7 @@ class OperationReader:
                     "parameters": kept,
                     "body": body,
                     "arguments": arguments.schema(),
+                    "answer": self._answer(node),
                 }
             )
         except ValidationError as error:
@@ -89,17 +91,26 @@ class OperationReader:
         servers = self._own_servers(node.get("servers") or shared.get("servers"))
         return servers[0] if servers and servers[0] not in self._known else ""
 
-    def _accept(self, node: Node) -> str:
-        """What the answer may be: JSON where there is some, else the first kind that is named."""
+    def _answers(self, node: Node) -> Iterator[tuple[str, JsonValue]]:
+        """The kinds of a success's answer, with what is said of each."""
         responses = node.get("responses")
-        kinds: list[str] = []
         for status, value in responses.items() if isinstance(responses, dict) else ():
             try:
                 content = self._references.node(value).get("content")
             except Unusable:
                 continue  # an answer's description is not needed to ask
             if status.startswith("2") and isinstance(content, dict):
-                kinds += content
+                yield from content.items()
+
+    def _answer(self, node: Node) -> JsonValue:
+        for kind, media in self._answers(node):
+            if _JSON.fullmatch(kind) and isinstance(media, dict):
+                return mock_answer(media, self._references)
+        return None
+
+    def _accept(self, node: Node) -> str:
+        """What the answer may be: JSON where there is some, else the first kind that is named."""
+        kinds = [kind for kind, _ in self._answers(node)]
         best = next((kind for kind in kinds if _JSON.fullmatch(kind)), kinds[0] if kinds else "application/json")
         return best if best.isascii() and best.isprintable() and len(best) <= 200 else "*/*"
 

@@ -68,7 +68,7 @@ def _sign(auth: Auth, key: str, headers: dict[str, str], query: Pairs, cookies: 
     match auth.kind:
         case "none":
             pass
-        case "bearer":
+        case "bearer" | "oauth2":
             headers["authorization"] = f"Bearer {key}"
         case "basic":
             headers["authorization"] = f"Basic {base64.b64encode(key.encode()).decode()}"

@@ -5,10 +5,12 @@ What was chosen is pinned: a description that changes on its server changes noth
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from user_agent.policies import POLICIES, ToolPolicy
 
@@ -21,9 +23,11 @@ KEY_PREFIX = "openapi:"
 Place = Literal["path", "query", "header", "cookie"]
 Style = Literal["form", "simple", "label", "matrix", "spaceDelimited", "pipeDelimited", "deepObject"]
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-AuthKind = Literal["none", "api_key", "bearer", "basic"]
+AuthKind = Literal["none", "api_key", "bearer", "basic", "oauth2"]
+"""The last one gets tokens by client credentials; one that a person got elsewhere is a bearer."""
 
 _NOTHING: Mapping[object, object] = {}
+_API_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _FROZEN = ConfigDict(frozen=True, extra="ignore")
 
 
@@ -37,6 +41,10 @@ class Auth(BaseModel):
     """Where an API key goes."""
     name: Annotated[str, Field(max_length=200, pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z\[\]-]*$")] = ""
     """The header, query field or cookie that carries an API key."""
+    token_url: Annotated[str, Field(max_length=1_000)] = ""
+    """Where `oauth2` changes the key, `<client id>:<client secret>`, for a token."""
+    scopes: Annotated[str, Field(max_length=1_000, pattern=r"^[\x20-\x7e]*$")] = ""
+    """What the token is asked for, with spaces between."""
 
 
 class Parameter(BaseModel):
@@ -84,6 +92,8 @@ class Operation(BaseModel):
     body: Body | None = None
     arguments: dict[str, JsonValue] = {}
     """The JSON schema of what the model gives."""
+    answer: JsonValue = None
+    """What a success looks like, for trying it without asking the API; None where the description does not tell."""
 
     @property
     def tokens(self) -> int:
@@ -151,8 +161,8 @@ class Api(BaseModel):
     def print_of(self, operation: Operation) -> str:
         """Short for the operation as it is, with where it goes: another one for whatever differs in it."""
         server = operation.server or self.server
-        told = operation.model_dump_json(exclude_defaults=True)
-        return hashlib.sha256(f"{server}\n{told}".encode()).hexdigest()[:32]
+        told = operation.model_dump_json(exclude_defaults=True, exclude={"answer"})
+        return digest(f"{server}\n{told}")
 
     def policy_of(self, name: str) -> ToolPolicy | None:
         """What was chosen for the operation of that name as it is now, None where nothing was."""
@@ -160,3 +170,19 @@ class Api(BaseModel):
         if leave is None or operation is None:
             return None
         return leave.policy if leave.policy != "allow" or leave.of == self.print_of(operation) else None
+
+
+def apis_in(value: object) -> object:
+    """The APIs of a configuration, by id. What else stands under that name, as in files of other programs and of other
+    versions, is kept as it came and not used."""
+    found: dict[object, Api] = {}
+    for api_id, entry in _entries(value).items():
+        with suppress(ValidationError):
+            if isinstance(api_id, str) and _API_ID.fullmatch(api_id):
+                found[api_id] = Api.model_validate(entry)
+    return found
+
+
+def digest(text: str) -> str:
+    """Short for a text: another one for every other text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

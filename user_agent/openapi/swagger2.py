@@ -1,5 +1,6 @@
 """Swagger 2 in the shape of OpenAPI 3, as far as requests go."""
 
+from contextlib import suppress
 from typing import cast
 
 from pydantic import JsonValue
@@ -37,15 +38,20 @@ def from_swagger2(document: Node) -> Node:
         "paths": converted,
         "components": {
             "securitySchemes": {
-                name: {"type": "http", "scheme": "basic"} if _kind(value) == "basic" else value
-                for name, value in (schemes.items() if isinstance(schemes, dict) else ())
+                name: _scheme(value) for name, value in (schemes.items() if isinstance(schemes, dict) else ())
             }
         },
     }
 
 
-def _kind(value: JsonValue) -> JsonValue:
-    return value.get("type") if isinstance(value, dict) else None
+def _scheme(value: JsonValue) -> JsonValue:
+    match value:
+        case {"type": "basic"}:
+            return {"type": "http", "scheme": "basic"}
+        case {"type": "oauth2", "flow": "application", **more}:
+            return {"type": "oauth2", "flows": {"clientCredentials": more}}
+        case _:
+            return value
 
 
 def _servers(document: Node) -> list[JsonValue]:
@@ -101,8 +107,20 @@ def _operation(document: Node, references: References, operation: Node, common: 
         written["requestBody"] = _form(fields, consumes)
     produces = operation.get("produces") or document.get("produces")
     if isinstance(produces, list):
-        written["responses"] = {"200": {"content": {str(kind): {} for kind in produces}}}
+        media = _answer(references, operation)
+        written["responses"] = {"200": {"content": {str(kind): media for kind in produces}}}
     return cast(JsonValue, written)
+
+
+def _answer(references: References, operation: Node) -> dict[str, JsonValue]:
+    """What is said of the answer of a success."""
+    responses = operation.get("responses")
+    for status, value in responses.items() if isinstance(responses, dict) else ():
+        with suppress(Unusable):  # it is not needed to ask
+            schema = references.node(value).get("schema")
+            if status.startswith("2") and schema is not None:
+                return {"schema": schema}
+    return {}
 
 
 def _form(fields: list[Node], consumes: list[str]) -> JsonValue:

@@ -1,24 +1,18 @@
 """Operations of imported APIs as tools of an agent."""
 
-import asyncio
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from user_agent.errors import ToolError
-from user_agent.net import Fetched
-from user_agent.openapi.checking import check_arguments
-from user_agent.openapi.requests import build_request
-from user_agent.openapi.stored import KEY_PREFIX, Api, Operation
+from user_agent.openapi.checking import fitting
+from user_agent.openapi.sending import TIMEOUT_S, answer_to, key_name
+from user_agent.openapi.stored import Api, Operation
 from user_agent.policies import OperationPlace
 from user_agent.tools.base import SecretNeed, Tool, ToolContext
-from user_agent.tools.calling import without_keys
-from user_agent.urls import NotAnUrl, origin_of
-from user_agent.web_text import text_of
 from user_agent.words import NOTHING, Words
 
-TIMEOUT_S = 30.0
 MAX_REFUSAL_CHARS = 1_500
 _CURES = {
     401: " The key was not accepted: whoever runs this agent has to enter it again under Tools.",
@@ -26,14 +20,6 @@ _CURES = {
     404: " Check the ids and names that you gave.",
     429: " It is asked too often: wait, or do without it.",
 }
-
-
-def key_name(api_id: str, api: Api) -> str:
-    """What the API's key is called among the secrets. The origin is part of it: elsewhere there is no such key."""
-    try:
-        return f"{KEY_PREFIX}{api_id}:{origin_of(api.server)}"
-    except NotAnUrl:
-        return f"{KEY_PREFIX}{api_id}:"
 
 
 def tools_of(apis: Mapping[str, Api], taken: Collection[str]) -> Iterator[Tool]:
@@ -54,18 +40,12 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
     secret = key_name(api_id, api)
     host = urlsplit(operation.server or api.server).netloc
 
-    async def checked(arguments: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        given = {argument: value for argument, value in arguments.items() if value is not None}
-        await asyncio.to_thread(check_arguments, name, operation.arguments, given)
-        return given
-
     async def check(arguments: Mapping[str, JsonValue]) -> None:
-        await checked(arguments)
+        await fitting(name, operation, arguments)
 
     async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> str:
-        given = await checked(arguments)
-        key = context.secrets.get(secret, "") if _same_origin(operation.server or api.server, api.server) else ""
-        return await _answer(api, operation, given, key, context)
+        given = await fitting(name, operation, arguments)
+        return await _answer(api_id, api, operation, given, context)
 
     words = operation.title or operation.name
     about = f"{operation.title}\n{operation.description}".strip() or f"{operation.method} {operation.path}"
@@ -86,37 +66,11 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
 
 
 async def _answer(
-    api: Api, operation: Operation, arguments: Mapping[str, JsonValue], key: str, context: ToolContext
+    api_id: str, api: Api, operation: Operation, arguments: Mapping[str, JsonValue], context: ToolContext
 ) -> str:
-    request = build_request(api, operation, arguments, key)
-    answer = await context.http.fetch(
-        request.url,
-        method=request.method,
-        headers=request.headers,
-        body=request.body,
-        max_redirects=0 if operation.writes else 3,
-        total_timeout_s=TIMEOUT_S - 2,
-        language=context.language,
-        any_status=True,
-    )
-    # An API may repeat what it was asked with. The user and the password of a basic one are two texts.
-    keys = [key, *(key.split(":", 1) if api.auth.kind == "basic" else ())]
-    text = without_keys(_text(answer), [each for each in keys if len(each) >= 4])
+    answer = await answer_to(api_id, api, operation, arguments, context)
     if 200 <= answer.status < 300:
-        return text or f"It answered {answer.status} and said nothing more."
+        return answer.text or f"It answered {answer.status} and said nothing more."
     cure = _CURES.get(answer.status, " It fails for now." if answer.status >= 500 else "")
-    said = f" It said: {text[:MAX_REFUSAL_CHARS]}" if text else ""
+    said = f" It said: {answer.text[:MAX_REFUSAL_CHARS]}" if answer.text else ""
     raise ToolError(f"{operation.name} was refused with status {answer.status}.{cure}{said}")
-
-
-def _text(answer: Fetched) -> str:
-    """The body as text; what is no text is only named."""
-    text = text_of(answer)
-    return f"It sent {len(answer.body):,} bytes of {answer.media_type}, no text." if text is None else text
-
-
-def _same_origin(one: str, other: str) -> bool:
-    try:
-        return origin_of(one) == origin_of(other)
-    except NotAnUrl:
-        return False

@@ -13,6 +13,7 @@ from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
+from user_agent.openapi.tokens import Tokens
 from user_agent.pages.rendering import Renderer
 from user_agent.policies import ToolPolicy
 from user_agent.tools.groups import GroupId
@@ -147,6 +148,8 @@ class ToolContext:
     """Where code that the model writes can be run; None where it cannot."""
     unavailable: Mapping[str, Words] = field(default_factory=dict[str, Words])
     """Tools that cannot work in these surroundings, and why, by tool id: they are not offered to a model."""
+    tokens: Tokens = field(default_factory=Tokens)
+    """Access tokens that keys of APIs are changed for."""
     now: Callable[[], datetime] = _utc_now
 
 

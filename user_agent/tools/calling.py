@@ -130,13 +130,13 @@ async def _told(value: object, context: ToolContext) -> _Outcome:
             tables = tuple([await _kept(table, context) for table in value.tables])
             texts = [value.text or told_of(value.files, context.language)]
             texts += [table_text(table, context.language) for table in tables]
-            return _Outcome(_cut("\n\n".join(filter(None, texts))), files=value.files, tables=tables)
+            return _Outcome(cut("\n\n".join(filter(None, texts))), files=value.files, tables=tables)
         case str():
-            return _Outcome(_cut(value))
+            return _Outcome(cut(value))
         case BaseModel():
-            return _Outcome(_cut(value.model_dump_json(exclude_none=True)))
+            return _Outcome(cut(value.model_dump_json(exclude_none=True)))
         case _:
-            return _Outcome(_cut(json.dumps(value, ensure_ascii=False, default=str)))
+            return _Outcome(cut(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 async def _kept(table: Table, context: ToolContext) -> TablePart:
@@ -149,7 +149,7 @@ async def _kept(table: Table, context: ToolContext) -> TablePart:
     return shown_table(table, file)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """The text cut to what a prompt can bear."""
     if len(text) <= MAX_OUTPUT_CHARS:
         return text
