@@ -120,6 +120,7 @@ async def test_always_is_seen_under_configure_and_taken_back_there(desk: Desk) -
     await studio.configure()
     choice = studio.tool("RenewInstance").get_by_label("Before each call")
     await expect(choice).to_have_value("allow")
+    await expect(choice).to_have_accessible_name(f"Before each call: {TITLE}")
     await expect(studio.tool("weather").get_by_label("Before each call")).to_be_hidden()
     await choice.select_option("Ask me first")
     await studio.stored()

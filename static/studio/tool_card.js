@@ -65,12 +65,13 @@ function keyLine({ state, secrets, one_is_enough: oneIsEnough, works_without_sec
 const OWN_POLICY = { reads: "allow", writes: "ask", depends: "ask_writes" };
 
 /** Whether the agent asks before calls of the tool; what only reads need not. */
-function policyOf({ id, effect }, session) {
-  const { t } = session.strings;
+function policyOf({ id, label, effect }, session) {
+  const { t, of } = session.strings;
+  const name = `${t("ui.tool_policy")}${t("ui.colon")}${of(label)}`;
   const policies = effect === "depends" ? ["ask_writes", "ask", "allow"] : ["ask", "allow"];
   const allowed = effect === "reads" ? "ui.tool_never_ask" : "ui.tool_allow";
   const options = policies.map((policy) => h("option", { value: policy }, t(policy === "allow" ? allowed : `ui.policy.${policy}`)));
   const choose = () => session.edit({ policies: { [id]: choice.value } });
-  const choice = h("select", { class: "st-input", "data-own": OWN_POLICY[effect], onchange: choose }, ...options);
+  const choice = h("select", { class: "st-input", "aria-label": name, "data-own": OWN_POLICY[effect], onchange: choose }, ...options);
   return h("label", { class: "st-policy st-when-on" }, h("span", {}, t("ui.tool_policy")), choice);
 }
