@@ -198,6 +198,6 @@ CODE_INTERPRETER = Tool.from_function(
         en="Runs Python in a sandbox: calculates, analyses files, draws charts. It has no network and sees nothing "
         "else of the server.",
     ),
-    group="data",
+    group="code",
     timeout_s=180.0,
 )
