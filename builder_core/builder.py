@@ -23,7 +23,7 @@ from builder_core.rules.speech import heard
 from builder_core.services import Services
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
-from user_agent.assembly import choose_dialect
+from user_agent.assembly import choose_dialect, tokens_of
 from user_agent.config import AgentConfig, Language
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
 from user_agent.images.drawing import can_draw
@@ -219,7 +219,8 @@ def _line(offer: Offer, language: Language) -> dict[str, str]:
     return {
         "id": offer.tool.name,
         "summary": offer.tool.summary[language],
-        "waits_for": ", ".join(need.name for need in offer.waits_for),
+        "tokens": str(tokens_of(offer.tool, language)),
+        "waits_for": ", ".join(f"{need.name} {need.url}".strip() for need in offer.waits_for),
         "unavailable": offer.unavailable[language] if offer.unavailable else "",
     }
 

@@ -14,7 +14,7 @@ from builder_core.services import MOST_PROPOSED, Kind, Operation, Service, Servi
 from builder_core.tools import DraftTools
 from user_agent.config import AgentConfig
 from user_agent.errors import ToolError
-from user_agent.tools.base import Tool
+from user_agent.tools.base import Tool, ToolContext
 from user_agent.words import Words
 
 NAME = "connect_service"
@@ -49,6 +49,7 @@ class Connecting:
 
     async def connect_service(
         self,
+        context: ToolContext,
         kind: Annotated[
             Kind, Field(description="openapi: an API by its OpenAPI or Swagger description; mcp: an MCP server.")
         ] = "openapi",
@@ -79,7 +80,8 @@ class Connecting:
         change = await self._editing.written(lambda: self._services.propose(service, [each.name for each in chosen]))
         if change.refused:
             return {"refused": {item.field.partition(".")[0]: item.why for item in change.refused}}
-        return {"proposed": _told(service, chosen), "next": _NEXT}
+        warning = await self._editing.warning(context.language)
+        return {"proposed": _told(service, chosen), **warning, "next": _NEXT}
 
     def _where(self, kind: Kind, url: str | None) -> Where:
         """Where the service is. Only the person says so: an address out of a text or a model's head is not asked."""

@@ -160,6 +160,15 @@ def allowed(service: JsonValue) -> JsonValue:
     return {key: value for key, value in service.items() if key != "proposed"} if isinstance(service, dict) else service
 
 
+def with_all_allowed(config: AgentConfig) -> AgentConfig:
+    """The configuration as it is once every proposed service is allowed."""
+    held = {field: entries for field in SERVICES if isinstance(entries := config.document.get(field), dict)}
+    changes: dict[str, JsonValue] = {
+        field: {name: allowed(entry) for name, entry in entries.items()} for field, entries in held.items()
+    }
+    return config.replaced(changes) if changes else config
+
+
 class AuthorOf(Protocol):
     def __call__(self, field: str, /) -> Author: ...
 

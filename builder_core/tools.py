@@ -7,14 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from builder_core.draft import QUOTED, Change, ConfigPatch, Draft, Refusal
+from builder_core.costs import costs, keys_of
+from builder_core.draft import QUOTED, Change, ConfigPatch, Draft, Refusal, with_all_allowed
 from builder_core.past import Past
 from builder_core.recommend import Found, Offer, recommend, search
 from builder_core.rules.speech import Speech
 from builder_core.truth import Truth
+from user_agent.assembly import tokens_of
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import ToolError
-from user_agent.tools.base import Tool
+from user_agent.tools.base import Tool, ToolContext
+from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words
 
 DraftField = Literal["name", "description", "instruction", "language", "prologue", "prompt_recommend"]
@@ -164,6 +167,7 @@ class DraftTools:
 
     async def choose_tools(
         self,
+        context: ToolContext,
         query: Annotated[
             str | None, Field(max_length=1_000, description="What the agent should be able to do.")
         ] = None,
@@ -185,17 +189,21 @@ class DraftTools:
         self._refuse_unknown(off, enabled=enabled)
         answer: dict[str, JsonValue] = {}
         if query:
-            answer["found"] = self._found(query)
+            answer["found"] = self._found(query, context.language)
         if on or off:
             ticks = dict.fromkeys(on, True) | dict.fromkeys(off, False)
             patch = ConfigPatch(tools=ticks, proposed=("tools",) if proposed else ())
             answer |= told(await self.store(patch))
-            if waiting := {tool: _keys(self._catalogue[tool]) for tool in on if self._catalogue[tool].waits_for}:
-                answer["waiting_for_key"] = waiting
-            dead: dict[str, JsonValue] = {tool: why.en for tool in on if (why := self._catalogue[tool].unavailable)}
-            if dead:
-                answer["does_not_work"] = dead
+            config = await self._draft.current()
+            answer |= costs([self._catalogue[tool] for tool in on if tool in config.enabled_tools], context.language)
+            answer |= await self.warning(context.language)
         return answer
+
+    async def warning(self, language: Language) -> dict[str, JsonValue]:
+        """What has come together in the draft, or will once its proposals are allowed; nothing where nothing has."""
+        config = with_all_allowed(await self._draft.current())
+        mixture = mixture_of(config, {name: offer.tool for name, offer in self._catalogue.items()})
+        return {"warning": mixture.warning[language]} if mixture else {}
 
     async def undo_changes(
         self,
@@ -221,10 +229,10 @@ class DraftTools:
             known = ", ".join(sorted(self._catalogue)) or "none"
             raise ToolError(f"There is no tool {unknown[0]!r}. The tools are: {known}.")
 
-    def _found(self, query: str) -> list[JsonValue]:
+    def _found(self, query: str, language: Language) -> list[JsonValue]:
         catalogue = tuple(self._catalogue.values())
         best = {item.offer.tool.name for item in recommend(catalogue, query)}
-        return [_fit(item, item.offer.tool.name in best) for item in search(catalogue, query)[:MAX_FOUND]]
+        return [_fit(item, item.offer.tool.name in best, language) for item in search(catalogue, query)[:MAX_FOUND]]
 
 
 async def ask(
@@ -264,17 +272,14 @@ def _shown(value: JsonValue) -> JsonValue:
     return value
 
 
-def _fit(item: Found, best: bool) -> JsonValue:
+def _fit(item: Found, best: bool, language: Language) -> JsonValue:
     tool = item.offer.tool
     return {
         "id": tool.name,
         "what": tool.summary.en,
         "why": list[JsonValue](item.phrases or item.words),
         "fits": "well" if best else "perhaps",
-        "waits_for_key": _keys(item.offer),
+        "tokens_per_turn": tokens_of(tool, language),
+        "waits_for_key": keys_of(item.offer),
         **({"does_not_work": item.offer.unavailable.en} if item.offer.unavailable else {}),
     }
-
-
-def _keys(offer: Offer) -> JsonValue:
-    return [need.name for need in offer.waits_for]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from user_agent.tools.base import SecretNeed, Tool
+from user_agent.tools.base import SecretNeed, Tool, Touch
 from user_agent.tools.registry import all_tools
 from user_agent.words import Words
 
@@ -19,6 +19,11 @@ _EFFECTS = {
     "reads": "only reads, or makes something new",
     "writes": "changes something",
     "depends": "reads, or changes something: by its arguments, and only then it asks first",
+}
+_TOUCHES: dict[Touch, str] = {
+    "untrusted": "texts that strangers wrote",
+    "private": "data of the person's own",
+    "outward": "a way out to addresses that the model chooses",
 }
 NOTE = "<!-- Written by `python -m docs.tool_pages`. Change the tool, not this page. -->"
 
@@ -81,12 +86,17 @@ def _facts(tool: Tool) -> dict[str, str]:
         "needs": "; ".join(map(_need, tool.secrets)) + one if tool.secrets else "nothing",
         "effect": _EFFECTS[tool.effect_told],
         "leaves this machine": tool.sends.en or "nothing",
+        "brings into an agent": _brings(tool),
         "time-out": f"{tool.timeout_s:g} s",
         **({"cost": tool.cost.en} if tool.cost.en else {}),
     }
     if tool.default_model:
         facts["model"] = f"`{tool.default_model}`, or what `options.model` of `{tool.name}` says in `tool_config.json`"
     return facts
+
+
+def _brings(tool: Tool) -> str:
+    return "; ".join(text for touch, text in _TOUCHES.items() if touch in tool.touches) or "nothing to mind"
 
 
 def _need(need: SecretNeed) -> str:

@@ -255,3 +255,17 @@ def _png(colour: str) -> bytes:
     file = BytesIO()
     Image.new("RGB", (64, 64), colour).save(file, "PNG")
     return file.getvalue()
+
+
+async def test_what_should_not_come_together_is_told_above_the_tools_and_gone_when_it_is_asked_first(
+    page: Page, studio: Studio
+) -> None:
+    warning = page.locator("#cfg_warnings p")
+    browser, keeping = (page.locator(f'#cfg_tools .st-tool[data-tool="{tool}"]') for tool in ("web_browser", "storage"))
+    await keeping.get_by_role("switch").click()
+    await studio.stored()
+    await expect(warning).to_have_count(0)
+    await browser.get_by_role("switch").click()
+    await expect(warning).to_contain_text("Read web pages can send things out without asking you")
+    await browser.locator("select").select_option(label="Ask me first")
+    await expect(warning).to_have_count(0)

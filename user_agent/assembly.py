@@ -102,3 +102,8 @@ def usable_tools(
         for name, tool in {**ticked, **imported, **served}.items()
         if name not in context.unavailable and not tool.missing(context.secrets)
     }
+
+
+def tokens_of(tool: Tool, language: Language) -> int:
+    """About how many tokens a tool adds to every turn of an agent of that language."""
+    return -(-tools_chars([tool.schema_in(language)]) // CHARS_PER_TOKEN)

@@ -125,6 +125,15 @@ async def delete_avatar(agent_id: str, studio: TheStudio, user: TheUser) -> Json
     return edited_view(await studio.agents.remove_avatar(user, agent_id))
 
 
+@router.get("/{agent_id}/warnings")
+async def list_warnings(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    """What to know of the agent as it is: `mixture` where texts by strangers, private data and a way out that nobody is
+    asked about have come together in it."""
+    return [
+        {"kind": "mixture", "text": {"zh": words.zh, "en": words.en}} for words in await studio.warnings(user, agent_id)
+    ]
+
+
 @router.get("/{agent_id}/knowledge")
 async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """The agent's files, each with its `state`: `whole` in the prompt, `cut`, `left_out` for want of room, `not_read`

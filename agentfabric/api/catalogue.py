@@ -10,10 +10,8 @@ from pydantic import Field, SecretStr
 from agentfabric.api.bodies import Given, TheStudio, TheUser
 from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
-from user_agent.agent import CHARS_PER_TOKEN
-from user_agent.config import Language
+from user_agent.assembly import tokens_of
 from user_agent.mcp.stored import KEY_PREFIX as MCP_KEY_PREFIX
-from user_agent.memory import tools_chars
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.tools.base import Tool
 from user_agent.tools.groups import GROUPS
@@ -153,13 +151,8 @@ def _tool_view(tool: Tool, present: Mapping[str, str], unavailable: Words | None
         ],
         "timeout_s": tool.timeout_s,
         "cost": _words(tool.cost),
-        "tokens": {"zh": _tokens(tool, "zh"), "en": _tokens(tool, "en")},
+        "tokens": {"zh": tokens_of(tool, "zh"), "en": tokens_of(tool, "en")},
     }
-
-
-def _tokens(tool: Tool, language: Language) -> int:
-    """About how many tokens the tool adds to every turn of an agent of that language."""
-    return -(-tools_chars([tool.schema_in(language)]) // CHARS_PER_TOKEN)
 
 
 def _words(words: Words) -> dict[str, str]:

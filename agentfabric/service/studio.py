@@ -55,6 +55,7 @@ from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.sandbox.workshop import Workshop
 from user_agent.tools.catalog import ToolCatalog, load_tools
+from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -92,6 +93,11 @@ class Studio:
         """Put an agent away, and end what it is answering. `Agents.undelete` brings it back."""
         await self.agents.delete(user, agent_id)
         await self.chat.stop_all(user, agent_id)
+
+    async def warnings(self, user: str, agent_id: str) -> list[Words]:
+        """What the agent's person should know of what has come together in it. Raises `NotFound`."""
+        mixture = mixture_of((await self.agents.get(user, agent_id)).config, self.tools.tools)
+        return [mixture.warning] if mixture else []
 
     async def builder_model(self, user: str) -> str:
         """The key of the model that the builder uses; empty for the agent's own."""

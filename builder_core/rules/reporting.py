@@ -64,6 +64,8 @@ _WAITING = Words(
     "{tool}需要密钥 {keys} 才能用，可以在“配置 → 工具”里填写。",
     "{tool} waits for its key {keys}: enter it under Configure, Tools.",
 )
+_KEY_AT = Words("密钥在 {url} 申请。", "Get a key at {url}.")
+_TOKENS = Words("每轮约增加 {tokens} 个 token。", "That adds about {tokens} tokens to every turn.")
 _FILES = Words("它要读的文件可以在“配置 → 知识”里上传。", "Upload the files it should read under Configure, Knowledge.")
 _MENTIONS_FILES = re.compile(
     r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
@@ -87,6 +89,11 @@ class _Told:
     refused: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     clashes: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     waiting: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    places: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Where a key is to be had, by its name."""
+    tokens: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """How many tokens a tool adds to every turn."""
+    warnings: list[str] = field(default_factory=list[str])
 
     def add(self, answer: Mapping[str, JsonValue]) -> None:
         for name, into in (
@@ -94,9 +101,13 @@ class _Told:
             ("refused", self.refused),
             ("clashes", self.clashes),
             ("waiting_for_key", self.waiting),
+            ("keys_are_got_at", self.places),
+            ("tokens_per_turn", self.tokens),
         ):
             part = answer.get(name)
             into.update(part if isinstance(part, dict) else {})
+        if isinstance(warning := answer.get("warning"), str):
+            self.warnings.append(warning)
 
 
 def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], language: Language, said: str) -> str:
@@ -116,6 +127,8 @@ def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], langua
     for tool, keys in told.waiting.items():
         names = ", ".join(str(key) for key in keys) if isinstance(keys, list) else str(keys)
         sentences.append(_WAITING[language].format(tool=tools.get(tool, tool), keys=names))
+    sentences += [_KEY_AT[language].format(url=url) for url in dict.fromkeys(told.places.values())]
+    sentences += dict.fromkeys(told.warnings)
     if "instruction" in told.changed and _MENTIONS_FILES.search(said):
         sentences.append(_FILES[language])
     return Words("", " ")[language].join(sentences or [_UNCHANGED[language]])
@@ -149,6 +162,8 @@ def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[
     for words, tick in ((_ENABLED, True), (_DISABLED, False)):
         if ticked := [_label(name, tools, language) for name in _ticked(changed, tick)]:
             sentences.append(words[language].format(tools=comma.join(ticked)))
+    if tokens := sum(each for each in told.tokens.values() if isinstance(each, int)):
+        sentences.append(_TOKENS[language].format(tokens=tokens))
     return sentences
 
 

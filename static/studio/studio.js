@@ -26,6 +26,7 @@ import { loadStrings } from "./strings.js";
 import { followOtherTabs } from "./tabs.js";
 import { fillShortcuts } from "./shortcuts.js";
 import { fillTools } from "./tools.js";
+import { fillWarnings } from "./warnings.js";
 import { fillBrand, fillLanguage, fillPanes, fillSaved, fillTheme } from "./topbar.js";
 
 const strings = await loadStrings();
@@ -73,6 +74,7 @@ fillSlots(
     preview: (slot) => fillPreview(slot, session, cures),
     model: (slot) => fillModel(slot, session),
     avatar: (slot) => fillAvatar(slot, session),
+    warnings: (slot) => fillWarnings(slot, session),
     tools: (slot) => fillTools(slot, session, models),
     apis: (slot) => fillApis(slot, session),
     mcp: (slot) => fillMcp(slot, session),

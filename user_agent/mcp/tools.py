@@ -14,7 +14,7 @@ from user_agent.mcp.failures import ServerUnavailable
 from user_agent.mcp.results import output_of
 from user_agent.mcp.stored import McpServer, McpTool
 from user_agent.openapi.references import short
-from user_agent.tools.base import Tool, ToolContext, ToolOutput
+from user_agent.tools.base import Tool, ToolContext, ToolOutput, Touch
 from user_agent.tools.calling import without_keys
 from user_agent.words import NOTHING, Words
 
@@ -104,6 +104,7 @@ def _tool(each: Served, connection: Connection) -> Tool:
         summary=Words(server_name, server_name) if server_name else NOTHING,
         effect="reads" if tool.read_only else "writes",
         sends=Words(f"参数会发到 {where}", f"What it is asked goes to {where}"),
+        touches=touches_of(server, tool),
         timeout_s=connection.patience.connect_s + connection.patience.call_s,
         policy_key=each.policy_key,
     )
@@ -122,6 +123,13 @@ def _note(tool: McpTool, connection: Connection) -> Words | None:
             "Unavailable now: its server changed it, and the person has not allowed the change.\n",
         )
     return None
+
+
+def touches_of(server: McpServer, tool: McpTool) -> frozenset[Touch]:
+    """What a tool brings: others write what it answers, a key opens what is private, and what writes sends."""
+    private: tuple[Touch, ...] = ("private",) if server.wants else ()
+    outward: tuple[Touch, ...] = () if tool.read_only else ("outward",)
+    return frozenset(("untrusted", *private, *outward))
 
 
 async def _answer(

@@ -10,7 +10,7 @@ from user_agent.openapi.checking import fitting
 from user_agent.openapi.sending import TIMEOUT_S, answer_to, key_name
 from user_agent.openapi.stored import Api, Operation
 from user_agent.policies import OperationPlace
-from user_agent.tools.base import SecretNeed, Tool, ToolContext
+from user_agent.tools.base import SecretNeed, Tool, ToolContext, Touch
 from user_agent.words import NOTHING, Words
 
 MAX_REFUSAL_CHARS = 1_500
@@ -59,10 +59,18 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
         secrets=() if api.auth.kind == "none" else (SecretNeed(secret, Words(api.title, api.title), url=""),),
         effect="writes" if operation.writes else "reads",
         sends=Words(f"参数会发到 {host}", f"What it is asked goes to {host}"),
+        touches=touches_of(api, operation),
         timeout_s=TIMEOUT_S,
         policy_key=OperationPlace(api_id, operation.name).key,
         check=check,
     )
+
+
+def touches_of(api: Api, operation: Operation) -> frozenset[Touch]:
+    """What an operation brings: others write what it answers, a key opens what is private, and what writes sends."""
+    private: tuple[Touch, ...] = () if api.auth.kind == "none" else ("private",)
+    outward: tuple[Touch, ...] = ("outward",) if operation.writes else ()
+    return frozenset(("untrusted", *private, *outward))
 
 
 async def _answer(

@@ -31,6 +31,9 @@ SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[ob
 SchemaCheck = Callable[[Mapping[str, JsonValue]], Awaitable[None]]
 """Looks at the arguments of such a tool before anybody is asked about the call. Raises `ToolError`."""
 Effect = Literal["reads", "writes"]
+Touch = Literal["untrusted", "private", "outward"]
+"""What a tool brings into an agent: texts that strangers wrote; data that is the person's own; a way for what the model
+writes to addresses, or into places, that the model chooses."""
 EffectOf = Callable[[Mapping[str, object]], Effect]
 """What a call does, by its arguments as the function takes them."""
 
@@ -184,6 +187,8 @@ class Tool:
     """What every call does, or what tells it of one: ask `does`."""
     sends: Words = NOTHING
     """What leaves the machine when it is called; empty when nothing does."""
+    touches: frozenset[Touch] = frozenset()
+    """What it brings into an agent that should not come together unseen (`mixing.py`)."""
     cost: Words = NOTHING
     """What a call costs; empty where that is not known."""
     vendors: tuple[str, ...] = ()
@@ -210,6 +215,7 @@ class Tool:
         works_without_secrets: bool = False,
         effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
+        touches: frozenset[Touch] = frozenset(),
         cost: Words = NOTHING,
         vendors: tuple[str, ...] = (),
         timeout_s: float = 20.0,
@@ -239,6 +245,7 @@ class Tool:
             works_without_secrets=works_without_secrets,
             effect=effect,
             sends=sends,
+            touches=touches,
             cost=cost,
             vendors=vendors,
             timeout_s=timeout_s,
@@ -258,6 +265,7 @@ class Tool:
         secrets: tuple[SecretNeed, ...] = (),
         effect: Effect | EffectOf = "reads",
         sends: Words = NOTHING,
+        touches: frozenset[Touch] = frozenset(),
         cost: Words = NOTHING,
         timeout_s: float = 20.0,
         policy_key: str = "",
@@ -277,6 +285,7 @@ class Tool:
             secrets=secrets,
             effect=effect,
             sends=sends,
+            touches=touches,
             cost=cost,
             timeout_s=timeout_s,
             policy_key=policy_key,

@@ -281,6 +281,7 @@ HTTP_REQUEST = Tool.from_function(
         "than read. No key needed.",
     ),
     effect=_effect,
+    touches=frozenset({"untrusted", "outward"}),
     sends=Words(
         zh="模型写下的地址、参数和内容会发到它选择的网址，对方会看到这台服务器的地址。",
         en="What the model writes (address, parameters, body) goes to the address that it chooses; that side sees this "

@@ -135,5 +135,6 @@ STORAGE = Tool.from_function(
         en="Lets the agent remember things for you between conversations, by key; they belong to this agent and you.",
     ),
     effect=_effect,
+    touches=frozenset({"private"}),
     cost=FREE,
 )

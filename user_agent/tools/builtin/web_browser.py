@@ -210,6 +210,7 @@ WEB_BROWSER = Tool.from_function(
     sends=Words(
         zh="网址会被访问，网站会看到这台服务器的地址。", en="The address is asked; its site sees this server's address."
     ),
+    touches=frozenset({"untrusted", "outward"}),
     cost=FREE,
     timeout_s=45.0,
 )

@@ -91,6 +91,7 @@ WEB_SEARCH = Tool.from_function(
         en="What is searched for is sent to the service that has a key; without one to DuckDuckGo, or else Wikipedia.",
     ),
     vendors=(DUCKDUCKGO, *WIKIPEDIAS.values(), *(service.host for service in SERVICES if service.host)),
+    touches=frozenset({"untrusted"}),
     cost=Words(
         zh="没有密钥时免费；有密钥时按服务商的价目表收费", en="Free without a key; with one, as its vendor charges"
     ),
