@@ -13,8 +13,8 @@ def configure_tab(form: Form) -> None:
         _behaviour(form)
         _opening(form)
         with gr.Column(elem_classes="st-section"):
-            heading("ui.cfg_tools", "ui.cfg_tools_hint")
             slot("warnings", elem_id="cfg_warnings")
+            heading("ui.cfg_tools", "ui.cfg_tools_hint")
             slot("tools", elem_id="cfg_tools")
         with gr.Column(elem_classes="st-section"):
             heading("ui.cfg_apis", "ui.cfg_apis_hint")
