@@ -72,7 +72,9 @@ def _parts(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Part]:
     imported = tools_of(config.openapi, tools)
     for tool in (*ticked.values(), *imported):
         label = tool.label if tool.name in ticked else tool.summary if tool.summary.en else tool.label
-        yield Part(label, tool.touches, _sends_unasked(config, tool.policy_key or tool.name, tool.touches, tool.effect_told))
+        yield Part(
+            label, tool.touches, _sends_unasked(config, tool.policy_key or tool.name, tool.touches, tool.effect_told)
+        )
     for server_name, server in config.mcp_servers.items():
         label = Words(server_name, server_name) if server_name else Words(*[urlsplit(server.url).netloc] * 2)
         for tool in () if server.proposed else server.tools:
