@@ -7,6 +7,7 @@ import pytest
 from tests.client import Client, text_of
 from tests.openapi import describing
 from user_agent.config import AgentConfig
+from user_agent.mcp.tools import served
 from user_agent.openapi.description import read_description
 from user_agent.openapi.stored import Api, Auth
 from user_agent.tools.mixing import mixture_of
@@ -42,6 +43,10 @@ def server(*, read_only: bool, key: bool = False) -> dict[str, Any]:
     return {"desk": {"url": "https://mcp.example.com/mcp", "headers": {"X-Key": ""} if key else {}, "tools": [tool]}}
 
 
+[DESK] = [each.policy_key for each in served(ticked(mcpServers=server(read_only=False)).mcp_servers, ())]
+"""Under which key the leave of that server's tool is kept."""
+
+
 @pytest.mark.parametrize(
     ("config", "outward"),
     [
@@ -52,7 +57,7 @@ def server(*, read_only: bool, key: bool = False) -> dict[str, Any]:
         (ticked("web_browser", openapi=api()), ["Read web pages"]),
         (ticked("storage", "web_browser", policies={"web_browser": "ask_writes"}), ["Read web pages"]),
         (ticked("web_browser", mcpServers=server(read_only=True, key=True)), ["Read web pages"]),
-        (ticked("storage", policies={"desk__do": "allow"}, mcpServers=server(read_only=False)), ["desk"]),
+        (ticked("storage", policies={DESK: "allow"}, mcpServers=server(read_only=False)), ["desk"]),
     ],
 )
 def test_all_three_together_are_told_with_what_goes_out_unasked(config: AgentConfig, outward: list[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from user_agent.config import AgentConfig
-from user_agent.mcp.tools import name_of
+from user_agent.mcp.tools import served
 from user_agent.mcp.tools import touches_of as touches_of_mcp
 from user_agent.openapi.tools import tools_of
 from user_agent.tools.base import Effect, Tool, Touch
@@ -75,19 +75,19 @@ def _parts(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Part]:
         yield Part(
             label, tool.touches, _sends_unasked(config, tool.policy_key or tool.name, tool.touches, tool.effect_told)
         )
-    for server_name, server in config.mcp_servers.items():
-        label = Words(server_name, server_name) if server_name else Words(*[urlsplit(server.url).netloc] * 2)
-        for tool in () if server.proposed else server.tools:
-            touches = touches_of_mcp(server, tool)
-            effect: Effect = "reads" if tool.read_only else "writes"
-            yield Part(label, touches, _sends_unasked(config, name_of(server_name, tool.name), touches, effect))
+    for each in served(config.mcp_servers, tools):
+        if not each.server.proposed:
+            where = each.server_name or urlsplit(each.server.url).netloc
+            touches = touches_of_mcp(each.server, each.tool)
+            effect: Effect = "reads" if each.tool.read_only else "writes"
+            yield Part(Words(where, where), touches, _sends_unasked(config, each.policy_key, touches, effect))
     if config.knowledge:
         yield Part(_KNOWLEDGE, frozenset({"private"}))
 
 
-def _sends_unasked(config: AgentConfig, name: str, touches: frozenset[Touch], effect: str) -> bool:
+def _sends_unasked(config: AgentConfig, key: str, touches: frozenset[Touch], effect: str) -> bool:
     """Whether a call goes out unseen: those that write ask by themselves, and those that read where a person wants."""
-    policy = config.policy_of(name)
+    policy = config.policy_of(key)
     asks_always = policy == "ask" or (effect == "writes" and policy != "allow")
     return "outward" in touches and not asks_always
 
