@@ -102,7 +102,8 @@ async def test_a_spare_kernel_takes_a_conversation_with_its_files(tmp_path: Path
         first = workshop.bench("first")
         await printed(first, "open('a.txt', 'w').write('kept')")
         await workshop.sleep("first")
-        await workshop.fill()
+        await asyncio.gather(workshop.fill(), workshop.fill())
+        assert workshop.awake == 1
         assert await printed(first, "print(open('a.txt').read())") == "kept"
         assert [path.name for path in first.work.path.iterdir()] == ["a.txt"]
 

@@ -78,6 +78,7 @@ class Workshop:
         self._checks = Checks(environment, self._limits)
         self._watching: asyncio.Task[None] | None = None
         self._filling: asyncio.Task[None] | None = None
+        self._alone_filling = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(_tidy, self._folder)
@@ -139,6 +140,10 @@ class Workshop:
 
     async def fill(self) -> None:
         """Start as many spare kernels as there are to be."""
+        async with self._alone_filling:
+            await self._fill()
+
+    async def _fill(self) -> None:
         while len(self._spares) < self._spare and self.awake < self._most:
             work = WorkFolder(self._folder / f"{_SPARE}{next(self._numbers)}" / "work", self._owner)
             await asyncio.to_thread(work.make)
