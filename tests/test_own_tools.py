@@ -146,6 +146,25 @@ async def test_an_own_tool_waits_for_its_key_asks_first_and_says_what_it_costs(s
         assert told["output"] == "tea with sk-shop"
 
 
+async def test_a_langchain_tool_in_the_file_asks_first(serve: Serve, tmp_path: Path) -> None:
+    code = '''
+from langchain_core.tools import tool
+
+@tool
+def run(command: str) -> str:
+    """Run a command."""
+    return f"ran {command}"
+
+TOOLS = {"terminal": run}
+'''
+    async with studio(serve, tmp_path, mine(tmp_path, code), "terminal") as (client, model, agent):
+        [listed] = [tool for tool in await client.get("/api/tools") if tool["id"] == "terminal"]
+        assert (listed["effect"], listed["cost"]) == ("writes", {"zh": "", "en": ""})
+        model.script(Says(calls=(Call("terminal", '{"command": "ls"}'),)))
+        events = await client.say(await client.conversation(agent), "List the files")
+        assert events[-1].data["stop"] == "input_needed"
+
+
 @pytest.mark.parametrize(
     ("place", "ids"),
     [
