@@ -20,6 +20,7 @@ from agentfabric.api import (
     errors,
     history,
     mcp,
+    mcp_sign_in,
     storage,
     talk,
 )
@@ -58,6 +59,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         endpoints.router,
         apis.router,
         mcp.router,
+        mcp_sign_in.router,
         storage.router,
     )
     for router in routers:

@@ -60,6 +60,7 @@ class Door:
         if keeper.tokens and request.method == "GET" and "token" in request.query_params:
             return await self._exchange(request)
         request.state.user = await self._user(request)
+        request.state.language = _language(request)
         return None
 
     async def _user(self, request: Request) -> str:

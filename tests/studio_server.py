@@ -19,6 +19,7 @@ from tests.fakes.mcp_server import FakeMcp
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import Json, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.sign_in_server import FakeSignIn
 from tests.fakes.weather_server import WeatherServer
 from tests.sandbox import sandbox_variables
 from tests.terminal import app_process
@@ -81,15 +82,31 @@ def shelf(mcp_server: FakeMcp) -> FakeMcp:
     return mcp_server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sign_in_server(mcp_server: FakeMcp) -> AsyncGenerator[FakeSignIn, None]:
+    async with FakeSignIn(mcp_server.accepted) as server:
+        yield server
+
+
+@pytest.fixture
+def locked_shelf(shelf: FakeMcp, sign_in_server: FakeSignIn) -> FakeSignIn:
+    """Where to sign in to the MCP server, which wants that."""
+    sign_in_server.reset()
+    shelf.issuer = sign_in_server.url
+    return sign_in_server
+
+
 @pytest.fixture(scope="session")
-def vendors(weather: WeatherServer, image_server: MediaServer, mcp_server: FakeMcp) -> dict[str, str]:
+def vendors(
+    weather: WeatherServer, image_server: MediaServer, mcp_server: FakeMcp, sign_in_server: FakeSignIn
+) -> dict[str, str]:
     """The variables that lead a server to the fakes instead of the vendors."""
     return {
         "OPEN_METEO_BASE_URL": weather.base_url,
         "AMAP_BASE_URL": weather.base_url,
         "DASHSCOPE_BASE_URL": image_server.base_url,
         "OPENAI_IMAGES_BASE_URL": image_server.openai_base_url,
-        "AGENTFABRIC_TRUSTED_ORIGINS": mcp_server.origin,
+        "AGENTFABRIC_TRUSTED_ORIGINS": f"{mcp_server.origin},{sign_in_server.url}",
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.axe import violations_in_dialog
-from tests.browser import BROWSER_TEST
+from tests.axe import violations, violations_in_dialog
+from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.mcp_server import LOOK, FakeMcp
+from tests.fakes.sign_in_server import FakeSignIn
 from tests.studio_page import Studio, opened
 from tests.test_mcp import KEY, added, pasted
 
@@ -85,3 +86,41 @@ async def test_a_server_that_does_not_answer_says_why(page: Page, guided: str, s
     await studio.configure()
     card = page.locator(".st-mcp")
     await expect(card).to_contain_text("Unavailable: it wants a sign-in, or does not accept the key.")
+
+
+async def test_a_person_signs_in_in_a_tab_of_its_own(
+    page: Page, watch: Watch, studio: Studio, locked_shelf: FakeSignIn, shelf: FakeMcp
+) -> None:
+    await page.get_by_role("button", name="Add MCP servers").click()
+    dialog = page.get_by_role("dialog", name="Add MCP servers")
+    await dialog.get_by_label("Servers").fill(json.dumps({"mcpServers": {"shelf": {"url": shelf.url}}}))
+    await dialog.get_by_role("button", name="Connect").click()
+    await expect(dialog.get_by_label("Add it, and sign in on its card")).to_be_checked()
+    assert await violations_in_dialog(page, "st-mcp-dialog") == []
+    await dialog.get_by_role("button", name="Add", exact=True).click()
+    card = page.locator(".st-mcp")
+    await expect(card).to_contain_text("Wants you to sign in first")
+    locked_shelf.said = {"registration_endpoint": None}
+    await card.get_by_role("button", name="Sign in to shelf").click()
+    await expect(card).to_contain_text("takes only programs that were registered with it")
+    await expect(card).to_contain_text("/api/mcp/callback")
+    assert await violations(page, at="a sign-in by hand") == []
+    await card.get_by_label("Client ID").fill("ours")
+    async with page.expect_popup() as opening:
+        await card.get_by_role("button", name="Sign in to shelf").press("Enter")
+    tab = await opening.value
+    watch.follow(tab)
+    await expect(tab.get_by_role("status")).to_have_text("You are signed in. You can close this tab.")
+    await expect(tab.get_by_role("heading")).to_have_text("shelf")
+    assert "code=" not in tab.url
+    await expect(card).to_contain_text("Connected")
+    await expect(card).to_contain_text("Signed in")
+    await card.get_by_role("button", name="Choose tools of shelf").click()
+    dialog = page.get_by_role("dialog", name="Choose tools")
+    await dialog.get_by_label("Look it up").check()
+    await dialog.get_by_role("button", name="Use 1").click()
+    await expect(card).to_contain_text("Offered: 1")
+    await card.get_by_role("button", name="Sign out of shelf").click()
+    await expect(card).to_contain_text("Wants you to sign in first")
+    await studio.language("中文")
+    await expect(card.get_by_role("button", name="登录 shelf")).to_be_visible()

@@ -249,15 +249,16 @@ class Http:
 
     async def _proxy(self, url: URL) -> str | None:
         # A proxy would resolve names by itself, so it serves trusted origins alone.
-        if self._through_proxy or self._trusts(url):
+        if self._through_proxy or self.trusts(url):
             return await asyncio.to_thread(proxy_for, url)
         return None
 
-    def _trusts(self, url: URL) -> bool:
+    def trusts(self, url: URL) -> bool:
+        """Whether the operator named its origin."""
         return origin_of(url) in self._trusted_origins
 
     def _session(self, url: URL) -> aiohttp.ClientSession:
-        trusted = self._trusts(url)
+        trusted = self.trusts(url)
         host = url.raw_host or ""
         if not trusted and (":" in host or host.replace(".", "").isdigit()):
             self._policy.check(host)  # already here, because a proxy would be connected to instead

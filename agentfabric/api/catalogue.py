@@ -12,6 +12,7 @@ from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.assembly import tokens_of
 from user_agent.mcp.stored import KEY_PREFIX as MCP_KEY_PREFIX
+from user_agent.mcp.stored import SIGN_IN_PREFIX
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
 from user_agent.tools.base import Tool
 from user_agent.tools.groups import GROUPS
@@ -86,9 +87,8 @@ async def list_secrets(studio: TheStudio, user: TheUser) -> Json:
     Those of endpoints that the user added, and of agents' APIs and MCP servers, are told, and changed, with these.
     """
     names = await studio.secrets.names(user)
-    return {
-        "names": sorted(name for name in names if not name.startswith((KEY_PREFIX, API_KEY_PREFIX, MCP_KEY_PREFIX)))
-    }
+    elsewhere = (KEY_PREFIX, API_KEY_PREFIX, MCP_KEY_PREFIX, SIGN_IN_PREFIX)
+    return {"names": sorted(name for name in names if not name.startswith(elsewhere))}
 
 
 @router.put("/secrets/{name:path}", status_code=204)

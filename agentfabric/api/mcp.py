@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from agentfabric.api.agents import edited_view
 from agentfabric.api.bodies import Given, TheStudio, TheUser, an_object, described, read_body
-from agentfabric.service.mcp import Looked, ServerState
+from agentfabric.service.mcp_states import Looked, ServerState
 from user_agent.mcp.listing import Listing, differences
 from user_agent.mcp.stored import McpTool
 from user_agent.mcp.tools import Served
@@ -49,7 +49,10 @@ _DIGESTS = {"type": "object", "additionalProperties": _TEXT}
 
 @router.post("/mcp", openapi_extra=described(json=an_object(text=_TEXT)))
 async def read_mcp(request: Request, studio: TheStudio, user: TheUser) -> Json:
-    """What the servers in a text offer now. Nothing is stored. `problem` says why one does not answer."""
+    """What the servers in a text offer now. Nothing is stored. `problem` says why one does not answer.
+
+    One with `sign_in` can be added without tools, `{name: {}}`, to sign in to it then.
+    """
     where = await read_body(request, Where, 'The body is JSON with a "text".')
     return {"servers": [_looked(each) for each in await studio.mcp.look_at(user, where.text)]}
 
@@ -58,11 +61,12 @@ async def read_mcp(request: Request, studio: TheStudio, user: TheUser) -> Json:
 async def list_mcp(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """The agent's servers, as they are known to be now. None is asked: `POST …/look` does that.
 
-    `state` is `ready`, `connecting`, `failed`, `unknown`, or `missing`: what is named there has to be entered first.
+    `state` is `ready`, `connecting`, `failed`, `unknown`, `sign_in` (`POST …/sign-in` begins one), or `missing`: what
+    is named there has to be entered first.
     `policy_key` of a tool is what `policies` in a change of the configuration names it by. `changed` is there where its
     server describes it differently than when it was allowed: it is not called.
     """
-    return [_state(each) for each in await studio.mcp.all(user, agent_id)]
+    return [state_view(each) for each in await studio.mcp.all(user, agent_id)]
 
 
 @router.post(
@@ -80,7 +84,7 @@ async def add_mcp(agent_id: str, request: Request, studio: TheStudio, user: TheU
 async def look_mcp(agent_id: str, server_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Ask a server anew what it offers: `offered` has it all."""
     state = await studio.mcp.look(user, agent_id, server_id)
-    return {**_state(state), "offered": _listing(state.listing)}
+    return {**state_view(state), "offered": _listing(state.listing)}
 
 
 @router.put("/agents/{agent_id}/mcp/{server_id}/tools")
@@ -92,7 +96,7 @@ async def put_mcp_tools(agent_id: str, server_id: str, chosen: ChosenTools, stud
 @router.put("/agents/{agent_id}/mcp/{server_id}/secrets")
 async def put_mcp_secrets(agent_id: str, server_id: str, entered: Entered, studio: TheStudio, user: TheUser) -> Json:
     """Store what a server wants to know, encrypted, for its origin alone."""
-    return _state(await studio.mcp.set_secrets(user, agent_id, server_id, entered.values))
+    return state_view(await studio.mcp.set_secrets(user, agent_id, server_id, entered.values))
 
 
 @router.delete("/agents/{agent_id}/mcp/{server_id}")
@@ -107,7 +111,8 @@ def _looked(looked: Looked) -> Json:
         "url": looked.pasted.server.url,
         "kind": looked.pasted.server.kind,
         "command": looked.pasted.server.command,
-        "problem": _words(looked.problem),
+        "problem": words_view(looked.problem),
+        "sign_in": looked.wants_sign_in,
         **_listing(looked.listing),
     }
 
@@ -118,12 +123,13 @@ def _listing(listing: Listing | None) -> Json:
         "title": listing.title,
         "version": listing.version,
         "tools": [_tool(tool) for tool in listing.tools],
-        "left_out": [{"name": each.name, "why": _words(each.why)} for each in listing.left_out],
+        "left_out": [{"name": each.name, "why": words_view(each.why)} for each in listing.left_out],
         "cut": listing.cut,
     }
 
 
-def _state(state: ServerState) -> Json:
+def state_view(state: ServerState) -> Json:
+    """A server of an agent, as it is told to programs."""
     server = state.server
     return {
         "id": server.known_as(state.name),
@@ -133,8 +139,9 @@ def _state(state: ServerState) -> Json:
         "command": server.command,
         "state": state.state,
         "proposed": server.proposed,
+        "signed_in": state.signed_in,
         "missing": list(state.missing),
-        "problem": _words(state.problem),
+        "problem": words_view(state.problem),
         "tools": [
             {
                 **_tool(tool),
@@ -167,5 +174,6 @@ def _tool(tool: McpTool) -> Json:
     }
 
 
-def _words(words: Words | None) -> Json | None:
+def words_view(words: Words | None) -> Json | None:
+    """Words in both languages, for the page to choose from."""
     return {"zh": words.zh, "en": words.en} if words else None

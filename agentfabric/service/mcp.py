@@ -1,13 +1,15 @@
 """MCP servers of agents: named by a person, asked what they offer, chosen from, and lent to a turn."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
 from agentfabric.service.agents import require_unlocked
+from agentfabric.service.mcp_choice import Chosen, chosen_tools
+from agentfabric.service.mcp_sign_ins import Beginning, SignIns
+from agentfabric.service.mcp_states import Looked, ServerState
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.writing import BY_HAND, Source
@@ -15,40 +17,14 @@ from builder_core.draft import Author
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, NotFound
 from user_agent.mcp.connections import Connection, Connections
-from user_agent.mcp.endpoint import Endpoint, endpoint_of
-from user_agent.mcp.failures import MISSING, NO_COMMAND, ServerUnavailable
-from user_agent.mcp.listing import Listing
+from user_agent.mcp.endpoint import Endpoint, endpoint_of, origin_at
+from user_agent.mcp.failures import MISSING, NO_COMMAND, SIGN_IN, ServerUnavailable
 from user_agent.mcp.pasted import FIELD, Pasted, read_pasted
 from user_agent.mcp.programs import Program, program_of
-from user_agent.mcp.stored import MAX_CHOSEN, MAX_SERVERS, McpServer, McpTool
+from user_agent.mcp.stored import MAX_SERVERS, McpServer
 from user_agent.mcp.tools import POLICY_KEY, served
 from user_agent.urls import NotAnUrl
 from user_agent.words import Words
-
-ServerStateName = Literal["unknown", "connecting", "ready", "failed", "missing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a server answered when it was asked what it offers; `problem` where it did not."""
-
-    pasted: Pasted
-    listing: Listing | None
-    problem: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServerState:
-    """A server of an agent as its person sees it."""
-
-    name: str
-    server: McpServer
-    state: ServerStateName
-    missing: tuple[str, ...] = ()
-    """What has to be entered: names of headers, and `?name` for parts of its address."""
-    problem: Words | None = None
-    listing: Listing | None = None
-    """What it offers now, as far as it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +36,13 @@ class _Reached:
     problem: Words | None = None
 
 
-Chosen = Mapping[str, str]
-"""Tools by name, each with the digest of the description that the person saw."""
-
-
 @dataclass(frozen=True, slots=True)
 class McpServers:
     """The use cases of MCP servers. The first argument of each is the user; foreign ids are `NotFound`."""
 
     agents: AgentStore
     secrets: ServerSecrets
+    sign_ins: SignIns
     connections: Connections
     programs: Mapping[str, Program]
     """What whoever runs this server allowed to be started, by name."""
@@ -92,8 +65,8 @@ class McpServers:
 
         `proposed_by` is the builder's turn that only proposes them: they are not asked until a person allows it.
 
-        Raises `ConfigError` where a server does not answer or describes a tool otherwise than the person saw, and
-        `Locked`.
+        One that wants a sign-in is added without any: there is none to see before. Raises `ConfigError` where a server
+        does not answer or describes a tool otherwise than the person saw, and `Locked`.
         """
         await self.agents.get(user, agent_id)
         wanted = [each for each in await asyncio.to_thread(read_pasted, text) if each.name in chosen]
@@ -120,7 +93,23 @@ class McpServers:
             try:
                 await connection.look()
             except ServerUnavailable as error:
-                return ServerState(name, server, "failed", problem=error.words, listing=connection.listing)
+                state = await self._state(user, name, server)
+                return state if state.problem else replace(state, state="failed", problem=error.words)
+        return await self._state(user, name, server)
+
+    async def sign_in(
+        self, user: str, agent_id: str, server_id: str, redirect_uri: str, client_id: str, client_secret: str
+    ) -> Beginning:
+        """Where the person signs in to the server; they come back to `redirect_uri`. Raises `ConfigError`."""
+        name, server = await self._server(user, agent_id, server_id)
+        if not origin_at(server):
+            raise _unusable(name, "it has no web address to sign in at")
+        return await self.sign_ins.begin(user, name, server, redirect_uri, client_id, client_secret)
+
+    async def sign_out(self, user: str, agent_id: str, server_id: str) -> ServerState:
+        """End the person's sign-in to the server."""
+        name, server = await self._server(user, agent_id, server_id)
+        await self._end_sign_in(user, name, server)
         return await self._state(user, name, server)
 
     async def choose(self, user: str, agent_id: str, server_id: str, chosen: Chosen) -> Edited:
@@ -134,7 +123,7 @@ class McpServers:
         except ServerUnavailable as error:
             raise _unusable(name, error.words.en) from error
         kept = tuple(tool for tool in server.tools if chosen.get(tool.name) == tool.digest)
-        tools = _tools(name, listing, chosen, kept)
+        tools = chosen_tools(name, listing, chosen, kept)
         return await self._write(user, agent_id, {name: server.model_copy(update={"tools": tools, "proposed": False})})
 
     async def set_secrets(
@@ -163,7 +152,8 @@ class McpServers:
 
         edited = await self.agents.edit(user, agent_id, without, author_of=lambda _: "form")
         require_unlocked(edited, FIELD)
-        await self.secrets.forget(user, name, server, self.agents)
+        if await self.secrets.forget(user, name, server, self.agents):
+            await self._end_sign_in(user, name, server)
         return edited
 
     async def lent(self, user: str, config: AgentConfig) -> dict[str, Connection]:
@@ -187,9 +177,11 @@ class McpServers:
 
     async def _with_tools(self, user: str, pasted: Pasted, chosen: Chosen) -> McpServer:
         looked = await self._looked(user, pasted)
+        if looked.wants_sign_in and not chosen:
+            return pasted.server
         if looked.listing is None:
             raise _unusable(pasted.name, (looked.problem or MISSING).en)
-        return pasted.server.model_copy(update={"tools": _tools(pasted.name, looked.listing, chosen)})
+        return pasted.server.model_copy(update={"tools": chosen_tools(pasted.name, looked.listing, chosen)})
 
     async def _write(
         self, user: str, agent_id: str, servers: Mapping[str, McpServer], *, proposed_by: Source | None = None
@@ -220,18 +212,39 @@ class McpServers:
                 return name, server
         raise NotFound(f"The agent has no MCP server {server_id[:60]!r}.")
 
+    async def _end_sign_in(self, user: str, name: str, server: McpServer) -> None:
+        if (connection := await self._connection(user, name, server)) and connection.endpoint.bearer:
+            await connection.close()
+        await self.sign_ins.sign_out(user, name, server)
+
     async def _state(self, user: str, name: str, server: McpServer) -> ServerState:
-        reached = self._reached(server, await self.secrets.held(user, name, server))
+        reached = await self._way(user, name, server)
         if reached.endpoint is None:
             return ServerState(
                 name, server, "missing" if reached.missing else "failed", reached.missing, reached.problem
             )
         connection = await self.connections.of(user, reached.endpoint)
-        return ServerState(name, server, connection.state, problem=connection.failure, listing=connection.listing)
+        problem = connection.failure
+        return ServerState(
+            name,
+            server,
+            "sign_in" if problem is SIGN_IN else connection.state,
+            problem=problem,
+            listing=connection.listing,
+            signed_in=reached.endpoint.bearer is not None,
+        )
 
     async def _connection(self, user: str, name: str, server: McpServer) -> Connection | None:
-        reached = self._reached(server, await self.secrets.held(user, name, server))
+        reached = await self._way(user, name, server)
         return await self.connections.of(user, reached.endpoint) if reached.endpoint else None
+
+    async def _way(self, user: str, name: str, server: McpServer) -> _Reached:
+        """The way to a stored server, with what the person entered for it and their sign-in."""
+        reached = self._reached(server, await self.secrets.held(user, name, server))
+        if reached.endpoint is None or not reached.endpoint.url:
+            return reached
+        bearer = await self.sign_ins.bearer(user, name, server)
+        return replace(reached, endpoint=replace(reached.endpoint, bearer=bearer)) if bearer else reached
 
     def _reached(self, server: McpServer, held: Mapping[str, str]) -> _Reached:
         if server.kind == "stdio":
@@ -268,25 +281,6 @@ def _is_old(key: str, known: Collection[str]) -> bool:
 def _but_leave(entry: Document) -> Document:
     """An entry without what says that it was only proposed: whoever writes it anew says that again, or allows it."""
     return {key: value for key, value in entry.items() if key != "proposed"}
-
-
-def _tools(server: str, listing: Listing, chosen: Chosen, kept: Sequence[McpTool] = ()) -> tuple[McpTool, ...]:
-    """The tools of these names as the person saw them. Raises `ConfigError`."""
-    if not 0 < len(chosen) <= MAX_CHOSEN:
-        reason = f"more than {MAX_CHOSEN} are chosen" if chosen else "none is chosen"
-        raise ConfigError(f"{server!r}: {reason}.", field=server, reason=reason)
-    old = {tool.name: tool for tool in kept}
-    found: list[McpTool] = []
-    for name, digest in chosen.items():
-        tool = listing.tool(name)
-        if tool is not None and tool.digest == digest:
-            found.append(tool)
-        elif name in old:
-            found.append(old[name])
-        else:
-            reason = f"{name[:100]!r} is described differently by now, or is gone: look at it again"
-            raise ConfigError(f"{server!r}: {reason}.", field=server, reason=reason)
-    return tuple(found)
 
 
 def _unusable(field_name: str, reason: str) -> ConfigError:

@@ -35,8 +35,8 @@ class ServerSecrets:
             text = SecretStr(json.dumps({each: held[each] for each in server.wants if each in held}))
             await self._secrets.set(user, secret_name(name, server), text, origins={origin_at(server)})
 
-    async def forget(self, user: str, name: str, server: McpServer, agents: AgentStore) -> None:
-        """Forget what a server was told, unless a copy of the agent still uses it."""
+    async def forget(self, user: str, name: str, server: McpServer, agents: AgentStore) -> bool:
+        """Forget what a server was told, and say so, unless a copy of the agent still uses it."""
         secret = secret_name(name, server)
         for summary in await agents.list(user):
             try:
@@ -44,8 +44,9 @@ class ServerSecrets:
             except FabricError:
                 continue  # it was deleted meanwhile
             if any(secret_name(known, each) == secret for known, each in servers.items()):
-                return
+                return False
         await self._secrets.delete(user, secret)
+        return True
 
 
 def secret_name(name: str, server: McpServer) -> str:

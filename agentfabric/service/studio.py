@@ -18,6 +18,7 @@ from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
+from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
 from agentfabric.service.record import interruption
@@ -148,7 +149,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await blobs.tidy()
         files = FileStore(database, blobs)
         agents, conversations = AgentStore(database), ConversationStore(database)
-        mcp = McpServers(agents, ServerSecrets(secret_store), connections, settings.mcp_commands)
+        servers = ServerSecrets(secret_store), SignIns(secret_store, http)
+        mcp = McpServers(agents, *servers, connections, settings.mcp_commands)
         past = HistoryStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)

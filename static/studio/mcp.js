@@ -2,6 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { McpDialog } from "./mcp_dialog.js";
+import { SignIns } from "./mcp_sign_in.js";
 import { proposal } from "./proposed.js";
 import { button, keepingTyped } from "./widgets.js";
 
@@ -24,14 +25,16 @@ export function fillMcp(slot, session) {
     const answer = await session.api.post(`${session.path}/mcp/${server.id}/look`);
     if (session.agent?.id !== agent?.id) return null;
     servers = servers.map((each) => (each.id === server.id ? answer : each));
+    signIns.heard(answer);
     draw();
     return answer;
   };
+  const signIns = new SignIns(session, () => draw());
   const dialog = new McpDialog(session, load);
   const draw = () => {
     const { t } = session.strings;
     const add = button(t("ui.mcp_add"), () => dialog.add(), { shape: "plus" });
-    const cards = servers.map((server) => card(server, session, { dialog, look, load }));
+    const cards = servers.map((server) => card(server, session, { dialog, look, load, signIns }));
     keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
   };
   const notice = () => {
@@ -42,18 +45,22 @@ export function fillMcp(slot, session) {
   };
   for (const topic of ["agent", "config"]) session.on(topic, notice);
   for (const topic of ["language", "past"]) session.on(topic, draw);
+  session.on("signed-in", () => {
+    for (const server of servers.filter(({ state }) => state === "sign_in")) look(server).catch(() => {});
+  });
   draw();
   notice();
 }
 
-function card(server, session, { dialog, look, load }) {
+function card(server, session, { dialog, look, load, signIns }) {
   const { t } = session.strings;
   const { name, tools } = server;
   const changed = tools.filter((tool) => tool.changed);
   const tokens = tools.reduce((sum, tool) => sum + (tool.changed ? 0 : tool.tokens), 0);
   const asking = tools.filter(({ effect, policy_key: key }) => effect === "writes" && session.config.tools[key]?.policy !== "allow").length;
   const facts = [
-    t("ui.mcp_count", { count: tools.length - changed.length, tokens }),
+    ...(tools.length > 0 ? [t("ui.mcp_count", { count: tools.length - changed.length, tokens })] : []),
+    ...(server.signed_in ? [t("ui.mcp_signed_in")] : []),
     ...(server.url ? [t("ui.api_sends", { host: hostOf(server.url).replace(/([^:/])\/.*$/s, "$1") })] : []),
     ...(asking > 0 ? [t("ui.mcp_asking", { count: asking })] : []),
   ];
@@ -62,6 +69,11 @@ function card(server, session, { dialog, look, load }) {
     session.adopt(await session.api.remove(`${session.path}/mcp/${server.id}`), ["mcpServers"]);
     await load();
   });
+  const signOut = attempt(async () => {
+    await session.api.remove(`${session.path}/mcp/${server.id}/sign-in`);
+    await look(server);
+  });
+  const isFirst = tools.length === 0 && server.state === "ready";
   return h("article", { class: "st-api st-mcp", "data-row": server.id, "data-state": server.state },
     h("b", { dir: "auto" }, name),
     server.url ? h("small", { dir: "ltr" }, hostOf(server.url)) : h("small", {}, t("ui.mcp_program", { name: server.command })),
@@ -70,10 +82,12 @@ function card(server, session, { dialog, look, load }) {
     proposal(session, `mcpServers.${name}`, name),
     h("ul", { class: "st-api-names" }, ...tools.map((tool) => toolRow(tool, session))),
     ...(changed.length > 0 ? [changes(server, changed, session, load)] : []),
+    signIns.part(server),
     ...(server.missing.length > 0 ? [secretForm(server, session, load)] : []),
     h("div", { class: "st-actions" },
-      button(t("ui.mcp_choose"), attempt(() => dialog.choose(server)), { kind: "plain", name: t("ui.mcp_choose_named", { name }) }),
+      button(t("ui.mcp_choose"), attempt(() => dialog.choose(server)), { kind: isFirst ? "main" : "plain", name: t("ui.mcp_choose_named", { name }) }),
       button(t("ui.mcp_look"), attempt(() => look(server)), { kind: "plain", name: t("ui.mcp_look_named", { name }) }),
+      ...(server.signed_in ? [button(t("ui.mcp_sign_out"), signOut, { kind: "quiet", name: t("ui.mcp_sign_out_named", { name }) })] : []),
       button(t("ui.remove"), remove, { kind: "quiet", name: t("ui.api_remove_named", { name }) }),
     ),
   );

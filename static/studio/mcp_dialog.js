@@ -33,6 +33,8 @@ class OpenDialog {
   /** The servers that were asked, and a picker for each that answered, by its name. */
   #found = null;
   #pickers = new Map();
+  /** For each that wants a sign-in before it says anything: whether it is added all the same. */
+  #unseen = new Map();
   #text = h("textarea", { class: "st-input", name: "mcp-text", rows: 6, spellcheck: "false", wrap: "off" });
   #problem = h("p", { class: "st-problem", role: "alert" });
   #read = button("", () => this.#look(), { kind: "main" });
@@ -82,9 +84,12 @@ class OpenDialog {
     );
   }
 
-  #part({ name, title, version, problem, left_out: leftOut, cut }) {
+  #part({ name, title, version, problem, sign_in: wantsSignIn, left_out: leftOut, cut }) {
     const { t, of } = this.#session.strings;
     const head = h("p", {}, h("b", { dir: "auto" }, name), " ", h("small", {}, [title, version].filter(Boolean).join(" ")));
+    if (wantsSignIn) {
+      return h("div", { class: "st-mcp-part" }, head, h("p", { class: "st-hint" }, t("ui.mcp_add_unseen")), h("label", { class: "st-tick" }, this.#unseen.get(name), h("span", {}, t("ui.mcp_add_it"))));
+    }
     if (problem) return h("div", { class: "st-mcp-part" }, head, h("p", { class: "st-problem" }, t("ui.mcp_failed", { why: of(problem) })));
     const left = leftOut.map((each) => h("li", {}, h("code", {}, each.name), " ", of(each.why)));
     return h("div", { class: "st-mcp-part" },
@@ -116,7 +121,9 @@ class OpenDialog {
     const { strings } = this.#session;
     this.#found = servers;
     this.#pickers.clear();
-    for (const { name, tools, problem, had } of servers) {
+    this.#unseen.clear();
+    for (const { name, tools, problem, sign_in: wantsSignIn, had } of servers) {
+      if (wantsSignIn) this.#unseen.set(name, h("input", { type: "checkbox", checked: true, onchange: () => this.#drawSave() }));
       if (problem) continue;
       const offered = tools.map((tool) => ({ ...tool, method: "", path: tool.name, active: true }));
       const single = tools.length === 1 ? [tools[0].name] : [];
@@ -145,14 +152,15 @@ class OpenDialog {
       return Object.fromEntries(tools.filter((tool) => wanted.has(tool.name)).map((tool) => [tool.name, tool.digest]));
     };
     const servers = this.#found.map((server) => [server.name, digests(server)]);
-    return Object.fromEntries(servers.filter(([, tools]) => Object.keys(tools).length > 0));
+    return Object.fromEntries(servers.filter(([name, tools]) => Object.keys(tools).length > 0 || this.#unseen.get(name)?.checked));
   }
 
   #drawSave() {
     const { t } = this.#session.strings;
-    const count = Object.values(this.#chosen()).reduce((sum, tools) => sum + Object.keys(tools).length, 0);
-    this.#save.lastChild.textContent = t("ui.api_save", { count });
-    this.#save.disabled = count === 0;
+    const chosen = Object.values(this.#chosen());
+    const count = chosen.reduce((sum, tools) => sum + Object.keys(tools).length, 0);
+    this.#save.lastChild.textContent = chosen.length > 0 && count === 0 ? t("ui.mcp_add_only") : t("ui.api_save", { count });
+    this.#save.disabled = chosen.length === 0;
   }
 
   async #submit(event, close) {

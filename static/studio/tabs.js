@@ -16,9 +16,11 @@ export function followOtherTabs(session) {
   };
   session.on("stored", (stored) => channel.postMessage({ stored }));
   session.on("said", (said) => channel.postMessage({ said }));
-  channel.addEventListener("message", ({ data: { stored, said } }) => {
+  channel.addEventListener("message", ({ data: { stored, said, signedIn } }) => {
     const { agent } = session;
     if (stored && agent?.id === stored.id && stored.revision > agent.revision) refresh();
+    // The page on which a sign-in to an MCP server ends (agentfabric/api/returned.html.j2).
+    if (signedIn !== undefined) session.emit("signed-in", signedIn);
     // What is said while nobody looks is read when somebody does.
     if (said && !document.hidden) session.emit("elsewhere", said);
   });

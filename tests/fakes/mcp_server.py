@@ -45,6 +45,12 @@ class FakeMcp:
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     refused: int = 0
     """A status that every request is refused with."""
+    issuer: str = ""
+    """Where to sign in; empty for a server that is open to everybody."""
+    accepted: set[str] = field(default_factory=set[str])
+    """The tokens of those who are signed in."""
+    described: Json = field(default_factory=dict[str, Any])
+    """What it says otherwise of how it is protected."""
     asked: list[Asked] = field(default_factory=list[Asked])
     url: str = ""
     port: int = 0
@@ -53,6 +59,7 @@ class FakeMcp:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/mcp", self._answer)
+        app.router.add_get("/.well-known/oauth-protected-resource/mcp", self._protected)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
@@ -69,6 +76,8 @@ class FakeMcp:
         """As it was in the beginning."""
         fresh = FakeMcp()
         self.tools, self.answers, self.refused, self.asked = fresh.tools, fresh.answers, fresh.refused, fresh.asked
+        self.issuer, self.described = fresh.issuer, fresh.described
+        self.accepted.clear()
 
     async def stop(self) -> None:
         """The server is gone, as one that crashed."""
@@ -88,6 +97,10 @@ class FakeMcp:
         return [asked.message["params"] for asked in self.asked if asked.method == "tools/call"]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if self.issuer and request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.accepted:
+            place = f"{self.origin}/.well-known/oauth-protected-resource/mcp"
+            challenge = f'Bearer resource_metadata="{self.described.get("at", place)}", scope="shelf:read"'
+            return web.Response(status=401, headers={"WWW-Authenticate": challenge})
         if request.method != "POST":
             return web.Response(status=405)
         message = json.loads(await request.read())
@@ -105,6 +118,12 @@ class FakeMcp:
         if result is None:
             return web.json_response(_error(message, -32601, "Method not found"))
         return web.json_response(reply(message, result))
+
+    async def _protected(self, request: web.Request) -> web.Response:
+        if not self.issuer:
+            return web.Response(status=404)
+        said = {"resource": self.url, "authorization_servers": [self.issuer], "scopes_supported": ["shelf:read"]}
+        return web.json_response({**said, **self.described})
 
     def _usual(self, message: Json) -> Json | None:
         match message["method"]:

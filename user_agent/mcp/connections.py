@@ -12,7 +12,7 @@ import structlog
 from pydantic import JsonValue
 
 from user_agent.mcp.endpoint import Endpoint
-from user_agent.mcp.failures import BROKE, SLOW, ServerUnavailable, words_for, words_for_program
+from user_agent.mcp.failures import BROKE, SIGN_IN, SLOW, ServerUnavailable, words_for, words_for_program
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.net import Http
 from user_agent.tools.base import Report
@@ -66,6 +66,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         """What is open, or still closing."""
         self._live: asyncio.Future[Client] | None = None
+        self._transport: GuardedTransport | None = None
         self._closing = asyncio.Event()
         self._relisting = asyncio.Lock()
 
@@ -120,6 +121,7 @@ class Connection:
                 try:
                     return await client.call_tool(tool, dict(arguments), self.patience.call_s, progressed)
                 except MCPError as error:
+                    self._require_sign_in(error)
                     is_gone = error.message == _SESSION_GONE
                     if is_gone or _is_lost(error):
                         self._let_go()  # who does not answer one call would hold up the next
@@ -146,6 +148,21 @@ class Connection:
         if self._live is not None and self._live.done():
             self._live = None
 
+    def _require_sign_in(self, error: Exception) -> None:
+        """Raises `ServerUnavailable` where a message was refused because nobody is signed in: nothing was done."""
+        transport = self._transport
+        if transport is not None and self._words_for(error, transport) is SIGN_IN:
+            self._let_go()
+            self._failure, self._failed_at = SIGN_IN, time.monotonic()
+            raise ServerUnavailable(SIGN_IN) from error
+
+    def _words_for(self, error: Exception, transport: "GuardedTransport") -> Words:
+        if self.endpoint.program:
+            return words_for_program(error)
+        if transport.wants_sign_in and self.endpoint.may_sign_in(transport.refusal.sign_in):
+            return SIGN_IN
+        return words_for(error, transport.refusal)
+
     async def _ready(self) -> "Client":
         self.begin()
         if self._live is None:
@@ -161,6 +178,7 @@ class Connection:
             try:
                 self.listing = await read_listing(client)
             except (MCPError, ValueError) as error:
+                self._require_sign_in(error)
                 self._let_go()
                 raise ServerUnavailable(SLOW if _is_lost(error) else BROKE) from error
             self._listed_at = time.monotonic()
@@ -172,14 +190,14 @@ class Connection:
         transport: GuardedTransport | None = None
         try:
             sdk = await asyncio.to_thread(_load_sdk)
-            opened: GuardedTransport = sdk.GuardedTransport(self._http, silence_s=self.patience.call_s)
-            transport = opened
+            opened: GuardedTransport = sdk.GuardedTransport(
+                self._http, silence_s=self.patience.call_s, bearer=self.endpoint.bearer
+            )
+            transport = self._transport = opened
             await self._live_with(sdk, opened, live, closing)
         except Exception as error:
             # Whatever it is, it came through the SDK from a server that is anybody's: the agent goes on without it.
-            words = BROKE if transport is None else words_for(error, transport.refusal)
-            if self.endpoint.program:
-                words = words_for_program(error)
+            words = self._words_for(error, transport) if transport else BROKE
             log.info("mcp_connection_ended", kind=self.endpoint.kind, reason=words.en)
         finally:
             if self._live is live:

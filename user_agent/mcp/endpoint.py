@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from user_agent.mcp.grants import Bearer
 from user_agent.mcp.programs import Program
 from user_agent.mcp.stored import Kind, McpServer
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -16,15 +17,24 @@ class Endpoint:
     url: str = field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     program: Program | None = None
+    bearer: Bearer | None = field(default=None, repr=False)
+    """The person's sign-in, where there is one."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown, should the server repeat it: a header's value, and the part after `Bearer`."""
+        """What must not be shown, should the server repeat it: headers' values, the part after `Bearer`, and tokens."""
         values = [value for _, value in self.headers]
         values += [value for value in web_address(self.url).query.values() if value] if self.url else []
         values += [value for _, value in self.program.env] if self.program else []
+        values += self.bearer.sent if self.bearer else ()
         parts = [value.rpartition(" ")[2] for value in values if " " in value]
         return tuple(value for value in (*values, *parts) if len(value) >= 4)
+
+    def may_sign_in(self, challenge: str) -> bool:
+        """Whether signing in helps where the server refuses: no key was entered that it may mean, or it says where."""
+        has_key = bool(self.headers) or bool(web_address(self.url).query)
+        names = {name.lower() for name, _ in self.headers}
+        return "authorization" not in names and (not has_key or "resource_metadata" in challenge)
 
 
 def origin_at(server: McpServer) -> str:

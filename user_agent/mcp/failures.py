@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from user_agent.addresses import AddressRefused
+from user_agent.mcp.grants import SignInFailed
 from user_agent.openapi.references import short
 from user_agent.words import Words
 
@@ -23,7 +24,11 @@ NO_COMMAND = Words(
 )
 NO_PROGRAM = Words("它的程序启动不了", "its program cannot be started")
 ENDED = Words("它的程序自己结束了", "its program ended by itself")
-SIGN_IN = Words("它要求登录，或者不接受所给的密钥", "it wants a sign-in, or does not accept the key")
+SIGN_IN = Words(
+    "它要求先登录：请在“配置”的“MCP 服务器”里登录",
+    "it wants a person to sign in first, which is done under Configure, MCP servers",
+)
+WRONG_KEY = Words("它要求登录，或者不接受所给的密钥", "it wants a sign-in, or does not accept the key")
 
 
 @dataclass(slots=True)
@@ -57,8 +62,10 @@ def words_for(error: BaseException, refusal: Refusal) -> Words:
         return FORBIDDEN
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return SLOW
+    if renewal := next((cause for cause in causes if isinstance(cause, SignInFailed)), None):
+        return renewal.words
     if refusal.status in (401, 403):
-        return SIGN_IN
+        return WRONG_KEY
     if refusal.status >= 400:
         return Words(f"它拒绝了请求（状态码 {refusal.status}）", f"it refused the request (status {refusal.status})")
     said = next((cause.message for cause in causes if isinstance(cause, MCPError)), None)

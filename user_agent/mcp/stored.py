@@ -19,6 +19,8 @@ MAX_CHOSEN = 100
 MAX_DESCRIPTION_CHARS = 8_000
 KEY_PREFIX = "mcp:"
 """What the names of servers' headers begin with among the secrets."""
+SIGN_IN_PREFIX = "mcp-sign-in:"
+"""What the names of sign-ins begin with among the secrets."""
 
 SECRET = "$secret:mcp"  # noqa: S105  what stands in a configuration where a secret stood
 
