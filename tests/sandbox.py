@@ -22,7 +22,7 @@ ENVIRONMENT = Path(
 )
 REQUIRED = os.environ.get("AGENTFABRIC_SANDBOX_TESTS") == "required"
 """Whether a machine that cannot run code fails these tests instead of skipping them."""
-QUICK = SandboxLimits(run_s=4.0, disk_bytes=60_000_000, files=300, file_bytes=20_000_000, memory_bytes=600_000_000)
+QUICK = SandboxLimits(run_s=8.0, disk_bytes=60_000_000, files=300, file_bytes=20_000_000, memory_bytes=600_000_000)
 
 
 def _why_not() -> str:
@@ -47,7 +47,7 @@ def require_sandbox() -> None:
 
 def sandbox_variables() -> dict[str, str]:
     """What a server of a test is told, so that its agents can run code where this machine can."""
-    return {"AGENTFABRIC_SANDBOX_ENVIRONMENT": str(ENVIRONMENT), "AGENTFABRIC_SANDBOX_SECONDS": "3"}
+    return {"AGENTFABRIC_SANDBOX_ENVIRONMENT": str(ENVIRONMENT), "AGENTFABRIC_SANDBOX_SECONDS": "8"}
 
 
 @asynccontextmanager

@@ -235,7 +235,7 @@ time.sleep(30)
 @pytest.mark.parametrize(
     "code",
     [
-        "for n in range(100): open(f'f{n}', 'wb').write(b'x' * 15_000_000)",
+        "import time\nfor n in range(100): open(f'f{n}', 'wb').write(b'x' * 15_000_000)\ntime.sleep(30)",
         "import time\nfor n in range(1000): open(f'f{n}', 'wb').close()\ntime.sleep(30)",
         "import os, time\nheld = []\nfor n in range(100):\n    held.append(open('f', 'wb'))\n    os.unlink('f')\n"
         "    held[-1].write(b'x' * 15_000_000)\n    held[-1].flush()\ntime.sleep(30)",

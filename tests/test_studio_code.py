@@ -64,7 +64,7 @@ async def test_a_loop_without_end_ends_in_a_sentence_that_helps(page: Page, mode
     await expect(answer).to_contain_text("shall I take less data?")
     await answer.locator("summary").first.click()
     await expect(answer).to_contain_text("round 1")
-    await expect(answer).to_contain_text("was stopped at its limit of 3 seconds")
+    await expect(answer).to_contain_text("was stopped at its limit of 8 seconds")
 
 
 async def test_a_server_without_a_sandbox_says_what_helps_where_the_tool_is_chosen(
