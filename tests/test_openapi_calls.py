@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -207,6 +208,28 @@ async def test_arguments_that_do_not_fit_are_told_before_anything_is_asked(serve
         finished = await asked(operation, arguments, server.base_url)
         assert finished.failed and told in finished.output
     assert server.asked == []
+
+
+NAMES = {"type": "string", "enum": [f"name {number}" for number in range(3_000)]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (
+            {"anyOf": [{"type": "array", "items": NAMES}, {"type": "array", "items": {"type": "null"}}]},
+            ["none"] * 5_000,
+        ),
+        ({"type": "array", "uniqueItems": True, "items": {}}, [{"at": number} for number in range(5_000)]),
+    ],
+)
+async def test_arguments_beyond_all_bounds_keep_nobody_waiting(
+    server: HostileServer, schema: dict[str, Any], value: list[Any]
+) -> None:
+    operation = {"path": "/x", "method": "post", "requestBody": body("application/json", {"items": schema})}
+    started = time.monotonic()
+    await asked(operation, {"body": {"items": value}}, server.base_url)
+    assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize(("status", "cure"), [(401, "key was not accepted"), (404, "Check the ids"), (503, "for now")])

@@ -198,6 +198,29 @@ def test_schemas_that_multiply_are_bounded() -> None:
     assert time.monotonic() - started < 5
 
 
+LONG = "x" * 400_000
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "enum": [LONG]},
+        {"type": "string", "enum": [str(number) for number in range(60_000)]},
+        {"type": "string", "default": LONG},
+        {"type": "object", "const": {LONG: 1}},
+        {"type": [LONG]},
+        {"properties": {LONG: {"type": "string"}}},
+    ],
+    ids=["text", "many", "default", "const", "type", "name"],
+)
+def test_what_is_long_is_not_written_out_again_for_every_operation(schema: dict[str, Any]) -> None:
+    shared = parameter("q", schema={"$ref": "#/components/schemas/Long"})
+    paths = [{"path": f"/{number}", "parameters": [shared]} for number in range(200)]
+    description = read_description(describing(*paths, components={"schemas": {"Long": schema}}))
+    assert len(description.operations) == 200
+    assert sum(operation.tokens for operation in description.operations) < 1_000_000
+
+
 def test_bombs_of_aliases_and_of_merge_keys_are_refused_soon() -> None:
     levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 11))
     merging = "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}]}}\n" for n in range(1, 11))

@@ -1,5 +1,6 @@
 """The services that a builder's turn may look at and propose, for one agent of one user."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from user_agent.errors import ToolError
 from user_agent.mcp.failures import MISSING
 from user_agent.mcp.listing import Listing
 from user_agent.mcp.stored import McpTool
+from user_agent.openapi.description import Description
 from user_agent.words import Words
 
 MAX_NAME_CHARS = 64
@@ -60,12 +62,8 @@ class AgentServices:
         server = next(iter(description.servers), "")
         if not server:
             raise ToolError(_NO_SERVER[self.language])
-        operations = tuple(
-            Operation(
-                each.name, f"{each.title} {each.description} {each.path}", each.arguments, each.writes, each.tokens
-            )
-            for each in description.operations
-        )
+        # In a thread, as below: there may be thousands, and all that is said of each is counted.
+        operations = await asyncio.to_thread(_operations, description)
         return Service(where, urlsplit(server).netloc, operations, needs_key=bool(description.auths))
 
     async def _proposed_before(self, host: str) -> str | None:
@@ -81,10 +79,7 @@ class AgentServices:
         [looked] = await self.mcp.look_at(self.user, where.url)
         if looked.listing is None:
             raise ToolError((looked.problem or MISSING)[self.language])
-        operations = tuple(
-            Operation(name, f"{tool.title} {tool.description}", tool.arguments, not tool.read_only, tool.tokens)
-            for name, tool in _by_plain_names(looked.listing).items()
-        )
+        operations = await asyncio.to_thread(_operations_of_server, looked.listing)
         return Service(where, urlsplit(where.url).netloc, operations, needs_key=False)
 
     async def _propose_server(self, service: Service, names: Sequence[str]) -> Edited:
@@ -99,6 +94,20 @@ class AgentServices:
         return await self.mcp.add(
             self.user, self.agent_id, service.where.url, {looked.pasted.name: chosen}, proposed_by=self.turn
         )
+
+
+def _operations(description: Description) -> tuple[Operation, ...]:
+    return tuple(
+        Operation(each.name, f"{each.title} {each.description} {each.path}", each.arguments, each.writes, each.tokens)
+        for each in description.operations
+    )
+
+
+def _operations_of_server(listing: Listing) -> tuple[Operation, ...]:
+    return tuple(
+        Operation(name, f"{tool.title} {tool.description}", tool.arguments, not tool.read_only, tool.tokens)
+        for name, tool in _by_plain_names(listing).items()
+    )
 
 
 def _by_plain_names(listing: Listing) -> dict[str, McpTool]:

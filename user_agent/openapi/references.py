@@ -13,6 +13,8 @@ MAX_REFERENCES = 40
 """How many references may lead to one another."""
 MAX_SCHEMA_VALUES = 6_000
 """How many values the schema of one operation may hold."""
+CHARS_PER_VALUE = 50
+"""How long a text may be to count as one of them: what is long counts for more, however often it is referred to."""
 MAX_SCHEMA_DEPTH = 12
 """Below so many levels of objects an argument is described no further."""
 
@@ -124,7 +126,7 @@ class SchemaWriter:
         for name, each in properties.items():
             if self._left < 0:
                 break
-            if self._references.node(each).get("readOnly") is True:
+            if self._references.node(each).get("readOnly") is True or not self._has_room_for(name):
                 continue
             written[name] = self.write(each, depth + 1, above)
         wanted = node.get("required")
@@ -151,7 +153,9 @@ class SchemaWriter:
         return whole
 
     def _simple(self, node: Node) -> dict[str, JsonValue]:
-        written: dict[str, JsonValue] = {key: node[key] for key in _KEPT if key in node}
+        written: dict[str, JsonValue] = {
+            key: node[key] for key in _KEPT if key in node and self._has_room_for(node[key])
+        }
         # OpenAPI 3.0 says "exclusive" by a truth beside the bound.
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if isinstance(written.get(exclusive), bool):
@@ -173,7 +177,34 @@ class SchemaWriter:
         kind = node.get("type")
         if not isinstance(kind, str | list):
             kind = "object" if "properties" in node or "allOf" in node else None
-        return {"type": kind} if kind else {}
+        return {"type": kind} if kind and self._has_room_for(kind) else {}
+
+    def _has_room_for(self, value: JsonValue) -> bool:
+        """Whether a value is written as the description has it. A short one always is, and costs nothing."""
+        cost = _cost(value, max(0, self._left))
+        if cost > max(0, self._left):
+            return False
+        self._left -= cost
+        return True
+
+
+def _cost(value: JsonValue, most: int) -> int:
+    """How many values it counts for beside the schema that it stands in; where they are more than `most`, just more."""
+    cost = 0
+    waiting = [value]
+    while waiting and cost <= most:
+        match waiting.pop():
+            case str(text):
+                cost += len(text) // CHARS_PER_VALUE
+            case list(items):
+                cost += len(items)
+                waiting += items[: most + 1]
+            case dict(items):
+                cost += len(items)
+                waiting += [each for item in items.items() for each in item] if cost <= most else ()
+            case _:
+                pass
+    return cost
 
 
 def short(text: str, chars: int) -> str:
