@@ -161,7 +161,7 @@ class Connection:
             return words_for_program(error)
         if transport.wants_sign_in and self.endpoint.may_sign_in(transport.refusal.sign_in):
             return SIGN_IN
-        return words_for(error, transport.refusal)
+        return words_for(error, transport.refusal, self.endpoint.secrets)
 
     async def _ready(self) -> "Client":
         self.begin()

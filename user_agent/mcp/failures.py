@@ -1,12 +1,13 @@
 """Why an MCP server cannot be asked, in words for people, from whatever the SDK or the network raised."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from user_agent.addresses import AddressRefused
 from user_agent.mcp.grants import SignInFailed
 from user_agent.openapi.references import short
+from user_agent.tools.calling import without_keys
 from user_agent.words import Words
 
 SLOW = Words("它没有及时回应", "it did not answer in time")
@@ -53,8 +54,8 @@ def words_for_program(error: BaseException) -> Words:
     return NO_PROGRAM if any(isinstance(cause, OSError) for cause in _causes(error)) else ENDED
 
 
-def words_for(error: BaseException, refusal: Refusal) -> Words:
-    """What a failure to connect is called."""
+def words_for(error: BaseException, refusal: Refusal, secrets: Collection[str] = ()) -> Words:
+    """What a failure to connect is called. Should the server have repeated one of the `secrets`, it is not shown."""
     from mcp.shared.exceptions import MCPError
 
     causes = list(_causes(error))
@@ -70,10 +71,16 @@ def words_for(error: BaseException, refusal: Refusal) -> Words:
         return Words(f"它拒绝了请求（状态码 {refusal.status}）", f"it refused the request (status {refusal.status})")
     said = next((cause.message for cause in causes if isinstance(cause, MCPError)), None)
     if said is not None:
-        return Words(f"{NO_MCP.zh}（{short(said, 150)}）", f"{NO_MCP.en} ({short(said, 150)})")
+        shown = short(without_keys(said, secrets), 150)
+        return Words(f"{NO_MCP.zh}（{shown}）", f"{NO_MCP.en} ({shown})")
     if any(isinstance(cause, ValueError) for cause in causes):
         return NO_MCP
     return UNREACHABLE
+
+
+def in_our_words(failure: Words) -> Words:
+    """The failure without what the server says of it."""
+    return NO_MCP if failure.en.startswith(NO_MCP.en) else failure
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from user_agent.errors import ToolError
 from user_agent.mcp.connections import Connection
-from user_agent.mcp.failures import ServerUnavailable
+from user_agent.mcp.failures import ServerUnavailable, in_our_words
 from user_agent.mcp.results import output_of
 from user_agent.mcp.stored import McpServer, McpTool
 from user_agent.openapi.references import short
@@ -112,7 +112,9 @@ def _tool(each: Served, connection: Connection) -> Tool:
 
 def _note(tool: McpTool, connection: Connection) -> Words | None:
     """What a model is told before a description, where the tool cannot be used now."""
-    if failure := connection.failure:
+    if connection.failure:
+        # What a server says now has no place in what the person allowed to be told of it.
+        failure = in_our_words(connection.failure)
         return Words(
             f"现在用不了：{failure.zh}。请告诉用户，并且不要用它。\n",
             f"Unavailable now: {failure.en}. Tell the person so, and do without it.\n",
@@ -152,7 +154,7 @@ async def _answer(
         why = error.words[context.language]
         raise ToolError(f"The server {server_name!r} cannot be asked: {why}. Do without it, and say so.") from error
     except MCPError as error:
-        said = without_keys(short(error.message, 1_000), connection.endpoint.secrets)
+        said = short(without_keys(error.message, connection.endpoint.secrets), 1_000)
         raise ToolError(f"{name} was not answered: {said}. It may have been done or not.") from error
     except (ValueError, RuntimeError) as error:
         raise ToolError(f"{name} was answered in no form that MCP knows. It may have been done or not.") from error
