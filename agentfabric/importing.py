@@ -13,10 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import JsonValue, SecretStr
 
-from builder_core.policies import APIS, policy_field
+from builder_core.policies import policy_field, without_new_leaves
 from user_agent.config import Document
 from user_agent.errors import ConfigError
-from user_agent.policies import OperationPlace
 
 SECRET_REFERENCE = "$secret:"  # noqa: S105  the mark of a reference, not a secret
 Place = tuple[str | int, ...]
@@ -124,49 +123,10 @@ def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Mapping[str
             return name
         return text
 
-    whole = _apis_asking(_asking(_with_one_instruction(document), allowed, notices), allowed, notices)
+    whole, asking = without_new_leaves(_with_one_instruction(document), allowed)
+    notices += (Notice("asks_again", policy_field(key), key) for key in asking)
     adopted = {key: _mapped(value, (key,), replaced) for key, value in whole.items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
-
-
-def _asking(
-    document: Mapping[str, JsonValue], allowed: Mapping[str, str], notices: list[Notice]
-) -> Mapping[str, JsonValue]:
-    """The document without the leave to write unasked that nobody here gave."""
-    stored = document.get("tools")
-    if not isinstance(stored, dict):
-        return document
-    tools: Document = {}
-    for tool, entry in stored.items():
-        if isinstance(entry, dict) and entry.get("policy") == "allow" and tool not in allowed:
-            notices.append(Notice("asks_again", f"tools.{tool}.policy", tool))
-            entry = {key: value for key, value in entry.items() if key != "policy"}
-        tools[tool] = entry
-    return {**document, "tools": tools}
-
-
-def _apis_asking(
-    document: Mapping[str, JsonValue], allowed: Mapping[str, str], notices: list[Notice]
-) -> Mapping[str, JsonValue]:
-    """The same for the operations of its APIs."""
-    stored = document.get(APIS)
-    if not isinstance(stored, dict):
-        return document
-    apis: Document = {}
-    for api_id, entry in stored.items():
-        leaves = entry.get("policies") if isinstance(entry, dict) else None
-        if isinstance(entry, dict) and isinstance(leaves, dict):
-            kept: Document = {}
-            for name, leave in leaves.items():
-                key = OperationPlace(api_id, name).key
-                if isinstance(leave, dict) and leave.get("policy") == "allow" and allowed.get(key) != leave.get("of"):
-                    notices.append(Notice("asks_again", policy_field(key), key))
-                else:
-                    kept[name] = leave
-            apis[api_id] = {**entry, "policies": kept}
-        else:
-            apis[api_id] = entry
-    return {**document, APIS: apis}
 
 
 def _with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

@@ -1,6 +1,6 @@
 """What was chosen of tools and operations, as changes of a configuration name it and as its document keeps it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -71,6 +71,50 @@ def with_policies_of(apis: JsonValue, config: AgentConfig) -> JsonValue:
         if changed is not None and (policy != "allow" or _same(changed, config, place)):
             kept = changed
     return kept
+
+
+def leaves_in(config: AgentConfig) -> Mapping[str, str]:
+    """What may write unasked, by the keys of the policies, with what an operation's leave is for."""
+    tools = {tool: "" for tool, entry in config.tools.items() if entry.policy == "allow"}
+    places = ((key, operation_at(key)) for key in operation_keys(config) if config.policy_of(key) == "allow")
+    return tools | {key: config.openapi[place.api].policies[place.operation].of for key, place in places if place}
+
+
+def without_new_leaves(document: Mapping[str, JsonValue], allowed: Mapping[str, str]) -> tuple[Document, list[str]]:
+    """The document without the leaves to write unasked that nobody gave, and the keys of those.
+
+    `allowed` are those that somebody did give, as `leaves_in` has them.
+    """
+    taken: list[str] = []
+    kept = dict(document)
+    if isinstance(tools := document.get("tools"), dict):
+        kept["tools"] = {
+            tool: _asking(entry, taken, tool) if tool not in allowed else entry for tool, entry in tools.items()
+        }
+    if isinstance(apis := document.get(APIS), dict):
+        kept[APIS] = {api_id: _api_asking(api_id, entry, allowed, taken) for api_id, entry in apis.items()}
+    return kept, taken
+
+
+def _asking(entry: JsonValue, taken: list[str], key: str) -> JsonValue:
+    if not isinstance(entry, dict) or entry.get("policy") != "allow":
+        return entry
+    taken.append(key)
+    return {name: value for name, value in entry.items() if name != "policy"}
+
+
+def _api_asking(api_id: str, entry: JsonValue, allowed: Mapping[str, str], taken: list[str]) -> JsonValue:
+    leaves = entry.get(_LEAVES) if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(leaves, dict):
+        return entry
+    kept: Document = {}
+    for name, leave in leaves.items():
+        key = OperationPlace(api_id, name).key
+        if isinstance(leave, dict) and leave.get("policy") == "allow" and allowed.get(key) != leave.get("of"):
+            taken.append(key)
+        else:
+            kept[name] = leave
+    return {**entry, _LEAVES: kept}
 
 
 def _same(apis: Document, config: AgentConfig, place: OperationPlace) -> bool:

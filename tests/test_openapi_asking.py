@@ -15,7 +15,7 @@ from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.openapi import body, describing
+from tests.openapi import body, describing, parameter
 from tests.test_api_talk import model_file
 from tests.test_apis import an_agent
 
@@ -185,6 +185,30 @@ async def test_a_removed_api_comes_back_without_its_leaves(talk: Talk) -> None:
     apis = [change["id"] for change in removed.body["changes"] if change["field"] == f"openapi.{api}"]
     await talk.undo(*apis)
     assert await talk.asks()
+
+
+async def test_a_restored_version_does_not_bring_back_a_leave_that_was_taken_away(talk: Talk) -> None:
+    await talk.give(shop(), "place_order")
+    key = f"openapi.{(await talk.api())['id']}.place_order"
+    await talk.client.call("PATCH", f"{talk.agent}/config", json={"tools": {"http_request": True}})
+    await talk.client.call("PATCH", f"{talk.agent}/config", json={"policies": {key: "allow", "http_request": "allow"}})
+    number = (await talk.client.get(f"{talk.agent}/versions"))[0]["number"]
+    again = await talk.client.call("POST", f"{talk.agent}/versions/{number}/restore")
+    assert again.status == 200 and not await talk.asks()  # they stand: nothing was taken away
+    await talk.client.call("PATCH", f"{talk.agent}/config", json={"name": "Another"})  # begins another version
+    await talk.client.call("PATCH", f"{talk.agent}/config", json={"policies": {key: "ask", "http_request": "ask"}})
+    restored = await talk.client.call("POST", f"{talk.agent}/versions/{number}/restore")
+    assert restored.status == 200 and await talk.asks()
+    assert restored.body["config"]["tools"]["http_request"].get("policy") != "allow"
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "x-http-method", "X-Method-Override"])
+async def test_a_reading_operation_that_can_be_made_to_write_asks(talk: Talk, name: str) -> None:
+    override = parameter(name, "header", description="Another method")
+    await talk.give(describing({**LOOK, "parameters": [override]}, server=talk.server.base_url), "list_orders")
+    assert await talk.asks("list_orders")
+    talk.model.script(Says(calls=(Call("list_orders", json.dumps({name: "DELETE"})),)))
+    assert "input_needed" in types(await talk.say()) and talk.server.asked == []
 
 
 async def test_a_leave_does_not_come_with_a_document(talk: Talk) -> None:

@@ -8,6 +8,9 @@ ToolPolicy = Literal["ask", "ask_writes", "allow"]
 """Whether a person is asked before each call, before those that change something, or has allowed them all."""
 POLICIES: tuple[object, ...] = get_args(ToolPolicy)
 
+OTHER_METHOD_HEADERS = frozenset(("x-http-method", "x-http-method-override", "x-method-override"))
+"""Headers, in lower case, that make a request that reads into one that writes."""
+
 _OPERATION = re.compile(r"openapi\.(?P<api>[A-Za-z0-9_-]{1,32})\.(?P<operation>[A-Za-z0-9_-]{1,64})")
 
 

@@ -20,11 +20,10 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.secrets import SecretStore
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import LOCKED, ConfigPatch, Refusal
-from builder_core.policies import operation_keys
+from builder_core.policies import leaves_in
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
-from user_agent.policies import operation_at
 
 MAX_KNOWLEDGE_BYTES = 20_000_000
 
@@ -73,7 +72,7 @@ class Agents:
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
         stored = await self.store.get(user, agent_id)
-        arrived = await asyncio.to_thread(_arrived, document, agent_id, _allowed(stored.config))
+        arrived = await asyncio.to_thread(_arrived, document, agent_id, leaves_in(stored.config))
         adopted = arrived.adopted
         require_revision(stored, expected_revision)
         await self._keep_secrets(user, arrived)
@@ -229,13 +228,6 @@ def require_unlocked(edited: Edited, field: str) -> None:
     """For a door whose answer has no room for refusals."""
     if any(refusal.field == field and refusal.why == LOCKED for refusal in edited.change.refused):
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
-
-
-def _allowed(config: AgentConfig) -> Mapping[str, str]:
-    """What may write unasked, by the keys of the policies, with what an operation's leave is for."""
-    tools = {tool: "" for tool, entry in config.tools.items() if entry.policy == "allow"}
-    places = ((key, operation_at(key)) for key in operation_keys(config) if config.policy_of(key) == "allow")
-    return tools | {key: config.openapi[place.api].policies[place.operation].of for key, place in places if place}
 
 
 @dataclass(frozen=True, slots=True)

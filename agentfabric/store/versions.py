@@ -15,6 +15,7 @@ from agentfabric.store.records import VersionRecord
 from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
 from builder_core.briefs import briefs
 from builder_core.draft import Author, FieldChange, differences
+from builder_core.policies import leaves_in, without_new_leaves
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
 
@@ -98,17 +99,20 @@ class VersionStore:
     async def restore(self, owner: str, agent_id: str, number: int) -> Edited:
         """The agent as it was in that version, but for fields that are locked. What it was until now stays a version.
 
+        What may write unasked is what may now: a leave that was taken back since does not come back with the rest.
         Raises `NotFound` for a number that the agent does not have.
         """
 
         def work(session: Session) -> Edited:
             record = living(session, owner, agent_id, lock=True)
             row = _row(session, agent_id, number)
+            before = AgentConfig.from_json(record.document)
+            then, _ = without_new_leaves(AgentConfig.from_json(row.document).document, leaves_in(before))
             marked_now, marked_then = read_marks(record.marks), read_marks(row.marks)
             done = write(
                 session,
                 record,
-                AgentConfig.from_json(row.document),
+                AgentConfig.from_document(then),
                 author_of=lambda _: "restore",
                 moment=self._clock(),
                 marks={field: marked_then.get(field) for field in marked_now.keys() | marked_then.keys()},

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
-from user_agent.policies import POLICIES, ToolPolicy
+from user_agent.policies import OTHER_METHOD_HEADERS, POLICIES, ToolPolicy
 
 MAX_APIS = 20
 MAX_CHOSEN = 100
@@ -104,7 +104,8 @@ class Operation(BaseModel):
 
     @property
     def writes(self) -> bool:
-        return self.method not in ("GET", "HEAD")
+        headers = {parameter.name.lower() for parameter in self.parameters if parameter.place == "header"}
+        return self.method not in ("GET", "HEAD") or not headers.isdisjoint(OTHER_METHOD_HEADERS)
 
 
 class Leave(BaseModel):

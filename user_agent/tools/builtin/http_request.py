@@ -14,6 +14,7 @@ from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.net import MAX_REDIRECTS, Fetched
+from user_agent.policies import OTHER_METHOD_HEADERS
 from user_agent.tools.base import Effect, Tool, ToolContext, ToolOutput
 from user_agent.vendors.results import checked_picture
 from user_agent.web_text import text_of
@@ -40,8 +41,6 @@ _NOT_CHOSEN = frozenset(
     )
 )
 """Headers that say how the connection goes: those are the client's own."""
-_OTHER_METHOD = frozenset(("x-http-method", "x-http-method-override", "x-method-override"))
-"""Headers that make a request that reads into one that writes."""
 _END = re.compile(r"<(?=/?answer\b)", re.IGNORECASE)
 
 _ANSWER = Words(
@@ -225,7 +224,7 @@ def _checked(headers: Mapping[str, str], language: Language) -> dict[str, str]:
         lowered, text = name.strip().lower(), value.strip()
         if not _NAME.fullmatch(lowered) or not text.isascii() or not text.isprintable():
             raise ToolError(_BAD_HEADER[language].format(name=repr(name[:100])))
-        if lowered in _NOT_CHOSEN | _OTHER_METHOD:
+        if lowered in _NOT_CHOSEN | OTHER_METHOD_HEADERS:
             raise ToolError(_NOT_A_HEADER_TO_CHOOSE[language].format(name=lowered))
         checked[lowered] = text
     return checked
