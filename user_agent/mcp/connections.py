@@ -12,7 +12,7 @@ import structlog
 from pydantic import JsonValue
 
 from user_agent.mcp.endpoint import Endpoint
-from user_agent.mcp.failures import BROKE, SIGN_IN, SLOW, ServerUnavailable, words_for, words_for_program
+from user_agent.mcp.failures import BROKE, SIGN_IN, SLOW, Refusal, ServerUnavailable, words_for, words_for_program
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.net import Http
 from user_agent.tools.base import Report
@@ -107,7 +107,8 @@ class Connection:
         return await self._current(await self._ready())
 
     async def call(self, tool: str, arguments: Mapping[str, JsonValue], report: Report) -> "CallToolResult":
-        """What a tool answers. Raises `ServerUnavailable` where nothing was asked, and the SDK's `MCPError`."""
+        """What a tool answers. Raises `ServerUnavailable` where the server was not asked or refused, and the SDK's
+        `MCPError`."""
 
         async def progressed(progress: float, total: float | None, message: str | None) -> None:
             report(progress / total if total else None, message or "")
@@ -118,6 +119,7 @@ class Connection:
         try:
             for attempt in (1, 2):
                 client = await self._ready()
+                refused_before = self._refusal
                 try:
                     return await client.call_tool(tool, dict(arguments), self.patience.call_s, progressed)
                 except MCPError as error:
@@ -125,6 +127,10 @@ class Connection:
                     is_gone = error.message == _SESSION_GONE
                     if is_gone or _is_lost(error):
                         self._let_go()  # who does not answer one call would hold up the next
+                    refusal = self._refusal
+                    if not is_gone and refusal is not None and refusal is not refused_before:
+                        # The SDK says that there was one, and not which.
+                        raise ServerUnavailable(words_for(error, refusal)) from error
                     if not is_gone or attempt == 2:
                         raise
             raise AssertionError("The second attempt ends in an answer or an error.")
@@ -141,6 +147,10 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+
+    @property
+    def _refusal(self) -> Refusal | None:
+        return self._transport.refusal if self._transport else None
 
     def _let_go(self) -> None:
         """Use what is open no more; it closes by itself."""
