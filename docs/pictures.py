@@ -1,6 +1,7 @@
-"""Takes the pictures of the README from the running app: `python -m docs.pictures`, with Chromium installed.
+"""Takes the pictures of the README from the running app: `python -m docs.pictures`.
 
-The model and the weather are the tests' fakes, with the replies below; everything else is the product as it is.
+Chromium and the Python of the sandbox have to be installed. The model and the weather are the tests' fakes, with the
+replies below; everything else is the product as it is.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from tests.browser import ARGUMENTS, chromium_path
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
+from tests.sandbox import sandbox_variables
 from tests.terminal import terminal
 
 IMAGES = Path(__file__).parent / "images"
@@ -84,6 +86,60 @@ MORE = {
 }
 
 
+CHART_WISH = {"en": "Draw the three days as a chart", "zh": "把这三天画成图"}
+CHARTED = {
+    "en": "Saturday is the warmest of the three, and the only one with rain.",
+    "zh": "周六最暖和，也只有周六有雨。",
+}
+CHART = """
+import matplotlib.pyplot as plt
+days, high, low = {days}, [24, 25, 22], [16, 17, 14]
+figure, axes = plt.subplots(figsize=(7, 3))
+axes.fill_between(days, low, high, color="#5b5bd6", alpha=0.18)
+axes.plot(days, high, color="#5b5bd6", marker="o")
+axes.plot(days, low, color="#5b5bd6", marker="o")
+axes.set_title({title!r})
+axes.set_ylabel("°C")
+axes.spines[["top", "right"]].set_visible(False)
+plt.show()
+"""
+CHART_WORDS = {
+    "en": {"days": ["Friday", "Saturday", "Sunday"], "title": "Hangzhou, high and low"},
+    "zh": {"days": ["周五", "周六", "周日"], "title": "杭州的最高和最低气温"},
+}
+SEND_WISH = {"en": "Send Anna the plan by SMS", "zh": "把计划用短信发给小安"}
+SEND = {
+    "en": {"body": {"To": "+44 20 7946 0018", "Body": "Saturday 9:00, Longjing tea museum. Bring an umbrella!"}},
+    "zh": {"body": {"To": "+86 571 5550 0018", "Body": "周六 9 点，龙井茶叶博物馆见，记得带伞！"}},
+}
+SENDING = {"en": "I have written it. It goes out when you allow it.", "zh": "写好了，你允许之后就发出。"}
+MESSAGES_API = {
+    "openapi": "3.0.1",
+    "info": {"title": "Messages", "version": "1"},
+    "servers": [{"url": "https://messages.example.com"}],
+    "paths": {
+        "/Messages": {
+            "post": {
+                "operationId": "send_message",
+                "summary": "Send a message",
+                "requestBody": {
+                    "content": {
+                        "application/x-www-form-urlencoded": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"To": {"type": "string"}, "Body": {"type": "string"}},
+                                "required": ["To", "Body"],
+                            }
+                        }
+                    }
+                },
+                "responses": {"200": {"description": "It is queued."}},
+            }
+        }
+    },
+}
+
+
 def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
     """What the fake model says, in order: the draft, the builder's last word, a look-up, the answer, and what the scene
     needs."""
@@ -93,8 +149,15 @@ def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
         more = (Says(calls=(Call("update_agent", json.dumps(name, ensure_ascii=False)),)), Says(RENAMED[language]))
     if scene is conversations:
         more = tuple(Says(answer) for _, answer in MORE[language])
+    if scene is charting:
+        code = CHART.format(**CHART_WORDS[language])
+        more = (Says(calls=(Call("code_interpreter", json.dumps({"code": code})),)), Says(CHARTED[language]))
+    if scene is asking_first:
+        send = Call("send_message", json.dumps(SEND[language], ensure_ascii=False))
+        more = (Says(SENDING[language], calls=(send,)),)
     fill = Call("update_agent", json.dumps(DRAFT[language], ensure_ascii=False))
-    choose = Call("choose_tools", json.dumps({"enable": ["weather"]}))
+    tools = ["weather", "code_interpreter"] if scene is charting else ["weather"]
+    choose = Call("choose_tools", json.dumps({"enable": tools}))
     look_up = Call("weather", json.dumps({"city": PLACE[language], "days": 3}, ensure_ascii=False))
     return (
         Says(calls=(fill, choose)),
@@ -145,6 +208,28 @@ async def conversations(page: Page, language: Language) -> None:
     await page.keyboard.press("Alt+4")
 
 
+async def charting(page: Page, language: Language) -> None:
+    """A chart that the agent drew by running code."""
+    await page.locator("#preview_input textarea").fill(CHART_WISH[language])
+    await page.keyboard.press("Enter")
+    await page.locator("#preview_chat").get_by_text(CHARTED[language]).wait_for()
+
+
+async def asking_first(page: Page, language: Language) -> None:
+    """A message that waits to be allowed, by an API that was added from its description."""
+    add = """async (description) => {
+      const agent = new URL(location).searchParams.get("agent");
+      const body = JSON.stringify({ text: description, operations: ["send_message"] });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`/api/agents/${agent}/apis`, { method: "POST", headers, body });
+      if (!answer.ok) throw new Error(await answer.text());
+    }"""
+    await page.evaluate(add, json.dumps(MESSAGES_API))
+    await page.locator("#preview_input textarea").fill(SEND_WISH[language])
+    await page.keyboard.press("Enter")
+    await page.locator("#preview_chat [role=group]").last.wait_for()
+
+
 Scene = Callable[[Page, Language], Awaitable[None]]
 
 
@@ -159,6 +244,7 @@ async def shoot(language: Language, theme: Literal["light", "dark"], scene: Scen
             "AGENTFABRIC_HOME": str(folder / "home"),
             "MODEL_CONFIG_FILE": str(folder / "models.json"),
             "OPEN_METEO_BASE_URL": weather.base_url,
+            **sandbox_variables(),
         }
         base_url = (await stack.enter_async_context(terminal(settings))).base_url
         playwright = await stack.enter_async_context(async_playwright())
@@ -181,6 +267,8 @@ async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     for language in ("en", "zh"):
         await shoot(language, "light", as_told, f"studio-{language}-light")
+        await shoot(language, "light", charting, f"chart-{language}-light")
+        await shoot(language, "dark", asking_first, f"asking-{language}-dark")
         await shoot(language, "dark", configuring, f"configure-{language}-dark")
         await shoot(language, "light", history, f"history-{language}-light")
         await shoot(language, "dark", conversations, f"conversations-{language}-dark")

@@ -9,6 +9,7 @@ import pytest
 
 from user_agent.errors import BrokenStream, FabricError, ModelRequestRefused, RateLimited
 from user_agent.models.reading import Fault
+from user_agent.words import Words
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("zh", "en")
@@ -23,6 +24,19 @@ PARAM = re.compile(r"\{(\w+)\}")
 
 def texts(folder: Path, language: str) -> dict[str, str]:
     return json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@SETS
+def test_no_text_stands_twice(folder: Path, sources: tuple[str, ...], language: str) -> None:
+    pairs = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    assert sorted(set(keys)) == sorted(keys)
+
+
+def test_words_are_no_sequence() -> None:
+    with pytest.raises(TypeError, match="which language"):
+        assert "a" in Words("甲", "a")  # type: ignore[operator]
 
 
 def used_keys(patterns: tuple[str, ...]) -> tuple[set[str], set[str]]:

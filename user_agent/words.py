@@ -1,6 +1,7 @@
 """Words for people, in both languages that the product speaks."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from user_agent.config import Language
 
@@ -14,6 +15,10 @@ class Words:
 
     def __getitem__(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
+
+    def __iter__(self) -> NoReturn:
+        # Without this, Python asks for [0], [1], … where somebody writes `x in words`, and gets an answer for ever.
+        raise TypeError("Words are no sequence: say which language is meant.")
 
 
 NOTHING = Words("", "")
