@@ -14,7 +14,7 @@ from user_agent.sandbox.kernel import KernelFailed
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import told_of
 from user_agent.vendors.results import checked_picture
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 NAME = "code_interpreter"
 MAX_CODE_CHARS = 60_000
@@ -199,5 +199,6 @@ CODE_INTERPRETER = Tool.from_function(
         "else of the server.",
     ),
     group="code",
+    cost=FREE,
     timeout_s=180.0,
 )
