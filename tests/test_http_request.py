@@ -3,12 +3,17 @@
 import gzip
 import json
 from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, drip, endless_body, gzip_bomb, page, silence
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
 from tests.pictures import png
+from tests.test_api_talk import model_file
 from tests.tool_context import Conversation, called
 from user_agent.config import Language
 from user_agent.errors import ToolError
@@ -331,3 +336,17 @@ async def test_a_chain_of_redirects_ends(api: HostileServer) -> None:
     finished = await ask(api, "/0")
     assert finished.failed and "never answers" in finished.output
     assert len(api.asked) < 10
+
+
+async def test_the_address_of_another_tools_vendor_is_not_asked(
+    serve: Serve, tmp_path: Path, api: HostileServer
+) -> None:
+    request = Call("http_request", json.dumps({"url": f"{api.base_url}/secret"}))
+    async with FakeOpenAI(Says(calls=(request,)), Says("Done.")) as model:
+        models = model_file(tmp_path, model.base_url)
+        async with serve(MODEL_CONFIG_FILE=models, SEARXNG_BASE_URL=api.base_url) as client:
+            agent = await client.post("/api/agents", json={"config": {"tools": {"http_request": {"use": True}}}})
+            events = await client.say(await client.conversation(agent["id"]), "Go on")
+    (finished,) = [event.data for event in events if event.type == "tool_finished"]
+    assert finished["failed"]
+    assert not api.asked

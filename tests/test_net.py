@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from multidict import CIMultiDict
+from yarl import URL
 
 from tests.fakes.hostile_server import (
     Answerer,
@@ -22,9 +24,10 @@ from tests.fakes.hostile_server import (
     page,
     silence,
 )
-from user_agent.addresses import AddressPolicy
+from user_agent.addresses import AddressPolicy, AddressRefused
 from user_agent.errors import FetchFailed
 from user_agent.net import Http
+from user_agent.redirects import Request
 
 OWN_NETWORK = AddressPolicy(own_network=True)
 
@@ -153,6 +156,18 @@ async def test_a_trusted_origin_is_asked_wherever_it_is_and_its_neighbour_is_not
             with pytest.raises(FetchFailed):
                 await http.fetch(f"{neighbour}/")
     assert (len(server.asked), other.asked) == (1, [])
+
+
+async def test_a_vendors_origin_is_trusted_for_the_tool_that_asks_it_and_for_nobody_else(server: HostileServer) -> None:
+    server.answers["/"] = page(b'"hello"', media_type="application/json")
+    async with Http(vendor_origins=[server.base_url]) as http:
+        assert (await http.send("GET", f"{server.base_url}/", vendor="Vendor")).body == "hello"
+        assert (await http.fetch(f"{server.base_url}/", of_vendor=True)).body == b'"hello"'
+        with pytest.raises(FetchFailed):
+            await http.fetch(f"{server.base_url}/")
+        with pytest.raises(AddressRefused):
+            await http.open(Request("GET", URL(server.base_url), CIMultiDict(), None), silence_s=1.0)
+    assert len(server.asked) == 2
 
 
 async def test_a_name_in_another_script_is_asked_in_its_ascii_form(server: HostileServer) -> None:

@@ -150,6 +150,14 @@ async def test_a_dotted_name_that_the_body_does_not_have_is_told(server: Hostile
     assert finished.failed and "output.text" in finished.output and server.asked == []
 
 
+async def test_a_name_of_thousands_of_steps_is_one_name(server: HostileServer) -> None:
+    operation = {"path": "/x", "method": "post", "requestBody": body("application/json", DEEP)}
+    name = f"input{'.a' * 5_000}"
+    for arguments in ({name: 1}, {"body": {name: 1}}):
+        assert not (await asked(operation, arguments, server.base_url)).failed
+    assert [json.loads(each.body) for each in server.asked] == [{name: 1}, {name: 1}]
+
+
 async def test_a_multipart_form_carries_its_file(server: HostileServer) -> None:
     fields = {"note": {"type": "string"}, "file": {"type": "string", "format": "binary"}}
     operation = {"path": "/x", "method": "post", "requestBody": body("multipart/form-data", fields)}

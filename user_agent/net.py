@@ -60,7 +60,8 @@ class JsonAnswer:
 class Http:
     """The connections of one process. Opened with `async with`, closed by its owner.
 
-    `trusted_origins` are web addresses of which scheme, host and port count. `resolver` replaces the system's names.
+    `trusted_origins` are web addresses of which scheme, host and port count, and `vendor_origins` those that are
+    trusted where the code of a tool chose them, and not a person or a model. `resolver` replaces the system's names.
     `through_proxy`: other origins, too, are asked through the machine's proxy, as only a person on it may wish.
     """
 
@@ -68,6 +69,7 @@ class Http:
         self,
         *,
         trusted_origins: Collection[str] = (),
+        vendor_origins: Collection[str] = (),
         policy: AddressPolicy | None = None,
         resolver: AbstractResolver | None = None,
         through_proxy: bool = False,
@@ -75,6 +77,7 @@ class Http:
         total_timeout_s: float = 15.0,
     ) -> None:
         self._trusted_origins = frozenset(origin_of(origin) for origin in trusted_origins)
+        self._vendor_origins = frozenset(origin_of(origin) for origin in vendor_origins)
         self._policy = policy or AddressPolicy()
         self._resolver = resolver
         self._through_proxy = through_proxy
@@ -103,13 +106,15 @@ class Http:
         max_redirects: int = MAX_REDIRECTS,
         language: Language = "en",
         any_status: bool = False,
+        of_vendor: bool = False,
     ) -> Fetched:
         """What a URL that somebody chose answers with, after its redirects.
 
         `max_bytes` counts the unpacked body, `total_timeout_s` everything together. `headers` and `body` are for the
         origin of `url`: another one, after a redirect, gets neither. Raises `FetchFailed` in `language` for whatever
         is not a success; the message names the host and nothing else of the address. With `any_status`, a refusal is an
-        answer too: it is the caller who knows how it is worded.
+        answer too: it is the caller who knows how it is worded. `of_vendor` says that a tool's vendor is asked, or
+        what it linked to.
         """
         try:
             target = web_address(url)
@@ -118,7 +123,12 @@ class Http:
         caller = Caller((target.host or "")[:100], language)
         request = Request(method.upper(), target, CIMultiDict(headers or {}), body)
         answer = await self._answer(
-            request, caller, max_bytes=max_bytes, max_redirects=max_redirects, total_timeout_s=total_timeout_s
+            request,
+            caller,
+            max_bytes=max_bytes,
+            max_redirects=max_redirects,
+            total_timeout_s=total_timeout_s,
+            of_vendor=of_vendor,
         )
         if not any_status and not 200 <= answer.status < 300:
             raise caller.failed(failures.REFUSED, status=answer.status, reason="")
@@ -181,7 +191,7 @@ class Http:
             sent["content-type"] = "application/json"
         request = Request(method, target, sent, None if body is None else orjson.dumps(body))
         answer = await self._answer(
-            request, caller, max_bytes=max_bytes, max_redirects=0, total_timeout_s=total_timeout_s
+            request, caller, max_bytes=max_bytes, max_redirects=0, total_timeout_s=total_timeout_s, of_vendor=True
         )
         if 300 <= answer.status < 400:
             raise caller.failed(failures.REDIRECTED, status=answer.status)
@@ -213,19 +223,20 @@ class Http:
         *,
         max_bytes: int,
         max_redirects: int,
-        total_timeout_s: float | None = None,
+        total_timeout_s: float | None,
+        of_vendor: bool,
     ) -> Fetched:
         """The last answer of a chain of redirects, whatever its status; every failure on the way is a `FetchFailed`."""
         try:
             async with asyncio.timeout(total_timeout_s or self._total_timeout_s):
                 for _ in range(max_redirects + 1):
-                    async with self._session(request.url).request(
+                    async with self._session(request.url, of_vendor=of_vendor).request(
                         request.method,
                         request.url,
                         headers=request.headers,
                         data=request.body,
                         allow_redirects=False,
-                        proxy=await self._proxy(request.url),
+                        proxy=await self._proxy(request.url, of_vendor=of_vendor),
                     ) as response:
                         redirected = (
                             following(request, response.status, response.headers.get("location"))
@@ -247,18 +258,19 @@ class Http:
             raise caller.failed(failures.UNREACHABLE) from error
         raise caller.failed(failures.TOO_MANY)
 
-    async def _proxy(self, url: URL) -> str | None:
+    async def _proxy(self, url: URL, *, of_vendor: bool = False) -> str | None:
         # A proxy would resolve names by itself, so it serves trusted origins alone.
-        if self._through_proxy or self.trusts(url):
+        if self._through_proxy or self.trusts(url, of_vendor=of_vendor):
             return await asyncio.to_thread(proxy_for, url)
         return None
 
-    def trusts(self, url: URL) -> bool:
-        """Whether the operator named its origin."""
-        return origin_of(url) in self._trusted_origins
+    def trusts(self, url: URL, *, of_vendor: bool = False) -> bool:
+        """Whether the operator named its origin, or a tool does that asks for it."""
+        origin = origin_of(url)
+        return origin in self._trusted_origins or (of_vendor and origin in self._vendor_origins)
 
-    def _session(self, url: URL) -> aiohttp.ClientSession:
-        trusted = self.trusts(url)
+    def _session(self, url: URL, *, of_vendor: bool = False) -> aiohttp.ClientSession:
+        trusted = self.trusts(url, of_vendor=of_vendor)
         host = url.raw_host or ""
         if not trusted and (":" in host or host.replace(".", "").isdigit()):
             self._policy.check(host)  # already here, because a proxy would be connected to instead

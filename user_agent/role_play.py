@@ -78,7 +78,7 @@ class RolePlay:
             base_urls = {name: url for name, url in self.environ.items() if _is_address(name, url)}
             origins = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
             context = ToolContext(
-                http=await opened.enter_async_context(Http(trusted_origins=origins)),
+                http=await opened.enter_async_context(Http(vendor_origins=origins)),
                 language=self.language,
                 secrets=self._secrets(tools),
                 base_urls=base_urls,

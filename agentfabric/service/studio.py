@@ -141,7 +141,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         stack.push_async_callback(database.close)
         await database.open()
         tools = await asyncio.to_thread(load_tools, settings.tool_config_file, settings.tools)
-        http = await stack.enter_async_context(Http(trusted_origins=_trusted_origins(settings, tools)))
+        vendors = _vendors(settings, tools)
+        http = await stack.enter_async_context(Http(trusted_origins=settings.trusted_origins, vendor_origins=vendors))
         connections = await stack.enter_async_context(Connections(http))
         clients = await stack.enter_async_context(ModelClients())
         secret_store = SecretStore(database, Cipher(settings))
@@ -228,10 +229,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         )
 
 
-def _trusted_origins(settings: Settings, tools: ToolCatalog) -> list[str]:
-    """Addresses that nobody but the operator and this code chose."""
+def _vendors(settings: Settings, tools: ToolCatalog) -> list[str]:
+    """Addresses of tools' vendors: nobody but the operator and this code chose them."""
     vendors = [address for tool in tools.known.values() for address in tool.vendors]
-    return [*settings.trusted_origins, *settings.base_urls.values(), *vendors]
+    return [*settings.base_urls.values(), *vendors]
 
 
 async def _warm_up(needed: Sequence[Callable[[], object]], workshop: Workshop) -> None:

@@ -276,7 +276,8 @@ class Connections:
             of_kind = [known for known in self._connections if bool(known[1].program) is is_program]
             idle = [known for known in of_kind if not self._connections[known].is_used and known != key]
             for known in idle[: max(0, len(of_kind) - most)]:
-                await self._connections.pop(known).close()
+                if gone := self._connections.pop(known, None):  # another caller may have closed it meanwhile
+                    await gone.close()
         return connection
 
 

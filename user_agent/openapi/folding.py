@@ -10,6 +10,9 @@ from pydantic import JsonValue
 
 from user_agent.openapi.stored import Operation
 
+MAX_STEPS = 20
+"""A name of more is one name: nobody describes such a thing, and each step is a call."""
+
 
 def unfolded(operation: Operation, arguments: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """The arguments with those in the body that the body has: by their own name, or by dotted steps."""
@@ -26,7 +29,7 @@ def unfolded(operation: Operation, arguments: Mapping[str, JsonValue]) -> Mappin
         return arguments
     whole: dict[str, JsonValue] = {}
     for name, value in (*held.items(), *meant.items()):
-        is_dotted = name not in fields and name.partition(".")[0] in fields
+        is_dotted = name not in fields and name.partition(".")[0] in fields and name.count(".") < MAX_STEPS
         whole = _placed(whole, name.split(".") if is_dotted else [name], value)
     rest = {name: value for name, value in arguments.items() if name.removeprefix(f"{body}.") not in meant}
     return {**rest, body: whole}

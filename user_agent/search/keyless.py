@@ -46,6 +46,7 @@ async def search_duckduckgo(query: Query, context: ToolContext) -> list[Found]:
             "accept": "text/html",
         },
         body=form.encode(),
+        of_vendor=True,
         total_timeout_s=TIMEOUT_S,
         language=context.language,
     )

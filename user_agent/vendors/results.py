@@ -35,7 +35,7 @@ _NO_MEDIUM: Mapping[Medium, Words] = {
 async def fetched(link: str, context: ToolContext, *, max_bytes: int) -> bytes:
     """What is at a vendor's link, without any key. Raises `ToolError`."""
     answer = await context.http.fetch(
-        link, max_bytes=max_bytes, total_timeout_s=FETCH_TIMEOUT_S, language=context.language
+        link, max_bytes=max_bytes, total_timeout_s=FETCH_TIMEOUT_S, language=context.language, of_vendor=True
     )
     return answer.body
 

@@ -54,6 +54,7 @@ async def stored(desk: Desk, data: bytes, *, name: str) -> str:
         headers={"content-type": f"multipart/form-data; boundary={boundary}"},
         body=_form(fields, data, name=name, boundary=boundary),
         max_redirects=0,
+        of_vendor=True,
         total_timeout_s=UPLOAD_TIMEOUT_S,
         language=desk.context.language,
     )
