@@ -112,7 +112,7 @@ async def test_locked_tools_cannot_be_switched(page: Page, guided: str) -> None:
     await page.locator("#cfg_tools").get_by_role("button", name="Lock Tools").click()
     await expect(switch).to_be_disabled()
     # What is locked can still be searched, and a key is no part of it.
-    await page.get_by_role("searchbox", name="Find a tool").fill("calc")
+    await page.get_by_role("searchbox", name="Find a tool").fill("calculator")
     await expect(page.locator("#cfg_tools .st-tool:visible")).to_have_count(1)
     await page.get_by_text("Keys of the tools").click()
     await expect(studio.tool_key("AMAP_TOKEN").get_by_role("textbox")).to_be_editable()
