@@ -184,7 +184,7 @@ EFFECTS: dict[str, Effect] = {
     "is_chat": Effect(False, problems, True),
     "is_function_call": Effect(False, body("tools"), None),
     "support_stream": Effect(False, body("stream"), False),
-    "context_length": Effect(2_000, prompt_chars, {"knowledge": False, "input": False}),
+    "context_length": Effect(1_500, prompt_chars, {"knowledge": False, "input": False}),
     "vision": Effect(True, sees_pictures, True),
     "reasoning": Effect(True, listed("models", "0", "facts", "reasoning"), True),
     "price": Effect(PRICE, listed("models", "0", "price"), PRICE),

@@ -17,7 +17,8 @@ from tests.test_api_talk import model_file
 from user_agent import RolePlay
 from user_agent.agent import CHARS_PER_TOKEN, Limits
 from user_agent.events import Event, RunFinished, TextDelta, ToolDrafting, ToolStarted
-from user_agent.memory import tools_chars
+from user_agent.memory.tokens import Room
+from user_agent.memory.window import tools_chars
 from user_agent.messages import user_message
 from user_agent.models.base import Chunk
 from user_agent.models.scripted import ScriptedModel
@@ -121,8 +122,8 @@ async def test_prompt_and_tools_count_where_the_endpoint_counts_nothing() -> Non
 async def test_tools_take_their_room_from_the_conversation_but_no_more_than_half_of_it() -> None:
     agent = agent_of(ScriptedModel([], facts=TEXT_ONLY), ADD)
     taken = tools_chars([ADD.schema])
-    rooms = [await agent.room_chars(budget, [user_message("Hello")]) for budget in (10_000, taken)]
-    assert rooms == [10_000 - taken, taken // 2]
+    rooms = [await agent.room_in(Room(chars=budget), [user_message("Hello")]) for budget in (10_000, taken)]
+    assert rooms == [Room(chars=10_000 - taken), Room(chars=taken // 2)]
 
 
 async def settings_for(server: FakeOpenAI, tmp_path: Path, **more: object) -> dict[str, str]:

@@ -21,7 +21,8 @@ from user_agent.events import (
     ToolStarted,
     Usage,
 )
-from user_agent.memory import size_chars, tools_chars
+from user_agent.memory.tokens import Room
+from user_agent.memory.window import size_chars, size_of_tools, tools_chars
 from user_agent.messages import Message, ToolCallPart
 from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
 from user_agent.policies import ToolPolicy
@@ -121,10 +122,10 @@ class Agent:
             return False
         return self.tools[call.name].asks_first(self.policies.get(call.name), call.arguments)
 
-    async def room_chars(self, budget_chars: int, messages: Sequence[Message]) -> int:
-        """How much of a budget is left for messages, at least half of it: what tells of the tools is read with them."""
+    async def room_in(self, room: Room, messages: Sequence[Message]) -> Room:
+        """How much of the room is left for messages, at least half of it: what tells of the tools is read with them."""
         offered = await self._offered(messages)
-        return max(budget_chars - tools_chars(self._schemas(offered)), budget_chars // 2)
+        return room.without(size_of_tools(self._schemas(offered)))
 
     async def _offered(self, messages: Sequence[Message]) -> dict[str, Tool]:
         return await self.selection.offered(messages) if self.selection else dict(self.tools)

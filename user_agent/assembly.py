@@ -10,7 +10,7 @@ from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
 from user_agent.mcp.connections import Connection
 from user_agent.mcp.tools import tools_of_servers
-from user_agent.memory import tools_chars
+from user_agent.memory.window import tools_chars
 from user_agent.models.base import ChatModel
 from user_agent.openapi.tools import tools_of
 from user_agent.prompts import render

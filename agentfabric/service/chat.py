@@ -37,7 +37,8 @@ from user_agent.config import AgentConfig, Language
 from user_agent.errors import FabricError, ModelError
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.whole import Fitted, fit_whole
-from user_agent.memory import window
+from user_agent.memory.tokens import Room
+from user_agent.memory.window import window
 from user_agent.messages import FilePart, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import LengthConstraint
@@ -46,8 +47,8 @@ from user_agent.tools.catalog import ToolCatalog
 if TYPE_CHECKING:
     from user_agent.models.guide import Guide
 
-GUIDE_ROOM = LengthConstraint(knowledge=8_000, input=60_000)
-"""What the guide is shown; it reads the last message only."""
+GUIDE_ROOM, GUIDE_HISTORY = LengthConstraint(knowledge=8_000), Room(chars=60_000)
+"""What the guide is shown. It needs no summary of the rest: it reads what the last messages are about."""
 
 BUILDER_MODEL = "builder_model"
 """The preference that holds the builder's own model key."""
@@ -224,7 +225,7 @@ class Chat:
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         stored = await self.conversations.messages(user, conversation_id)
-        messages = window(shown_to_model(stored), _room(chosen).input)
+        messages = window(shown_to_model(stored), _history(chosen))
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
@@ -268,7 +269,7 @@ class Chat:
             tool_indexes=self.lender.tool_indexes,
         )
         agent = assemble(config, lent)
-        said = window(shown, await agent.room_chars(room.input, shown))
+        said = window(shown, await agent.room_in(_history(chosen), shown))
         messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
             async for event in events:
@@ -299,3 +300,7 @@ def _is_redrawn(event: ConfigChanged) -> bool:
 
 def _room(chosen: Chosen | None) -> LengthConstraint:
     return chosen.entry.room if chosen else GUIDE_ROOM
+
+
+def _history(chosen: Chosen | None) -> Room:
+    return chosen.entry.history if chosen else GUIDE_HISTORY

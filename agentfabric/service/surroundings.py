@@ -10,7 +10,7 @@ from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
 from user_agent.errors import TooLarge
 from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
-from user_agent.memory import MAX_ATTACHED_TEXT_CHARS
+from user_agent.memory.window import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent
 from user_agent.net import Http

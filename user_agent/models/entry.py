@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from user_agent.config_files import told
+from user_agent.memory.tokens import Room
 from user_agent.models.address import azure_base, clean_base, host_of, is_private
 from user_agent.models.base import ModelFacts
 from user_agent.models.providers import PROVIDERS, Provider
@@ -42,6 +43,11 @@ def _names_a_key(variable: str) -> str:
     if _KEY_VARIABLE.fullmatch(variable) is None:
         raise told(_NO_KEY_VARIABLE)
     return variable
+
+
+MAX_HISTORY_TOKENS = 100_000
+"""How much of a conversation is sent to a model with a huge context that says nothing of lengths: all of it is paid for
+with every answer."""
 
 
 class LengthConstraint(BaseModel):
@@ -212,6 +218,14 @@ class ModelEntry(BaseModel):
             return self.length_constraint
         tokens = self.context_length or 16_000
         return LengthConstraint(knowledge=min(tokens // 4, 200_000), input=min(tokens // 2, 400_000))
+
+    @property
+    def history(self) -> Room:
+        """How much of a conversation goes into a prompt: as many characters as the entry says, as far as its context
+        has room for them; else a share of its context in tokens."""
+        if self.length_constraint is None:
+            return Room(tokens=min(self.room.input, MAX_HISTORY_TOKENS))
+        return Room(self.length_constraint.input, None if self.context_length is None else self.context_length * 3 // 4)
 
     @property
     def is_native(self) -> bool:
