@@ -8,7 +8,8 @@ from typing import Any
 from tests.fakes.mcp_server import FakeMcp
 from user_agent.addresses import AddressPolicy
 from user_agent.events import ToolFinished
-from user_agent.mcp.connections import Connection, Connections, Patience
+from user_agent.mcp.connection import Connection, Patience
+from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.stored import McpServer, McpTool
 from user_agent.mcp.tools import tools_of_servers

@@ -19,7 +19,8 @@ from tests.foreign_mcp import SCRIPTS, everything, serving
 from tests.mcp import OWN_NETWORK, Shelf
 from tests.test_api_talk import model_file
 from tests.test_mcp import added, an_agent
-from user_agent.mcp.connections import Connections, Patience
+from user_agent.mcp.connection import Patience
+from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.programs import Program
 from user_agent.net import Http

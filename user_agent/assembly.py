@@ -8,7 +8,7 @@ from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
 from user_agent.knowledge.whole import Section
-from user_agent.mcp.connections import Connection
+from user_agent.mcp.connection import Connection
 from user_agent.mcp.tools import tools_of_servers
 from user_agent.memory.window import tools_chars
 from user_agent.models.base import ChatModel

@@ -16,7 +16,8 @@ from agentfabric.store.writing import BY_HAND, Source
 from builder_core.draft import Author
 from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, NotFound
-from user_agent.mcp.connections import Connection, Connections
+from user_agent.mcp.connection import Connection
+from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint, endpoint_of, origin_at
 from user_agent.mcp.failures import MISSING, NO_COMMAND, SIGN_IN, ServerUnavailable
 from user_agent.mcp.pasted import FIELD, Pasted, read_pasted

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from user_agent.addresses import AddressRefused
+from user_agent.mcp.allowance import MAX_LISTING_BYTES
 from user_agent.mcp.grants import SignInFailed
 from user_agent.openapi.references import short
 from user_agent.tools.calling import without_keys
@@ -17,6 +18,10 @@ FORBIDDEN = Words(
 )
 UNREACHABLE = Words("连不上它，请检查地址和网络", "it cannot be reached: check the address and the network")
 NO_MCP = Words("那里的回答不是 MCP", "what is there does not answer as an MCP server")
+TOO_MUCH = Words(
+    f"它对工具的描述太长，超过了 {MAX_LISTING_BYTES // 1_000_000} MB",
+    f"it says more of its tools than the {MAX_LISTING_BYTES // 1_000_000} MB that are read",
+)
 BROKE = Words("连接断开了", "the connection broke off")
 MISSING = Words("它需要的密钥还没有填", "a key that it wants has not been entered")
 NO_COMMAND = Words(

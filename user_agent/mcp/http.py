@@ -7,8 +7,10 @@ import httpx2
 from multidict import CIMultiDict
 
 from user_agent.addresses import AddressRefused
+from user_agent.mcp.allowance import Allowance
 from user_agent.mcp.failures import Refusal
 from user_agent.mcp.grants import Bearer, SignInFailed
+from user_agent.mcp.pages import Page
 from user_agent.net import Http
 from user_agent.redirects import Request
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -19,6 +21,7 @@ ACCEPTED_S = 5.0
 """How long a server may take to accept what it does not answer: the SDK sends nothing else meanwhile."""
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-encoding", "content-length", "connection"})
 _NOTIFICATION = b'"method":"notifications/'
+_LISTING = b'"method":"tools/list"'
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
@@ -32,16 +35,19 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._bearer = bearer
         self._max_bytes = max_bytes
         self.refusal = Refusal()
+        self.listing = Allowance()
+        """What the server may still say of its tools."""
         self.wants_sign_in = False
         """Whether the last message that was posted was refused because nobody is signed in."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = await request.aread()
+        head = body.partition(b'"params":')[0]
         headers = CIMultiDict((name, value) for name, value in request.headers.items() if name != "content-length")
         headers["accept-encoding"] = "identity"
         try:
             asked = Request(request.method, web_address(str(request.url)), headers, body or None)
-            silence_s = ACCEPTED_S if _NOTIFICATION in body else self._silence_s
+            silence_s = ACCEPTED_S if _NOTIFICATION in head else self._silence_s
             answer = await self._signed(asked, silence_s)
         except (AddressRefused, NotAnUrl, SignInFailed, aiohttp.ClientError, TimeoutError) as error:
             # Without its text, which names the address and what stands in its query.
@@ -51,7 +57,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         if request.method == "POST":
             self.wants_sign_in = answer.status == 401
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP]
-        return httpx2.Response(answer.status, headers=kept, stream=_Bounded(answer, self._max_bytes), request=request)
+        stream: httpx2.AsyncByteStream = _Bounded(answer, self._max_bytes)
+        if _LISTING in head:
+            stream = Page(stream, self.listing, is_stream=answer.content_type == "text/event-stream")
+        return httpx2.Response(answer.status, headers=kept, stream=stream, request=request)
 
     async def _signed(self, request: Request, silence_s: float) -> aiohttp.ClientResponse:
         """The answer to a request with the person's token, to its own origin alone; to a refused one, with another."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import JsonValue
 
 from user_agent.config import cleaned
+from user_agent.mcp.allowance import MAX_TOOLS, Allowance
 from user_agent.mcp.stored import MAX_DESCRIPTION_CHARS, McpTool
 from user_agent.openapi.references import MAX_SCHEMA_VALUES, References, SchemaWriter, Unusable, short
 from user_agent.words import Words
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mcp_types import Tool as SdkTool
 
 MAX_PAGES = 50
-MAX_TOOLS = 1_000
 MAX_VALUES = 200_000
 """How many values the schemas of all tools of a server may hold; what comes after is described as its kind alone."""
 
@@ -48,8 +48,9 @@ class Listing:
         return next((tool for tool in self.tools if tool.name == name), None)
 
 
-async def read_listing(client: "Client") -> Listing:
-    """Everything a server offers. Raises what the SDK raises."""
+async def read_listing(client: "Client", allowance: Allowance) -> Listing:
+    """Everything a server offers, as far as the allowance goes. Raises what the SDK raises."""
+    allowance.begin()
     listed: list[SdkTool] = []
     if client.server_capabilities.tools is not None:
         async for tool in _listed(client):
@@ -65,7 +66,7 @@ async def read_listing(client: "Client") -> Listing:
         instructions=cleaned(client.instructions or "")[:2_000],
         tools=tuple(tool for tool in read if isinstance(tool, McpTool)),
         left_out=tuple(tool for tool in read if isinstance(tool, LeftOut)),
-        cut=len(listed) > MAX_TOOLS,
+        cut=len(listed) > MAX_TOOLS or allowance.was_cut,
     )
 
 

@@ -15,7 +15,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from user_agent.mcp.endpoint import Endpoint
-from user_agent.mcp.http import GuardedTransport, guarded_client
+from user_agent.mcp.http import MAX_ANSWER_BYTES, GuardedTransport, guarded_client
 from user_agent.mcp.programs import Program
 
 if TYPE_CHECKING:
@@ -92,6 +92,6 @@ async def _process(program: Program) -> "AsyncGenerator[Any]":
 async def _streamable(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) -> "AsyncGenerator[Any]":
     async with (
         guarded_client(transport, dict(endpoint.headers), silence_s=silence_s) as client,
-        streamable_http_client(endpoint.url, http_client=client) as streams,
+        streamable_http_client(endpoint.url, http_client=client, max_sse_event_size=MAX_ANSWER_BYTES) as streams,
     ):
         yield streams

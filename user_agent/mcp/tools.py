@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from user_agent.errors import ToolError
-from user_agent.mcp.connections import Connection
+from user_agent.mcp.connection import Connection
 from user_agent.mcp.failures import ServerUnavailable, in_our_words
 from user_agent.mcp.results import output_of
 from user_agent.mcp.stored import McpServer, McpTool
