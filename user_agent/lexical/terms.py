@@ -1,10 +1,12 @@
 """What of a text is compared with other texts: its words, brought to a common form.
 
-English words lose their endings, names fall apart where their writer joined them (`getStockPrice`, `stock_price`), and
-Chinese, which has no spaces, is read in pairs of neighbouring characters, traditional ones as simplified.
+English words lose their endings and accents, names fall apart where their writer joined them (`getStockPrice`,
+`stock_price`), and Chinese, which has no spaces, is read in pairs of neighbouring characters, traditional ones as
+simplified. Letters and digits count as what they look like, whatever their width.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -35,12 +37,23 @@ class _Stemmer(Protocol):
 def words(text: str) -> list[str]:
     """The words of a text in their order, without those of `COMMON`."""
     found: list[str] = []
-    for word in _WORD.findall(_JOINED.sub(" ", fold(text)).lower()):
-        if is_chinese(word):
-            found += pairs(word)
-        elif word not in COMMON:
-            found.append(_stem(word))
+    for run in runs(text):
+        if is_chinese(run):
+            found += pairs(run)
+        else:
+            found.append(run)
     return found
+
+
+def runs(text: str) -> Iterator[str]:
+    """The words of a text as `words` gives them, but each stretch of Chinese as one."""
+    if not text.isascii():
+        text = fold(unicodedata.normalize("NFKC", text))
+    for word in _WORD.findall(_JOINED.sub(" ", text).lower()):
+        if is_chinese(word):
+            yield word
+        elif word not in COMMON:
+            yield _stem(word)
 
 
 def pairs(run: str) -> list[str]:
@@ -75,6 +88,9 @@ def _pieces(word: str) -> Iterator[str]:
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
+    if not word.isascii():
+        parts = unicodedata.normalize("NFD", word)
+        word = unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part)))
     # Imported when there is something to search: it takes ten milliseconds. One for each word, as none is thread-safe.
     from snowballstemmer import english_stemmer  # pyright: ignore[reportMissingTypeStubs]
 
