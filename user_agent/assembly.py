@@ -7,7 +7,8 @@ from user_agent.agent import CHARS_PER_TOKEN, Agent, Limits
 from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
-from user_agent.knowledge.whole import Section
+from user_agent.knowledge.answering import knowledge_section
+from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.mcp.connection import Connection
 from user_agent.mcp.tools import tools_of_servers
 from user_agent.memory.window import tools_chars
@@ -26,7 +27,8 @@ class Surroundings:
     model: ChatModel
     context: ToolContext
     limits: Limits = field(default_factory=Limits)
-    knowledge: Sequence[Section] = ()
+    found: Sequence[KnowledgeHit] | None = None
+    """The passages that were found for the question; None where nothing was searched."""
     tools: Mapping[str, Tool] | None = None
     """What a configuration can tick, by id; None for what comes with this package."""
     own_tools: Sequence[Tool] = ()
@@ -45,7 +47,7 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
-    knowledge = render("knowledge", language, {"sections": lent.knowledge}) if lent.knowledge else ""
+    knowledge = "" if lent.found is None else knowledge_section(lent.found, language)
     dialect = choose_dialect(lent.model, language, knowledge)
     prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}
     if isinstance(dialect, ReAct):

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart, TablePart, ToolCallPart
+from user_agent.words import Words
 
 
 class EventBase(BaseModel):
@@ -33,13 +35,25 @@ class KnowledgeFile(BaseModel):
 
     file: str
     name: str
-    state: Literal["whole", "cut", "left_out", "not_read"]
-    """In the prompt whole, cut to the budget, left out for lack of room, or of a kind not read yet."""
+    state: Literal["searched", "waiting", "failed", "whole", "cut", "left_out", "not_read"]
+    """Searched; not ready yet; or it could not be read. The others are those of turns from before files were searched:
+    in the prompt whole, cut to the budget, left out for lack of room, or of a kind that was not read."""
+    why: Words | None = None
+    """Why it could not be read."""
 
 
 class KnowledgeUsed(EventBase):
+    """What was searched for a message, and what was found. `hits` are empty where nothing fits."""
+
     type: Literal["knowledge_used"] = "knowledge_used"
-    files: tuple[KnowledgeFile, ...]
+    files: tuple[KnowledgeFile, ...] = ()
+    query: str = ""
+    """As it was searched: a message that only goes on with the one before is completed by it."""
+    hits: tuple[KnowledgeHit, ...] = ()
+    engine: Literal["whole", "lexical", "hybrid"] | None = None
+    """`whole`: all passages had room, and all were shown. None in turns from before files were searched."""
+    problem: Words | None = None
+    """Why a part of the search was not at work."""
 
 
 class ToolsOffered(EventBase):
@@ -109,6 +123,8 @@ class ToolFinished(EventBase):
     files: tuple[FilePart, ...] = ()
     tables: tuple[TablePart, ...] = ()
     refused: bool = False
+    sources: tuple[KnowledgeHit, ...] = ()
+    """What it found that an answer can cite."""
 
 
 class InputNeeded(EventBase):

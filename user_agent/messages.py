@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from user_agent.knowledge.hits import KnowledgeHit
+
 INTERRUPTED = "[The call was interrupted before it had a result.]"
 """What a model is told of a call that has no result."""
 
@@ -81,6 +83,8 @@ class ToolResultPart(Part):
     tables: tuple[TablePart, ...] = ()
     refused: bool = False
     """Whether a person did not allow the call."""
+    sources: tuple[KnowledgeHit, ...] = ()
+    """What it found that an answer can cite; the model reads it in `output`."""
 
 
 AnyPart = Annotated[

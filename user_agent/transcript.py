@@ -46,6 +46,7 @@ class Transcript:
                         files=event.files,
                         tables=event.tables,
                         refused=event.refused,
+                        sources=event.sources,
                     )
                 )
             case _:

@@ -36,7 +36,8 @@ from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import FabricError, ModelError
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
-from user_agent.knowledge.whole import Fitted, fit_whole
+from user_agent.knowledge.answering import numbered
+from user_agent.knowledge.whole import passages_of, states_of
 from user_agent.memory.tokens import Room
 from user_agent.memory.window import window
 from user_agent.messages import FilePart, user_message
@@ -183,7 +184,7 @@ class Chat:
             chosen = await self.models.choose(user, config.model)
         except ModelError:
             chosen = None  # nobody answers now: it is told for the guide
-        return (await self._fitted(user, agent_id, config, _room(chosen))).files
+        return (await self._known(user, agent_id, config, _room(chosen))).files
 
     async def stop(self, user: str, turn_id: str) -> None:
         """End a turn. Nothing happens if it has ended already."""
@@ -246,9 +247,9 @@ class Chat:
         secrets = {**self.keyring.for_tools(keys), **self.keyring.for_apis(keys, config.openapi)}
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
-        fitted = await self._fitted(user, agent_id, config, room)
-        if fitted.files:
-            yield KnowledgeUsed(files=fitted.files)
+        known = await self._known(user, agent_id, config, room)
+        if known.files:
+            yield known
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
         files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
         unavailable = await self.lender.unavailable(config.enabled_tools)
@@ -263,7 +264,7 @@ class Chat:
             model,
             context,
             limits,
-            fitted.sections,
+            known.hits or None,
             tools=self.tools.known,
             servers=servers,
             tool_indexes=self.lender.tool_indexes,
@@ -275,9 +276,10 @@ class Chat:
             async for event in events:
                 yield event
 
-    async def _fitted(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> Fitted:
+    async def _known(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> KnowledgeUsed:
         texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
-        return fit_whole(texts, room.knowledge)
+        hits = numbered(passages_of(texts), room.knowledge)
+        return KnowledgeUsed(files=states_of(texts, hits), hits=hits)
 
 
 def load_guide() -> "type[Guide]":

@@ -1,17 +1,22 @@
 """A turn's events as the messages that are kept, and kept messages as a model is shown them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TypeGuard
 
 from agentfabric.store.conversations import StoredMessage
 from agentfabric.store.waiting import decided_in, waiting_calls, waiting_part
 from agentfabric.turns import INTERRUPTED, Ending
 from builder_core.events import ConfigChanged
-from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed, ToolsOffered
-from user_agent.messages import DataPart, Message, ToolCallPart, ToolResultPart
+from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed, TextDelta, ToolFinished, ToolsOffered
+from user_agent.knowledge.citing import cited, without_marks, without_numbers
+from user_agent.knowledge.hits import KnowledgeHit
+from user_agent.messages import AnyPart, DataPart, Message, TextPart, ToolCallPart, ToolResultPart
 from user_agent.transcript import Transcript
 
 UNDECIDED = "The person did not allow this call, so it was not made: they said something else instead."
 """What a model is told of a call that nobody decided on."""
+KEPT_OF_UNCITED_CHARS = 160
+"""How much is kept of a passage that was found and not cited."""
 
 
 def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, ...]:
@@ -20,8 +25,9 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
     The page draws it in this order, which is the order in which it happened.
     """
     transcript, read, notes = Transcript(), list[DataPart](), list[DataPart]()
+    named = cited("".join(event.text for event in events if isinstance(event, TextDelta)))
     for event in events:
-        transcript.add(event)
+        transcript.add(_with_kept(event, named) if isinstance(event, ToolFinished) else event)
         match event:
             case ConfigChanged():
                 data = event.model_dump(mode="json", include={"revision", "changes", "refused"})
@@ -29,7 +35,8 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
             case InputNeeded():
                 notes.append(waiting_part(event.calls))
             case KnowledgeUsed():
-                read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", include={"files"})))
+                event = event.model_copy(update={"hits": _kept(event.hits, named)})
+                read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", exclude={"type"})))
             case ToolsOffered():
                 # The last one says it all: a search only adds to what was at hand.
                 data = event.model_dump(mode="json", include={"tools", "total"})
@@ -44,6 +51,18 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
         case _:
             pass
     return (*_shown(read), *transcript.new, *_shown(notes))
+
+
+def _with_kept(event: ToolFinished, named: Collection[int]) -> ToolFinished:
+    return event.model_copy(update={"sources": _kept(event.sources, named)}) if event.sources else event
+
+
+def _kept(hits: Sequence[KnowledgeHit], named: Collection[int]) -> tuple[KnowledgeHit, ...]:
+    """What was found, with as much of each passage as somebody may want to check."""
+    return tuple(
+        hit if hit.number in named else hit.model_copy(update={"text": hit.text[:KEPT_OF_UNCITED_CHARS]})
+        for hit in hits
+    )
 
 
 def _shown(parts: Sequence[DataPart]) -> list[Message]:
@@ -64,26 +83,53 @@ def shown_to_model(stored: Sequence[StoredMessage]) -> tuple[Message, ...]:
     """The conversation without what only pages show, and without turns that failed before they said anything.
 
     The last turn, which is being answered, is always there. Calls that nobody decided on, because the person said
-    something else, have that as their result.
+    something else, have that as their result. What earlier answers cited has no numbers any more: by now these are
+    those of other passages.
     """
     by_turn: dict[str, list[Message]] = {}
     for item in stored:
         by_turn.setdefault(item.turn, []).append(item.message)
+    asked = max((place for place, said in enumerate(by_turn.values(), 1) if decided_in(said[0]) is None), default=0)
     shown: list[Message] = []
     waiting: Sequence[ToolCallPart] = ()
     for number, messages in enumerate(by_turn.values(), start=1):
         if waiting and decided_in(messages[0]) is None:
             shown.append(_undecided(waiting))
         waiting = waiting_calls(messages)
-        said = [kept for message in messages if (kept := _without_notes(message)).parts]
+        numbers = _numbers(messages) if number < asked else frozenset[int]()
+        said = [kept for message in messages if (kept := _without_notes(message, numbers)).parts]
         if number == len(by_turn) or any(message.role != "user" for message in said):
             shown += said
     return tuple(shown)
 
 
-def _without_notes(message: Message) -> Message:
-    parts = tuple(part for part in message.parts if not isinstance(part, DataPart))
+def _without_notes(message: Message, numbers: frozenset[int]) -> Message:
+    parts = tuple(_unnumbered(part, numbers) for part in message.parts if not isinstance(part, DataPart))
     return message.model_copy(update={"parts": parts})
+
+
+def _numbers(messages: Sequence[Message]) -> frozenset[int]:
+    """What passages could be cited by in these messages."""
+    parts = [part for message in messages for part in message.parts]
+    used = [KnowledgeUsed.model_validate(part.data) for part in parts if _is_knowledge(part)]
+    hits = [hit for event in used for hit in event.hits]
+    hits += [hit for part in parts if isinstance(part, ToolResultPart) for hit in part.sources]
+    return frozenset(hit.number for hit in hits if hit.number is not None)
+
+
+def _is_knowledge(part: AnyPart) -> TypeGuard[DataPart]:
+    return isinstance(part, DataPart) and part.kind == "knowledge"
+
+
+def _unnumbered(part: AnyPart, numbers: frozenset[int]) -> AnyPart:
+    """The part without citations of these passages, and a search without the numbers that it gave."""
+    match part:
+        case TextPart() if numbers:
+            return part.model_copy(update={"text": without_marks(part.text, numbers)})
+        case ToolResultPart() if numbers and part.sources:
+            return part.model_copy(update={"output": without_numbers(part.output)})
+        case _:
+            return part
 
 
 def _undecided(calls: Sequence[ToolCallPart]) -> Message:

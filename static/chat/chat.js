@@ -16,6 +16,7 @@ import { Voice } from "./voice.js";
  * @property {string | (() => string)} [decide] where a decision on calls that wait goes; needed where calls can wait
  * @property {(turn: string) => string} turn where a turn lives: `…/events` and `…/stop` are below it
  * @property {(file: string) => string} file where a file's bytes are
+ * @property {(hit: object) => string | null} [source] where what stands around a found passage is, see `SourceCard`
  * @property {string | null | (() => string | null)} [memory] under which name what is typed survives a reload
  */
 

@@ -42,7 +42,8 @@ export class Conversation {
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
-    this.#shared = { strings, artefacts: this.#artefacts, titleOf, changeActions, curesFor, onDecide: this.#decide, revision };
+    const sourceOf = (hit) => this.#stored.sourceOf(hit);
+    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, curesFor, onDecide: this.#decide, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;
   }

@@ -5,6 +5,7 @@
 
 import DOMPurify from "../vendor/dompurify-3.4.18/purify.es.mjs";
 import { Marked } from "../vendor/marked-18.2.1/marked.esm.js";
+import { Citations, citationExtension } from "./citations.js";
 import { dressCode } from "./code.js";
 import { h, perFrame } from "./dom.js";
 import { drawFormulas, isSameFormula } from "./formula_view.js";
@@ -60,7 +61,7 @@ const cjkStrong = {
 const markdown = new Marked({
   gfm: true,
   breaks: true,
-  extensions: [cjkStrong, ...formulaExtensions],
+  extensions: [cjkStrong, citationExtension, ...formulaExtensions],
   hooks: { emStrongMask: withoutFormulas },
   tokenizer: {
     /** `7*7 and 8*8` is arithmetic: a single star after a Latin letter or digit does not open emphasis. */
@@ -93,16 +94,21 @@ function closedTokens(tokens) {
 export class MarkdownView {
   #strings;
   #pictureOf;
+  #citations;
   #source = "";
   #settled = 0;
   #finished = false;
   #tail = [];
   #draw = perFrame(() => this.#render());
 
-  /** `pictureOf(label, address)` is what stands in place of a picture that the text names; null for the bare link. */
-  constructor(strings, pictureOf = () => null) {
+  /**
+   * `pictureOf(label, address)` is what stands in place of a picture that the text names; null for the bare link.
+   * `citations` are the passages that the text may cite.
+   */
+  constructor(strings, { pictureOf = () => null, citations = new Citations(strings) } = {}) {
     this.#strings = strings;
     this.#pictureOf = pictureOf;
+    this.#citations = citations;
     this.element = h("div", { class: "af-text", dir: "auto" });
   }
 
@@ -132,7 +138,8 @@ export class MarkdownView {
 
   /** Draws the blocks that are not settled yet. Those that no further text can change settle, and are never drawn again. */
   #render() {
-    const source = this.#source.slice(this.#settled);
+    const rest = this.#source.slice(this.#settled);
+    const source = this.#finished ? rest : this.#citations.certain(rest);
     const tokens = this.#finished ? markdown.lexer(source) : growingTokens(markdown, source);
     const closed = this.#finished ? tokens.length : closedTokens(tokens);
     const settling = this.#drawn(tokens.slice(0, closed));
@@ -165,6 +172,7 @@ export class MarkdownView {
       frame.append(table);
     }
     this.#place(fragment);
+    this.#citations.dress(fragment);
     return [...fragment.childNodes];
   }
 }

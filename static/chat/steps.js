@@ -1,9 +1,11 @@
 /** What an answer did on the way: thinking, tool calls, knowledge read. One closed line each, the rest a click away. */
 
+import { placeOf } from "./citation_card.js";
 import { h, icon, perFrame } from "./dom.js";
 
 const LONGEST_SUBJECT_CHARS = 48;
 const LONGEST_SHOWN_CHARS = 20_000;
+const LONGEST_HIT_CHARS = 160;
 const CALL_ICONS = { update_agent: "pencil", choose_tools: "check", undo_changes: "retry" };
 
 /** A line with an icon and a title that opens. `title()` is asked again when the language changes. */
@@ -146,18 +148,54 @@ export class CallStep {
   }
 }
 
-/** What became of the agent's knowledge files. The title names those that the model was shown, in whole or in part. */
-export function knowledgeStep(strings, files) {
+/** What was searched for a message, and what was found: how many in the title, each with its score a click away. */
+export function knowledgeStep(strings, data, citations) {
+  if (data.engine === null || data.engine === undefined) return filesStep(strings, data.files);
+  const { files, query, hits, engine, problem } = data;
+  const searched = files.filter((file) => file.state === "searched");
+  const title = () => {
+    const found = strings.counted(hits.length, { one: "chat.passages.one", many: "chat.passages" });
+    const where = { files: strings.counted(searched.length, { one: "chat.files.one", many: "chat.files" }) };
+    return hits.length ? strings.text("chat.searched", { ...where, found }) : strings.text("chat.searched.nothing", where);
+  };
+  const step = new Step(strings, { name: "book", title, state: "done" });
+  const left = files.filter((file) => file.state !== "searched");
+  step.body.append(
+    strings.say(h("p", { class: "af-muted", dir: "auto" }), `chat.engine.${engine}`, { query }),
+    ...(hits.length ? [h("ul", { class: "af-plain af-hits" }, ...hits.map((hit) => hitLine(strings, hit, citations)))] : []),
+    ...(problem ? [strings.bind(h("p", { class: "af-muted" }), (line) => (line.textContent = strings.pick(problem)))] : []),
+    ...(left.length ? [fileStates(strings, left)] : []),
+  );
+  return step.element;
+}
+
+/** A passage that was found: its number, which opens it, its file, how well it fits, and how it begins. */
+function hitLine(strings, hit, citations) {
+  const score = h("span", { class: "af-hit-score" });
+  strings.label(strings.bind(score, () => (score.textContent = hit.score.toFixed(2))), "chat.score");
+  const name = h("span", { class: "af-hit-name", dir: "auto" }, hit.name);
+  const mark = hit.number === null ? h("span", { class: "af-muted" }, "–") : citations.mark(hit.number);
+  return h("li", {}, mark, name, score, placeOf(strings, hit), h("span", { class: "af-hit-text", dir: "auto" }, hit.text.slice(0, LONGEST_HIT_CHARS)));
+}
+
+/** In turns from before files were searched: which of them the model was shown, in whole or in part. */
+function filesStep(strings, files) {
   const read = files.filter((file) => file.state === "whole" || file.state === "cut").map((file) => file.name);
   const title = () =>
     read.length ? strings.text("chat.knowledge", { names: strings.list(read) }) : strings.text("chat.knowledge.none");
   const step = new Step(strings, { name: "book", title, state: "done" });
+  step.body.append(fileStates(strings, files));
+  return step.element;
+}
+
+function fileStates(strings, files) {
   const lines = files.map((file) => {
-    const state = strings.say(h("span", { class: "af-muted" }), `chat.knowledge.${file.state}`);
+    const state = strings.bind(h("span", { class: "af-muted" }), (line) => {
+      line.textContent = file.why ? strings.pick(file.why) : strings.text(`chat.knowledge.${file.state}`);
+    });
     return h("li", {}, h("span", { dir: "auto" }, file.name), state);
   });
-  step.body.append(h("ul", { class: "af-plain" }, ...lines));
-  return step.element;
+  return h("ul", { class: "af-plain" }, ...lines);
 }
 
 /** Which of the agent's many tools the model had at hand. */

@@ -46,6 +46,12 @@ export class Stored {
     return joinTurn(turn, { ...options, turnUrl: this.endpoints.turn });
   }
 
+  /** How to get what stands around a passage in its file; see `SourceCard`. */
+  sourceOf(hit) {
+    const url = this.endpoints.source?.(hit);
+    return url ? async () => (await ask(url)).json() : null;
+  }
+
   /** Throws `Failure`. */
   async stop(turn) {
     await ask(`${this.endpoints.turn(turn)}/stop`, { method: "POST" });

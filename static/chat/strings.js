@@ -38,6 +38,11 @@ export class Strings {
     return new Intl.NumberFormat(this.language).format(value);
   }
 
+  /** A count with what is counted, such as "1 file": the text of one of two keys. */
+  counted(count, { one, many }) {
+    return this.text(count === 1 ? one : many, { count: this.number(count) });
+  }
+
   /** A duration such as "0.4 s". */
   seconds(value) {
     const number = new Intl.NumberFormat(this.language, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);

@@ -3,6 +3,7 @@
 import { actionButton, actionRow, copyAction } from "./actions.js";
 import { Shown } from "./artefacts.js";
 import { ChangesView } from "./changes.js";
+import { Citations } from "./citations.js";
 import { waitingCard } from "./decisions.js";
 import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
@@ -18,6 +19,9 @@ export class TurnView {
   #choice = null;
   #asking = null;
   #shown;
+  #citations;
+  /** What was searched for the question; null where nothing was. */
+  #searched = null;
   #body = h("div", { class: "af-body" });
   #foot = h("div", { class: "af-foot" });
   #actions = actionRow();
@@ -34,13 +38,14 @@ export class TurnView {
   last = null;
 
   /**
-   * `context` is what all turns of a chat share: `{strings, artefacts, titleOf(tool), onDecide(turn, calls), onRetry(turn),
-   * curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * `context` is what all turns of a chat share: `{strings, artefacts, sourceOf(hit), titleOf(tool), onDecide(turn, calls),
+   * onRetry(turn), curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
   constructor(context) {
     this.#context = context;
     this.#shown = new Shown(context.artefacts);
+    this.#citations = new Citations(context.strings, context.sourceOf);
     const { strings } = context;
     const dots = strings.label(h("span", { class: "af-dots", role: "img" }, h("i"), h("i"), h("i")), "chat.thinking");
     const who = strings.say(h("span", { class: "af-hidden" }), "chat.assistant");
@@ -165,6 +170,7 @@ export class TurnView {
   /** A call is over; what it made for the person stands right under it. */
   done(data) {
     this.call(data).finish(data);
+    this.#citations.add(data.sources ?? []);
     if (!data.files?.length && !data.tables?.length) return;
     this.#close();
     this.#body.append(...this.#shown.add(data));
@@ -180,9 +186,14 @@ export class TurnView {
     this.#body.append(this.#asking);
   }
 
-  know(files) {
+  /** What was searched for the question, and what was found. */
+  know(data) {
     this.#close();
-    if (files.length) this.#body.append(knowledgeStep(this.#context.strings, files));
+    this.#citations.add(data.hits ?? []);
+    // A turn that goes on after a decision was searched for the same question again.
+    if (this.#searched !== null && this.#searched === data.query) return;
+    this.#searched = data.query ?? null;
+    this.#body.append(knowledgeStep(this.#context.strings, data, this.#citations));
   }
 
   /** Which tools the model has at hand: told once, and then kept up with what it finds. */
@@ -273,7 +284,7 @@ export class TurnView {
   #grow(Kind) {
     if (!(this.#open instanceof Kind)) {
       this.#close();
-      this.#open = new Kind(this.#context.strings, this.#shown.meant);
+      this.#open = new Kind(this.#context.strings, { pictureOf: this.#shown.meant, citations: this.#citations });
       this.#body.append(this.#open.element);
     }
     return this.#open;
@@ -294,7 +305,7 @@ const DRAW = {
   tool_progress: (turn, data) => turn.progress(data),
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
-  knowledge_used: (turn, { files }) => turn.know(files),
+  knowledge_used: (turn, data) => turn.know(data),
   tools_offered: (turn, data) => turn.choose(data),
   input_needed: (turn, { calls }) => turn.askFor(calls),
   decided: (turn) => turn.decided(),

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 
 /** What a listener can do without: what is pressed, drawn twice, folded away, or told as an alert already. */
-const UNSPOKEN = "button, svg, dl, .af-step, .af-code-bar, .af-actions, .katex-html, annotation, [role=alert], [hidden], .af-data table, .af-data-foot";
+const UNSPOKEN = "button, svg, dl, .af-step, .af-cite, .af-code-bar, .af-actions, .katex-html, annotation, [role=alert], [hidden], .af-data table, .af-data-foot";
 const BLOCKS = "p, li, tr, pre, summary, h1, h2, h3, h4, h5, h6";
 
 export class Voice {

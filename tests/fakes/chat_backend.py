@@ -17,8 +17,8 @@ from aiohttp import BodyPartReader, web
 from agentfabric.headers import page_policy
 from agentfabric.service.record import as_messages
 from agentfabric.turns import Ending
-from user_agent.events import EventBase, RunFailed, RunFinished, Usage
-from user_agent.messages import FilePart, Message, user_message
+from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished, Usage
+from user_agent.messages import DataPart, FilePart, Message, user_message
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = """<!doctype html>
@@ -38,6 +38,7 @@ window.chat = mountChat(document.getElementById("host"), {
     send: async () => "/api/conversation/messages",
     turn: (turn) => `/api/turns/${turn}`,
     file: (file) => `/api/files/${file}`,
+    source: ({ file, passage }) => `/api/sources/${file}/${passage}`,
     memory: "c1",
   },
   onEvent: (type, data) => window.events.push([type, data]),
@@ -120,6 +121,7 @@ class ChatBackend:
                 web.get("/api/turns/{turn}/events", self._events),
                 web.post("/api/turns/{turn}/stop", self._stop),
                 web.get("/api/files/{file}", self._file),
+                web.get("/api/sources/{file}/{passage}", self._source),
             ]
         )
         return app
@@ -229,6 +231,16 @@ class ChatBackend:
     async def _file(self, request: web.Request) -> web.Response:
         content, kind = self._files[request.match_info["file"]]
         return web.Response(body=content, content_type=kind)
+
+    async def _source(self, request: web.Request) -> web.Response:
+        """What stands around a passage that an answer was told of."""
+        file, number = request.match_info["file"], int(request.match_info["passage"])
+        used = [part.data for _, message in self.messages for part in message.parts if isinstance(part, DataPart)]
+        hits = [hit for data in used for hit in KnowledgeUsed.model_validate(data).hits]
+        [text] = {hit.text for hit in hits if (hit.file, hit.passage) == (file, number)}
+        around = {number - 1: "What stands before.", number: text, number + 1: "What stands after."}
+        passages = [{"number": number, "text": text} for number, text in around.items()]
+        return web.json_response({"passages": passages, "url": f"/api/files/{file}"})
 
 
 @asynccontextmanager

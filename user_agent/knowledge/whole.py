@@ -1,10 +1,12 @@
-"""Small text files that go whole into the prompt, as far as the model has room for them."""
+"""Small text files whose passages go into the prompt, as far as the model has room for them."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from user_agent.events import KnowledgeFile
+from user_agent.knowledge.hits import KnowledgeHit
 
 READABLE_SUFFIXES = (".txt", ".md", ".markdown")
 
@@ -16,22 +18,6 @@ class KnowledgeText:
     file: str
     name: str
     text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What the prompt shows of one file."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """The sections that fit, and what became of every file."""
-
-    sections: tuple[Section, ...]
-    files: tuple[KnowledgeFile, ...]
 
 
 def is_readable(name: str) -> bool:
@@ -61,17 +47,24 @@ def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
     return codecs.getincrementaldecoder(encoding)(errors).decode(data)
 
 
-def fit_whole(texts: Sequence[KnowledgeText], budget_chars: int) -> Fitted:
-    """The files in order, within `budget_chars` characters: one that crosses the limit is cut, later ones stay out."""
-    left, sections, files = budget_chars, list[Section](), list[KnowledgeFile]()
-    for item in texts:
-        if item.text is None:
-            files.append(KnowledgeFile(file=item.file, name=item.name, state="not_read"))
-            continue
-        shown = item.text[:left]
-        left -= len(shown)
-        if shown or not item.text:
-            sections.append(Section(item.name, shown))
-        state = "whole" if len(shown) == len(item.text) else "cut" if shown else "left_out"
-        files.append(KnowledgeFile(file=item.file, name=item.name, state=state))
-    return Fitted(tuple(sections), tuple(files))
+def passages_of(texts: Iterable[KnowledgeText]) -> Iterator[KnowledgeHit]:
+    """The files that were read, in order, each as one passage."""
+    return (
+        KnowledgeHit(number=None, file=item.file, name=item.name, text=item.text, score=0.0)
+        for item in texts
+        if item.text
+    )
+
+
+def states_of(texts: Iterable[KnowledgeText], shown: Sequence[KnowledgeHit]) -> tuple[KnowledgeFile, ...]:
+    """What became of every file, of whose passages those with a number are shown."""
+    return tuple(KnowledgeFile(file=item.file, name=item.name, state=_state_of(item, shown)) for item in texts)
+
+
+def _state_of(item: KnowledgeText, shown: Sequence[KnowledgeHit]) -> Literal["whole", "cut", "left_out", "not_read"]:
+    if item.text is None:
+        return "not_read"
+    hit = next((hit for hit in shown if hit.file == item.file), None)
+    if hit is not None and hit.number is None:
+        return "left_out"
+    return "whole" if hit is None or hit.text == item.text else "cut"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from user_agent.config import Language
 from user_agent.errors import ToolError
+from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart
 from user_agent.models.base import ToolSchema
 from user_agent.net import Http
@@ -61,6 +62,8 @@ class ToolOutput:
     text: str = ""
     files: tuple[FilePart, ...] = ()
     tables: tuple[Table, ...] = ()
+    sources: tuple[KnowledgeHit, ...] = ()
+    """What it found that an answer can cite; `text` shows it with the same numbers."""
 
 
 class Keep(Protocol):

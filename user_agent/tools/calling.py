@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from user_agent.config import cleaned
 from user_agent.errors import FabricError, ToolError
 from user_agent.events import ToolFinished
+from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart, TablePart, ToolCallPart
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.made import told_of
@@ -77,6 +78,7 @@ async def call_tool(
         seconds=round(time.monotonic() - started, 3),
         files=outcome.files,
         tables=outcome.tables,
+        sources=outcome.sources,
         refused=refused,
     )
 
@@ -101,6 +103,7 @@ class _Outcome:
     failed: bool = False
     files: tuple[FilePart, ...] = ()
     tables: tuple[TablePart, ...] = ()
+    sources: tuple[KnowledgeHit, ...] = ()
 
 
 async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> _Outcome:
@@ -130,7 +133,8 @@ async def _told(value: object, context: ToolContext) -> _Outcome:
             tables = tuple([await _kept(table, context) for table in value.tables])
             texts = [value.text or told_of(value.files, context.language)]
             texts += [table_text(table, context.language) for table in tables]
-            return _Outcome(cut("\n\n".join(filter(None, texts))), files=value.files, tables=tables)
+            text = cut("\n\n".join(filter(None, texts)))
+            return _Outcome(text, files=value.files, tables=tables, sources=value.sources)
         case str():
             return _Outcome(cut(value))
         case BaseModel():
