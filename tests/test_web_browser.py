@@ -2,11 +2,10 @@
 
 import gzip
 from collections.abc import AsyncGenerator, Callable
-from io import BytesIO
 
 import pytest
-from pypdf import PdfWriter
 
+from tests.documents import locked_pdf, pdf
 from tests.fakes.hostile_server import HostileServer, gzip_bomb, page, silence
 from tests.tool_calls import call
 from user_agent.config import Language
@@ -25,36 +24,6 @@ async def site() -> AsyncGenerator[HostileServer, None]:
 
 def html(body: str, title: str = "西湖", head: str = "") -> str:
     return f"<!doctype html><html><head><title>{title}</title>{head}</head><body>{body}</body></html>"
-
-
-def pdf(*pages: str) -> bytes:
-    """A PDF with a line of text on each page, as small as one can be."""
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
-    objects = [
-        "<</Type/Catalog/Pages 2 0 R>>",
-        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    for number, line in enumerate(pages):
-        stream = f"BT /F1 12 Tf 72 720 Td ({line}) Tj ET"
-        about = f"/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents {5 + 2 * number} 0 R"
-        objects += [f"<</Type/Page{about}>>", f"<</Length {len(stream)}>>stream\n{stream}\nendstream"]
-    written, places = b"%PDF-1.4\n", list[int]()
-    for number, text in enumerate(objects, 1):
-        places.append(len(written))
-        written += f"{number} 0 obj{text}endobj\n".encode()
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    count = len(objects) + 1
-    end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer<</Size {count}/Root 1 0 R>>\n"
-    return written + f"{end}startxref\n{len(written)}\n%%EOF".encode()
-
-
-def locked_pdf() -> bytes:
-    writer = PdfWriter(clone_from=BytesIO(pdf("secret")))
-    writer.encrypt("a password", algorithm="RC4-128")
-    file = BytesIO()
-    writer.write(file)
-    return file.getvalue()
 
 
 # --- what is read ---

@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 
 from user_agent.config import cleaned
-from user_agent.knowledge.whole import decode_text
+from user_agent.knowledge.decoding import decode_text
 from user_agent.net import Fetched
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -20,16 +20,9 @@ def text_of(answer: Fetched) -> str | None:
     kind = answer.media_type
     if kind.startswith(_BINARY) or (b"\0" in answer.body[:1024] and not _TEXT.fullmatch(kind)):
         return None
-    text = _decoded(answer)
+    named = _CHARSET.search(answer.headers.get("content-type", ""))
+    text = decode_text(answer.body, named[1] if named else "")
     if "json" in kind:
         with suppress(ValueError, RecursionError):  # what is no JSON is shown as it came
             text = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
     return _ESCAPES.sub("", cleaned(text)).strip()
-
-
-def _decoded(answer: Fetched) -> str:
-    named = _CHARSET.search(answer.headers.get("content-type", ""))
-    if named:
-        with suppress(LookupError, UnicodeDecodeError):
-            return answer.body.decode(named[1]).lstrip("\ufeff")
-    return decode_text(answer.body)

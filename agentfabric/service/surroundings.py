@@ -9,7 +9,8 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
 from user_agent.errors import TooLarge
-from user_agent.knowledge.whole import KnowledgeText, bytes_for, decode_text, is_readable
+from user_agent.knowledge.decoding import decode_text
+from user_agent.knowledge.whole import KnowledgeText, bytes_for, is_readable
 from user_agent.memory.window import MAX_ATTACHED_TEXT_CHARS
 from user_agent.messages import FilePart, Message, TextPart
 from user_agent.models.base import FileContent

@@ -1,6 +1,5 @@
 """Small text files whose passages go into the prompt, as far as the model has room for them."""
 
-import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -25,26 +24,9 @@ def is_readable(name: str) -> bool:
     return name.lower().endswith(READABLE_SUFFIXES)
 
 
-def decode_text(data: bytes) -> str:
-    """The text of a file, or of its beginning: a character cut off at the end is left out.
-
-    UTF-8 or UTF-16 by its mark, else UTF-8, else GB18030, with broken bytes shown as U+FFFD.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(data, "utf-16", "replace")
-    try:
-        return _decoded(data, "utf-8-sig")
-    except UnicodeDecodeError:
-        return _decoded(data, "gb18030", "replace")
-
-
 def bytes_for(chars: int) -> int:
     """How many bytes hold more than that many characters, in each of the encodings that are read."""
     return 4 * chars + 16
-
-
-def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
-    return codecs.getincrementaldecoder(encoding)(errors).decode(data)
 
 
 def passages_of(texts: Iterable[KnowledgeText]) -> Iterator[KnowledgeHit]:

@@ -1,19 +1,21 @@
 """A document that somebody's server sent becomes text, in a process that is ended where it takes too long."""
 
-import asyncio
-import json
-import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from user_agent.knowledge.pieces import Piece
+from user_agent.knowledge.problems import FileUnreadable
+from user_agent.knowledge.process import Limits
+from user_agent.knowledge.reading import ReadingRoom
 
 Kind = Literal["html", "pdf", "text"]
 Problem = Literal["locked", "broken", "empty", "late"]
 
 TIMEOUT_S = 9.0
-_PROCESS = Path(__file__).with_name("process.py")
+MAX_TITLE_CHARS = 300
+_SUFFIXES: Mapping[Kind, str] = {"html": "html", "pdf": "pdf", "text": "txt"}
+_PROBLEMS: Mapping[str, Problem] = {"locked": "locked", "empty": "empty", "late": "late", "memory": "late"}
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXTS = ("application/json", "application/xml", "application/rss+xml", "application/atom+xml", "application/yaml")
 
@@ -24,14 +26,6 @@ class Unreadable(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem: Problem = problem
-
-
-class _Answer(BaseModel):
-    problem: Problem | None = None
-    title: str = ""
-    text: str = ""
-    total: int | None = None
-    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +62,19 @@ def kind_of(body: bytes, media_type: str) -> Kind | None:
 
 async def read(body: bytes, kind: Kind, *, charset: str = "", start: int = 0, length: int) -> Reading:
     """At most `length` characters of the document from `start` on. Raises `Unreadable`."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", str(_PROCESS), kind, charset, str(start), str(length), *sys.path),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        # No key of the environment is there for a parser to lose; Windows starts nothing without its own variables.
-        env=None if sys.platform == "win32" else {},
-    )
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            output, _ = await process.communicate(body)
-    except TimeoutError as error:
-        raise Unreadable("late") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return _reading(output, process.returncode or 0, start)
+    limits = Limits(seconds=TIMEOUT_S, text_chars=start + length + 1)
+    async with ReadingRoom(processes=1, limits=limits) as room:
+        try:
+            whole = await room.read(body, f"page.{_SUFFIXES[kind]}", charset=charset, main_only=True)
+        except FileUnreadable as error:
+            raise Unreadable(_PROBLEMS.get(error.why, "broken")) from error
+    text = "\n\n".join(_with_page_numbers(whole.pieces))
+    title = whole.title[:MAX_TITLE_CHARS]
+    return Reading(title, text[start : start + length], start, len(text) if whole.whole else None)
 
 
-def _reading(output: bytes, status: int, start: int) -> Reading:
-    if status:
-        # Ended by the limits that it set for itself, or by a document that its parser cannot bear.
-        raise Unreadable("late" if status < 0 else "broken")
-    try:
-        answer = _Answer.model_validate(json.loads(output))
-    except (ValueError, ValidationError) as error:
-        raise Unreadable("broken") from error
-    if answer.problem or answer.empty:
-        raise Unreadable(answer.problem or "empty")
-    return Reading(answer.title, answer.text, start, answer.total)
+def _with_page_numbers(pieces: Iterable[Piece]) -> Iterator[str]:
+    page = None
+    for piece in pieces:
+        yield piece.text if piece.page == page else f"[{piece.page}]\n{piece.text}"
+        page = piece.page
