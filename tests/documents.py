@@ -137,9 +137,9 @@ def locked_pdf() -> bytes:
 def outlined_pdf() -> bytes:
     """Four pages below an outline of two parts, the first with a chapter."""
     writer = PdfWriter(clone_from=io.BytesIO(pdf("One", "Two", "Three", "Four")))
-    part = writer.add_outline_item("Part A", 0)
-    writer.add_outline_item("Chapter 2", 1, parent=part)
-    writer.add_outline_item("Part B", 3)
+    part = writer.add_outline_item(title="Part A", page_number=0)
+    writer.add_outline_item(title="Chapter 2", page_number=1, parent=part)
+    writer.add_outline_item(title="Part B", page_number=3)
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()

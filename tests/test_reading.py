@@ -33,6 +33,16 @@ async def why_not(room: ReadingRoom, file: bytes | Path, name: str) -> FileUnrea
     return caught.value
 
 
+def seen_by(process: int) -> tuple[str, set[str]]:
+    """The environment of a process, and what its open files are."""
+    folder = Path(f"/proc/{process}")
+    return (folder / "environ").read_text(), {os.readlink(file).partition(":")[0] for file in (folder / "fd").iterdir()}
+
+
+async def children() -> list[int]:
+    return await asyncio.to_thread(children_of, os.getpid())
+
+
 # --- what is read ---
 
 
@@ -130,7 +140,7 @@ async def test_what_is_no_json_is_read_as_text_and_that_is_told(room: ReadingRoo
 
 
 async def test_source_code_is_cut_between_definitions(room: ReadingRoom) -> None:
-    body = "\n\n".join(f"    step_{number} = {number}" for number in range(60))
+    body = "\n\n".join(f"    step_{number} = {number}" for number in range(120))
     code = f"import os\n\n\ndef first():\n{body}\n\n\ndef second():\n{body}\n"
     reading = await room.read(code.encode(), "job.py")
     assert [piece.text.split("\n")[0] for piece in reading.pieces] == ["import os", "def first():", "def second():"]
@@ -188,7 +198,7 @@ async def test_text_without_end_is_cut_and_that_is_told() -> None:
 async def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_is_read() -> None:
     async with ReadingRoom(processes=1, limits=Limits(seconds=0.3)) as room:
         assert (await why_not(room, b"<div>" * 400_000, "deep.html")).why == "late"
-        assert children_of(os.getpid()) == []
+        assert await children() == []
     async with ReadingRoom(processes=1) as room:
         assert (await room.read(b"fine", "a.txt")).text == "fine"
 
@@ -201,7 +211,7 @@ async def test_a_file_that_takes_too_much_memory_is_given_up() -> None:
 
 async def test_a_crash_costs_one_file(room: ReadingRoom) -> None:
     await room.read(b"first", "a.txt")
-    (process,) = children_of(os.getpid())
+    (process,) = await children()
     os.kill(process, signal.SIGSEGV)
     assert (await why_not(room, b"second", "b.txt")).why == "crashed"
     assert (await room.read(b"third", "c.txt")).text == "third"
@@ -215,7 +225,7 @@ async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom) -> None:
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert children_of(os.getpid()) == []
+    assert await children() == []
 
 
 async def test_processes_are_few_have_no_environment_of_the_servers_and_are_used_again(
@@ -223,14 +233,12 @@ async def test_processes_are_few_have_no_environment_of_the_servers_and_are_used
 ) -> None:
     monkeypatch.setenv("DASHSCOPE_API_KEY", "canary")
     async with ReadingRoom(processes=2) as room:
-        assert children_of(os.getpid()) == []
+        assert await children() == []
         await asyncio.gather(*(room.read(b"word", f"{number}.txt") for number in range(12)))
-        processes = children_of(os.getpid())
+        processes = await children()
         assert len(processes) == 2
         for process in processes:
-            assert "canary" not in Path(f"/proc/{process}/environ").read_text()
-            assert {os.readlink(entry).partition(":")[0] for entry in Path(f"/proc/{process}/fd").iterdir()} <= {
-                "pipe",
-                "/dev/null",
-            }
-    assert children_of(os.getpid()) == []
+            environment, files = await asyncio.to_thread(seen_by, process)
+            assert "canary" not in environment
+            assert files <= {"pipe", "/dev/null"}
+    assert await children() == []

@@ -67,7 +67,7 @@ def _mostly_utf8(sample: bytes) -> bool:
     """Whether it is UTF-8 that was broken in places: most of what is beyond ASCII is whole characters of it."""
     text = _decoded(sample, "utf-8", "replace")
     beyond = sum(character > "\x7f" for character in text)
-    return beyond > 0 and text.count("\ufffd") / beyond < 0.1
+    return beyond > 0 and text.count("\ufffd") / beyond < 0.3
 
 
 def _narrow(sample: bytes) -> str:

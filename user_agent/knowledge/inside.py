@@ -39,8 +39,9 @@ def _take_limits(memory_bytes: int) -> None:
         return
     os.nice(10)  # answers that stream come first
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = memory_bytes + _LIBRARIES_BYTES
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes + _LIBRARIES_BYTES,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     except (ValueError, OSError):
         _watch(memory_bytes)
         return

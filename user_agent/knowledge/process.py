@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,7 @@ class ReadingProcess:
             raise RuntimeError("A process that was started with pipes has none.")
         return cls(process, to, said, limits)
 
-    async def read(self, asked: Asked) -> AsyncIterator[Frame]:
+    async def read(self, asked: Asked) -> AsyncGenerator[Frame]:
         """What it says of the file, to the last frame before `end`. Raises `Died`, `Changed`, and `OSError` for a file
         that cannot be opened. A process whose answer was not heard to its end takes no other file."""
         self.stays = False

@@ -14,6 +14,7 @@ Problem = Literal["locked", "broken", "empty", "late"]
 
 TIMEOUT_S = 9.0
 MAX_TITLE_CHARS = 300
+MAX_CHARS = 5_100_000
 _SUFFIXES: Mapping[Kind, str] = {"html": "html", "pdf": "pdf", "text": "txt"}
 _PROBLEMS: Mapping[str, Problem] = {"locked": "locked", "empty": "empty", "late": "late", "memory": "late"}
 _HTML = ("text/html", "application/xhtml+xml")
@@ -62,7 +63,9 @@ def kind_of(body: bytes, media_type: str) -> Kind | None:
 
 async def read(body: bytes, kind: Kind, *, charset: str = "", start: int = 0, length: int) -> Reading:
     """At most `length` characters of the document from `start` on. Raises `Unreadable`."""
-    limits = Limits(seconds=TIMEOUT_S, text_chars=start + length + 1)
+    # The pages of a PDF are read as far as they are asked for; of others it costs nothing to know how long they are.
+    most = start + length + 1 if kind == "pdf" else MAX_CHARS
+    limits = Limits(seconds=TIMEOUT_S, text_chars=most)
     async with ReadingRoom(processes=1, limits=limits) as room:
         try:
             whole = await room.read(body, f"page.{_SUFFIXES[kind]}", charset=charset, main_only=True)

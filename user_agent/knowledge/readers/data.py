@@ -47,7 +47,8 @@ def _parts(source: Source, value: object, path: tuple[str, ...]) -> Iterator[Rea
     if len(written) <= MAX_CHARS or not isinstance(value, dict | list) or not value or len(path) > 20:
         yield source.piece(written, "code", path)
         return
-    if isinstance(value, dict):
+    keyed = isinstance(value, dict)
+    if keyed:
         members = [(str(key), part) for key, part in cast("dict[str, object]", value).items()]
     else:
         members = [(f"[{number}]", part) for number, part in enumerate(cast("list[object]", value))]
@@ -55,7 +56,7 @@ def _parts(source: Source, value: object, path: tuple[str, ...]) -> Iterator[Rea
     for key, part in members:
         size = len(_written(part)) + len(key)
         if together and length + size > MAX_CHARS:
-            yield _together(source, value, together, path)
+            yield _together(source, together, path, keyed=keyed)
             together, length = [], 0
         if size > MAX_CHARS:
             yield from _parts(source, part, (*path, key[:MAX_HEADING_CHARS]))
@@ -63,11 +64,11 @@ def _parts(source: Source, value: object, path: tuple[str, ...]) -> Iterator[Rea
             together.append((key, part))
             length += size
     if together:
-        yield _together(source, value, together, path)
+        yield _together(source, together, path, keyed=keyed)
 
 
-def _together(source: Source, whole: object, members: list[tuple[str, object]], path: tuple[str, ...]) -> Read:
-    part: object = dict(members) if isinstance(whole, dict) else [value for _, value in members]
+def _together(source: Source, members: list[tuple[str, object]], path: tuple[str, ...], *, keyed: bool) -> Read:
+    part: object = dict(members) if keyed else [value for _, value in members]
     return source.piece(_written(part), "code", path)
 
 

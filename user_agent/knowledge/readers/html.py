@@ -6,18 +6,22 @@ written into the page before, between marks that no page is allowed to bring alo
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from resiliparse.extract.html2text import extract_plain_text  # pyright: ignore[reportMissingModuleSource]
 from resiliparse.parse.encoding import (  # pyright: ignore[reportMissingModuleSource]
     detect_encoding,
     map_encoding_to_html5,
 )
-from resiliparse.parse.html import DOMNode, HTMLTree
+from resiliparse.parse.html import HTMLTree
 
 from user_agent.knowledge.decoding import decode_text
 from user_agent.knowledge.readers.outline import Outline
 from user_agent.knowledge.readers.source import Read, Source, Title
 from user_agent.knowledge.readers.tables import tables
+
+if TYPE_CHECKING:
+    from resiliparse.parse.html import ElementNode, ElementNodeList
 
 _SHORT_CHARS = 400
 """A main part below this may be a wrong guess, so the whole page is looked at too."""
@@ -90,7 +94,7 @@ def _mark(tree: HTMLTree) -> None:
         return
     for level in range(1, 7):
         for heading in body.query_selector_all(f"h{level}"):
-            words = " ".join(heading.text.split())
+            words = " ".join((heading.text or "").split())
             if words and heading.query_selector(hidden) is None:
                 heading.text = f"{_HEADING}{level}{words}{_END}"
     cells = 0
@@ -102,17 +106,18 @@ def _mark(tree: HTMLTree) -> None:
         if cells < _MAX_CELLS and len(rows) > 1 and table.query_selector(layout) is None:
             _rewrite(tree, table, rows)
     for code in body.query_selector_all("pre"):
-        words = code.text
+        words = code.text or ""
         if words.strip() and _TABLE not in words and code.query_selector(hidden) is None:
             code.text = f"{_CODE}{words}{_END}"
 
 
-def _rewrite(tree: HTMLTree, table: DOMNode, rows: list[DOMNode]) -> None:
-    written = [[value.text for value in row.query_selector_all("td, th")] for row in rows]
-    block = tree.create_element("pre")
-    block.text = "\n\n".join(f"{_TABLE}{part}{_END}" for part in tables(written))
-    if block.text and table.parent is not None:
-        table.parent.replace_child(block, table)
+def _rewrite(tree: HTMLTree, table: "ElementNode", rows: "ElementNodeList") -> None:
+    written = [[value.text or "" for value in row.query_selector_all("td, th")] for row in rows]
+    text = "\n\n".join(f"{_TABLE}{part}{_END}" for part in tables(written))
+    block, parent = tree.create_element("pre"), table.parent
+    if text and block is not None and parent is not None:
+        block.text = text
+        parent.replace_child(block, table)
 
 
 def _pieces(source: Source, text: str) -> Iterator[Read]:

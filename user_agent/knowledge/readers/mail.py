@@ -3,7 +3,7 @@
 import email
 from collections.abc import Iterator
 from email import policy
-from email.message import EmailMessage
+from email.message import MIMEPart
 
 from user_agent.knowledge.readers import html, text
 from user_agent.knowledge.readers.members import read_member
@@ -33,16 +33,16 @@ def read(source: Source) -> Iterator[Read]:
         yield from _attachment(source, part, number)
 
 
-def _body(source: Source, body: EmailMessage) -> Iterator[Read]:
+def _body(source: Source, body: MIMEPart) -> Iterator[Read]:
     data = body.get_payload(decode=True)
     reader = html.read if body.get_content_subtype() == "html" else text.read
     charset = str(body.get_content_charset() or "")
     return reader(source.part(data if isinstance(data, bytes) else b"", charset))
 
 
-def _attachment(source: Source, part: EmailMessage, number: int) -> Iterator[Read]:
+def _attachment(source: Source, part: MIMEPart, number: int) -> Iterator[Read]:
     inner = part.get_payload(0) if part.get_content_type() == "message/rfc822" and part.is_multipart() else None
-    if isinstance(inner, EmailMessage):
+    if isinstance(inner, MIMEPart):
         data, name = inner.as_bytes(), part.get_filename() or f"{number}.eml"
     else:
         payload = part.get_payload(decode=True)

@@ -3,7 +3,7 @@
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from user_agent.knowledge.readers.source import Source, Unreadable
@@ -17,7 +17,7 @@ _SUSPICIOUS_RATIO, _HARMLESS_BYTES = 200, 50_000_000
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[zipfile.ZipFile]:
+def opened(source: Source) -> Generator[zipfile.ZipFile]:
     """The archive, once it is certain that it holds no more than it may. What it says of itself is what is unpacked:
     the standard library reads no further. Raises `Unreadable`."""
     _check_list(source)
