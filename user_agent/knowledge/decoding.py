@@ -73,6 +73,8 @@ def _mostly_utf8(sample: bytes) -> bool:
 def _narrow(sample: bytes) -> str:
     """The encoding of text in bytes, by the pairs that its bytes beyond ASCII come in."""
     pairs = [(sample[at], sample[at + 1]) for at in _leads(sample)]
+    if b"\0" in sample:  # nobody's text, so nothing is to be known of its bytes
+        return "gb18030"
     if not pairs:  # a single byte, at the very end
         return "cp1252"
     # The characters of everyday use: rows of GB 2312's first level, and Big5's, with the marks of each.
