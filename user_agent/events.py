@@ -56,6 +56,26 @@ class KnowledgeUsed(EventBase):
     """Why a part of the search was not at work."""
 
 
+class HistorySummarising(EventBase):
+    """The first `turns` of the conversation no longer fit: a summary of them is being written."""
+
+    type: Literal["history_summarising"] = "history_summarising"
+    turns: int
+
+
+class HistorySummarised(EventBase):
+    """The model is shown `text` in the place of the first `turns` of the conversation, the last of which is `until`.
+
+    Told once for each summary. `by` says who wrote it: the agent's model, or rules where that failed.
+    """
+
+    type: Literal["history_summarised"] = "history_summarised"
+    turns: int
+    until: str
+    text: str
+    by: Literal["model", "rules"]
+
+
 class ToolsOffered(EventBase):
     """The agent has more tools than a model reads at a time: these are the ones that it is shown now, of `total`."""
 
@@ -161,6 +181,8 @@ class RunFailed(EventBase):
 
 Event = Annotated[
     KnowledgeUsed
+    | HistorySummarising
+    | HistorySummarised
     | ToolsOffered
     | ModelWaiting
     | ReasoningDelta

@@ -12,6 +12,7 @@ from agentfabric.service.drafts import Editor, StoredDraft
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
+from agentfabric.service.past import Past, history_room
 from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.replay import TurnStarted, events_of_ended
@@ -25,6 +26,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.repeats import Repeated
+from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.waiting import Decided, decided_message
 from agentfabric.store.writing import Source
 from agentfabric.turns import Ending, Envelope, Turns
@@ -38,7 +40,6 @@ from user_agent.errors import FabricError, ModelError
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
 from user_agent.knowledge.whole import passages_of, states_of
-from user_agent.memory.tokens import Room
 from user_agent.memory.window import window
 from user_agent.messages import FilePart, user_message
 from user_agent.models.base import ChatModel
@@ -48,8 +49,8 @@ from user_agent.tools.catalog import ToolCatalog
 if TYPE_CHECKING:
     from user_agent.models.guide import Guide
 
-GUIDE_ROOM, GUIDE_HISTORY = LengthConstraint(knowledge=8_000), Room(chars=60_000)
-"""What the guide is shown. It needs no summary of the rest: it reads what the last messages are about."""
+GUIDE_ROOM = LengthConstraint(knowledge=8_000)
+"""What the guide is shown of files."""
 
 BUILDER_MODEL = "builder_model"
 """The preference that holds the builder's own model key."""
@@ -61,6 +62,7 @@ class Chat:
 
     agents: AgentStore
     conversations: ConversationStore
+    summaries: SummaryStore
     files: FileStore
     preferences: Preferences
     models: Models
@@ -226,7 +228,7 @@ class Chat:
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         stored = await self.conversations.messages(user, conversation_id)
-        messages = window(shown_to_model(stored), _history(chosen))
+        messages = window(shown_to_model(stored), history_room(chosen))
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
@@ -270,8 +272,11 @@ class Chat:
             tool_indexes=self.lender.tool_indexes,
         )
         agent = assemble(config, lent)
-        said = window(shown, await agent.room_in(_history(chosen), shown))
-        messages, contents = await self.lender.attachments(user, said, pictures=model.facts.vision)
+        writer = chosen.model if chosen else None
+        past = Past(self.summaries, conversation_id, material.messages, config.language, writer)
+        async for told in past.fit(await agent.room_in(history_room(chosen), shown)):
+            yield told
+        messages, contents = await self.lender.attachments(user, past.messages, pictures=model.facts.vision)
         async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
             async for event in events:
                 yield event
@@ -302,7 +307,3 @@ def _is_redrawn(event: ConfigChanged) -> bool:
 
 def _room(chosen: Chosen | None) -> LengthConstraint:
     return chosen.entry.room if chosen else GUIDE_ROOM
-
-
-def _history(chosen: Chosen | None) -> Room:
-    return chosen.entry.history if chosen else GUIDE_HISTORY

@@ -1,13 +1,23 @@
 """A turn's events as the messages that are kept, and kept messages as a model is shown them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from agentfabric.store.conversations import StoredMessage
 from agentfabric.store.waiting import decided_in, waiting_calls, waiting_part
 from agentfabric.turns import INTERRUPTED, Ending
 from builder_core.events import ConfigChanged
-from user_agent.events import EventBase, InputNeeded, KnowledgeUsed, RunFailed, TextDelta, ToolFinished, ToolsOffered
+from user_agent.events import (
+    EventBase,
+    HistorySummarised,
+    InputNeeded,
+    KnowledgeUsed,
+    RunFailed,
+    TextDelta,
+    ToolFinished,
+    ToolsOffered,
+)
 from user_agent.knowledge.citing import cited, without_marks, without_numbers
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import AnyPart, DataPart, Message, TextPart, ToolCallPart, ToolResultPart
@@ -37,6 +47,8 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
             case KnowledgeUsed():
                 event = event.model_copy(update={"hits": _kept(event.hits, named)})
                 read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", exclude={"type"})))
+            case HistorySummarised():
+                read.append(DataPart(kind="summary", data=event.model_dump(mode="json", exclude={"type"})))
             case ToolsOffered():
                 # The last one says it all: a search only adds to what was at hand.
                 data = event.model_dump(mode="json", include={"tools", "total"})
@@ -79,28 +91,41 @@ def _failed(failure: RunFailed) -> DataPart:
     return DataPart(kind="failed", data=failure.model_dump(mode="json", exclude={"type"}))
 
 
+@dataclass(frozen=True, slots=True)
+class ShownTurn:
+    """What a model is shown of one turn."""
+
+    id: str
+    messages: tuple[Message, ...]
+
+
 def shown_to_model(stored: Sequence[StoredMessage]) -> tuple[Message, ...]:
+    """The messages of `shown_by_turn`."""
+    return tuple(message for turn in shown_by_turn(stored) for message in turn.messages)
+
+
+def shown_by_turn(stored: Sequence[StoredMessage]) -> list[ShownTurn]:
     """The conversation without what only pages show, and without turns that failed before they said anything.
 
     The last turn, which is being answered, is always there. Calls that nobody decided on, because the person said
-    something else, have that as their result. What earlier answers cited has no numbers any more: by now these are
-    those of other passages.
+    something else, have that as their result, in the turn that made them. What earlier answers cited has no numbers any
+    more: by now these are those of other passages.
     """
     by_turn: dict[str, list[Message]] = {}
     for item in stored:
         by_turn.setdefault(item.turn, []).append(item.message)
     asked = max((place for place, said in enumerate(by_turn.values(), 1) if decided_in(said[0]) is None), default=0)
-    shown: list[Message] = []
+    shown: list[ShownTurn] = []
     waiting: Sequence[ToolCallPart] = ()
-    for number, messages in enumerate(by_turn.values(), start=1):
+    for number, (turn, messages) in enumerate(by_turn.items(), start=1):
         if waiting and decided_in(messages[0]) is None:
-            shown.append(_undecided(waiting))
+            shown[-1] = replace(shown[-1], messages=(*shown[-1].messages, _undecided(waiting)))
         waiting = waiting_calls(messages)
         numbers = _numbers(messages) if number < asked else frozenset[int]()
         said = [kept for message in messages if (kept := _without_notes(message, numbers)).parts]
         if number == len(by_turn) or any(message.role != "user" for message in said):
-            shown += said
-    return tuple(shown)
+            shown.append(ShownTurn(turn, tuple(said)))
+    return shown
 
 
 def _without_notes(message: Message, numbers: frozenset[int]) -> Message:

@@ -41,6 +41,7 @@ from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
+from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.values import ValueStore
 from agentfabric.store.versions import VersionStore
 from agentfabric.turns import INTERRUPTED, Turns
@@ -195,6 +196,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
+                summaries=SummaryStore(database),
                 files=files,
                 preferences=preferences,
                 models=models,

@@ -168,6 +168,20 @@ class MessageRecord(Record):
     body: Mapped[str] = mapped_column(Text)
 
 
+class SummaryRecord(Record):
+    """What was said of a conversation up to a turn, in short: on its branch, the turn included."""
+
+    __tablename__ = "summaries"
+    __table_args__ = (Index(None, "conversation_id"),)
+
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(20))
+    """Who wrote it: the agent's model, or rules."""
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
 class FileRecord(Record):
     """What is known about a file. `blob` is where its bytes are, None where they never arrived."""
 

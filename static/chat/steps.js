@@ -198,6 +198,29 @@ function fileStates(strings, files) {
   return h("ul", { class: "af-plain" }, ...lines);
 }
 
+/** The beginning of the conversation that the model no longer reads: while it is summarised, then what it reads instead. */
+export class PastStep {
+  #strings;
+  #step;
+
+  constructor(strings) {
+    this.#strings = strings;
+    const title = () => strings.text(this.#step?.state === "done" ? "chat.summarised" : "chat.summarising");
+    this.#step = new Step(strings, { name: "book", title, state: "running" });
+    this.element = this.#step.element;
+  }
+
+  finish({ text, by }) {
+    const about = this.#strings.say(h("p", { class: "af-muted" }), `chat.summarised.${by}`);
+    this.#step.body.replaceChildren(about, h("p", { class: "af-thought", dir: "auto" }, text));
+    this.#step.turnTo("done");
+  }
+
+  stop() {
+    if (this.#step.state === "running") this.#step.turnTo("stopped");
+  }
+}
+
 /** Which of the agent's many tools the model had at hand. */
 export class ChoiceStep {
   #step;

@@ -9,7 +9,7 @@ import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
 import { QuestionView, fileList } from "./message.js";
-import { CallStep, ChoiceStep, ThoughtStep, knowledgeStep } from "./steps.js";
+import { CallStep, ChoiceStep, PastStep, ThoughtStep, knowledgeStep } from "./steps.js";
 
 export class TurnView {
   #context;
@@ -17,6 +17,7 @@ export class TurnView {
   #calls = new Map();
   #changes = null;
   #choice = null;
+  #past = null;
   #asking = null;
   #shown;
   #citations;
@@ -121,6 +122,7 @@ export class TurnView {
   finish() {
     this.#close();
     for (const call of this.#calls.values()) call.stop();
+    this.#past?.stop();
     this.#answer.removeAttribute("aria-busy");
     this.#answer.hidden = !this.#body.hasChildNodes() && !this.#foot.hasChildNodes();
     this.#offerActions();
@@ -194,6 +196,16 @@ export class TurnView {
     if (this.#searched !== null && this.#searched === data.query) return;
     this.#searched = data.query ?? null;
     this.#body.append(knowledgeStep(this.#context.strings, data, this.#citations));
+  }
+
+  /** The beginning of the conversation, which no longer fits and is summarised. */
+  get past() {
+    if (!this.#past) {
+      this.#close();
+      this.#past = new PastStep(this.#context.strings);
+      this.#body.append(this.#past.element);
+    }
+    return this.#past;
   }
 
   /** Which tools the model has at hand: told once, and then kept up with what it finds. */
@@ -305,6 +317,8 @@ const DRAW = {
   tool_progress: (turn, data) => turn.progress(data),
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
+  history_summarising: (turn) => turn.past,
+  history_summarised: (turn, data) => turn.past.finish(data),
   knowledge_used: (turn, data) => turn.know(data),
   tools_offered: (turn, data) => turn.choose(data),
   input_needed: (turn, { calls }) => turn.askFor(calls),

@@ -46,6 +46,10 @@ class Room:
         """What is left when something else takes this much of it: at least half."""
         return Room(_left(self.chars, taken.chars), _left(self.tokens, taken.tokens))
 
+    @property
+    def half(self) -> "Room":
+        return Room(*(None if limit is None else limit // 2 for limit in (self.chars, self.tokens)))
+
 
 def _left(whole: int | None, taken: int) -> int | None:
     return None if whole is None else max(whole - taken, whole // 2)
