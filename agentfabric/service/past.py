@@ -88,7 +88,7 @@ class Past:
             log.warning("summary_not_kept", reason=error.message)
 
 
-def _told_of(stored: Sequence[StoredMessage]) -> set[object]:
+def _told_of(stored: Sequence[StoredMessage]) -> set[str]:
     """The turns that end summaries of which this branch tells already."""
     parts = (part for item in stored for part in item.message.parts if isinstance(part, DataPart))
-    return {part.data["until"] for part in parts if part.kind == "summary" and isinstance(part.data, dict)}
+    return {str(part.data["until"]) for part in parts if part.kind == "summary" and isinstance(part.data, dict)}
