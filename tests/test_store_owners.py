@@ -18,6 +18,7 @@ from agentfabric.store.endpoints import EndpointStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.readings import ReadingStore
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.values import ValueStore
@@ -39,6 +40,7 @@ class World:
     preferences: Preferences
     endpoints: EndpointStore
     values: ValueStore
+    readings: ReadingStore
     agent: str
     conversation: str
     turn: str
@@ -67,6 +69,10 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     await endpoints.add("ann", "e" * 24, name="n", base_url="https://api.example/v1", kind="openai", wants_key=False)
     values = ValueStore(database)
     await values.put("ann", agent, "city", '"private"')
+    knowing = AgentConfig.from_document({"name": "ann's", "knowledge": [file.id]})
+    await agents.edit("ann", agent, lambda _: knowing, author_of=form)
+    readings = ReadingStore(database)
+    await readings.settle("ann", agent)
     endpoint = await endpoints.add_models("ann", "e" * 24, {"m": {}}, taken=())
     yield World(
         agents,
@@ -77,6 +83,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
         preferences,
         endpoints,
         values,
+        readings,
         agent,
         conversation,
         turn,
@@ -137,6 +144,9 @@ REFUSED: dict[str, Call] = {
     "ValueStore.put": lambda w, who: w.values.put(who, w.agent, "city", '"bob"'),
     "ValueStore.delete": lambda w, who: w.values.delete(who, w.agent, "city"),
     "ValueStore.clear": lambda w, who: w.values.clear(who, w.agent),
+    "ReadingStore.settle": lambda w, who: w.readings.settle(who, w.agent),
+    "ReadingStore.retry": lambda w, who: w.readings.retry(who, w.agent, w.file),
+    "ReadingStore.cancel": lambda w, who: w.readings.cancel(who, w.agent, w.file),
 }
 """Calls that name something of ann's."""
 
@@ -169,12 +179,14 @@ WITHOUT_OWNER = {
     "Shelf.erase",
     "SecretStore.encrypt_anew",
     "SecretStore.any_opens",
+    "ReadingStore.compare",
 }
 """What the server does on its own account."""
 
 
 def test_every_method_of_every_store_is_tried_here() -> None:
-    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
+    own = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
+    stores = (*own, ReadingStore)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -197,6 +209,7 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
         world.preferences,
         world.endpoints,
         world.values,
+        world.readings,
         *("0" * 24 for _ in range(6)),
     )
     with pytest.raises(NotFound) as nothing:
@@ -226,3 +239,4 @@ async def test_whatever_a_stranger_calls_the_owners_rows_stay_as_they_are(world:
     assert (await world.secrets.values("ann"))["KEY"].get_secret_value() == "private"
     assert await world.preferences.get("ann", "language") == "zh"
     assert await world.values.get("ann", world.agent, "city") == '"private"'
+    assert [item.state for item in (await world.readings.settle("ann", world.agent)).files] == ["queued"]

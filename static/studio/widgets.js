@@ -59,9 +59,9 @@ export function outward(url, label) {
   return h("a", { class: "st-link", href: url, target: "_blank", rel: "noopener noreferrer" }, label, icon("link"));
 }
 
-/** A button that asks for files. `multiple` and `accept` as on an input. */
-export function fileButton(label, onfiles, { multiple = false, accept = null } = {}) {
-  const input = h("input", { type: "file", class: "st-unseen", multiple, accept });
+/** A button that asks for files. `multiple` and `accept` as on an input; `folder`: for all that are in a folder. */
+export function fileButton(label, onfiles, { multiple = false, accept = null, folder = false } = {}) {
+  const input = h("input", { type: "file", class: "st-unseen", multiple: multiple || folder, accept, webkitdirectory: folder });
   input.addEventListener("change", () => {
     const files = [...input.files];
     input.value = "";

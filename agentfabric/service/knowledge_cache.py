@@ -1,0 +1,57 @@
+"""What was read of files, kept by content: one that comes back to its owner is not read again."""
+
+import asyncio
+import hashlib
+import zlib
+from pathlib import Path
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from agentfabric.store.private import make_private_folder, write_private
+from user_agent.knowledge.pieces import Reading
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+READERS = 1
+"""Grows when readers give something else for the same bytes: what earlier ones gave is then read anew."""
+
+_READING: TypeAdapter[Reading] = TypeAdapter(Reading)
+
+
+class ReadingCache:
+    """Readings by their owner and content. Nobody is given what another person's file became."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def get(self, owner: str, digest: str) -> Reading | None:
+        """What was read of that content; None where nothing is kept, or not whole."""
+        return await asyncio.to_thread(self._get, self._path(owner, digest))
+
+    async def put(self, owner: str, digest: str, reading: Reading) -> None:
+        """Keep it. A disk that is full costs nothing but that the file is read again one day."""
+        try:
+            await asyncio.to_thread(self._put, self._path(owner, digest), reading)
+        except OSError as error:
+            log.warning("reading_not_kept", reason=error.strerror or type(error).__name__)
+
+    def _path(self, owner: str, digest: str) -> Path:
+        key = hashlib.sha256(f"{READERS}\0{owner}\0{digest}".encode()).hexdigest()
+        return self._folder / key
+
+    def _get(self, path: Path) -> Reading | None:
+        try:
+            return _READING.validate_json(zlib.decompress(path.read_bytes()))
+        except (OSError, zlib.error, ValidationError):
+            return None
+
+    def _put(self, path: Path, reading: Reading) -> None:
+        make_private_folder(self._folder)
+        write_private(path, zlib.compress(_READING.dump_json(reading), 1))
+
+
+def digest_of(data: bytes, name: str) -> str:
+    """Of a file's content, and of the ending of its name: that says which reader reads it."""
+    ending = Path(name).suffix.lower()
+    return hashlib.sha256(ending.encode() + b"\0" + data).hexdigest()
