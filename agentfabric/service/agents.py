@@ -25,7 +25,7 @@ from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
 
-MAX_KNOWLEDGE_BYTES = 20_000_000
+MAX_KNOWLEDGE_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,6 @@ class Agents:
     async def _show(self, user: str, agent_id: str, avatar: str) -> Edited:
         """Set the picture. The one that it replaces is kept: versions show it."""
         return await self.editor.edit(user, agent_id, ConfigPatch(avatar=avatar), author="form")
-
-    async def knowledge(self, user: str, agent_id: str) -> list[StoredFile]:
-        """The knowledge files in the configuration's order."""
-        agent = await self.store.get(user, agent_id)
-        files = {file.id: file for file in await self.files.list(user, agent_id, "knowledge")}
-        return [files[file] for file in agent.config.knowledge if file in files]
 
     async def add_knowledge(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[StoredFile]:
         """More files for the agent to know: all of them, or none.
