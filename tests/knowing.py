@@ -17,7 +17,7 @@ RETURNS_ZH = "# 退货\n\n袜子可以在三十天内退回，须未穿过。\n\
 
 
 def form_of(files: Mapping[str, bytes | str]) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     for name, content in files.items():
         form.add_field("files", content if isinstance(content, bytes) else content.encode(), filename=name)
     return form

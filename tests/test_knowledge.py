@@ -14,10 +14,10 @@ from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import LEASE_S, MAX_ATTEMPTS, ReadingQueue
 from agentfabric.store.readings import ReadingStore
+from builder_core.draft import Author
 from tests.client import Client
 from tests.conftest import Serve
 from tests.knowing import RETURNS, RETURNS_ZH, add, knowing, search, settled
-from builder_core.draft import Author
 from user_agent.config import AgentConfig
 
 BOTH = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -114,7 +114,7 @@ async def test_what_comes_back_with_a_version_is_found_again_and_read_no_second_
     await client.call("DELETE", f"/api/agents/{agent}/knowledge/{known['id']}")
     assert (await search(client, agent, "return socks"))["hits"] == []
     change = (await client.get(f"/api/agents/{agent}/changes"))[0]
-    undone = await client.call("POST", f"/api/agents/{agent}/undo", json={"changes": [change["id"]]})
+    undone = await client.call("POST", f"/api/agents/{agent}/changes/undo", json={"changes": [change["id"]]})
     assert undone.status == 200, undone.body
     assert [file["state"] for file in await settled(client, agent)] == ["ready"]
     assert (await search(client, agent, "return socks"))["hits"]

@@ -12,6 +12,7 @@ from agentfabric.settings import Settings
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.base import new_id
 from agentfabric.store.blobs import Blobs
+from agentfabric.store.checks import CheckStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.endpoints import EndpointStore
@@ -41,6 +42,7 @@ class World:
     endpoints: EndpointStore
     values: ValueStore
     readings: ReadingStore
+    checks: CheckStore
     agent: str
     conversation: str
     turn: str
@@ -73,6 +75,8 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     await agents.edit("ann", agent, lambda _: knowing, author_of=form)
     readings = ReadingStore(database)
     await readings.settle("ann", agent)
+    checks = CheckStore(database)
+    await checks.put("ann", agent, basis="b", report="private")
     endpoint = await endpoints.add_models("ann", "e" * 24, {"m": {}}, taken=())
     yield World(
         agents,
@@ -84,6 +88,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
         endpoints,
         values,
         readings,
+        checks,
         agent,
         conversation,
         turn,
@@ -131,6 +136,8 @@ REFUSED: dict[str, Call] = {
     ),
     "FileStore.get": lambda w, who: w.files.get(who, w.file),
     "FileStore.read": lambda w, who: w.files.read(who, w.file),
+    "FileStore.replace": lambda w, who: w.files.replace(who, w.file, data=b"bob's", media_type=""),
+    "FileStore.file_under": lambda w, who: w.files.file_under(who, w.file, ["bob's"]),
     "FileStore.delete": lambda w, who: w.files.delete(who, w.file),
     "FileStore.list": lambda w, who: w.files.list(who, w.agent, "knowledge"),
     "EndpointStore.get": lambda w, who: w.endpoints.get(who, w.endpoint),
@@ -144,8 +151,11 @@ REFUSED: dict[str, Call] = {
     "ValueStore.put": lambda w, who: w.values.put(who, w.agent, "city", '"bob"'),
     "ValueStore.delete": lambda w, who: w.values.delete(who, w.agent, "city"),
     "ValueStore.clear": lambda w, who: w.values.clear(who, w.agent),
+    "CheckStore.get": lambda w, who: w.checks.get(who, w.agent),
+    "CheckStore.put": lambda w, who: w.checks.put(who, w.agent, basis="b", report="bob's"),
     "ReadingStore.settle": lambda w, who: w.readings.settle(who, w.agent),
     "ReadingStore.retry": lambda w, who: w.readings.retry(who, w.agent, w.file),
+    "ReadingStore.refresh": lambda w, who: w.readings.refresh(who, w.agent, w.file),
     "ReadingStore.cancel": lambda w, who: w.readings.cancel(who, w.agent, w.file),
 }
 """Calls that name something of ann's."""
@@ -186,7 +196,7 @@ WITHOUT_OWNER = {
 
 def test_every_method_of_every_store_is_tried_here() -> None:
     own = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
-    stores = (*own, ReadingStore)
+    stores = (*own, ReadingStore, CheckStore)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -210,6 +220,7 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
         world.endpoints,
         world.values,
         world.readings,
+        world.checks,
         *("0" * 24 for _ in range(6)),
     )
     with pytest.raises(NotFound) as nothing:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from agentfabric.api.bodies import FILES, Given, TheStudio, TheUser, an_object, described, files_of, read_body
 from agentfabric.api.mcp import words_view
+from agentfabric.service.knowledge_checks import Checked
 from agentfabric.store.readings import KnownFile
 from user_agent.knowledge.index import Hit
 from user_agent.knowledge.passages import Passage
@@ -19,12 +20,27 @@ MAX_HITS = 50
 MAX_PASSAGES = 200
 
 
+_Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=20)]
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+_QUESTION = an_object(query=_TEXT, limit={"type": "integer"}, files=_TEXTS, tags=_TEXTS)
+
+
 class Question(Given):
-    """A search: `files` are the ids of those that it is among, without them all."""
+    """A search: among the files of these ids, or with one of these tags; without both, among all."""
 
     query: Annotated[str, Field(max_length=4_000)]
     limit: Annotated[int, Field(ge=1, le=MAX_HITS)] = 8
     files: Annotated[list[str], Field(max_length=1_000)] | None = None
+    tags: _Tags | None = None
+
+
+class Address(Given):
+    url: Annotated[str, Field(max_length=2_000)]
+
+
+class Filed(Given):
+    tags: _Tags
 
 
 @router.get("")
@@ -40,23 +56,23 @@ async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user
     return [_file(file) for file in await studio.knowledge.add(user, agent_id, await files_of(request))]
 
 
-@router.post(
-    "/search",
-    openapi_extra=described(
-        json=an_object(
-            query={"type": "string"},
-            limit={"type": "integer"},
-            files={"type": "array", "items": {"type": "string"}},
-        )
-    ),
-)
+@router.post("/addresses", status_code=201, openapi_extra=described(json=an_object(url=_TEXT)))
+async def add_address(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
+    """Give the agent a web page to know, or the pages of its own site that a sitemap lists, up to 200."""
+    address = await read_body(request, Address, 'The body is JSON with a "url".')
+    return [_file(file) for file in await studio.knowledge.add_address(user, agent_id, address.url)]
+
+
+@router.post("/search", openapi_extra=described(json=_QUESTION))
 async def search_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
     """What the agent would find for a question: passages with their place and a `score` from 0 to 1, the best first.
 
     `engine` says which search was at work, `problem` why embeddings or a reranker were not although they are set.
     """
     question = await read_body(request, Question, 'The body is JSON with a "query".')
-    found = await studio.knowledge.search(user, agent_id, question.query, limit=question.limit, files=question.files)
+    found = await studio.knowledge.search(
+        user, agent_id, question.query, limit=question.limit, files=question.files, tags=question.tags
+    )
     names = {file.id: file.name for file in await studio.knowledge.all(user, agent_id)}
     return {
         "hits": [_hit(hit, names) for hit in found.hits if hit.file in names],
@@ -77,6 +93,20 @@ async def knowledge_statistics(agent_id: str, studio: TheStudio, user: TheUser) 
         "tokens": known.tokens,
         "with_vectors": known.with_vectors,
     }
+
+
+@router.get("/check")
+async def last_check(agent_id: str, studio: TheStudio, user: TheUser) -> Json | None:
+    """What the agent's knowledge is like: for each file how many questions made from it find their passage again, and
+    which do not; which files repeat which. `stale`: something else is known by now. Null: it was not asked yet."""
+    checked = await studio.knowledge.checks.last(user, agent_id)
+    return _checked(checked) if checked else None
+
+
+@router.post("/check")
+async def check_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """Ask anew. This happens by itself whenever files have been read."""
+    return _checked(await studio.knowledge.checks.check(user, agent_id))
 
 
 @router.delete("/{knowledge_id}", status_code=204)
@@ -112,6 +142,23 @@ async def cancel_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, 
     return _file(await studio.knowledge.cancel(user, agent_id, knowledge_id))
 
 
+@router.post("/{knowledge_id}/refresh")
+async def refresh_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """Fetch a page anew. What was read of it before is found until it is read."""
+    return _file(await studio.knowledge.refresh(user, agent_id, knowledge_id))
+
+
+@router.put("/{knowledge_id}/tags", openapi_extra=described(json=an_object(tags=_TEXTS)))
+async def tag_knowledge(agent_id: str, knowledge_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
+    """File it under these tags, and no others: a question can be asked among the files of a tag."""
+    filed = await read_body(request, Filed, 'The body is JSON with "tags", up to 20 of up to 60 characters.')
+    return _file(await studio.knowledge.file_under(user, agent_id, knowledge_id, filed.tags))
+
+
+def _checked(checked: Checked) -> Json:
+    return {**checked.report.model_dump(mode="json"), "stale": checked.stale}
+
+
 def _file(file: KnownFile) -> Json:
     return {
         "id": file.id,
@@ -122,6 +169,8 @@ def _file(file: KnownFile) -> Json:
         "reason": words_view(file.reason),
         "notes": [words_view(note) for note in file.notes],
         "passages": file.passages,
+        "source": file.source,
+        "tags": list(file.tags),
     }
 
 

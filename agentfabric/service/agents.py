@@ -128,7 +128,14 @@ class Agents:
                     continue
                 data = None if file.blob is None else await self.files.read(user, file.id)
                 twin = await self.files.add(
-                    user, purpose=purpose, name=file.name, media_type=file.media_type, data=data, agent_id=copy.id
+                    user,
+                    purpose=purpose,
+                    name=file.name,
+                    media_type=file.media_type,
+                    data=data,
+                    agent_id=copy.id,
+                    source=file.source,
+                    tags=file.tags,
                 )
                 new_ids[file.id] = twin.id
         suffix = " 副本" if original.config.language == "zh" else " copy"
@@ -173,6 +180,14 @@ class Agents:
         for upload in uploads:
             upload.require_at_most(MAX_KNOWLEDGE_BYTES)
         files = [await upload.kept(self.files, user, "knowledge", agent_id) for upload in uploads]
+        await self.know(user, agent_id, files)
+        return files
+
+    async def know(self, user: str, agent_id: str, files: Sequence[StoredFile]) -> None:
+        """Name files in the configuration that were kept for it. Where it takes none, they are forgotten.
+
+        Raises `ConfigError` for too many, and `Locked`.
+        """
 
         def with_files(config: AgentConfig) -> ConfigPatch:
             return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})
@@ -182,7 +197,6 @@ class Agents:
         except FabricError:
             await self._discard(user, [file.id for file in files])
             raise
-        return files
 
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
         """The agent knows the file no more. Its bytes are kept: versions name it. Raises `Locked`."""

@@ -4,9 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_sources import Sources, shown_name
 from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.service.uploads import Upload
+from agentfabric.store.files import FileStore
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
@@ -25,13 +28,51 @@ class Knowledge:
 
     agents: Agents
     readings: ReadingStore
+    files: FileStore
     indexes: AgentIndexes
     work: KnowledgeWork
+    sources: Sources
+    checks: KnowledgeChecks
 
     async def add(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[KnownFile]:
         """More files for the agent to know: all of them, or none. Raises as `Agents.add_knowledge`."""
         added = {file.id for file in await self.agents.add_knowledge(user, agent_id, uploads)}
         return [file for file in await self.all(user, agent_id) if file.id in added]
+
+    async def add_address(self, user: str, agent_id: str, address: str) -> list[KnownFile]:
+        """A web page for the agent to know, or every page that a sitemap lists. They are fetched and read like files.
+
+        Raises `AddressUnusable`, `FetchFailed` where nothing is there, `ConfigError` for too many, and `Locked`.
+        """
+        await self.agents.get(user, agent_id)
+        pages = await self.sources.pages(address.strip())
+        files = [
+            await self.files.add(
+                user,
+                purpose="knowledge",
+                name=shown_name(page),
+                media_type="",
+                data=None,
+                agent_id=agent_id,
+                source=page,
+            )
+            for page in pages
+        ]
+        await self.agents.know(user, agent_id, files)
+        added = {file.id for file in files}
+        return [file for file in await self.all(user, agent_id) if file.id in added]
+
+    async def refresh(self, user: str, agent_id: str, file_id: str) -> KnownFile:
+        """Fetch a page anew. Raises `BadRequest` for a file that comes from no address."""
+        await self.readings.refresh(user, agent_id, file_id)
+        self.work.wake()
+        return await self.file(user, agent_id, file_id)
+
+    async def file_under(self, user: str, agent_id: str, file_id: str, tags: Sequence[str]) -> KnownFile:
+        """File it under these tags, and no others."""
+        await self.file(user, agent_id, file_id)
+        await self.files.file_under(user, file_id, [*dict.fromkeys(tags)])
+        return await self.file(user, agent_id, file_id)
 
     async def remove(self, user: str, agent_id: str, file_id: str) -> None:
         """The agent knows the file no more, from now on. Raises `Locked`."""
@@ -54,13 +95,25 @@ class Knowledge:
         return settled
 
     async def search(
-        self, user: str, agent_id: str, query: str, *, limit: int = 8, files: Collection[str] | None = None
+        self,
+        user: str,
+        agent_id: str,
+        query: str,
+        *,
+        limit: int = 8,
+        files: Collection[str] | None = None,
+        tags: Collection[str] | None = None,
     ) -> Found:
-        """What a question finds in the files that were read; with `files`, in those of them. Raises `NotFound`."""
+        """What a question finds in the files that were read; with `files`, in those of them, and with `tags`, in those
+        that have one of them. Raises `NotFound`."""
         known = await self.all(user, agent_id)
         if files is not None and (foreign := set(files) - {file.id for file in known}):
             raise _no_file(min(foreign))
-        wanted = [file.id for file in known if file.state == "ready" and (files is None or file.id in files)]
+        wanted = [
+            file.id
+            for file in known
+            if file.is_found and (files is None or file.id in files) and (tags is None or {*tags} & {*file.tags})
+        ]
         if not wanted or not query.strip():
             return NOTHING_FOUND
         async with self.indexes.of(agent_id) as index:
@@ -71,7 +124,7 @@ class Knowledge:
     ) -> tuple[Passage, ...]:
         """What was made of a file, from passage number `start` on; nothing while it is not read."""
         file = await self.file(user, agent_id, file_id)
-        if file.state != "ready":
+        if not file.is_found:
             return ()
         async with self.indexes.of(agent_id) as index:
             return await index.passages(file_id, start, limit)

@@ -5,18 +5,17 @@ import hashlib
 import zlib
 from pathlib import Path
 
+import orjson
 import structlog
-from pydantic import TypeAdapter, ValidationError
 
 from agentfabric.store.private import make_private_folder, write_private
-from user_agent.knowledge.pieces import Reading
+from user_agent.knowledge.pieces import Piece, Reading
+from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 READERS = 1
 """Grows when readers give something else for the same bytes: what earlier ones gave is then read anew."""
-
-_READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 
 
 class ReadingCache:
@@ -42,16 +41,24 @@ class ReadingCache:
 
     def _get(self, path: Path) -> Reading | None:
         try:
-            return _READING.validate_json(zlib.decompress(path.read_bytes()))
-        except (OSError, zlib.error, ValidationError):
+            return _read(zlib.decompress(path.read_bytes()))
+        except (OSError, zlib.error, ValueError, TypeError, KeyError):
             return None
 
     def _put(self, path: Path, reading: Reading) -> None:
         make_private_folder(self._folder)
-        write_private(path, zlib.compress(_READING.dump_json(reading), 1))
+        write_private(path, zlib.compress(orjson.dumps(reading), 1))
 
 
 def digest_of(data: bytes, name: str) -> str:
     """Of a file's content, and of the ending of its name: that says which reader reads it."""
     ending = Path(name).suffix.lower()
     return hashlib.sha256(ending.encode() + b"\0" + data).hexdigest()
+
+
+def _read(data: bytes) -> Reading:
+    """What `orjson` wrote. Raises `ValueError`, `TypeError` or `KeyError` for anything else."""
+    stored = orjson.loads(data)
+    pieces = tuple(Piece(**{**piece, "headings": tuple(piece["headings"])}) for piece in stored.pop("pieces"))
+    notes = tuple(Words(**note) for note in stored.pop("notes"))
+    return Reading(pieces, notes, **stored)

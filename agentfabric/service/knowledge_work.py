@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -11,10 +12,11 @@ import structlog
 
 from agentfabric.service.knowledge_cache import ReadingCache, digest_of
 from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_sources import Sources, charset_in, name_for_reader
 from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import LEASE_S, ReadingQueue, Taken
 from agentfabric.store.records import ReadingState
-from user_agent.errors import NotFound, StorageFailed
+from user_agent.errors import FetchFailed, NotFound, StorageFailed
 from user_agent.knowledge.passages import Passage, split
 from user_agent.knowledge.pieces import Reading
 from user_agent.knowledge.problems import FileUnreadable
@@ -35,17 +37,32 @@ NO_SPACE = Words(
 )
 
 
+After = Callable[[str, str], Awaitable[object]]
+
+
 class KnowledgeWork:
     """Reads what is queued, `WORKERS` files at a time, from when it is entered until it is left."""
 
     def __init__(
-        self, queue: ReadingQueue, files: FileStore, cache: ReadingCache, indexes: AgentIndexes, room: ReadingRoom
+        self,
+        queue: ReadingQueue,
+        files: FileStore,
+        cache: ReadingCache,
+        indexes: AgentIndexes,
+        room: ReadingRoom,
+        sources: Sources,
+        after: After,
     ) -> None:
+        """`after` is called for each agent of whom something was read, once nothing waits any more."""
         self._queue = queue
         self._files = files
         self._cache = cache
         self._indexes = indexes
         self._room = room
+        self._sources = sources
+        self._after = after
+        self._read: set[tuple[str, str]] = set()
+        self._attending = 0
         self._wanted = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
 
@@ -70,8 +87,13 @@ class KnowledgeWork:
         while True:
             self._wanted.clear()
             if taken := await self._taken():
-                await self._attended(taken)
+                self._attending += 1
+                try:
+                    await self._attended(taken)
+                finally:
+                    self._attending -= 1
                 continue
+            await self._look_back()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), IDLE_S)
 
@@ -81,6 +103,14 @@ class KnowledgeWork:
         except StorageFailed as error:
             log.warning("queue_not_read", reason=error.message)
             return None
+
+    async def _look_back(self) -> None:
+        while self._read and not self._attending and not self._wanted.is_set():
+            owner, agent_id = self._read.pop()
+            try:
+                await self._after(owner, agent_id)
+            except (NotFound, StorageFailed) as error:
+                log.info("knowledge_not_checked", reason=error.message)
 
     async def _attended(self, taken: Taken) -> None:
         """Process a file, telling how far it is, until it is done or nobody wants it any more."""
@@ -125,6 +155,8 @@ class KnowledgeWork:
             await self._learnt(taken, progress)
         except FileUnreadable as failure:
             return failure.words
+        except FetchFailed as failure:
+            return failure.told
         except NotFound:
             return None  # it was removed meanwhile
         except (OSError, sqlite3.OperationalError, StorageFailed) as error:
@@ -133,19 +165,44 @@ class KnowledgeWork:
         return None
 
     async def _learnt(self, taken: Taken, progress: "_Progress") -> None:
+        notes = await self._fetched(taken) if taken.source else ()
+        file = await self._files.get(taken.owner, taken.file)
         data = await self._files.read(taken.owner, taken.file)
-        digest = await asyncio.to_thread(digest_of, data, taken.name)
+        name = name_for_reader(file.name, file.media_type) if file.source else file.name
+        digest = await asyncio.to_thread(digest_of, data, name)
         reading = await self._cache.get(taken.owner, digest)
         if reading is None:
-            reading = await self._room.read(data, taken.name, progress=progress.set)
+            reading = await self._room.read(
+                data,
+                name,
+                progress=progress.set,
+                charset=charset_in(file.media_type) if file.source else "",
+                main_only=file.source is not None,
+            )
             await self._cache.put(taken.owner, digest, reading)
         progress.state, progress.share = "indexing", 0.0
         passages = await asyncio.to_thread(_passages, reading)
         async with self._indexes.of(taken.agent_id) as index:
             await index.put(taken.file, passages)
-            kept = await self._queue.finish(taken.file, digest=digest, passages=len(passages), notes=reading.notes)
+            kept = await self._queue.finish(
+                taken.file, digest=digest, passages=len(passages), notes=(*notes, *reading.notes)
+            )
             if not kept:
                 await index.remove(taken.file)
+        self._read.add((taken.owner, taken.agent_id))
+
+    async def _fetched(self, taken: Taken) -> tuple[Words, ...]:
+        """Put what the source has now in the place of the file's bytes. Where it has nothing, the old ones stay, and
+        the reason is given. Raises `FetchFailed` where there are no old ones."""
+        try:
+            content = await self._sources.fetch(taken.source)
+        except FetchFailed as failure:
+            file = await self._files.get(taken.owner, taken.file)
+            if file.blob is None or failure.told is None:
+                raise
+            return (failure.told,)
+        await self._files.replace(taken.owner, taken.file, data=content.data, media_type=content.media_type)
+        return ()
 
 
 class _Progress:

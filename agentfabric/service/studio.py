@@ -201,7 +201,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
         knowledge = await stack.enter_async_context(
-            open_knowledge(settings.home / "knowledge", database, files, use_cases, process)
+            open_knowledge(settings.home / "knowledge", database, files, use_cases, http, process)
         )
         yield Studio(
             agents=use_cases,

@@ -31,6 +31,8 @@ class Taken:
     agent_id: str
     owner: str
     name: str
+    source: str = ""
+    """Where its bytes are to be fetched from first; empty where they are here."""
 
 
 class ReadingQueue:
@@ -59,7 +61,8 @@ class ReadingQueue:
             record.state, record.progress, record.attempts = "reading", 0.0, record.attempts + 1
             record.leased_by, record.leased_until = self._worker, self._lease()
             file = session.get_one(FileRecord, record.file_id)
-            return Taken(file.id, record.agent_id, record.owner, file.name)
+            source = (file.source or "") if record.fetch else ""
+            return Taken(file.id, record.agent_id, record.owner, file.name, source)
 
         return await self._database.write(work)
 
@@ -75,7 +78,7 @@ class ReadingQueue:
             if record is None or record.state == "failed":
                 return False
             if record.leased_by == self._worker:
-                record.state, record.progress, record.reason = "ready", 1.0, ""
+                record.state, record.progress, record.reason, record.fetch = "ready", 1.0, "", False
                 record.digest, record.passages = digest, passages
                 record.leased_by = record.leased_until = None
                 write_notes(record, notes)
@@ -98,7 +101,7 @@ class ReadingQueue:
 
         def work(session: Session) -> None:
             for record in session.scalars(select(ReadingRecord).where(ReadingRecord.leased_by == self._worker)):
-                queue(record)
+                queue(record, fetch=record.fetch)
 
         await self._database.write(work)
 

@@ -1,5 +1,6 @@
 """What has become of each agent's knowledge files. The configuration says which there are; the rows follow it."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +14,7 @@ from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import FileRecord, ReadingRecord, ReadingState
 from user_agent.config import AgentConfig, is_clean
-from user_agent.errors import NotFound
+from user_agent.errors import BadRequest, NotFound
 from user_agent.words import Words
 
 AT_WORK: tuple[ReadingState, ...] = ("queued", "reading", "indexing")
@@ -42,8 +43,18 @@ class KnownFile:
     notes: tuple[Words, ...] = ()
     """What could not be read of it."""
     passages: int = 0
+    digest: str = ""
+    """Of its content, once it was read."""
+    source: str | None = None
+    """The address that it comes from."""
+    tags: tuple[str, ...] = ()
     missing: bool = False
     """Whether its bytes never came along."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a search finds it: also what was read before, while it is fetched anew."""
+        return self.state == "ready" or (self.state in AT_WORK and self.passages > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class ReadingStore:
                 session.delete(session.get_one(ReadingRecord, file_id))
             for file_id in beside.new:
                 record = ReadingRecord(file_id=file_id, agent_id=agent_id, owner=owner)
-                queue(record)
+                queue(record, fetch=session.get_one(FileRecord, file_id).blob is None)
                 session.add(record)
             return Settled(beside.files, beside.gone, queued=bool(beside.new))
 
@@ -100,7 +111,7 @@ class ReadingStore:
             rows = {row.file_id: row for row in session.scalars(of_agent)}
             lost = [row for row in rows.values() if row.state == "ready" and row.file_id not in held]
             for row in lost:
-                queue(row)
+                queue(row, fetch=False)
             return Compared(left=tuple(set(held) - rows.keys()), queued=bool(lost))
 
         return await self._database.write(work)
@@ -111,7 +122,22 @@ class ReadingStore:
         def work(session: Session) -> None:
             record = _reading(session, owner, agent_id, file_id)
             if record.state == "failed":
-                queue(record)
+                queue(record, fetch=record.fetch)
+
+        await self._database.write(work)
+
+    async def refresh(self, owner: str, agent_id: str, file_id: str) -> None:
+        """Have a file fetched from its source anew, and read; what was read before is found until then.
+
+        Raises `BadRequest` for one that comes from no address.
+        """
+
+        def work(session: Session) -> None:
+            record = _reading(session, owner, agent_id, file_id)
+            if session.get_one(FileRecord, file_id).source is None:
+                raise BadRequest("The file comes from no address. Upload its new version and remove this one.")
+            if record.state not in AT_WORK:
+                queue(record, fetch=True)
 
         await self._database.write(work)
 
@@ -126,8 +152,9 @@ class ReadingStore:
         await self._database.write(work)
 
 
-def queue(record: ReadingRecord) -> None:
-    """The file waits to be read, as if nobody had tried it."""
+def queue(record: ReadingRecord, *, fetch: bool) -> None:
+    """The file waits to be read, as if nobody had tried it; with `fetch`, it is fetched from its source first."""
+    record.fetch = fetch
     record.state, record.progress, record.reason, record.notes, record.attempts = "queued", 0.0, "", "[]", 0
     record.queued_at, record.leased_by, record.leased_until = now(), None, None
 
@@ -162,7 +189,7 @@ def _beside(session: Session, owner: str, agent_id: str) -> _Beside:
     )
     files = {file.id: file for file in session.scalars(uploaded)}
     wanted = [files[file_id] for file_id in dict.fromkeys(named) if file_id in files]
-    present = {file.id: None for file in wanted if file.blob is not None}
+    present = {file.id: None for file in wanted if _has_content(file)}
     return _Beside(
         files=tuple(_known(file, rows.get(file.id)) for file in wanted),
         new=tuple(file_id for file_id in present if file_id not in rows),
@@ -178,11 +205,16 @@ def _reading(session: Session, owner: str, agent_id: str, file_id: str) -> Readi
     return record
 
 
+def _has_content(file: FileRecord) -> bool:
+    return file.blob is not None or file.source is not None
+
+
 def _known(file: FileRecord, row: ReadingRecord | None) -> KnownFile:
-    if file.blob is None:
-        return KnownFile(file.id, file.name, 0, "failed", reason=MISSING, missing=True)
+    tags: tuple[str, ...] = tuple(json.loads(file.tags))
+    if not _has_content(file):
+        return KnownFile(file.id, file.name, 0, "failed", reason=MISSING, tags=tags, missing=True)
     if row is None:
-        return KnownFile(file.id, file.name, file.size_bytes, "queued")
+        return KnownFile(file.id, file.name, file.size_bytes, "queued", source=file.source, tags=tags)
     return KnownFile(
         file.id,
         file.name,
@@ -192,4 +224,7 @@ def _known(file: FileRecord, row: ReadingRecord | None) -> KnownFile:
         reason=_WORDS.validate_json(row.reason) if row.reason else None,
         notes=_NOTES.validate_json(row.notes),
         passages=row.passages,
+        digest=row.digest,
+        source=file.source,
+        tags=tags,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, new_id, now
@@ -199,6 +199,10 @@ class FileRecord(Record):
     media_type: Mapped[str] = mapped_column(String(200))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     blob: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(Text)
+    """The address that its bytes come from, and can be fetched from anew; None for what a person or a tool sent."""
+    tags: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """What a person filed it under, as a JSON list."""
     created: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -223,10 +227,25 @@ class ReadingRecord(Record):
     passages: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     """How often it was begun. A file that ends whoever reads it is not begun for ever."""
+    fetch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its bytes are to be fetched from its source first."""
     queued_at: Mapped[datetime] = mapped_column(default=now)
     leased_by: Mapped[str | None] = mapped_column(String(64))
     """Who reads it just now, until `leased_until` unless that is renewed."""
     leased_until: Mapped[datetime | None]
+
+
+class CheckRecord(Record):
+    """What an agent's knowledge was found to be like, when it was asked its own questions."""
+
+    __tablename__ = "knowledge_checks"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str] = mapped_column(String(64))
+    """A digest of what was known by then."""
+    report: Mapped[str] = mapped_column(Text)
+    """As JSON."""
+    made: Mapped[datetime] = mapped_column(default=now)
 
 
 class SecretRecord(Record):

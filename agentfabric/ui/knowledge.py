@@ -14,3 +14,6 @@ def knowledge_tab() -> None:
         with gr.Column(elem_classes="st-section"):
             heading("ui.known_try", "ui.known_try_hint")
             slot("knowledge_search", elem_id="knowledge_search")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.known_checks", "ui.known_checks_hint")
+            slot("knowledge_check", elem_id="knowledge_check")

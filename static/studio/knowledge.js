@@ -4,7 +4,7 @@ import { h } from "../chat/dom.js";
 import { acceptDrops } from "../chat/drops.js";
 import { FileRows } from "./knowledge_rows.js";
 import { Passages } from "./passages.js";
-import { fileButton, keepingTyped } from "./widgets.js";
+import { button, fileButton, keepingTyped } from "./widgets.js";
 
 /** The files, and where more are added. */
 export function fillKnowledge(slot, session, known) {
@@ -15,20 +15,33 @@ export function fillKnowledge(slot, session, known) {
   const summary = h("p", { class: "st-known-summary st-hint" });
   const progress = h("p", { class: "st-hint", role: "status" });
   const actions = h("div", { class: "st-actions" });
+  const address = h("form", { class: "st-known-form" });
   const add = (files) => known.add(files);
   const drawActions = () => {
     const { t } = strings;
     const upload = fileButton(t("ui.knowledge_add"), add, { multiple: true });
     const folder = fileButton(t("ui.knowledge_add_folder"), add, { folder: true });
     keepingTyped(actions, () => actions.replaceChildren(upload, folder, h("span", { class: "st-hint" }, t("ui.or_drop"))));
+    const url = h("input", { name: "address", type: "text", inputmode: "url", class: "st-input", maxlength: 2000, "aria-label": t("ui.known_address"), placeholder: t("ui.known_address_example") });
+    const take = button(t("ui.known_address_add"), null);
+    take.type = "submit";
+    keepingTyped(address, () => address.replaceChildren(url, take));
   };
+  address.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const url = address.querySelector("input");
+    if (url.value.trim() === "") return url.focus();
+    address.setAttribute("aria-busy", "true");
+    if (await known.addAddress(url.value.trim())) address.querySelector("input").value = "";
+    address.removeAttribute("aria-busy");
+  });
   const draw = () => {
     summary.textContent = summaryOf(known, strings);
     summary.hidden = known.files.length === 0;
     progress.textContent = progressOf(known, strings);
     rows.draw();
   };
-  slot.append(actions, progress, summary, rows.element, passages.element);
+  slot.append(actions, address, progress, summary, rows.element, passages.element);
   acceptDrops(slot, (files, folders) => {
     for (const name of folders) notices.problem(strings.t("ui.no_folder", { name }));
     if (files.length > 0) add(files);

@@ -1,7 +1,7 @@
 // The files that an agent knows, each in a row: how far it is, why it could not be read, and what can be done about it.
 
 import { h } from "../chat/dom.js";
-import { button, icon, iconButton, keepingTyped } from "./widgets.js";
+import { button, icon, iconButton, keepingTyped, outward } from "./widgets.js";
 
 /** So many are shown at first. */
 const SHOWN = 100;
@@ -15,6 +15,8 @@ export class FileRows {
   #list = h("ul", { class: "st-files" });
   #rows = new Map();
   #all = false;
+  /** The file whose tags are being written. */
+  #tagging = "";
 
   constructor(session, known, passages) {
     this.#session = session;
@@ -37,7 +39,7 @@ export class FileRows {
   /** The row as it stands where nothing but its progress is another. */
   #row(file) {
     const { progress, ...rest } = file;
-    const state = JSON.stringify([rest, this.#session.strings.language]);
+    const state = JSON.stringify([rest, this.#session.strings.language, this.#tagging === file.id]);
     const known = this.#rows.get(file.id);
     const row = known?.state === state ? known : { state, element: this.#drawn(file) };
     const bar = row.element.querySelector("progress");
@@ -56,6 +58,8 @@ export class FileRows {
       h("small", {}, size(file.size_bytes)),
       h("em", {}, t(`ui.known_state.${file.state}`, { count: strings.count(file.passages) })),
       h("div", { class: "st-actions" }, ...this.#actions(file)),
+      this.#tagging === file.id ? this.#tagForm(file) : tagsOf(file),
+      file.source && h("p", {}, outward(file.source, t("ui.known_source"))),
       AT_WORK.includes(file.state) ? h("progress", { max: 1, "aria-label": t("ui.known_progress", { name: file.name }) }) : null,
       file.reason && h("p", { class: "st-problem" }, of(file.reason)),
       file.notes.length > 0 ? notesOf(file, strings) : null,
@@ -68,9 +72,33 @@ export class FileRows {
     const look = () => button(t("ui.known_look"), () => this.#passages.open(file), { kind: "quiet", name: t("ui.known_look_named", { name }) });
     const retry = () => button(t("ui.retry"), () => this.#known.retry(file), { kind: "quiet", name: t("ui.known_retry_named", { name }) });
     const cancel = () => iconButton("close", t("ui.known_cancel", { name }), () => this.#known.cancel(file));
-    const own = [file.passages > 0 && file.state === "ready" && look(), file.state === "failed" && retry(), AT_WORK.includes(file.state) && cancel()];
+    const again = () => iconButton("again", t("ui.known_refresh", { name }), () => this.#known.refresh(file));
+    const tag = () => iconButton("tag", t("ui.known_tags", { name }), () => this.#tag(this.#tagging === file.id ? "" : file.id));
+    const own = [file.passages > 0 && file.state === "ready" && look(), file.state === "failed" && retry(), AT_WORK.includes(file.state) && cancel(), file.source && file.state === "ready" && again(), tag()];
     const free = own.filter(Boolean).map((control) => h("span", { class: "st-known-free" }, control));
     return [...free, iconButton("trash", t("ui.remove_file", { name }), () => this.#known.remove(file))];
+  }
+
+  #tag(file) {
+    this.#tagging = file;
+    this.draw();
+    this.element.querySelector("input[name=tags]")?.focus();
+  }
+
+  #tagForm(file) {
+    const { t } = this.#session.strings;
+    const input = h("input", { name: "tags", class: "st-input", maxlength: 1000, "aria-label": t("ui.known_tags", { name: file.name }), placeholder: t("ui.known_tags_example") });
+    input.value = file.tags.join(", ");
+    const save = button(t("ui.save"), null, { kind: "main" });
+    save.type = "submit";
+    const store = async (event) => {
+      event.preventDefault();
+      const tags = input.value.split(/[,，、;；]/).map((tag) => tag.trim().slice(0, 60)).filter(Boolean).slice(0, 20);
+      this.#tagging = "";
+      await this.#known.tag(file, tags);
+      this.draw();
+    };
+    return h("form", { class: "st-known-form st-known-free", onsubmit: store }, input, save);
   }
 
   #drawMore(left) {
@@ -89,6 +117,10 @@ function setProgress(bar, { state, progress }) {
   if (state === "queued") bar.value = 0;
   else if (progress > 0) bar.value = progress;
   else bar.removeAttribute("value");
+}
+
+function tagsOf({ tags }) {
+  return tags.length > 0 ? h("p", { class: "st-known-tags" }, ...tags.map((tag) => h("span", { dir: "auto" }, tag))) : null;
 }
 
 function notesOf(file, { t, of, count }) {

@@ -14,7 +14,8 @@ export function fillKnowledgeSearch(slot, session, known) {
     if (query === "" || !session.agent) return;
     searching = true;
     draw();
-    session.notices.attempt(async () => (found = { query, agent: session.agent.id, ...(await known.search(query)) })).finally(() => {
+    const tag = slot.querySelector("select")?.value;
+    session.notices.attempt(async () => (found = { query, agent: session.agent.id, ...(await known.search(query, tag)) })).finally(() => {
       searching = false;
       draw();
     });
@@ -24,13 +25,26 @@ export function fillKnowledgeSearch(slot, session, known) {
     const input = h("input", { name: "query", type: "search", class: "st-input", maxlength: 1000, "aria-label": t("ui.known_question"), placeholder: t("ui.known_question_example") });
     const ask = button(t("ui.known_search"), null, { kind: "main" });
     ask.type = "submit";
-    const answer = found?.agent === session.agent?.id ? answerOf(found, session.strings) : [];
-    const form = h("form", { class: "st-known-form", role: "search", onsubmit: search }, input, ask);
+    const scope = known.tags.length > 0 ? scopeOf(known.tags, session.strings, slot.querySelector("select")?.value) : null;
+    const answer = found && found.agent === session.agent?.id ? answerOf(found, session.strings) : [];
+    const form = h("form", { class: "st-known-form", role: "search", onsubmit: search }, input, scope, ask);
     const results = h("div", { class: "st-known-found", "aria-busy": String(searching) }, ...answer);
     keepingTyped(slot, () => slot.replaceChildren(form, results));
   };
+  let tags = "";
+  known.on("files", () => {
+    if (tags !== (tags = known.tags.join("\n"))) draw();
+  });
   for (const topic of ["agent", "language"]) session.on(topic, draw);
   draw();
+}
+
+/** Among which files to search: all, or those with a tag. */
+function scopeOf(tags, { t }, chosen) {
+  const options = ["", ...tags].map((tag) => h("option", { value: tag }, tag || t("ui.known_all_files")));
+  const scope = h("select", { class: "st-input", "aria-label": t("ui.known_scope") }, ...options);
+  scope.value = tags.includes(chosen) ? chosen : "";
+  return scope;
 }
 
 function answerOf(found, strings) {

@@ -62,6 +62,32 @@ export class Known extends EventTarget {
     await notices.attempt(() => this.#session.refresh());
   }
 
+  /** Have a web page read, or those that a sitemap lists. Gives whether it was taken. */
+  async addAddress(address) {
+    const url = address.includes("://") ? address : `https://${address}`;
+    let added = false;
+    await this.#session.notices.attempt(async () => {
+      await this.#session.ensureAgent();
+      await this.#session.api.post(`${this.#session.path}/knowledge/addresses`, { url });
+      added = true;
+      await Promise.all([this.#session.refresh(), this.load()]);
+    });
+    return added;
+  }
+
+  /** All tags that files have, in order. */
+  get tags() {
+    return [...new Set(this.files.flatMap(({ tags }) => tags))].sort((one, other) => one.localeCompare(other));
+  }
+
+  refresh(file) {
+    return this.#change(() => this.#session.api.post(`${this.#session.path}/knowledge/${file.id}/refresh`));
+  }
+
+  tag(file, tags) {
+    return this.#change(() => this.#session.api.put(`${this.#session.path}/knowledge/${file.id}/tags`, { tags }));
+  }
+
   remove(file) {
     return this.#change(() => this.#session.api.remove(`${this.#session.path}/knowledge/${file.id}`));
   }
@@ -74,9 +100,9 @@ export class Known extends EventTarget {
     return this.#change(() => this.#session.api.post(`${this.#session.path}/knowledge/${file.id}/cancel`));
   }
 
-  /** What the agent would find for a question. Throws `Failure`. */
-  search(query) {
-    return this.#session.api.post(`${this.#session.path}/knowledge/search`, { query });
+  /** What the agent would find for a question, in all files or in those with a tag. Throws `Failure`. */
+  search(query, tag) {
+    return this.#session.api.post(`${this.#session.path}/knowledge/search`, tag ? { query, tags: [tag] } : { query });
   }
 
   /** Passages of a file from number `start` on, and how many there are. Throws `Failure`. */

@@ -14,6 +14,7 @@ import { connectForm } from "./form.js";
 import { fillHistory } from "./history.js";
 import { followGone } from "./gone.js";
 import { fillKnowledge } from "./knowledge.js";
+import { fillKnowledgeCheck } from "./knowledge_check.js";
 import { fillKnowledgeSearch } from "./knowledge_search.js";
 import { Known } from "./known.js";
 import { fillLibrary } from "./library.js";
@@ -83,6 +84,7 @@ fillSlots(
     apis: (slot) => fillApis(slot, session),
     mcp: (slot) => fillMcp(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session, known),
+    knowledge_check: (slot) => fillKnowledgeCheck(slot, session, known),
     knowledge_search: (slot) => fillKnowledgeSearch(slot, session, known),
   },
   say,
