@@ -59,6 +59,16 @@ def digest_of(data: bytes, name: str) -> str:
 def _read(data: bytes) -> Reading:
     """What `orjson` wrote. Raises `ValueError`, `TypeError` or `KeyError` for anything else."""
     stored = orjson.loads(data)
-    pieces = tuple(Piece(**{**piece, "headings": tuple(piece["headings"])}) for piece in stored.pop("pieces"))
-    notes = tuple(Words(**note) for note in stored.pop("notes"))
-    return Reading(pieces, notes, **stored)
+    pieces = tuple(
+        Piece(
+            text=piece["text"],
+            kind=piece["kind"],
+            headings=tuple(piece["headings"]),
+            page=piece["page"],
+            sheet=piece["sheet"],
+            member=piece["member"],
+        )
+        for piece in stored["pieces"]
+    )
+    notes = tuple(Words(zh=note["zh"], en=note["en"]) for note in stored["notes"])
+    return Reading(pieces, notes, title=stored["title"], whole=stored["whole"])
