@@ -1,11 +1,16 @@
 """Undo by words, with the guide and over HTTP: exactly the change that is meant, or both texts to choose from."""
 
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.client import Client, ServerEvent, text_of
+from tests.conftest import Serve
 
 STORY = {
     "en": ("I want an agent that plans weekend trips", "add the weather", "rename it to Max", "more formal"),
@@ -132,9 +137,41 @@ def refused(events: list[ServerEvent]) -> list[dict[str, Any]]:
     return [item for event in events if event.type == "config_changed" for item in event.data["refused"]]
 
 
+AfterTheStory = Callable[[str], AbstractAsyncContextManager[tuple[Client, str]]]
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stories")
+
+
+@pytest.fixture
+def after_the_story(serve: Serve, home: Path, stories: Path) -> AfterTheStory:
+    """Start a server whose one agent is as the story leaves it, which is told once for all tests: gives its id."""
+
+    @asynccontextmanager
+    async def start(language: str) -> AsyncGenerator[tuple[Client, str], None]:
+        told_home = stories / language
+        if not told_home.exists():
+            async with serve(AGENTFABRIC_HOME=str(told_home)) as client:
+                await told(client, language, *STORY[language])
+        shutil.copytree(told_home, home)
+        async with serve() as client:
+            [agent] = await client.get("/api/agents")
+            yield client, agent["id"]
+
+    return start
+
+
 @pytest.mark.parametrize(("language", "case"), CASES, ids=[case.said for _, case in CASES])
-async def test_exactly_the_change_that_is_meant_is_taken_back(client: Client, language: str, case: Undo) -> None:
-    agent, _ = await told(client, language, *STORY[language])
+async def test_exactly_the_change_that_is_meant_is_taken_back(
+    after_the_story: AfterTheStory, language: str, case: Undo
+) -> None:
+    async with after_the_story(language) as (client, agent):
+        await _is_taken_back(client, agent, language, case)
+
+
+async def _is_taken_back(client: Client, agent: str, language: str, case: Undo) -> None:
     history = await client.get(f"/api/agents/{agent}/changes")
     before = (await client.get(f"/api/agents/{agent}"))["config"]
     events = await client.tell_builder(agent, case.said, language)

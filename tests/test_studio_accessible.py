@@ -45,8 +45,7 @@ async def look(page: Page, language: str, theme: str) -> None:
     await page.wait_for_selector("html[data-af-ready]")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("zh", "light"), ("en", "dark")])
 async def test_axe_finds_nothing_wrong(page: Page, modelled: Modelled, watch: Watch, language: str, theme: str) -> None:
     watch.expected.append("status of 422")
     studio = await opened(page, modelled.base_url)

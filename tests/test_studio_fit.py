@@ -38,7 +38,7 @@ async def test_a_phone_shows_both_panes_and_never_scrolls_sideways(page: Page, g
     await expect(studio.field("name")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 360, 390])
+@pytest.mark.parametrize("width", [320, 390])
 async def test_the_parts_of_the_bar_never_meet(page: Page, guided: str, watch: Watch, width: int) -> None:
     watch.expected.append("net::ERR_")
     await page.set_viewport_size({"width": width, "height": 640})
@@ -55,8 +55,7 @@ async def test_the_parts_of_the_bar_never_meet(page: Page, guided: str, watch: W
     await studio.stored()
 
 
-@pytest.mark.parametrize("language", ["中文", "English"])
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize(("language", "width"), [("中文", 390), ("English", 320)])
 async def test_on_a_phone_one_reads_when_it_was_saved_and_what_is_suggested(
     page: Page, guided: str, width: int, language: Literal["中文", "English"]
 ) -> None:
@@ -87,8 +86,7 @@ async def test_on_a_phone_one_reads_when_it_was_saved_and_what_is_suggested(
         await studio.ask("1 + 1")
 
 
-@pytest.mark.parametrize("language", ["中文", "English"])
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize(("language", "width"), [("中文", 390), ("English", 320)])
 async def test_on_a_phone_what_was_changed_never_reaches_under_its_buttons(
     page: Page, guided: str, width: int, language: Literal["中文", "English"]
 ) -> None:
@@ -147,8 +145,8 @@ CUT = """() => {
 }"""
 
 
-LOW = [(640, 360), (720, 450), (844, 390), (1280, 400), (390, 500)]
-"""A page at 200 %, phones on their side, a flat window, a phone with its keyboard."""
+LOW = [(640, 360), (1280, 400), (390, 500)]
+"""A page at 200 %, a flat window, a phone with its keyboard."""
 
 
 @pytest.mark.parametrize("size", LOW, ids=str)

@@ -21,6 +21,7 @@ WORDS = " ".join(f"word{number}" for number in range(30)) + " and $x_1^2$, then\
 PATCH = '{"name": "Sunny Trips", "description": "Plans a weekend by the sea, or in the hills, whatever the weather."}'
 CALLS = {"preview": Call("calculator", '{"expression": "6 * 7"}'), "create": Call("update_agent", PATCH)}
 MOMENTS = {"thinking": "thought3", "calling": "", "writing": "word3"}
+WHERE_AND_WHEN: list[tuple[Pane, str]] = [("preview", "thinking"), ("create", "calling"), ("preview", "writing")]
 REFUSED = "net::ERR_"
 
 
@@ -78,8 +79,7 @@ async def is_whole(studio: Studio, pane: Pane) -> None:
         await expect(studio.drafted("name")).to_contain_text("Sunny Trips")
 
 
-@pytest.mark.parametrize("pane", ["create", "preview"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("pane", "moment"), WHERE_AND_WHEN)
 async def test_an_answer_with_all_its_parts_goes_on_over_a_reload(
     page: Page, modelled: Modelled, pane: Pane, moment: str
 ) -> None:
@@ -90,8 +90,7 @@ async def test_an_answer_with_all_its_parts_goes_on_over_a_reload(
     assert len(modelled.model.requests) == 2
 
 
-@pytest.mark.parametrize("pane", ["create", "preview"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("pane", "moment"), WHERE_AND_WHEN)
 async def test_an_answer_goes_on_where_it_was_once_the_network_is_back(
     page: Page, modelled: Modelled, watch: Watch, wire: Line, pane: Pane, moment: str
 ) -> None:
@@ -150,8 +149,7 @@ async def test_a_message_whose_answer_is_lost_is_sent_once(
     await is_answered_once(studio, pane, modelled)
 
 
-@pytest.mark.parametrize("pane", ["create", "preview"])
-@pytest.mark.parametrize("again", ["Enter", "Try again"])
+@pytest.mark.parametrize(("pane", "again"), [("create", "Enter"), ("preview", "Try again")])
 async def test_a_message_that_is_sent_again_by_hand_is_still_the_same_one(
     page: Page, modelled: Modelled, watch: Watch, wire: Line, pane: Pane, again: str
 ) -> None:
