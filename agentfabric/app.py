@@ -19,7 +19,6 @@ from agentfabric.api import (
     endpoints,
     errors,
     history,
-    knowledge,
     mcp,
     mcp_sign_in,
     storage,
@@ -52,7 +51,6 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     errors.install(app)
     routers = (
         agents.router,
-        knowledge.router,
         documents.router,
         history.router,
         conversations.router,

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from tests.asking import WEATHER, asking
 from tests.conftest import Serve
+from tests.fakes.embedding_server import KEY, FakeEmbeddings
 from tests.fakes.openai_replies import SERVER_ERROR, NeverAnswers, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.test_api_failures import form_of
@@ -20,6 +21,7 @@ from tests.test_api_talk import model_file
 from tests.test_openai_failures import full_backlog
 from user_agent.assembly import choose_dialect
 from user_agent.errors import ModelError
+from user_agent.knowledge.embeddings.opening import open_embedder
 from user_agent.messages import FilePart, Message, ReasoningPart, ToolCallPart, ToolResultPart, user_message
 from user_agent.models.base import FileContent, ModelRequest
 from user_agent.models.entry import GenerateConfig, LengthConstraint, ModelEntry
@@ -164,6 +166,22 @@ async def prompt_chars(place: Place, fields: Fields, replies: tuple[Reply, ...])
     return {"knowledge": "k" * 3_000 in sent, "input": "q" * 3_000 in sent}
 
 
+async def embedded(place: Place, fields: Fields, replies: tuple[Reply, ...]) -> list[tuple[int, int | None]]:
+    """How three texts are asked for: how many in a request, and vectors of which length."""
+    async with FakeEmbeddings() as server, ModelClients() as clients:
+        given_fields = {
+            "kind": "embedding",
+            "type": "openai",
+            "model": "m",
+            "api_base": f"{server.origin}/v1",
+            **fields,
+        }
+        embedder = open_embedder(clients, ModelEntry.model_validate(given_fields), SecretStr(KEY))
+        await embedder.embed(["a", "b", "c"], "document")
+    bodies = [asked.body for asked in server.requests]
+    return sorted(((len(body["input"]), body.get("dimensions")) for body in bodies), reverse=True)
+
+
 SOON = 0.2
 PRICE = {"input": 1.0, "output": 5.0, "currency": "USD", "source": "https://example.com/p", "date": "2026-11-01"}
 WORDS = {"zh": "慢", "en": "slow"}
@@ -181,6 +199,9 @@ EFFECTS: dict[str, Effect] = {
     "length_constraint": Effect(
         {"knowledge": 1_000, "input": 1_000}, prompt_chars, {"knowledge": False, "input": False}
     ),
+    "kind": Effect("embedding", listed("default"), ""),
+    "dimension": Effect(16, embedded, [(3, 16)]),
+    "batch": Effect(2, embedded, [(2, None), (1, None)]),
     "is_chat": Effect(False, problems, True),
     "is_function_call": Effect(False, body("tools"), None),
     "support_stream": Effect(False, body("stream"), False),

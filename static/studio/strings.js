@@ -71,9 +71,6 @@ class Strings {
     return format.format(Math.round(seconds / size), unit);
   };
 
-  /** "12,345". */
-  count = (number) => new Intl.NumberFormat(this.#locale).format(number);
-
   /** "12 KB". */
   size = (bytes) => this.#errors.size(bytes);
 

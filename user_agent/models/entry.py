@@ -101,6 +101,9 @@ class GenerateConfig(BaseModel):
         return {name: value for name, value in extra.items() if name not in _OLD_SWITCHES and value is not None}
 
 
+Kind = Literal["chat", "embedding", "rerank"]
+"""What a model does: it answers, makes vectors of texts, or puts passages in order for a question."""
+
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
 
 
@@ -125,6 +128,7 @@ class ModelEntry(BaseModel):
     key_url: str = ""
     generate_cfg: GenerateConfig = GenerateConfig()
     length_constraint: LengthConstraint | None = None
+    kind: Kind = "chat"
     is_chat: Literal[True] = True
     is_function_call: bool | None = None
     support_stream: bool = True
@@ -146,6 +150,10 @@ class ModelEntry(BaseModel):
     """Settings that the endpoint refuses, and that are therefore never sent."""
     extra_body: dict[str, Any] = {}
     """More for the request's body, as it is: vendors have settings of their own."""
+    dimension: Annotated[int, Field(ge=1, le=8_192)] | None = None
+    """Of embeddings: the length of the vectors to ask for, where the model makes several."""
+    batch: Annotated[int, Field(ge=1, le=2_048)] | None = None
+    """Of embeddings: how many texts one request takes at the most."""
     connect_timeout_s: Seconds = 10
     first_token_timeout_s: Seconds = 120
     silence_timeout_s: Seconds = 60

@@ -44,6 +44,8 @@ _FAULTS: dict[Fault, str] = {
     "cut": "broke off in the middle of its answer. Try again",
     "address": "has nothing at this address. Check `model` and `api_base` in its entry, which usually ends in /v1",
     "tools": "takes no function calls. Set `is_function_call` to false in its entry, or start the server with them",
+    "vectors": "sent vectors that cannot be used: too few, of another length than before, or no numbers. Check `model` "
+    "in its entry, and that it is an embedding model",
     "too_long": "did not stop answering. Try again with a smaller answer length",
 }
 

@@ -43,7 +43,7 @@ class OpenAICompatible:
         """
         failures = Failures(self._entry, self._key)
         body = request_body(self._entry, request)
-        with _explained(failures):
+        with explained(failures):
             async with self._asked(body, failures.usable_key()) as reply, aclosing(reply.chunks()) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -59,19 +59,19 @@ class OpenAICompatible:
             client = await open_until_read.enter_async_context(
                 self._clients.lend(entry.api_base, key, through_proxy=not entry.is_local)
             )
-            asking = _asking(client, body, self._envelope(key))
+            asking = _asking(client, body, envelope(entry, key))
             response = await patience.wait(open_until_read.enter_async_context(asking))
             yield _Reply(response, patience, streamed=entry.support_stream)
 
-    def _envelope(self, key: SecretStr) -> dict[str, Any]:
-        """What goes around the body: the SDK's own options of a request."""
-        entry = self._entry
-        envelope: dict[str, Any] = {"timeout": httpx2.Timeout(None, connect=entry.connect_timeout_s)}
-        if entry.provider.key_header:
-            envelope["extra_headers"] = {entry.provider.key_header: key.get_secret_value(), "Authorization": Omit()}
-        if entry.api_version:
-            envelope["extra_query"] = {"api-version": entry.api_version}
-        return envelope
+
+def envelope(entry: ModelEntry, key: SecretStr) -> dict[str, Any]:
+    """What goes around the body: the SDK's own options of a request."""
+    options: dict[str, Any] = {"timeout": httpx2.Timeout(None, connect=entry.connect_timeout_s)}
+    if entry.provider.key_header:
+        options["extra_headers"] = {entry.provider.key_header: key.get_secret_value(), "Authorization": Omit()}
+    if entry.api_version:
+        options["extra_query"] = {"api-version": entry.api_version}
+    return options
 
 
 def _asking(client: AsyncOpenAI, body: dict[str, Any], envelope: dict[str, Any]) -> Any:
@@ -125,17 +125,22 @@ class _Reply:
             raise
 
     async def _whole(self) -> bytes:
-        body = bytearray()
         async with aclosing(self._pieces()) as pieces:
-            while (data := await self._patience.wait(anext(pieces, None))) is not None:
-                body += data
-                if len(body) > MAX_REPLY_BYTES:
-                    raise Unreadable("too_long")
-        return bytes(body)
+            return await whole(pieces, self._patience)
+
+
+async def whole(pieces: AsyncGenerator[bytes, None], patience: Patience) -> bytes:
+    """All of an answer. Raises `Unreadable` for one that does not end, `TooSlow` for one that does not come."""
+    body = bytearray()
+    while (data := await patience.wait(anext(pieces, None))) is not None:
+        body += data
+        if len(body) > MAX_REPLY_BYTES:
+            raise Unreadable("too_long")
+    return bytes(body)
 
 
 @contextmanager
-def _explained(failures: Failures) -> Generator[None]:
+def explained(failures: Failures) -> Generator[None]:
     """Whatever goes wrong inside, as our own errors."""
     try:
         yield

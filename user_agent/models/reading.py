@@ -16,8 +16,9 @@ from user_agent.models.thinking import ThinkSplitter
 Json = dict[str, Any]
 """A JSON object as an endpoint sent it."""
 
-Fault = Literal["html", "empty", "not_json", "cut", "too_long", "address", "tools"]
-"""What is wrong with an answer; `address`: there was none at this address; `tools`: the server takes none."""
+Fault = Literal["html", "empty", "not_json", "cut", "too_long", "address", "tools", "vectors"]
+"""What is wrong with an answer; `address`: there was none at this address; `tools`: the server takes none; `vectors`:
+what came instead of them cannot be compared."""
 
 MAX_REPLY_BYTES = 32_000_000
 """Some 100,000 tokens of a stream: more than any model answers. An endpoint that sends more does not end."""

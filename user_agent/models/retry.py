@@ -1,9 +1,10 @@
 """A model that is asked again where that can help: before its first word, after failures that pass, not for long."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -16,6 +17,8 @@ from tenacity import (
 
 from user_agent.errors import ModelError
 from user_agent.models.base import ChatModel, Chunk, ModelFacts, ModelRequest, Waiting
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,6 @@ class Retrying:
     def __init__(self, model: ChatModel, persistence: Persistence | None = None) -> None:
         self._model = model
         self._persistence = persistence or Persistence()
-        first_s = self._persistence.first_wait_s
-        # Not all at the same moment: an endpoint that failed for many would be asked by all of them again.
-        self._own_wait_s = wait_exponential_jitter(multiplier=first_s, jitter=first_s / 4)
 
     @property
     def facts(self) -> ModelFacts:
@@ -67,21 +67,34 @@ class Retrying:
                     raise
 
     def _attempts(self, pause: "_Pause") -> AsyncRetrying:
-        limits = self._persistence
-        return AsyncRetrying(
-            retry=retry_if_exception(_may_pass),
-            wait=self._wait_s,
-            stop=stop_after_attempt(limits.attempts) | stop_before_delay(limits.total_s),
-            before_sleep=pause.note,
-            # The wait itself is `stream`'s, which tells of it first.
-            sleep=_at_once,
-            reraise=True,
-        )
+        # The wait itself is `stream`'s, which tells of it first.
+        return _attempts(self._persistence, before_sleep=pause.note, sleep=_at_once)
 
-    def _wait_s(self, state: RetryCallState) -> float:
+
+async def asked_again(ask: Callable[[], Awaitable[Answer]], persistence: Persistence) -> Answer:
+    """What `ask` returns, asked again after a failure that `may_pass`. Raises the `ModelError` of the last attempt."""
+    async for attempt in _attempts(persistence):
+        with attempt:
+            return await ask()
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _attempts(limits: Persistence, **more: Any) -> AsyncRetrying:
+    # Not all at the same moment: an endpoint that failed for many would be asked by all of them again.
+    own_wait_s = wait_exponential_jitter(multiplier=limits.first_wait_s, jitter=limits.first_wait_s / 4)
+
+    def wait_s(state: RetryCallState) -> float:
         asked = _failure(state).params.get("retry_after_s")
-        own = self._own_wait_s(state)
+        own = own_wait_s(state)
         return max(own, float(asked)) if isinstance(asked, int | float) else own
+
+    return AsyncRetrying(
+        retry=retry_if_exception(_may_pass),
+        wait=wait_s,
+        stop=stop_after_attempt(limits.attempts) | stop_before_delay(limits.total_s),
+        reraise=True,
+        **more,
+    )
 
 
 class _Pause:

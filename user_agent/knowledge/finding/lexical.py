@@ -17,8 +17,10 @@ CANDIDATES = 60
 """So many passages are looked at closely."""
 MOST_LOOKED_UP = 40
 """So many words of a question find candidates, the rarest."""
-EVERYWHERE = 0.3
-"""A word that so large a share of the passages has finds no candidates, where the question has others."""
+ENOUGH = 500
+ENOUGH_SHARE = 0.1
+"""Words are looked up, the rarest first, until so many passages may have one, and so large a share of all: what has the
+common words alone is not what is looked for, and each passage costs two microseconds."""
 
 _CANDIDATES = """
 SELECT passages.id, passages.terms, passages.above
@@ -100,6 +102,15 @@ def candidates(connection: sqlite3.Connection, search: Search, files: Collection
     return [Candidate(*row) for row in connection.execute(_CANDIDATES, asked)]
 
 
+def rows_among(connection: sqlite3.Connection, files: Collection[str]) -> list[int]:
+    """The rows of all passages of files."""
+    rows = connection.execute(
+        "SELECT id FROM passages WHERE file IN (SELECT id FROM files WHERE name IN (SELECT value FROM json_each(?)))",
+        (orjson.dumps([*files]).decode(),),
+    )
+    return [row for (row,) in rows]
+
+
 def scored(search: Search, found: list[Candidate]) -> list[tuple[int, float]]:
     """The rows of candidates with their scores, best first."""
     scores = [(one.id, search.rank.score(one.terms, one.above)) for one in found]
@@ -113,7 +124,7 @@ def hits_of(connection: sqlite3.Connection, best: list[tuple[int, float]]) -> tu
         (orjson.dumps([id for id, _ in best]).decode(),),
     )
     read = {id: (file, passage_of(row)) for id, file, *row in rows}
-    return tuple(Hit(*read[id], score) for id, score in best)
+    return tuple(Hit(*read[id], score) for id, score in best if id in read)
 
 
 def _same(connection: sqlite3.Connection, term: str, *, alone: bool) -> dict[str, int]:
@@ -155,8 +166,12 @@ def _after(begun: str) -> str:
     return begun[:-1] + chr(ord(begun[-1]) + 1)
 
 
-def _finding(phrases: list[tuple[int, str]], passages: int) -> list[str]:
+def _finding(phrases: list[tuple[int, str]], passages: int) -> Iterator[str]:
     """Those of the phrases that find candidates, the rarest first."""
-    phrases = sorted(phrases)
-    rare = [phrase for having, phrase in phrases if having <= passages * EVERYWHERE]
-    return (rare or [phrase for _, phrase in phrases])[:MOST_LOOKED_UP]
+    enough = max(ENOUGH, ENOUGH_SHARE * passages)
+    found = 0
+    for having, phrase in sorted(phrases)[:MOST_LOOKED_UP]:
+        if found and found + having > enough:
+            return
+        found += having
+        yield phrase

@@ -47,6 +47,7 @@ class Rank:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
+        self._known = frozenset((*asked.means, *asked.similar))
         self._pairs = {(one, other): asked.rarity[one] + asked.rarity[other] for one, other in asked.pairs}
         self._all = sum(asked.rarity.values()) or 1.0
         self._all_pairs = sum(self._pairs.values()) or 1.0
@@ -61,6 +62,8 @@ class Rank:
         for line in terms.split("\n"):
             words = line.split(" ")
             length += len(words)
+            if self._known.isdisjoint(words):
+                continue
             found: set[str] = set()
             last, last_at = "", -2
             for at, word in enumerate(words):

@@ -13,7 +13,7 @@ from user_agent.knowledge.finding.reading import READING, terms_above, terms_of
 from user_agent.knowledge.index import Statistics
 from user_agent.knowledge.passages import Passage, Place
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the tables change. An index of another version is made anew; whoever fills it sees what is missing."""
 BUSY_TIMEOUT_MS = 5_000
 
@@ -37,6 +37,11 @@ CREATE VIRTUAL TABLE words USING fts5 (
     terms, above, content = 'passages', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 0"
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE models (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL);
+CREATE TABLE vectors (
+    model INTEGER NOT NULL, passage INTEGER NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (model, passage)
+) WITHOUT ROWID;
+CREATE INDEX vectors_of_passages ON vectors (passage, model);
 CREATE VIEW shown AS
 SELECT passages.id, files.name AS file, number, text, kind, place
 FROM passages JOIN files ON files.id = passages.file;
@@ -75,8 +80,8 @@ def erase(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) -> None:
-    """Replaces what a file had, all at once."""
+def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) -> list[int]:
+    """Replaces what a file had, all at once. Returns the rows that are gone."""
     rows = [
         (
             passage.number,
@@ -92,7 +97,7 @@ def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) 
         for terms in (terms_of(passage.text),)
     ]
     with transaction(connection):
-        _take_out(connection, file)
+        gone = _take_out(connection, file)
         connection.execute("INSERT OR IGNORE INTO files (name) VALUES (?)", (file,))
         (number,) = connection.execute("SELECT id FROM files WHERE name = ?", (file,)).fetchone()
         connection.executemany(
@@ -104,12 +109,15 @@ def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) 
             "INSERT INTO words (rowid, terms, above) SELECT id, terms, above FROM passages WHERE file = ?", (number,)
         )
         _count(connection, number, +1)
+    return gone
 
 
-def remove(connection: sqlite3.Connection, file: str) -> None:
+def remove(connection: sqlite3.Connection, file: str) -> list[int]:
+    """Takes a file out. Returns the rows that are gone."""
     with transaction(connection):
-        _take_out(connection, file)
+        gone = _take_out(connection, file)
         connection.execute("DELETE FROM files WHERE name = ?", (file,))
+    return gone
 
 
 def passages_of(connection: sqlite3.Connection, file: str, start: int, limit: int) -> tuple[Passage, ...]:
@@ -127,7 +135,8 @@ def files_of(connection: sqlite3.Connection) -> frozenset[str]:
 def statistics_of(connection: sqlite3.Connection) -> Statistics:
     (files,) = connection.execute("SELECT count(*) FROM files").fetchone()
     passages, tokens = connection.execute("SELECT count(*), coalesce(sum(tokens), 0) FROM passages").fetchone()
-    return Statistics(files=files, passages=passages, tokens=tokens, with_vectors=0)
+    vectors = connection.execute("SELECT count(*) FROM vectors GROUP BY model ORDER BY 1 DESC LIMIT 1").fetchone()
+    return Statistics(files=files, passages=passages, tokens=tokens, with_vectors=vectors[0] if vectors else 0)
 
 
 def passage_of(row: Sequence[Any]) -> Passage:
@@ -156,7 +165,8 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
     connection.execute("COMMIT")
 
 
-def _take_out(connection: sqlite3.Connection, file: str) -> None:
+def _take_out(connection: sqlite3.Connection, file: str) -> list[int]:
+    gone: list[int] = []
     for (number,) in connection.execute("SELECT id FROM files WHERE name = ?", (file,)).fetchall():
         _count(connection, number, -1)
         connection.execute(
@@ -164,7 +174,10 @@ def _take_out(connection: sqlite3.Connection, file: str) -> None:
             "SELECT 'delete', id, terms, above FROM passages WHERE file = ?",
             (number,),
         )
+        gone += [row for (row,) in connection.execute("SELECT id FROM passages WHERE file = ?", (number,))]
+        connection.execute("DELETE FROM vectors WHERE passage IN (SELECT id FROM passages WHERE file = ?)", (number,))
         connection.execute("DELETE FROM passages WHERE file = ?", (number,))
+    return gone
 
 
 def _count(connection: sqlite3.Connection, file: int, sign: int) -> None:

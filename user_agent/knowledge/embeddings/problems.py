@@ -1,0 +1,76 @@
+"""Why embeddings or a reranker were not at work, for a person."""
+
+from user_agent.errors import (
+    AddressForbidden,
+    AuthFailed,
+    BrokenStream,
+    ModelError,
+    ModelRequestRefused,
+    ModelTimeout,
+    NoKey,
+    NoQuota,
+    RateLimited,
+    Unavailable,
+)
+from user_agent.words import Words
+
+_REASONS: dict[type[ModelError], Words] = {
+    NoKey: Words("还没有填写它的密钥", "its key has not been entered"),
+    AuthFailed: Words("它的密钥被拒绝，请检查密钥", "its key was refused; check the key"),
+    AddressForbidden: Words("不允许访问它的地址", "its address may not be asked"),
+    NoQuota: Words("密钥所属的账户余额或额度已用完，请充值", "the account behind its key has nothing left; top it up"),
+    RateLimited: Words("请求太频繁，请稍后再试", "it had too many requests; try again a little later"),
+    ModelRequestRefused: Words(
+        "它不接受这个请求，请检查 model_config.json 里的模型名称和地址",
+        "it did not accept the request; check the model's name and address in model_config.json",
+    ),
+    Unavailable: Words(
+        "它的服务器连不上或出了故障，请检查是否已启动",
+        "its server is out of order or cannot be reached; check that it runs",
+    ),
+    ModelTimeout: Words("它没有及时回应", "it did not answer in time"),
+    BrokenStream: Words(
+        "它返回的内容无法使用，请检查它是否是这一类模型",
+        "what it sent cannot be used; check that it is a model of this kind",
+    ),
+}
+_OTHER = Words("它出了错", "it failed")
+_OTHER_LENGTH = Words(
+    "它返回的向量长度与以前不同，请在 model_config.json 里用 dimension 写明长度，或者重新建立索引",
+    "its vectors have another length than before; name the length as `dimension` in model_config.json, or index anew",
+)
+_EMBEDDING = Words(
+    "向量模型“{model}”没有起作用：{why}。这次只按词语查找。",
+    "The embedding model {model} was not at work: {why}. Words alone were searched.",
+)
+_RERANK = Words(
+    "重排模型“{model}”没有起作用：{why}。结果没有重排。",
+    "The reranker {model} was not at work: {why}. The order is the one before it.",
+)
+
+
+class OtherLength(Exception):
+    """A model that made vectors of one length before makes those of another now."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
+def without_embeddings(error: ModelError | OtherLength) -> Words:
+    if isinstance(error, OtherLength):
+        return _filled(_EMBEDDING, error.model, _OTHER_LENGTH)
+    return _told(_EMBEDDING, error)
+
+
+def without_reranker(error: ModelError) -> Words:
+    return _told(_RERANK, error)
+
+
+def _told(sentence: Words, error: ModelError) -> Words:
+    why = next((words for kind, words in _REASONS.items() if isinstance(error, kind)), _OTHER)
+    return _filled(sentence, str(error.params.get("model", "")), why)
+
+
+def _filled(sentence: Words, model: str, why: Words) -> Words:
+    return Words(sentence.zh.format(model=model, why=why.zh), sentence.en.format(model=model, why=why.en))

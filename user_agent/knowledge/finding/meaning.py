@@ -1,0 +1,155 @@
+"""The half of an index that finds by meaning: vectors of passages are made, kept, and compared with a question's."""
+
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from user_agent.errors import ModelError
+from user_agent.knowledge.embeddings.base import Embedder
+from user_agent.knowledge.embeddings.problems import OtherLength, without_embeddings
+from user_agent.knowledge.finding.turns import Turns
+from user_agent.words import Words
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from user_agent.knowledge.embeddings.base import Vectors
+    from user_agent.knowledge.finding.dense import Dense
+
+AT_A_TIME = 100
+"""So many passages are embedded before their vectors are kept: what is lost where an endpoint dies half way."""
+REST_S = 30.0
+"""For so long a model that failed is left alone: neither a hundred files nor a hundred questions wait for it one by
+one."""
+
+
+class Meaning:
+    """The vectors of one index. The first of `embedders` is wanted; until all passages have its vectors, one of the
+    others serves that has more of them."""
+
+    def __init__(self, reading: Turns, writing: Turns, embedders: Sequence[Embedder]) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._embedders = tuple(embedders)
+        self._serving: Embedder | None = None
+        self._dense: Dense | None = None
+        self._loading = asyncio.Lock()
+        self._filling = asyncio.Lock()
+        self._rests_until = 0.0
+        self._is_complete = False
+        self.problem: Words | None = None
+        """Why some passages have no vector, or a question had none."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether passages may be without a vector, and the model may be asked for it."""
+        return bool(self._embedders) and not self._is_complete and time.monotonic() >= self._rests_until
+
+    def changed(self) -> None:
+        """There are new passages."""
+        self._is_complete = False
+
+    async def use(self, embedders: Sequence[Embedder]) -> None:
+        """Others are wanted from now on. `complete` makes their vectors."""
+        async with self._loading:
+            self._embedders = tuple(embedders)
+            self._dense = self._serving = self.problem = None
+            self._rests_until = 0.0
+            self._is_complete = False
+
+    async def complete(self) -> None:
+        """Makes the vectors that are missing. Where the model does not answer, `problem` says why, and what there is
+        stays; it is then left alone for a while."""
+        async with self._filling:
+            if not self.is_due:
+                return
+            wanted, self._is_complete = self._embedders[0], True
+            try:
+                await self._make_missing(wanted)
+            except (ModelError, OtherLength) as error:
+                self._failed(error)
+                self._is_complete = False
+                return
+            except BaseException:
+                self._is_complete = False
+                raise
+            self.problem = None
+            if wanted is self._embedders[0]:
+                await self._serve_alone(wanted)
+
+    async def vector(self, query: str) -> "Vectors | None":
+        """A question's vector. None where nothing can be compared with it; where that is the model's fault, `problem`
+        says so."""
+        async with self._loading:
+            if self._serving is None and self._embedders:
+                await self._load()
+            embedder, dense = self._serving, self._dense
+        if embedder is None or dense is None or not query.strip():
+            return None
+        if time.monotonic() < self._rests_until:
+            return None
+        try:
+            vector = (await embedder.embed([query], "query"))[0]
+            if vector.shape != (dense.dimension,):
+                raise OtherLength(embedder.name)
+        except (ModelError, OtherLength) as error:
+            self._failed(error)
+            return None
+        if self._is_complete:
+            self.problem = None
+        return vector
+
+    async def worth(
+        self, vector: "Vectors", rows: Collection[int], among: Collection[int] | None
+    ) -> dict[int, float] | None:
+        """What passages gain by being near a question: the nearest, and those in `rows`."""
+        dense = self._dense
+        if dense is None or vector.shape != (dense.dimension,):  # another model serves since the question was read
+            return None
+        return await asyncio.to_thread(dense.worth, vector, rows, among)
+
+    def forget(self, rows: Collection[int]) -> None:
+        """Passages that are gone are found no more."""
+        if self._dense is not None and rows:
+            self._dense.remove(rows)
+
+    def _failed(self, error: ModelError | OtherLength) -> None:
+        self.problem = without_embeddings(error)
+        self._rests_until = time.monotonic() + REST_S
+
+    async def _make_missing(self, embedder: Embedder) -> None:
+        stored = await asyncio.to_thread(_stored_vectors)
+        name, last = embedder.name, 0
+        while batch := await self._reading.take(partial(stored.missing, model=name, after=last, limit=AT_A_TIME)):
+            rows, last = [row for row, _ in batch], batch[-1][0]
+            vectors = await embedder.embed([text for _, text in batch], "document")
+            there = frozenset(await self._writing.take(partial(stored.store, model=name, rows=rows, vectors=vectors)))
+            kept = [at for at, row in enumerate(rows) if row in there]
+            if self._serving is embedder and self._dense is not None and kept:
+                await asyncio.to_thread(self._dense.add, [rows[at] for at in kept], vectors[kept])
+
+    async def _serve_alone(self, embedder: Embedder) -> None:
+        stored = await asyncio.to_thread(_stored_vectors)
+        if self._serving is not embedder:
+            dense = await self._reading.take(lambda connection: stored.load(connection, embedder.name))
+            async with self._loading:
+                self._serving, self._dense = embedder, dense
+        await self._writing.take(lambda connection: stored.forget_others(connection, embedder.name))
+
+    async def _load(self) -> None:
+        stored = await asyncio.to_thread(_stored_vectors)
+        covered = await self._reading.take(stored.coverage)
+        # Of equals the first, which is wanted.
+        best = max(self._embedders, key=lambda embedder: covered.get(embedder.name, 0))
+        if covered.get(best.name):
+            self._dense = await self._reading.take(lambda connection: stored.load(connection, best.name))
+            self._serving = best
+
+
+def _stored_vectors() -> "ModuleType":
+    """What needs FAISS and NumPy: a quarter of a second, in a thread, for those who have embeddings."""
+    from user_agent.knowledge.finding import stored_vectors
+
+    return stored_vectors
