@@ -11,6 +11,7 @@ from agentfabric.service.mcp_states import Looked, ServerState
 from user_agent.mcp.listing import Listing, differences
 from user_agent.mcp.stored import McpTool
 from user_agent.mcp.tools import Served
+from user_agent.orders import orders_of
 from user_agent.words import Words
 
 router = APIRouter(prefix="/api", tags=["mcp"])
@@ -160,7 +161,13 @@ def _changed(tool: McpTool, listing: Listing | None) -> Json | None:
     now = listing.tool(tool.name)
     if now == tool:
         return None
-    return {"gone": now is None, "digest": now.digest if now else "", "parts": differences(tool, now)}
+    orders = list(orders_of(now)) if now else []
+    return {
+        "gone": now is None,
+        "digest": now.digest if now else "",
+        "parts": differences(tool, now),
+        "orders": orders,
+    }
 
 
 def _tool(tool: McpTool) -> Json:
@@ -171,6 +178,7 @@ def _tool(tool: McpTool) -> Json:
         "effect": "reads" if tool.read_only else "writes",
         "tokens": tool.tokens,
         "digest": tool.digest,
+        "orders": list(orders_of(tool)),
     }
 
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import JsonValue, SecretStr, ValidationError
+from pydantic import JsonValue, SecretStr
 
 from agentfabric.service.agents import require_unlocked
+from agentfabric.service.api_choice import Choice, Source, chosen_of
 from agentfabric.service.endpoints import usable_key
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.surroundings import Lender
@@ -15,21 +16,21 @@ from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.base import new_id
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.writing import BY_HAND
-from agentfabric.store.writing import Source as Turn
 from builder_core.draft import Author
 from builder_core.policies import APIS, with_policies_of
 from user_agent.config import AgentConfig, Document, Language
-from user_agent.errors import AddressUnusable, ConfigError, DescriptionUnusable, FabricError, NotFound, ToolError
+from user_agent.errors import ConfigError, Conflict, DescriptionUnusable, FabricError, NotFound, ToolError
+from user_agent.openapi.changing import allowed, compared, new_in
 from user_agent.openapi.description import Description, read_description
 from user_agent.openapi.loading import MAX_BYTES
 from user_agent.openapi.references import Unusable
 from user_agent.openapi.sending import key_address, key_name
-from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation
+from user_agent.openapi.stored import Api, Operation
 from user_agent.openapi.tools import operation_tool, tools_of
 from user_agent.openapi.trying import Trial, try_dry, try_live
 from user_agent.policies import OperationPlace
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.urls import NotAnUrl, origin_of, web_address
+from user_agent.urls import origin_of
 from user_agent.words import Words
 
 KeyState = Literal["none", "stored", "missing"]
@@ -38,32 +39,6 @@ _NO_KEY = Words(
     zh="这个 API 在等密钥。请先填写密钥，再发送。",
     en="This API waits for its key. Enter it first, then send.",
 )
-_BAD_SERVER = Words(zh="服务器地址不能用：{why}。", en="The server's address cannot be used: {why}.")
-
-_BAD_TOKEN_URL = Words(zh="令牌地址不能用：{why}。", en="The address of the token cannot be used: {why}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a description is: in a text, or at a web address."""
-
-    text: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person takes of a description. `operations` are names; an empty `server` is the first of the description.
-
-    `auth` is None for the way to sign in that the description names first. `key` is None where none was entered.
-    """
-
-    operations: Sequence[str]
-    server: str = ""
-    auth: Auth | None = None
-    key: SecretStr | None = None
-    proposed_by: Turn | None = None
-    """The builder's turn that only proposes it: nothing of it is used until a person allows it. None by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +50,14 @@ class ApiState:
     key: KeyState
     tools: Mapping[str, Tool]
     """What the agent's model is offered, by the operation's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of fetching a description again: what changed is stopped, and `new` was not there before."""
+
+    edited: Edited
+    new: Sequence[Operation]
 
 
 class Apis:
@@ -119,21 +102,18 @@ class Apis:
         if api_id is not None:
             _api(config, api_id)
         description = await self.read(source, language)
-        api = _chosen(description, source, choice, language)
+        api = chosen_of(description, source, choice, language)
         author: Author = "builder" if choice.proposed_by else "form"
         key = choice.key or description.key
         usable = _usable(api, key) if key is not None and api.auth.kind != "none" else None
         wanted = api_id or new_id()
 
-        def with_it(config: AgentConfig) -> AgentConfig:
-            stored = config.document.get(APIS)
-            apis = stored if isinstance(stored, dict) else {}
-            changed: Document = {**apis, wanted: api.model_dump(mode="json", exclude_defaults=True)}
-            # What was chosen of operations that are as they were goes on; what changed asks again.
-            return config.replaced({APIS: with_policies_of(changed, config)})
-
         edited = await self._agents.edit(
-            user, agent_id, with_it, author_of=lambda _: author, source=choice.proposed_by or BY_HAND
+            user,
+            agent_id,
+            lambda config: _with_api(config, wanted, api),
+            author_of=lambda _: author,
+            source=choice.proposed_by or BY_HAND,
         )
         require_unlocked(edited, APIS)
         if usable is not None:
@@ -141,6 +121,49 @@ class Apis:
         before = config.openapi.get(wanted)
         if before is not None and key_name(wanted, before) != key_name(wanted, api):
             await self._forget_key(user, wanted, before)
+        return edited
+
+    async def check(self, user: str, agent_id: str, api_id: str, language: Language) -> Checked:
+        """Fetch a description again, and stop each operation that it has otherwise than it was allowed.
+
+        Raises as `read` does, `ConfigError` for one that was pasted, and `Locked`.
+        """
+        source = _api((await self._agents.get(user, agent_id)).config, api_id).source
+        if not source:
+            reason = "the description was pasted, so there is no address to fetch it from"
+            raise ConfigError(
+                "The description was pasted: choose anew, and paste it again.", field="url", reason=reason
+            )
+        description = await self.read(Source(url=source), language)
+
+        def stopping(config: AgentConfig) -> AgentConfig:
+            return _with_api(config, api_id, compared(_api(config, api_id), description))
+
+        edited = await self._agents.edit(user, agent_id, stopping, author_of=lambda _: "form")
+        require_unlocked(edited, APIS)
+        return Checked(edited, new_in(edited.agent.config.openapi[api_id], description))
+
+    async def allow(
+        self, user: str, agent_id: str, api_id: str, digests: Mapping[str, str], *, server: str = ""
+    ) -> Edited:
+        """Use operations as they are described by now, each named with the digest of the change that was seen.
+
+        `server` is the one that the description names by now, where that was seen, too. Raises `Conflict` where
+        something changed once more, and `Locked`.
+        """
+
+        def allowing(config: AgentConfig) -> AgentConfig:
+            api = _api(config, api_id)
+            known = {name: stopped.digest for name, stopped in api.stopped.items()}
+            if server not in ("", api.moved_to) or any(known.get(name) != seen for name, seen in digests.items()):
+                raise Conflict("It changed again. Look at the changes as they are now, and allow those.")
+            return _with_api(config, api_id, allowed(api, digests, server=bool(server)))
+
+        before = _api((await self._agents.get(user, agent_id)).config, api_id)
+        edited = await self._agents.edit(user, agent_id, allowing, author_of=lambda _: "form")
+        require_unlocked(edited, APIS)
+        if key_name(api_id, before) != key_name(api_id, edited.agent.config.openapi[api_id]):
+            await self._forget_key(user, api_id, before)
         return edited
 
     async def try_operation(
@@ -209,57 +232,12 @@ class Apis:
         await self._secrets.delete(user, name)
 
 
-def _chosen(description: Description, source: Source, choice: Choice, language: Language) -> Api:
-    server = choice.server.strip() or next(iter(description.servers), "")
-    try:
-        server = _plain(server)
-    except NotAnUrl as error:
-        reason = _BAD_SERVER[language].format(why=error.words[language])
-        raise AddressUnusable(reason, reason=reason) from error
-    auth = choice.auth or next(iter(description.auths), Auth())
-    if auth.kind == "oauth2":
-        auth = auth.model_copy(update={"token_url": _token_url(auth.token_url, language)})
-    if auth.kind == "api_key" and not auth.name:
-        reason = "the name of what carries the key is missing"
-        raise ConfigError(f"{reason.capitalize()}.", field="auth", reason=reason)
-    try:
-        return Api(
-            title=description.title,
-            server=server,
-            source="" if source.text.strip() else _plain(source.url),
-            auth=auth,
-            proposed=choice.proposed_by is not None,
-            operations=_named(description.operations, choice.operations),
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise ConfigError(f"{place!r}: {first['msg']}.", field=place, reason=first["msg"]) from error
-
-
-def _token_url(address: str, language: Language) -> str:
-    """Raises `AddressUnusable`."""
-    try:
-        return str(web_address(address.strip()))
-    except NotAnUrl as error:
-        reason = _BAD_TOKEN_URL[language].format(why=error.words[language])
-        raise AddressUnusable(reason, reason=reason) from error
-
-
-def _plain(address: str) -> str:
-    """A web address without its query, which may hold a key. Raises `NotAnUrl`."""
-    return str(web_address(address.strip()).with_query(None).with_fragment(None)).rstrip("/")
-
-
-def _named(operations: Sequence[Operation], names: Collection[str]) -> tuple[Operation, ...]:
-    """The operations of these names, in the description's order. Raises `ConfigError`."""
-    found = tuple(operation for operation in operations if operation.name in names)
-    if not found:
-        raise ConfigError("Choose at least one operation.", field="operations", reason="none is chosen")
-    if len(found) > MAX_CHOSEN:
-        reason = f"more than {MAX_CHOSEN} are chosen"
-        raise ConfigError(f"An agent takes {MAX_CHOSEN} operations of an API.", field="operations", reason=reason)
-    return found
+def _with_api(config: AgentConfig, api_id: str, api: Api) -> AgentConfig:
+    """What was chosen of operations that are as they were goes on; what changed asks again."""
+    stored = config.document.get(APIS)
+    apis = stored if isinstance(stored, dict) else {}
+    changed: Document = {**apis, api_id: api.model_dump(mode="json", exclude_defaults=True)}
+    return config.replaced({APIS: with_policies_of(changed, config)})
 
 
 def _usable(api: Api, key: SecretStr) -> SecretStr:

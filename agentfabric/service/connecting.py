@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from agentfabric.service.apis import Apis, Choice, Source
+from agentfabric.service.api_choice import Choice, Source
+from agentfabric.service.apis import Apis
 from agentfabric.service.mcp import McpServers
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.writing import Source as Turn
@@ -49,7 +50,7 @@ class AgentServices:
 
     async def propose(self, service: Service, names: Sequence[str]) -> Change:
         if service.where.kind == "openapi":
-            choice = Choice(names, proposed_by=self.turn)
+            choice = Choice(names, waits=None, proposed_by=self.turn)
             source = Source(service.where.text, service.where.url)
             replaced = await self._proposed_before(service.host)
             edited = await self.apis.put(self.user, self.agent_id, source, choice, self.language, api_id=replaced)

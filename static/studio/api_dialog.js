@@ -4,6 +4,7 @@ import { h } from "../chat/dom.js";
 import { acceptDrops } from "../chat/drops.js";
 import { KeyFields } from "./key_fields.js";
 import { OperationPicker } from "./operation_picker.js";
+import { Waits } from "./waits.js";
 import { button, fileButton, Panel, panelHead } from "./widgets.js";
 
 const MOST_BYTES = 3_000_000;
@@ -35,6 +36,7 @@ class OpenDialog {
   #found = null;
   #source = null;
   #picker = null;
+  #waits = null;
   #key = null;
   #text = h("textarea", { class: "st-input", name: "api-text", rows: 6, spellcheck: "false", wrap: "off" });
   #url = h("input", { class: "st-input", name: "api-url", inputmode: "url", placeholder: "https://api.example.com/openapi.json", autocomplete: "off", spellcheck: "false" });
@@ -101,6 +103,7 @@ class OpenDialog {
       h("p", {}, h("b", { dir: "auto" }, title), " ", h("small", {}, version)),
       ...(webhooks > 0 ? [h("p", { class: "st-hint" }, t("ui.api_webhooks", { count: webhooks }))] : []),
       this.#picker.element,
+      this.#waits.element,
       ...(left.length > 0 ? [h("details", { class: "st-left-out" }, h("summary", {}, t("ui.api_left_out", { count: left.length })), h("ul", {}, ...left))] : []),
       labelled(t("ui.api_server"), this.#server, h("datalist", { id: "api-servers" }, ...servers.map((value) => h("option", { value })))),
       labelled(t("ui.api_auth"), this.#auth, this.#keyPlace),
@@ -142,6 +145,7 @@ class OpenDialog {
     const single = found.operations.length === 1 ? [found.operations[0].name] : [];
     const chosen = new Set(found.operations.map(({ name }) => name).filter((name) => had.has(name) || single.includes(name)));
     this.#picker = new OperationPicker(strings, found.operations, chosen, () => this.#drawSave());
+    this.#waits = new Waits(strings, found.operations, this.#picker, found.waits, this.#api?.waits ?? null);
     this.#server.value = this.#api?.server ?? found.servers[0] ?? "";
     const offered = [...found.auths, NO_AUTH, ...(found.auths.some(({ kind }) => kind === "oauth2") ? [] : [OAUTH2])];
     const isOwn = (auth) => this.#api?.auth.kind === auth.kind && auth.kind === "oauth2";
@@ -188,6 +192,7 @@ class OpenDialog {
 
   #drawSave() {
     const { t } = this.#session.strings;
+    this.#waits.draw();
     this.#save.lastChild.textContent = t("ui.api_save", { count: this.#picker.chosen.length });
     this.#save.disabled = this.#picker.chosen.length === 0;
   }
@@ -198,6 +203,7 @@ class OpenDialog {
     const key = this.#key?.value ?? "";
     const choice = {
       ...this.#source, operations: this.#picker.chosen, server: this.#server.value.trim(), auth: this.#chosenAuth,
+      waits: this.#waits.value,
       ...(key ? { key } : {}), language: strings.language,
     };
     this.#save.disabled = true;

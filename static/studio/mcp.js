@@ -1,8 +1,10 @@
 // The MCP servers of an agent as cards: where each is, whether it answers, what was chosen, and what its server changed since.
 
 import { h } from "../chat/dom.js";
+import { partOf } from "./differences.js";
 import { McpDialog } from "./mcp_dialog.js";
 import { SignIns } from "./mcp_sign_in.js";
+import { ordersNote } from "./orders_note.js";
 import { proposal } from "./proposed.js";
 import { button, keepingTyped } from "./widgets.js";
 
@@ -95,7 +97,7 @@ function card(server, session, { dialog, look, load, signIns }) {
 
 function toolRow(tool, session) {
   const state = tool.changed ? "st-api-operation st-off" : "st-api-operation";
-  return h("li", { class: state, title: tool.title || null }, h("code", {}, tool.name), policyOf(tool, session));
+  return h("li", { class: state, title: tool.title || null }, h("code", {}, tool.name), policyOf(tool, session), ordersNote(tool.orders, session.strings));
 }
 
 /** Whether the agent asks before each call; nothing for a tool that only reads and was never told to ask. */
@@ -137,17 +139,10 @@ function changes(server, changed, session, load) {
     ...changed.map((tool) => h("div", {},
       h("code", {}, tool.name),
       tool.changed.gone ? h("p", {}, t("ui.mcp_gone")) : h("dl", {}, ...tool.changed.parts.flatMap((part) => partOf(part, t))),
+      ordersNote(tool.changed.orders, session.strings),
     )),
     isWholeGone ? null : button(t("ui.mcp_allow"), allow, { kind: "main", name: t("ui.mcp_allow_named", { name: server.name }) }),
   );
-}
-
-function partOf({ part, before, after }, t) {
-  const written = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
-  return [
-    h("dt", {}, t(`ui.mcp_part.${part}`)),
-    h("dd", {}, h("del", { dir: "auto" }, written(before)), h("ins", { dir: "auto" }, written(after))),
-  ];
 }
 
 /** Where what the server wants to know is entered. It goes to this server once and never comes back. */

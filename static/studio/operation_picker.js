@@ -1,6 +1,7 @@
 // Which operations of an API: a list that can be searched, with what each costs in every turn.
 
 import { h } from "../chat/dom.js";
+import { ordersNote } from "./orders_note.js";
 
 const FILTERED_FROM = 9;
 /** A list of hundreds is drawn as far as somebody looks; searching finds the rest. */
@@ -53,7 +54,7 @@ export class OperationPicker {
     this.#list.replaceChildren(...(rows.length > 0 ? rows : [h("li", { class: "st-hint" }, t(none))]));
   }
 
-  #pick({ name, title, description, method, path, effect, tokens }) {
+  #pick({ name, title, description, method, path, effect, tokens, orders }) {
     const { t } = this.#strings;
     const tick = h("input", { type: "checkbox", "data-operation": name });
     tick.checked = this.#chosen.has(name);
@@ -66,7 +67,7 @@ export class OperationPicker {
     const place = h("small", { class: "st-place", dir: "ltr" }, h("span", { "data-method": method }, method), ` ${path}`);
     const cost = h("small", {}, t(effect === "writes" ? "ui.api_tokens_asks" : "ui.api_tokens", { tokens }));
     const words = h("span", {}, h("b", { dir: "auto" }, title || name), place, cost);
-    return h("li", {}, h("label", { class: "st-tick", title: description || null }, tick, words));
+    return h("li", {}, h("label", { class: "st-tick", title: description || null }, tick, words), ordersNote(orders, this.#strings));
   }
 
   #drawSum() {

@@ -1,12 +1,9 @@
 """What goes wrong between here and an endpoint, in our own words: each with its cure, and none with a key."""
 
 import errno
-import math
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import SecretStr
@@ -29,6 +26,7 @@ from user_agent.errors import (
 from user_agent.models.entry import NO_KEY, ModelEntry
 from user_agent.models.reading import Fault
 from user_agent.models.vendor_codes import ENDS, NO_TOOLS, kind_of
+from user_agent.retry_after import asked_to_wait
 
 if TYPE_CHECKING:
     import openai
@@ -114,7 +112,7 @@ class Failures:
         if status < 500 and NO_TOOLS.search(sentence):
             return self._made(ModelRequestRefused, sentence, fault="tools", status=status)
         kind = kind_of(codes, sentence, status, self.entry.type)
-        wait_s = _asked_to_wait(headers) if kind in (RateLimited, Unavailable) else None
+        wait_s = asked_to_wait(headers) if kind in (RateLimited, Unavailable) else None
         return self._made(kind, sentence, status=status, retry_after_s=wait_s)
 
     def reported(self, error: dict[str, Any]) -> ModelError:
@@ -193,23 +191,6 @@ def _codes(said: dict[str, Any]) -> tuple[str, ...]:
     inner = said.get("innererror")
     named = [cast(dict[str, Any], inner).get("code")] if isinstance(inner, dict) else []
     return tuple(str(code) for code in (*named, said.get("code"), said.get("type")) if code is not None)
-
-
-def _asked_to_wait(headers: Mapping[str, str]) -> int | None:
-    """Whole seconds after which the endpoint wants to be asked again; None where it does not say."""
-    precise, said = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
-    try:
-        if precise:
-            seconds = float(precise) / 1_000
-        elif said:
-            seconds = (
-                float(said) if said.strip()[0].isdigit() else parsedate_to_datetime(said).timestamp() - time.time()
-            )
-        else:
-            return None
-        return max(0, math.ceil(seconds))
-    except (ValueError, OverflowError, IndexError):
-        return None
 
 
 def _as_error(body: object) -> dict[str, Any]:

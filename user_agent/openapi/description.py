@@ -1,6 +1,6 @@
 """An API description as what a person chooses from: its servers, its ways to sign in, its operations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +11,9 @@ from pydantic import JsonValue, SecretStr
 from user_agent.openapi.loading import load
 from user_agent.openapi.operations import METHODS, OperationReader
 from user_agent.openapi.references import Node, References, Unusable, short
-from user_agent.openapi.stored import Auth, Operation
+from user_agent.openapi.stored import Auth, Operation, Wait
 from user_agent.openapi.swagger2 import from_swagger2
+from user_agent.openapi.tasks import Described, waits_in
 from user_agent.urls import NotAnUrl, web_address
 from user_agent.words import Words
 
@@ -43,6 +44,8 @@ class Description:
     other_auths: tuple[str, ...]
     """The names of those that are not."""
     operations: tuple[Operation, ...]
+    waits: Mapping[str, Wait]
+    """How the results of operations that only begin a task may be waited for, by name: guesses, for a person."""
     left_out: tuple[LeftOut, ...]
     key: SecretStr | None
     """The key in a plugin file of the predecessor; descriptions have none."""
@@ -88,6 +91,7 @@ def read_description(text: str, *, source: str = "") -> Description:
         auths=auths,
         other_auths=others,
         operations=found.operations,
+        waits=waits_in(found.described, references),
         left_out=found.left_out,
         key=key,
         webhooks=len(webhooks) if isinstance(webhooks, dict) else 0,
@@ -96,13 +100,17 @@ def read_description(text: str, *, source: str = "") -> Description:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    operations: tuple[Operation, ...]
+    described: tuple[Described, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(each.operation for each in self.described)
 
 
 def _operations(document: Node, references: References, text: str, servers: Sequence[str]) -> _Found:
     reader = OperationReader(references, own_servers=lambda value: _servers(value, "") if value else (), known=servers)
-    operations: list[Operation] = []
+    described: list[Described] = []
     left_out: list[LeftOut] = []
 
     @cache
@@ -119,16 +127,16 @@ def _operations(document: Node, references: References, text: str, servers: Sequ
             left_out.append(LeftOut(short(path, 300), error.words, line_of(error.reference)))
             continue
         for method in (method for method in METHODS if isinstance(shared.get(method), dict)):
-            if len(operations) + len(left_out) >= MAX_OPERATIONS:
+            if len(described) + len(left_out) >= MAX_OPERATIONS:
                 raise Unusable(
                     Words(f"它有超过 {MAX_OPERATIONS:,} 个接口", f"it has more than {MAX_OPERATIONS:,} operations")
                 )
             try:
-                operations.append(reader.read(path, method, shared))
+                described.append(Described(reader.read(path, method, shared), references.node(shared[method])))
             except Unusable as error:
                 operation = f"{method.upper()} {short(path, 300)}"
                 left_out.append(LeftOut(operation, error.words, line_of(error.reference)))
-    return _Found(tuple(operations), tuple(left_out))
+    return _Found(tuple(described), tuple(left_out))
 
 
 def _line(text: str, reference: str) -> int:

@@ -8,11 +8,10 @@ from pydantic import JsonValue, ValidationError
 
 from user_agent.openapi.mock import mock_answer
 from user_agent.openapi.references import MAX_SCHEMA_VALUES, Node, References, SchemaWriter, Unusable, short
-from user_agent.openapi.stored import Body, Operation, Parameter
+from user_agent.openapi.stored import MAX_NAME_CHARS, Body, Operation, Parameter
 from user_agent.words import Words
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
-MAX_NAME_CHARS = 64
 MAX_VALUES_IN_ALL = 500_000
 """How many values the schemas of all operations may hold; what comes after is described with its kinds alone."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
@@ -43,7 +42,8 @@ class OperationReader:
         before = writer.left
         arguments = _Arguments(self._references, writer)
         parameters = [arguments.parameter(each) for each in self._parameters(node, shared)]
-        body = arguments.body(self._references.node(node.get("requestBody")))
+        told_body = self._references.node(node.get("requestBody"))
+        body = arguments.body(told_body)
         self._left = max(0, self._left - (before - writer.left))
         kept = tuple(parameter for parameter in parameters if parameter is not None)
         self._check_path(path, kept)
@@ -61,6 +61,7 @@ class OperationReader:
                     "accept": self._accept(node),
                     "parameters": kept,
                     "body": body,
+                    "asks_async": told_body.get("X-DashScope-Async") == "enable",
                     "arguments": arguments.schema(),
                     "answer": self._answer(node),
                 }

@@ -33,6 +33,7 @@ def build_request(api: Api, operation: Operation, arguments: Mapping[str, JsonVa
     """
     path, query, cookies = operation.path, Pairs(), Pairs()
     headers = {"accept": operation.accept or "application/json"}
+    headers |= {"x-dashscope-async": "enable"} if operation.asks_async else {}
     for parameter in operation.parameters:
         value = arguments.get(parameter.argument)
         if value is None:

@@ -22,6 +22,7 @@ class Answered:
 
     status: int
     text: str
+    headers: Mapping[str, str]
 
 
 def key_address(api: Api) -> str:
@@ -70,7 +71,8 @@ async def answer_to(
     if api.auth.kind in ("basic", "oauth2"):
         keys += secret.split(":", 1)  # the user and the password are two texts
     # An API may repeat what it was asked with.
-    return Answered(answer.status, without_keys(_text(answer), [each for each in keys if len(each) >= 4]))
+    text = without_keys(_text(answer), [each for each in keys if len(each) >= 4])
+    return Answered(answer.status, text, answer.headers)
 
 
 async def _sent(operation: Operation, request: ApiRequest, context: ToolContext) -> Fetched:

@@ -8,15 +8,25 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    model_validator,
+)
 
 from user_agent.policies import OTHER_METHOD_HEADERS, POLICIES, ToolPolicy
 
 MAX_APIS = 20
 MAX_CHOSEN = 100
 """How many operations of one API an agent takes."""
+MAX_NAME_CHARS = 64
 KEY_PREFIX = "openapi:"
 """What the names of imported APIs' keys begin with among the secrets."""
 
@@ -90,6 +100,8 @@ class Operation(BaseModel):
     accept: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
+    asks_async: bool = False
+    """Whether it says `X-DashScope-Async: enable`, as descriptions of the predecessor have it beside the body."""
     arguments: dict[str, JsonValue] = {}
     """The JSON schema of what the model gives."""
     answer: JsonValue = None
@@ -103,9 +115,74 @@ class Operation(BaseModel):
         return plain // 4 + len(text) - plain
 
     @property
+    def told(self) -> str:
+        """All that is pinned of it, as one text."""
+        return self.model_dump_json(exclude_defaults=True, exclude={"answer"})
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        properties = self.arguments.get("properties")
+        return tuple(properties) if isinstance(properties, dict) else ()
+
+    @property
     def writes(self) -> bool:
         headers = {parameter.name.lower() for parameter in self.parameters if parameter.place == "header"}
         return self.method not in ("GET", "HEAD") or not headers.isdisjoint(OTHER_METHOD_HEADERS)
+
+
+AnswerPlace = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Ends = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=100)], ...], Field(max_length=20)]
+
+
+class Wait(BaseModel):
+    """How the result of an operation is waited for that only begins a task: another one is asked until it ended."""
+
+    model_config = _FROZEN
+
+    look: Operation
+    """What is asked how far the task is. It is kept here whole: the model need not be offered it."""
+    argument: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+    """Which of its arguments takes the task's id."""
+    id_at: Annotated[AnswerPlace, Field(min_length=1)]
+    """Where the first answer has the id: `output.task_id`, a name alone wherever it stands, or `header:Location`."""
+    state_at: AnswerPlace = ""
+    """Where the later answers have the state; empty where their status tells: 202 as long as it runs."""
+    done: Ends = ()
+    """States that end the task with a result, in any case of letters."""
+    failed: Ends = ()
+    """States that end it without. In every other one it is still waited for."""
+
+    @model_validator(mode="after")
+    def _only_reads(self) -> Self:
+        if self.look.writes:
+            raise ValueError("only an operation that reads can be asked again and again")
+        return self
+
+
+class Seen(BaseModel):
+    """What a description had when it was last chosen from, for telling what is new in it."""
+
+    model_config = _FROZEN
+
+    servers: Annotated[tuple[Annotated[str, Field(max_length=1_000)], ...], Field(max_length=20)] = ()
+    places: Annotated[str, Field(max_length=100_000)] = ""
+    """A short mark for the method and path of each of its operations, one after the other."""
+
+
+class Stopped(BaseModel):
+    """An operation that its description has otherwise by now: it is not used until a person has seen that."""
+
+    model_config = _FROZEN
+
+    now: Operation | None = None
+    """None where it is not there any more."""
+    look: Operation | None = None
+    """What tells how far its task is, by now; None where there is none, or no more."""
+
+    @property
+    def digest(self) -> str:
+        """A name for exactly this change."""
+        return digest("\n".join(each.told if each else "" for each in (self.now, self.look)))
 
 
 class Leave(BaseModel):
@@ -132,6 +209,17 @@ def _is_leave(value: object) -> bool:
     return leave.get("policy") in POLICIES and isinstance(leave.get("of", ""), str)
 
 
+def _readable(value: object, kind: type[BaseModel], otherwise: BaseModel | None = None) -> object:
+    """Those that can be read as this, and instead of any other one `otherwise`, if that is given."""
+    found: dict[object, BaseModel] = {}
+    for name, entry in _entries(value).items():
+        if otherwise is not None:
+            found[name] = otherwise
+        with suppress(ValidationError):
+            found[name] = kind.model_validate(entry)
+    return found
+
+
 def _named_once(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
     """The first of each name: what is chosen of a name is chosen of one operation."""
     first: dict[str, Operation] = {}
@@ -153,17 +241,39 @@ class Api(BaseModel):
     operations: Annotated[tuple[Operation, ...], Field(max_length=MAX_CHOSEN), AfterValidator(_named_once)] = ()
     proposed: bool = False
     """Whether a builder proposed it and no person allowed it yet: nothing of it is used."""
+    waits: Annotated[
+        dict[str, Wait], Field(max_length=MAX_CHOSEN), BeforeValidator(lambda value: _readable(value, Wait))
+    ] = {}
+    """The operations that only begin a task, by name, and how its result is waited for."""
     policies: Annotated[dict[str, Leave], BeforeValidator(_sound_leaves)] = {}
     """What was chosen for operations, by name. One without an entry asks where it writes."""
+    seen: Seen | None = None
+    """None for what was chosen before anybody could ask what is new."""
+    stopped: Annotated[dict[str, Stopped], BeforeValidator(lambda value: _readable(value, Stopped, Stopped()))] = {}
+    """The operations that changed since they were allowed, by name. An entry that cannot be read stops one as well."""
+    moved_to: Annotated[str, Field(max_length=1_000)] = ""
+    """The server that the description names by now, instead of this one: nothing of this one is used until a person has
+    seen that. Empty where it is the same."""
 
     def operation(self, name: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.name == name), None)
 
+    @property
+    def usable(self) -> tuple[Operation, ...]:
+        """The operations that a person allowed as they are."""
+        if self.proposed:
+            return ()
+        return tuple(each for each in self.operations if each.name not in self.stopped and not self.has_moved(each))
+
+    def has_moved(self, operation: Operation) -> bool:
+        return bool(self.moved_to) and not operation.server
+
     def print_of(self, operation: Operation) -> str:
         """Short for the operation as it is, with where it goes: another one for whatever differs in it."""
         server = operation.server or self.server
-        told = operation.model_dump_json(exclude_defaults=True, exclude={"answer"})
-        return digest(f"{server}\n{told}")
+        wait = self.waits.get(operation.name)
+        after = f"\n{wait.model_dump_json(exclude_defaults=True)}" if wait else ""
+        return digest(f"{server}\n{operation.told}{after}")
 
     def policy_of(self, name: str) -> ToolPolicy | None:
         """What was chosen for the operation of that name as it is now, None where nothing was."""

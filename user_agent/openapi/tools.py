@@ -7,26 +7,25 @@ from pydantic import JsonValue
 
 from user_agent.errors import ToolError
 from user_agent.openapi.checking import fitting
+from user_agent.openapi.refusing import refusal
 from user_agent.openapi.sending import TIMEOUT_S, answer_to, key_name
 from user_agent.openapi.stored import Api, Operation
+from user_agent.openapi.waiting import WAIT_TIMEOUT_S, awaited
 from user_agent.policies import OperationPlace
 from user_agent.tools.base import SecretNeed, Tool, ToolContext, Touch
 from user_agent.words import NOTHING, Words
 
-MAX_REFUSAL_CHARS = 1_500
-_CURES = {
-    401: " The key was not accepted: whoever runs this agent has to enter it again under Tools.",
-    403: " The key may not do this.",
-    404: " Check the ids and names that you gave.",
-    429: " It is asked too often: wait, or do without it.",
-}
+_WAITED_FOR = Words(
+    "它开始一个任务；这次调用会一直等到任务结束，并给出结果。",
+    "It begins a task; the call waits until that ended, and answers with its result.",
+)
 
 
 def tools_of(apis: Mapping[str, Api], taken: Collection[str]) -> Iterator[Tool]:
     """A tool for each operation. Names in `taken`, of built-in tools, stay theirs."""
     names = set(taken)
     for api_id, api in apis.items():
-        for operation in () if api.proposed else api.operations:
+        for operation in api.usable:
             name, number = operation.name, 1
             while name in names:
                 number += 1
@@ -49,10 +48,11 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
 
     words = operation.title or operation.name
     about = f"{operation.title}\n{operation.description}".strip() or f"{operation.method} {operation.path}"
+    is_waited_for = operation.name in api.waits
     return Tool.from_schema(
         call,
         name=name,
-        description=about,
+        description=Words(f"{about}\n{_WAITED_FOR.zh}", f"{about}\n{_WAITED_FOR.en}") if is_waited_for else about,
         parameters=operation.arguments,
         label=Words(words, words),
         summary=Words(api.title, api.title) if api.title else NOTHING,
@@ -60,7 +60,7 @@ def operation_tool(api_id: str, api: Api, operation: Operation, name: str) -> To
         effect="writes" if operation.writes else "reads",
         sends=Words(f"参数会发到 {host}", f"What it is asked goes to {host}"),
         touches=touches_of(api, operation),
-        timeout_s=TIMEOUT_S,
+        timeout_s=WAIT_TIMEOUT_S if is_waited_for else TIMEOUT_S,
         policy_key=OperationPlace(api_id, operation.name).key,
         check=check,
     )
@@ -77,8 +77,8 @@ async def _answer(
     api_id: str, api: Api, operation: Operation, arguments: Mapping[str, JsonValue], context: ToolContext
 ) -> str:
     answer = await answer_to(api_id, api, operation, arguments, context)
-    if 200 <= answer.status < 300:
-        return answer.text or f"It answered {answer.status} and said nothing more."
-    cure = _CURES.get(answer.status, " It fails for now." if answer.status >= 500 else "")
-    said = f" It said: {answer.text[:MAX_REFUSAL_CHARS]}" if answer.text else ""
-    raise ToolError(f"{operation.name} was refused with status {answer.status}.{cure}{said}")
+    if not 200 <= answer.status < 300:
+        raise ToolError(refusal(operation, answer))
+    if operation.name in api.waits:
+        return await awaited(api_id, api, operation, arguments, answer, context)
+    return answer.text or f"It answered {answer.status} and said nothing more."
