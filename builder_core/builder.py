@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,8 @@ class Builder:
     """Between two pieces of what the guide says, so that a page shows the draft filling in."""
     services: Services | None = None
     """How services outside are looked at and proposed. None: none can be."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The texts of the files that came with the person's messages, by id."""
     context: ToolContext | None = None
     """What drawing is lent: the keys for it, and where pictures of the agent are kept. None: nothing is drawn."""
 
@@ -76,7 +78,7 @@ class Builder:
         changes says so before the end, whatever the model claims. Raises `ModelError`.
         """
         config, past = await draft.current(), Past(await draft.past())
-        messages, given = await asyncio.to_thread(given_in, messages)
+        messages, given = await asyncio.to_thread(given_in, messages, self.files)
         said = heard(_last_said(messages))
         editing = DraftTools(draft, self.catalogue, config=config, past=past, said=said)
         tools = {**editing.tools, NAME: Portrait(draft, editing).tool}

@@ -55,7 +55,7 @@ class Connecting:
         ] = "openapi",
         url: Annotated[
             str | None,
-            Field(max_length=2_000, description="The address that the person gave. Leave it out for a pasted text."),
+            Field(max_length=2_000, description="The address that the person gave. Leave it out for a text or a file."),
         ] = None,
         purpose: Annotated[
             str | None,
@@ -66,8 +66,8 @@ class Connecting:
             Field(max_length=MAX_NAMED, description="Which of its operations, where an earlier answer listed them."),
         ] = None,
     ) -> dict[str, JsonValue]:
-        """Propose an outside service to the agent: an API whose description the person pasted or gave the address of,
-        or an MCP server. The few operations that fit the purpose are proposed.
+        """Propose an outside service to the agent: an API whose description the person pasted, attached or gave the
+        address of, or an MCP server. The few operations that fit the purpose are proposed.
 
         The person decides with a click; until then nothing of it is used.
         """
@@ -86,9 +86,10 @@ class Connecting:
     def _where(self, kind: Kind, url: str | None) -> Where:
         """Where the service is. Only the person says so: an address out of a text or a model's head is not asked."""
         if url is None:
-            if kind == "openapi" and self._given.descriptions:
-                return Where("openapi", text=self._given.descriptions[-1])
-            raise ToolError("No description was pasted. Ask the person for its address, or to paste it.")
+            if self._given.descriptions:
+                last = self._given.descriptions[-1]
+                return Where(last.kind, text=last.text)
+            raise ToolError("No description was given. Ask the person for its address, or to paste or attach it.")
         if url.strip() not in self._given.addresses:
             raise ToolError("Only an address that the person wrote themselves can be asked. Ask them for it.")
         return Where(kind, url=url.strip())

@@ -18,7 +18,7 @@ FITTING = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A service by its web address, or by a description that was pasted."""
+    """A service by its web address, or by a description that was pasted or attached."""
 
     kind: Kind
     url: str = ""

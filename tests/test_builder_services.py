@@ -1,13 +1,15 @@
 """Services that the builder proposes: few of what there is, used once a person allows them; no text gives orders."""
 
+import io
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from builder_core.pasted import given_in
+from builder_core.pasted import Description, given_in
 from tests.client import Client, ServerEvent, text_of
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
@@ -187,7 +189,7 @@ async def test_what_cannot_be_connected_is_told_with_a_cure(serve: Serve, tmp_pa
         said = "Connect the API at http://169.254.169.254/openapi.json"
         assert changes(await client.tell_builder(agent, said)) == []
         told = [message["content"] for message in model.requests[-1].body["messages"] if message["role"] == "tool"]
-        assert "No description was pasted" in told[0] and "public internet" in told[1]
+        assert "No description was given" in told[0] and "public internet" in told[1]
 
 
 @pytest.mark.parametrize(
@@ -227,14 +229,14 @@ paths: {}
 )
 def test_a_description_is_taken_out_of_a_message(before: str, description: str, after: str) -> None:
     [message], given = given_in([user_message(before + description + after)])
-    assert [text.strip() for text in given.descriptions] == [description.strip()]
+    assert [found.text.strip() for found in given.descriptions] == [description.strip()]
     assert before.strip() in message.text and after in message.text
     assert "paths" not in message.text and "swagger" not in message.text
 
 
 def test_a_fence_around_a_description_goes_with_it() -> None:
     [message], given = given_in([user_message(f"Here:\n```yaml\n{YAML}```\nUse it at https://a.example/x.")])
-    assert given.descriptions == (YAML,)
+    assert given.descriptions == (Description("openapi", YAML),)
     assert message.text.startswith("Here:") and "```" not in message.text
     assert given.addresses == ("https://a.example/x",)
 
@@ -243,3 +245,53 @@ def test_a_fence_around_a_description_goes_with_it() -> None:
 def test_speaking_of_descriptions_is_none(said: str) -> None:
     [message], given = given_in([user_message(said)])
     assert given.descriptions == () and message.text == said
+
+
+def form_of(said: str, name: str, data: bytes | io.BytesIO) -> aiohttp.FormData:
+    form = aiohttp.FormData({"text": said, "language": "en"})
+    form.add_field("files", data, filename=name, content_type="application/octet-stream")
+    return form
+
+
+async def test_a_large_description_in_a_file_is_proposed_and_never_comes_to_the_model(
+    serve: Serve, desk: HostileServer, tmp_path: Path
+) -> None:
+    large = io.BytesIO((tickets(desk.base_url) + " " * 2_000_000).encode())
+    async with FakeOpenAI() as model:
+        file = model_file(tmp_path, model.base_url)
+        async with serve(MODEL_CONFIG_FILE=file, AGENTFABRIC_TRUSTED_ORIGINS=desk.base_url) as client:
+            agent = await an_agent(client)
+            model.script(Says(calls=(CONNECT,)), Says("I suggest three of its operations."))
+            form = form_of("Use our ticket system, here is the spec", "tickets.json", large)
+            events = await client.collect("POST", f"/api/agents/{agent}/builder", data=form)
+            [change] = changes(events)
+            assert len(change["after"]["operations"]) == 3 and change["after"]["proposed"] is True
+            sent = json.dumps([request.body for request in model.requests])
+            assert ORDER not in sent and "[API description, 2,0" in sent and len(sent) < 60_000
+            [said, *_] = (await client.get(f"/api/agents/{agent}/builder"))["messages"]
+            assert [part["name"] for part in said["parts"] if part["type"] == "file"] == ["tickets.json"]
+
+
+async def test_a_file_that_names_an_mcp_server_is_proposed_by_the_guide(serve: Serve) -> None:
+    async with FakeMcp() as shelf, serve(AGENTFABRIC_TRUSTED_ORIGINS=shelf.origin) as client:
+        agent = await an_agent(client)
+        pasted = {"mcpServers": {"shelf": {"url": shelf.url, "headers": {"X-Key": "canary-header"}}}}
+        form = form_of("", "mcp.json", json.dumps(pasted).encode())
+        events = await client.collect("POST", f"/api/agents/{agent}/builder", data=form)
+        [change] = changes(events)
+        assert (change["field"], change["after"]["proposed"]) == ("mcpServers.shelf", True)
+        assert "canary" not in json.dumps([event.data for event in events])
+        several = {"mcpServers": {**pasted["mcpServers"], "other": {"url": shelf.url}}}
+        events = await client.tell_builder(agent, f"And these: {json.dumps(several)}")
+        assert changes(events) == [] and "2 MCP servers stand in it" in json.dumps([event.data for event in events])
+
+
+@pytest.mark.parametrize("data", [b"Opening hours: 9 to 5", b"\x89PNG\r\n\x1a\n\0\0", b"", b'{"name": "no servers"}'])
+async def test_what_describes_no_service_is_not_taken(serve: Serve, data: bytes) -> None:
+    async with serve() as client:
+        agent = await an_agent(client)
+        form = form_of("Read this", "hours.json", data)
+        answer = await client.call("POST", f"/api/agents/{agent}/builder", data=form)
+        assert (answer.status, answer.body["code"]) == (415, "nothing_to_connect")
+        assert "'hours.json' describes no service" in answer.body["message"]
+        assert (await client.get(f"/api/agents/{agent}/builder"))["messages"] == []

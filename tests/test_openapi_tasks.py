@@ -162,7 +162,7 @@ async def test_a_task_is_confirmed_and_the_model_gets_its_result_with_one_call(
             assert "cat.png" in json.dumps(model.requests[1].body["messages"][-1])
             offered = {tool["function"]["name"]: tool["function"] for tool in model.requests[0].body["tools"]}
             assert "look" not in offered and "waits until that ended" in offered["draw"]["description"]
-    assert [each["text"] for each in events if each["type"] == "tool_progress"] == ["running · 0 s"]
+    assert [each.data["text"] for each in events if each.type == "tool_progress"] == ["running · 0 s"]
     assert server.paths == ["/draw", "/tasks/t%2F7"] and server.asked[0].headers["x-dashscope-async"] == "enable"
 
 
@@ -255,11 +255,11 @@ async def test_an_answer_without_an_id_is_told(server: HostileServer, id_at: str
     assert server.paths == ["/draw"]
 
 
-@pytest.mark.parametrize("where", ["/tasks/t%2F7", "https://elsewhere.example/x/tasks/t%2F7?a=b"])
+@pytest.mark.parametrize("where", ["/tasks/t%2F7", "https://elsewhere.example/x/tasks/t%2F7?a=b", "/jobs/t%2F7"])
 async def test_an_address_gives_the_id_and_is_not_followed(server: HostileServer, where: str) -> None:
     server.answers["/draw"] = said("", 202, f"Operation-Location: {where}\r\n")
     finished = await drawn(server, state("SUCCEEDED"), id_at="header:operation-location")
-    expected = ["/draw", "/tasks/t%2F7"] if where.startswith("/") else ["/draw"]
+    expected = ["/draw", "/tasks/t%2F7"] if "/tasks/" in where else ["/draw"]
     assert (server.paths, finished.failed) == (expected, len(expected) == 1)
 
 

@@ -155,6 +155,12 @@ class UnsupportedFile(FabricError):
     status = 415
 
 
+class NothingToConnect(UnsupportedFile):
+    """A file for a builder that describes no service: it takes nothing else. `name` is the file's."""
+
+    code = "nothing_to_connect"
+
+
 class StorageFailed(FabricError):
     """The database or its disk does not work just now: it is locked, full or gone."""
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from agentfabric.service.studio import Studio
@@ -124,9 +124,17 @@ async def message_of(request: Request) -> tuple[Asked, list[Upload]]:
     return await read_body(request, Asked, 'The body is JSON with a "text".'), []
 
 
-async def said_of(request: Request) -> Said:
-    """The message in a JSON body. Broken characters in it are mended later, not refused."""
-    return await read_body(request, Said, 'The body is JSON with a "text".')
+async def said_of(request: Request) -> tuple[Said, list[Upload]]:
+    """A message to the builder and its files, from JSON or from a form. Broken characters in it are mended later, not
+    refused."""
+    if _is_form(request):
+        async with _form(request) as form:
+            fields = {name: value for name in ("text", "language") if isinstance(value := form.get(name), str)}
+            try:
+                return Said.model_validate(fields), await _uploads(form)
+            except ValidationError as error:
+                raise BadRequest('The form has a "text", a "language" and files.') from error
+    return await read_body(request, Said, 'The body is JSON with a "text".'), []
 
 
 async def conversation_change_of(request: Request) -> ConversationChange:

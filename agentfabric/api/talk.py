@@ -6,7 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from agentfabric.api.bodies import FILES, Asked, Said, TheStudio, TheUser, an_object, described, message_of, said_of
+from agentfabric.api.bodies import (
+    FILES,
+    LANGUAGE,
+    Asked,
+    Said,
+    TheStudio,
+    TheUser,
+    an_object,
+    described,
+    message_of,
+    said_of,
+)
 from agentfabric.api.documents import as_download
 from agentfabric.api.parts import part_of
 from agentfabric.api.sse import stream
@@ -35,15 +46,20 @@ MessageKey = Annotated[
 @router.post(
     "/agents/{agent_id}/builder",
     response_class=StreamingResponse,
-    openapi_extra=described(json=Said.model_json_schema()),
+    openapi_extra=described(
+        json=Said.model_json_schema(), form=an_object(text={"type": "string"}, language=LANGUAGE, files=FILES)
+    ),
 )
 async def say_to_builder(
     agent_id: str, request: Request, studio: TheStudio, user: TheUser, idempotency_key: MessageKey = ""
 ) -> StreamingResponse:
-    """Tell the builder what the agent should be. The answer streams; the draft changes as it goes."""
-    said = await said_of(request)
+    """Tell the builder what the agent should be. The answer streams; the draft changes as it goes.
+
+    Files are descriptions of services: of an API, or the JSON of MCP servers. 415 `nothing_to_connect` for others.
+    """
+    said, uploads = await said_of(request)
     key = bare(idempotency_key)
-    turn = await studio.chat.say_to_builder(user, agent_id, said.text, said.language, key)
+    turn = await studio.chat.say_to_builder(user, agent_id, said.text, said.language, key, uploads)
     return stream(await studio.chat.answer(user, turn))
 
 

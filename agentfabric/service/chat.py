@@ -16,7 +16,7 @@ from agentfabric.service.past import Past, history_room
 from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
 from agentfabric.service.record import as_messages, shown_to_model
 from agentfabric.service.replay import TurnStarted, events_of_ended
-from agentfabric.service.saying import attached, sayable
+from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, sayable, texts_of
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.uploads import Upload
@@ -36,7 +36,7 @@ from builder_core.recommend import offers
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
-from user_agent.errors import FabricError, ModelError
+from user_agent.errors import ModelError
 from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
 from user_agent.knowledge.whole import passages_of, states_of
@@ -83,17 +83,28 @@ class Chat:
     """A name for this process, new at every start: turns of earlier ones were interrupted."""
 
     async def say_to_builder(
-        self, user: str, agent_id: str, text: str, language: Language, key: str | None = None
+        self,
+        user: str,
+        agent_id: str,
+        text: str,
+        language: Language,
+        key: str | None = None,
+        uploads: Sequence[Upload] = (),
     ) -> str:
-        """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`.
+        """Begin a builder turn and return its id. Raises `NotFound`, `Busy`, `EmptyMessage`, `TooLarge`, and
+        `NothingToConnect` for a file that describes no service.
 
         With `key`, the client's name for the message: one that comes again gives the turn that it began, and another
         message under the same name is `IdempotencyKeyReused`.
         """
-        message = user_message(sayable(text, files=False))
+        said = sayable(text, files=bool(uploads))
+        await require_descriptions(uploads)
         conversation = await self.conversations.builder_of(user, agent_id)
+        parts = await attached(self.files, uploads, user=user, agent_id=agent_id, conversation_id=conversation.id)
+        message = user_message(said, *parts)
         try:
-            turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process, key=key)
+            async with dropped_unless_begun(self.files, user, parts):
+                turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process, key=key)
         except Repeated as same:
             return same.turn
         source = Source(turn=turn_id, said=message.text)
@@ -125,22 +136,19 @@ class Chat:
         parts = await attached(self.files, uploads, user=user, agent_id=agent_id, conversation_id=conversation_id)
         message = user_message(said, *kept, *parts)
         try:
-            turn_id = await self.conversations.begin_turn(
-                user,
-                conversation_id,
-                message,
-                self.process,
-                agent_id=agent_id,
-                kind="preview",
-                instead_of=instead_of,
-                key=key,
-            )
-        except (FabricError, Repeated) as error:
-            for part in parts:
-                await self.files.delete(user, part.file)
-            if isinstance(error, Repeated):
-                return error.turn
-            raise
+            async with dropped_unless_begun(self.files, user, parts):
+                turn_id = await self.conversations.begin_turn(
+                    user,
+                    conversation_id,
+                    message,
+                    self.process,
+                    agent_id=agent_id,
+                    kind="preview",
+                    instead_of=instead_of,
+                    key=key,
+                )
+        except Repeated as same:
+            return same.turn
         self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
         return turn_id
 
@@ -219,16 +227,17 @@ class Chat:
         own = await self.preferences.get(user, BUILDER_MODEL) or self.builder_model
         secrets = self.keyring.for_tools(await self.keyring.of(user))
         chosen = await self.models.choose(user, own or (await draft.current()).model)
+        stored = await self.conversations.messages(user, conversation_id)
+        messages = window(shown_to_model(stored), history_room(chosen))
         builder = Builder(
             model=chosen.model if chosen else None,
             http=self.lender.http,
             catalogue=offers(self.tools.tools.values(), secrets, await self.lender.unavailable(self.tools.tools)),
             language=language,
             services=AgentServices(self.apis, self.mcp, self.agents, user, agent_id, language, source),
+            files=await texts_of(self.files, user, messages),
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
-        stored = await self.conversations.messages(user, conversation_id)
-        messages = window(shown_to_model(stored), history_room(chosen))
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event

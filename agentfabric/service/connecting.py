@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from agentfabric.service.api_choice import Choice, Source
 from agentfabric.service.apis import Apis
 from agentfabric.service.mcp import McpServers
+from agentfabric.service.mcp_states import Looked
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.writing import Source as Turn
 from builder_core.draft import Change
@@ -26,6 +27,10 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _NO_SERVER = Words(
     "这份描述里没有可用的服务器地址。请用户在“配置 → API”里添加，并在那里写上地址。",
     "The description names no server that can be asked. The person adds it under Configure, APIs, with its address.",
+)
+_SEVERAL = Words(
+    "里面有 {count} 个 MCP 服务器。请用户把这段 JSON 粘贴到“配置 → MCP 服务器”，在那里为每个服务器选择工具。",
+    "{count} MCP servers stand in it. The person pastes it under Configure, MCP servers, and chooses tools there.",
 )
 _KNOWN = Words(
     "智能体已经接入 {host}。要改用哪些接口，由用户在“配置”里选择。",
@@ -77,23 +82,33 @@ class AgentServices:
         return None
 
     async def _server(self, where: Where) -> Service:
-        [looked] = await self.mcp.look_at(self.user, where.url)
-        if looked.listing is None:
-            raise ToolError((looked.problem or MISSING)[self.language])
-        operations = await asyncio.to_thread(_operations_of_server, looked.listing)
-        return Service(where, urlsplit(where.url).netloc, operations, needs_key=False)
+        looked, listing = await self._looked(where)
+        operations = await asyncio.to_thread(_operations_of_server, listing)
+        host = urlsplit(looked.pasted.server.url).netloc or looked.pasted.name
+        return Service(where, host, operations, needs_key=False)
+
+    async def _looked(self, where: Where) -> tuple[Looked, Listing]:
+        """What the one server at an address or in a text offers. Raises `ToolError`."""
+        looked = await self.mcp.look_at(self.user, where.text or where.url)
+        if len(looked) != 1:
+            raise ToolError(_SEVERAL[self.language].format(count=len(looked)))
+        if looked[0].listing is None:
+            raise ToolError((looked[0].problem or MISSING)[self.language])
+        return looked[0], looked[0].listing
 
     async def _propose_server(self, service: Service, names: Sequence[str]) -> Edited:
-        [looked] = await self.mcp.look_at(self.user, service.where.url)
-        if looked.listing is None:
-            raise ToolError((looked.problem or MISSING)[self.language])
+        looked, listing = await self._looked(service.where)
         known = (await self.agents.get(self.user, self.agent_id)).config.mcp_servers.get(looked.pasted.name)
         if known is not None and not known.proposed:
             raise ToolError(_KNOWN[self.language].format(host=service.host))
-        tools = _by_plain_names(looked.listing)
+        tools = _by_plain_names(listing)
         chosen = {tools[name].name: tools[name].digest for name in names if name in tools}
         return await self.mcp.add(
-            self.user, self.agent_id, service.where.url, {looked.pasted.name: chosen}, proposed_by=self.turn
+            self.user,
+            self.agent_id,
+            service.where.text or service.where.url,
+            {looked.pasted.name: chosen},
+            proposed_by=self.turn,
         )
 
 

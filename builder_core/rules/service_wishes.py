@@ -1,4 +1,4 @@
-"""Wishes to use a service outside, by a description that was pasted or by an address."""
+"""Wishes to use a service outside, by a description that was handed over or by an address."""
 
 import re
 
@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from builder_core.pasted import addresses_in
 from builder_core.rules.speech import Speech
+from builder_core.services import Kind
 
 _WISH = re.compile(
     r"\b(?:connect|use|uses|using|integrate|add|hook(?: it)? up|plug in|link|with|through|via)\b"
@@ -22,10 +23,10 @@ _MCP_PLACE = re.compile(r"//mcp[.:/]|/(?:mcp|sse)/?$", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"\.(?:json|ya?ml)(?:$|\?)|/(?:openapi|swagger|api-docs)\b", re.IGNORECASE)
 
 
-def wished_service(speech: Speech, *, pasted: bool) -> dict[str, JsonValue] | None:
+def wished_service(speech: Speech, *, pasted: Kind | None) -> dict[str, JsonValue] | None:
     """What `connect_service` is to be called with; None where no service is wanted. Text that was quoted wants none."""
     if pasted:
-        return {"kind": "openapi"}
+        return {"kind": pasted}
     address = next(iter(addresses_in(speech.given)), "")
     words = speech.words
     if not address or not _WISH.search(words):

@@ -6,9 +6,11 @@ import { acceptDrops } from "./drops.js";
 /** As the server takes them: service/saying.py, user_agent/knowledge/whole.py, api/talk.py. */
 const MOST_FILES = 10;
 const LARGEST_BYTES = 20_000_000;
+const LARGEST_DESCRIPTION_BYTES = 3_000_000;
 const READABLE = /\.(?:txt|md|markdown)$/i;
 const PICTURES = /^image\/(?:png|jpeg|webp|gif)$/;
 const SOUNDS = /^audio\//;
+const DESCRIPTIONS = /\.(?:json|ya?ml)$/i;
 
 export class Attachments {
   #strings;
@@ -19,22 +21,24 @@ export class Attachments {
   #onChange;
   #seesPictures;
   #hearsSounds;
+  #takes;
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
 
   /**
-   * `area` is where files may be dropped. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
+   * `area` is where files may be dropped. `takes`: "files" that somebody reads, or "descriptions" of services alone. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
    * `onRefused(tell)` is given what to say of files that were not taken, or that will not help; null where all is well.
    * `onChange()` is called when there are others.
    */
-  constructor(strings, { area, seesPictures, hearsSounds, onRefused, onChange }) {
+  constructor(strings, { area, takes, seesPictures, hearsSounds, onRefused, onChange }) {
     this.#strings = strings;
     this.#seesPictures = seesPictures;
     this.#hearsSounds = hearsSounds;
+    this.#takes = takes;
     this.#onRefused = onRefused;
     this.#onChange = onChange;
     this.chips = strings.label(h("ul", { class: "af-chips af-plain", hidden: true }), "chat.attached");
     this.button = h("button", { type: "button", class: "af-round", onclick: () => this.#picker.click() }, icon("clip"));
-    strings.label(this.button, "chat.attach");
+    strings.label(this.button, takes === "descriptions" ? "chat.attach_description" : "chat.attach");
     this.element = h("div", { class: "af-attachments" }, this.chips, this.#picker);
     this.#picker.addEventListener("change", () => {
       this.choose([...this.#picker.files]);
@@ -54,7 +58,7 @@ export class Attachments {
     const taken = [];
     for (const file of files) {
       const why = this.#refusal(file, this.#files.length + taken.length);
-      if (why) refused.push([why, { name: file.name, limit: why === "chat.too_many_files" ? MOST_FILES : this.#strings.size(LARGEST_BYTES) }]);
+      if (why) refused.push([why, { name: file.name, limit: why === "chat.too_many_files" ? MOST_FILES : this.#strings.size(this.#largest) }]);
       else taken.push(file);
     }
     if (taken.some(({ type }) => PICTURES.test(type)) && !this.#seesPictures()) refused.push(["chat.sees_no_pictures", {}]);
@@ -83,9 +87,14 @@ export class Attachments {
   }
 
   #refusal({ name, type, size }, count) {
-    if (!READABLE.test(name) && !PICTURES.test(type) && !SOUNDS.test(type)) return "chat.no_such_kind";
-    if (size > LARGEST_BYTES) return "chat.file_too_large";
+    if (this.#takes === "descriptions" && !DESCRIPTIONS.test(name)) return "chat.takes_descriptions";
+    if (this.#takes === "files" && !READABLE.test(name) && !PICTURES.test(type) && !SOUNDS.test(type)) return "chat.no_such_kind";
+    if (size > this.#largest) return "chat.file_too_large";
     return count >= MOST_FILES ? "chat.too_many_files" : null;
+  }
+
+  get #largest() {
+    return this.#takes === "descriptions" ? LARGEST_DESCRIPTION_BYTES : LARGEST_BYTES;
   }
 
   #render() {

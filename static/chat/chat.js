@@ -36,6 +36,7 @@ import { Voice } from "./voice.js";
  * @property {Endpoints} endpoints
  * @property {"zh" | "en"} [language]
  * @property {boolean} [uploads]
+ * @property {"files" | "descriptions"} [takes] which files a message takes: "descriptions" are those of services
  * @property {() => boolean} [seesPictures] whether pictures are of use to whoever answers
  * @property {() => boolean} [hearsSounds] whether sounds are
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
@@ -154,10 +155,11 @@ class Chat {
     this.#root.remove();
   }
 
-  #makeComposer({ prefix, uploads = false, seesPictures, hearsSounds, placeholder, onClear }) {
+  #makeComposer({ prefix, uploads = false, takes, seesPictures, hearsSounds, placeholder, onClear }) {
     const composer = new Composer(this.#strings, {
       prefix,
       uploads,
+      takes,
       seesPictures,
       hearsSounds,
       placeholder,

@@ -25,6 +25,8 @@ export function fillCreate(slot, session, cures) {
   const chat = mountChat(room, {
     prefix: "create",
     language: strings.language,
+    uploads: true,
+    takes: "descriptions",
     endpoints: opened,
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => follow(session, type, data),

@@ -80,7 +80,7 @@ export class Waits {
     const [idAt, stateAt, done, failed] = [wait.id_at, wait.state_at, wait.done.join(", "), wait.failed.join(", ")].map(field);
     const labelled = (key, input, hint = null) => h("label", {}, h("span", {}, t(key)), input, hint && h("small", { class: "st-hint" }, t(hint)));
     const how = h("details", {},
-      h("summary", { "aria-label": t("ui.api_wait_how_named", { operation }) }, t("ui.api_wait_how")),
+      h("summary", {}, t("ui.api_wait_how")),
       h("div", { class: "st-wait-fields" },
         labelled("ui.api_wait_look", look),
         labelled("ui.api_wait_argument", argument),

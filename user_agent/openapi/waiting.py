@@ -144,7 +144,7 @@ def _is_one_of(state: str, states: tuple[str, ...]) -> bool:
 def _id_of(value: str, api: Api, wait: Wait) -> str:
     """The id in a value: itself, or the part of an address that the operation which is asked has for it."""
     parameter = next((each for each in wait.look.parameters if each.argument == wait.argument), None)
-    if parameter is None or "/" not in value:
+    if parameter is None or not ("://" in value or value.startswith("/")):
         return value
     address = urlsplit(value)
     if parameter.place == "query":
