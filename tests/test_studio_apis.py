@@ -187,11 +187,14 @@ async def test_a_task_is_confirmed_and_a_changed_description_shown(page: Page, s
         (api,) = await client.get(f"{agent}/apis")
         (wait,) = api["waits"]
         assert (wait["id_at"], wait["done"], wait["argument"]) == ("output.task_id", ["SUCCEEDED", "done"], "task_id")
-        config = (await client.get(agent))["config"]
+        stored = await client.get(agent)
+        config, revision = stored["config"], stored["revision"]
         entry = config["openapi"][api["id"]]
         now = {**entry["operations"][0], "description": "Draws a cat."}
         stopped = {**entry, "source": server, "stopped": {"draw": {"now": now, "look": entry["waits"]["draw"]["look"]}}}
-        await client.call("PUT", f"{agent}/config", json={**config, "openapi": {api["id"]: stopped}})
+        changed = {**config, "openapi": {api["id"]: stopped}}
+        headers = {"If-Match": f'"{revision}"'}
+        assert (await client.call("PUT", f"{agent}/config", json=changed, headers=headers)).status == 200
     await page.reload()
     await studio.configure()
     await expect(card).to_contain_text("Changed by its server, and stopped: 1")
