@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
-from agentfabric.service.drafts import Editor, StoredDraft
+from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
@@ -241,7 +241,7 @@ class Chat:
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
                 yield event
-                if isinstance(event, ConfigChanged) and _is_redrawn(event):
+                if isinstance(event, ConfigChanged) and is_redrawn(event):
                     yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
 
     async def _agent_run(
@@ -306,12 +306,6 @@ def load_guide() -> "type[Guide]":
 async def _guide_of(config: AgentConfig) -> ChatModel:
     guide = await asyncio.to_thread(load_guide)
     return guide(config.language, name=config.name, description=config.description)
-
-
-def _is_redrawn(event: ConfigChanged) -> bool:
-    """Whether a change gave the agent another picture: a monogram follows the name."""
-    shown_by = {"avatar"} if event.config.get("avatar") else {"avatar", "name"}
-    return any(change.field in shown_by for change in event.changes)
 
 
 def _room(chosen: Chosen | None) -> LengthConstraint:

@@ -10,6 +10,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.writing import BY_HAND, Source
 from builder_core.draft import OVERTAKEN, SERVICES, Author, Change, ConfigPatch, PastChange, Refusal
+from builder_core.events import ConfigChanged
 from builder_core.policies import POLICY
 from user_agent.config import AgentConfig, Document
 from user_agent.tools.base import Tool
@@ -156,3 +157,9 @@ def _named(document: Document, field: str, patch: ConfigPatch) -> JsonValue:
     if field == "tools" and isinstance(value, dict):
         return {tool: value.get(tool) for tool in patch.tools or ()}
     return value
+
+
+def is_redrawn(event: ConfigChanged) -> bool:
+    """Whether a change gave the agent another picture: a monogram follows the name."""
+    shown_by = {"avatar"} if event.config.get("avatar") else {"avatar", "name"}
+    return any(change.field in shown_by for change in event.changes)

@@ -11,7 +11,7 @@ from builder_core.pasted import described_in
 from builder_core.services import Kind
 from user_agent.config import cleaned
 from user_agent.errors import EmptyMessage, FabricError, NothingToConnect, TooLarge
-from user_agent.knowledge.whole import decode_text
+from user_agent.knowledge.decoding import decode_text
 from user_agent.messages import FilePart, Message
 from user_agent.openapi.loading import MAX_BYTES
 
