@@ -24,6 +24,7 @@ from user_agent.config import Language
 from user_agent.net import Fetched, Http
 from user_agent.pages.rendering import NotRendered, Rendered
 from user_agent.pages.visit import Visit, drawn
+from user_agent.walls import Shown, Walls, walled
 from user_agent.words import Words
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ RENDER_TIMEOUT_S = 12.0
 CLOSE_TIMEOUT_S = 3.0
 IDLE_S = 60.0
 PAGES_AT_ONCE = 2
+
+_SETTINGS = Path("/etc/chromium.d")
+"""What the command of Debian's Chromium reads before it starts it."""
 
 _LOCALES: Mapping[Language, str] = {"zh": "zh-CN", "en": "en-US"}
 _ARGUMENTS = (
@@ -187,25 +191,11 @@ class Chromium:
 
 def _sandboxed(folder: Path, browser: Path) -> Path:
     """A command in the folder that starts the browser inside of walls: it sees `/usr` and may write to nothing."""
-    system = [Path("/etc/fonts"), Path("/etc/chromium.d"), Path("/etc/alternatives"), Path("/etc/ld.so.cache")]
     own = () if browser.resolve().is_relative_to("/usr") else (browser.resolve().parent,)
-    walls = [
-        *("bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"),
-        *("--die-with-parent", "--new-session", "--clearenv"),
-        *("--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp"),  # noqa: S108  the sandbox's own
-        *("--ro-bind", "/usr", "/usr"),
-        *(word for alias in ("/bin", "/lib", "/lib64") for word in _alias(Path(alias))),
-        *(word for path in (*system, *own) for word in ("--ro-bind-try", str(path), str(path))),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/run"),  # noqa: S108
-        *("--", str(browser)),
-    ]
+    shown = [Shown(path, str(path), may_be_missing=True) for path in (_SETTINGS, *own)]
+    variables = {"PATH": "/usr/bin:/bin", "HOME": "/tmp"}  # noqa: S108  the sandbox's own
+    walls = walled("bwrap", [str(browser)], Walls(variables, shown))
     command = folder / "browser"
     command.write_text(f'#!/bin/sh\nexec {shlex.join(walls)} "$@"\n', encoding="utf-8")
     command.chmod(0o700)
     return command
-
-
-def _alias(path: Path) -> tuple[str, ...]:
-    if path.is_symlink():
-        return ("--symlink", str(path.readlink()), str(path))
-    return ("--ro-bind-try", str(path), str(path))

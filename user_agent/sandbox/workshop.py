@@ -3,7 +3,6 @@
 import asyncio
 import importlib
 import itertools
-import os
 import shutil
 import tempfile
 import time
@@ -18,12 +17,12 @@ import structlog
 from user_agent.errors import ToolError
 from user_agent.sandbox.bench import Bench
 from user_agent.sandbox.checking import Checks
-from user_agent.sandbox.command import ROOTS_STAND_IN
 from user_agent.sandbox.folder import WorkFolder
 from user_agent.sandbox.kernel import Kernel, KernelFailed
 from user_agent.sandbox.limits import SandboxLimits
 from user_agent.sandbox.watch import taken
 from user_agent.sandbox.wire import Loaded
+from user_agent.walls import stand_in_here
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -67,7 +66,7 @@ class Workshop:
         self._spare = spare
         self._idle_s = idle_s
         self._most = most
-        self._owner = ROOTS_STAND_IN if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+        self._owner = stand_in_here()
         self._benches: dict[str, Bench] = {}
         self._spares: list[_Spare] = []
         self._dropped: list[_Spare] = []
