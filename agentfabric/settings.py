@@ -1,6 +1,5 @@
 """The settings of the server. Nothing else reads the environment."""
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +8,20 @@ from typing import Annotated, Any, Literal, Self
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
+from agentfabric.variables import (
+    LOCAL_MODEL_PORTS,
+    read_names,
+    read_origins,
+    read_path,
+    read_places,
+    read_ports,
+    read_proxies,
+    read_tokens,
+)
 from user_agent.config import is_clean
 from user_agent.errors import ConfigError
 from user_agent.mcp.programs import Program, read_programs
-from user_agent.urls import NotAnUrl, origin_of, web_address
+from user_agent.urls import NotAnUrl, web_address
 
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
@@ -28,73 +37,10 @@ BASE_URL_NAMES = (
 )
 """Variables that replace a vendor's own address."""
 
-LOCAL_MODEL_PORTS: Mapping[str, int] = {"ollama": 11434, "vllm": 8000, "llamacpp": 8080, "lmstudio": 1234}
-"""The ports that servers for models use on a person's machine unless told otherwise."""
-
 _CONFIG_FOLDER = Path(__file__).parents[1] / "config"
-_MAX_USER_CHARS = 64
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
-
-
-def _path(value: object) -> Path:
-    try:
-        return Path(str(value)).expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError("there is no home folder for ~") from error
-
-
-def _names(value: str) -> tuple[str, ...]:
-    names = [name.strip().lower() for name in value.split(",")]
-    if any("/" in name or ":" in name for name in names):
-        raise ValueError("these are names, without http:// and without a port")
-    return tuple(name for name in names if name)
-
-
-def _places(value: str) -> tuple[str, ...]:
-    return tuple(place.strip() for place in value.split(",") if place.strip())
-
-
-def _origins(value: str) -> tuple[str, ...]:
-    try:
-        return tuple(origin_of(item.strip()) for item in value.split(",") if item.strip())
-    except NotAnUrl as error:
-        raise ValueError(f"in one of the addresses, {error}") from error
-
-
-def _proxies(value: str) -> tuple[str, ...]:
-    return tuple(str(ipaddress.ip_network(item.strip())) for item in value.split(",") if item.strip())
-
-
-def _tokens(value: str) -> dict[str, SecretStr]:
-    """`name:token,name:token` as a mapping."""
-    found: dict[str, SecretStr] = {}
-    for number, pair in enumerate((item for item in value.split(",") if item.strip()), start=1):
-        name, colon, token = (piece.strip() for piece in pair.partition(":"))
-        if not (name and colon and token):
-            raise ValueError(f"entry {number} is not name:token")
-        if len(name) > _MAX_USER_CHARS or not name.isprintable():
-            raise ValueError(
-                f"the name of entry {number} is longer than {_MAX_USER_CHARS} characters, or not printable"
-            )
-        if name in found:
-            raise ValueError(f"{name!r} stands twice")
-        found[name] = SecretStr(token)
-    return found
-
-
-def _ports(value: str) -> dict[str, int]:
-    """`ollama:11434,vllm:8000` as a mapping."""
-    found: dict[str, int] = {}
-    for pair in (item for item in value.split(",") if item.strip()):
-        name, _, port = (piece.strip() for piece in pair.partition(":"))
-        if name not in LOCAL_MODEL_PORTS or not port.isdecimal() or not 0 < int(port) < 65_536:
-            raise ValueError(f"{pair.strip()!r} is not one of {', '.join(LOCAL_MODEL_PORTS)} with a port")
-        found[name] = int(port)
-    return found
-
-
-_AnyPath = Annotated[Path, BeforeValidator(_path)]
+_AnyPath = Annotated[Path, BeforeValidator(read_path)]
 
 
 class Settings(BaseModel):
@@ -103,7 +49,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     home: _AnyPath = Field(
-        default_factory=lambda: _path("~/.agentfabric"),
+        default_factory=lambda: read_path("~/.agentfabric"),
         alias="AGENTFABRIC_HOME",
         description="a folder that this user may write to",
     )
@@ -116,7 +62,7 @@ class Settings(BaseModel):
     ] = 7860
     tokens: Annotated[
         Mapping[str, SecretStr],
-        BeforeValidator(_tokens),
+        BeforeValidator(read_tokens),
         Field(alias="AGENTFABRIC_TOKENS", description="name:token,name:token with another token for every user"),
     ] = {}
     """Every user's token by their name, the one of `AGENTFABRIC_TOKEN` included. Empty: one user without a token."""
@@ -140,7 +86,7 @@ class Settings(BaseModel):
     """The configuration that a new agent starts from."""
     tools: Annotated[
         tuple[str, ...],
-        BeforeValidator(_places),
+        BeforeValidator(read_places),
         Field(
             alias="AGENTFABRIC_TOOLS",
             description="module:attribute, or the path of a Python file or of a folder of them, with commas between",
@@ -183,19 +129,19 @@ class Settings(BaseModel):
     """After how long a kernel that nobody uses goes to sleep."""
     allowed_hosts: Annotated[
         tuple[str, ...],
-        BeforeValidator(_names),
+        BeforeValidator(read_names),
         Field(alias="AGENTFABRIC_ALLOWED_HOSTS", description="host names with commas between, such as studio.example"),
     ] = ()
     """Further names that requests may be addressed to, in lower case: those of a proxy in front."""
     trusted_proxies: Annotated[
         tuple[str, ...],
-        BeforeValidator(_proxies),
+        BeforeValidator(read_proxies),
         Field(alias="AGENTFABRIC_TRUSTED_PROXIES", description="addresses or networks, such as 127.0.0.1,10.0.0.0/8"),
     ] = ()
     """Networks of proxies in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     trusted_origins: Annotated[
         tuple[str, ...],
-        BeforeValidator(_origins),
+        BeforeValidator(read_origins),
         Field(
             alias="AGENTFABRIC_TRUSTED_ORIGINS",
             description="addresses with commas between, such as http://files.internal:8080",
@@ -210,7 +156,7 @@ class Settings(BaseModel):
     """The MCP servers that are programs on this machine, by the names under which agents may use them."""
     local_model_ports: Annotated[
         Mapping[str, int],
-        BeforeValidator(_ports),
+        BeforeValidator(read_ports),
         Field(
             alias="AGENTFABRIC_LOCAL_MODEL_PORTS",
             description="name:port,name:port with names out of ollama, vllm, llamacpp and lmstudio",
