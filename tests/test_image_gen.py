@@ -16,8 +16,8 @@ from user_agent.images.drawing import draw
 from user_agent.images.wish import Wish
 from user_agent.messages import FilePart, ToolCallPart
 from user_agent.net import Http
-from user_agent.tools.base import Keep, ToolContext
 from user_agent.tools.calling import call_tool
+from user_agent.tools.context import Keep, ToolContext
 from user_agent.tools.registry import find_tool
 from user_agent.vendors.pace import Pace
 

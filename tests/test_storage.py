@@ -24,9 +24,9 @@ from user_agent.errors import NotFound
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
-from user_agent.tools.base import Storage, ToolContext
 from user_agent.tools.builtin.storage import MAX_VALUE_CHARS, STORAGE
 from user_agent.tools.calling import call_tool
+from user_agent.tools.context import Storage, ToolContext
 
 KEEPING = {"tools": {"storage": True}, "policies": {"storage": "allow"}}
 

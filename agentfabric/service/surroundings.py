@@ -19,7 +19,7 @@ from user_agent.openapi.tokens import Tokens
 from user_agent.pages.rendering import Renderer
 from user_agent.sandbox.bench import Bench
 from user_agent.sandbox.workshop import Workshop
-from user_agent.tools.base import ConversationFiles, Keep, Storage, ToolContext
+from user_agent.tools.context import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
 from user_agent.words import Words
 

@@ -24,7 +24,7 @@ from user_agent.mcp.failures import (
 )
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.net import Http
-from user_agent.tools.base import Report
+from user_agent.tools.context import Report
 from user_agent.words import Words
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from user_agent.messages import FilePart
 from user_agent.sandbox.folder import WorkFolder, changed
 from user_agent.sandbox.kernel import Kernel, Ran
 from user_agent.sandbox.limits import SandboxLimits
-from user_agent.tools.base import ConversationFiles
+from user_agent.tools.context import ConversationFiles
 
 MAX_BROUGHT_BYTES = 100_000_000
 

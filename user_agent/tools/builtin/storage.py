@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from user_agent.config import cleaned
 from user_agent.errors import ToolError
-from user_agent.tools.base import Effect, Storage, Tool, ToolContext
+from user_agent.tools.base import Effect, Tool
+from user_agent.tools.context import Storage, ToolContext
 from user_agent.words import FREE, Words
 
 Operation = Literal["get", "set", "list", "delete"]
