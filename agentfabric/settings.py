@@ -107,6 +107,25 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_BROWSER", description="the path of Chromium, such as /usr/bin/chromium"),
     ] = None
     """What draws pages that are empty without their scripts; None for nothing."""
+    sandbox: Annotated[
+        Literal["bubblewrap", "docker"],
+        BeforeValidator(lambda value: str(value).lower()),
+        Field(alias="AGENTFABRIC_SANDBOX", description="bubblewrap or docker"),
+    ] = "bubblewrap"
+    """What agents' code runs in."""
+    sandbox_image: Annotated[
+        str,
+        Field(
+            alias="AGENTFABRIC_SANDBOX_IMAGE",
+            pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$",
+            description="the name of an image, such as agentfabric-sandbox",
+        ),
+    ] = "agentfabric-sandbox"
+    """What it runs in where that is Docker; `python app.py install-sandbox` builds it under this name."""
+    docker_host: Annotated[
+        str, Field(alias="DOCKER_HOST", description="the address of a Docker on this machine, such as unix:///…")
+    ] = ""
+    """Where that Docker is; empty for the usual place."""
     sandbox_environment: Annotated[
         _AnyPath, Field(alias="AGENTFABRIC_SANDBOX_ENVIRONMENT", description="a folder that this user may write to")
     ] = Path()

@@ -1,6 +1,7 @@
 """The sandbox for tests, on machines that have one. `AGENTFABRIC_TEST_SANDBOX` names where its Python was installed."""
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -48,6 +49,25 @@ def require_sandbox() -> None:
 def sandbox_variables() -> dict[str, str]:
     """What a server of a test is told, so that its agents can run code where this machine can."""
     return {"AGENTFABRIC_SANDBOX_ENVIRONMENT": str(ENVIRONMENT), "AGENTFABRIC_SANDBOX_SECONDS": "8"}
+
+
+def cheap_environment(folder: Path) -> Path:
+    """The sandbox's environment, with the sockets and a kernel of our own in it, and nothing else."""
+    packages = folder / "environment" / "packages"
+    packages.mkdir(parents=True)
+    for name in ("zmq", "pyzmq.libs"):
+        source = ENVIRONMENT / "packages" / name
+        if source.is_dir():
+            shutil.copytree(source, packages / name)
+    (packages / "ipykernel").mkdir()
+    (packages / "ipykernel" / "__init__.py").touch()
+    shutil.copy(Path(__file__).with_name("fakes") / "cheap_kernel.py", packages / "ipykernel" / "kernelapp.py")
+    interpreter = interpreter_in(ENVIRONMENT)
+    assert interpreter is not None
+    prefix = interpreter.folders[0] if interpreter.folders else Path("/usr")
+    record = {"python": str(interpreter.python), "prefix": str(prefix)}
+    (folder / "environment" / "environment.json").write_text(json.dumps(record))
+    return folder / "environment"
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from agentfabric.settings import Settings
 from tests.client import kinds
 from tests.conftest import Serve
 from tests.fakes.dashscope_images import ImageServer
+from tests.fakes.docker import DockerFake
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
@@ -284,6 +285,34 @@ async def sandbox_environment(trial: Trial) -> None:
     assert states == ["unavailable", "ready"]
 
 
+async def sandbox(trial: Trial) -> None:
+    """Docker is asked then, and nothing else runs code: this machine has none."""
+    require_sandbox()
+    states: list[tuple[str, str]] = []
+    for environment in ({}, {"AGENTFABRIC_SANDBOX": "docker", "DOCKER_HOST": f"unix://{trial.folder}/none.sock"}):
+        async with trial.serve(**sandbox_variables(), **environment) as client:
+            tools = {tool["id"]: tool for tool in await client.get("/api/tools?language=en")}
+        told = tools["code_interpreter"]
+        states.append((told["state"], "in containers" in ((told["reason"] or {}).get("en", ""))))
+    assert states == [("ready", False), ("unavailable", True)]
+
+
+def of_docker(name: str, value: str, option: str) -> Case:
+    """What is set is what the `docker` command is given."""
+
+    async def case(trial: Trial) -> None:
+        docker = DockerFake(trial.folder / "docker", ENVIRONMENT, image="")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", str(docker.bin))
+            for environment in ({}, {name: value}):
+                async with workshop_of(trial.settings(AGENTFABRIC_SANDBOX="docker", **environment)) as workshop:
+                    problem = await workshop.problem()
+                assert problem is not None and "install-sandbox" in problem.en
+        assert [value in words for words in docker.asked if words[0] == option] == [False, True]
+
+    return case
+
+
 async def sandbox_seconds(trial: Trial) -> None:
     assert (await in_the_sandbox(trial, "while True: pass", AGENTFABRIC_SANDBOX_SECONDS="1")).end == "late"
 
@@ -392,6 +421,9 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
+    "AGENTFABRIC_SANDBOX": sandbox,
+    "AGENTFABRIC_SANDBOX_IMAGE": of_docker("AGENTFABRIC_SANDBOX_IMAGE", "studio/code:1", "image"),
+    "DOCKER_HOST": of_docker("DOCKER_HOST", "unix:///run/another.sock", "version"),
     "AGENTFABRIC_SANDBOX_ENVIRONMENT": sandbox_environment,
     "AGENTFABRIC_SANDBOX_SECONDS": sandbox_seconds,
     "AGENTFABRIC_SANDBOX_MEMORY_MB": sandbox_memory,

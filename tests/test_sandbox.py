@@ -1,19 +1,16 @@
 """The workshop: kernels that start, keep, sleep, wake and end, and what is there to work with."""
 
 import asyncio
-import json
 import os
-import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.sandbox import ENVIRONMENT, QUICK, a_workshop, printed, require_sandbox, until, worked
+from tests.sandbox import ENVIRONMENT, QUICK, a_workshop, cheap_environment, printed, require_sandbox, until, worked
 from tests.terminal import command
 from user_agent.errors import ToolError
-from user_agent.sandbox.environment import interpreter_in
 from user_agent.sandbox.folder import WorkFolder
 from user_agent.sandbox.watch import children_of
 from user_agent.sandbox.workshop import Workshop
@@ -139,25 +136,6 @@ async def test_two_hundred_conversations_leave_no_process(tmp_path: Path) -> Non
         # One for each kernel: bubblewrap's own, under which the others end.
         assert len(set(await asyncio.to_thread(children_of, os.getpid())) - before) <= 4
     assert set(await asyncio.to_thread(children_of, os.getpid())) <= before
-
-
-def cheap_environment(folder: Path) -> Path:
-    """The sandbox's environment, with the sockets and a kernel of our own in it, and nothing else."""
-    packages = folder / "environment" / "packages"
-    packages.mkdir(parents=True)
-    for name in ("zmq", "pyzmq.libs"):
-        source = ENVIRONMENT / "packages" / name
-        if source.is_dir():
-            shutil.copytree(source, packages / name)
-    (packages / "ipykernel").mkdir()
-    (packages / "ipykernel" / "__init__.py").touch()
-    shutil.copy(Path(__file__).with_name("fakes") / "cheap_kernel.py", packages / "ipykernel" / "kernelapp.py")
-    interpreter = interpreter_in(ENVIRONMENT)
-    assert interpreter is not None
-    prefix = interpreter.folders[0] if interpreter.folders else Path("/usr")
-    record = {"python": str(interpreter.python), "prefix": str(prefix)}
-    (folder / "environment" / "environment.json").write_text(json.dumps(record))
-    return folder / "environment"
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,8 @@ def test_tokens_belong_to_users_by_name() -> None:
         ({"AGENTFABRIC_TRUSTED_PROXIES": "proxy.internal"}, "AGENTFABRIC_TRUSTED_PROXIES"),
         ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "ollama:https"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
         ({"AGENTFABRIC_LOCAL_MODEL_PORTS": "redis:6379"}, "AGENTFABRIC_LOCAL_MODEL_PORTS"),
+        ({"AGENTFABRIC_SANDBOX": "none"}, "AGENTFABRIC_SANDBOX"),
+        ({"AGENTFABRIC_SANDBOX_IMAGE": "--privileged"}, "AGENTFABRIC_SANDBOX_IMAGE"),
         ({"AMAP_BASE_URL": "file:///etc"}, "AMAP_BASE_URL"),
         ({"DASHSCOPE_BASE_URL": "http://anna:canary@proxy.example"}, "DASHSCOPE_BASE_URL"),
         ({"DASHSCOPE_BASE_URL": "http://127.0.0.1:99999"}, "DASHSCOPE_BASE_URL"),

@@ -63,7 +63,7 @@ def install(folder: Path, requirements: Path, say: Callable[[str], None]) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     say(f"Installing what {requirements.name} names into {folder} …")
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"]
-    _run([*pip, "--target", str(packages), "-r", str(requirements)], "pip could not install the libraries")
+    run_step([*pip, "--target", str(packages), "-r", str(requirements)], "pip could not install the libraries")
     say("Preparing fonts …")
     preparing = Path(__file__).with_name("preparing.py")
     prepared = packages / PREPARED
@@ -71,13 +71,14 @@ def install(folder: Path, requirements: Path, say: Callable[[str], None]) -> Non
     # A home without fonts: those of whoever installs are not in the sandbox.
     variables = {"MPLCONFIGDIR": str(prepared), "HOME": str(prepared)}
     prepare = [str(python), "-I", "-S", str(preparing), str(packages), str(prepared)]
-    _run(prepare, "matplotlib could not be prepared", variables)
+    run_step(prepare, "matplotlib could not be prepared", variables)
     _readable(packages)
     record = _Record(python=python, prefix=prefix)
     (folder / _RECORD).write_text(record.model_dump_json(), encoding="utf-8")
 
 
-def _run(command: list[str], failed: str, variables: dict[str, str] | None = None) -> None:
+def run_step(command: list[str], failed: str, variables: dict[str, str] | None = None) -> None:
+    """Run a command of an installation to its end. Raises `InstallFailed`, which begins with what `failed`."""
     try:
         done = subprocess.run(  # noqa: S603  our own words and the paths of whoever runs the server
             command, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False, env=variables

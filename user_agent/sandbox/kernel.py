@@ -5,24 +5,18 @@ is believed, and where the kernel does not keep to the rules it is ended.
 """
 
 import asyncio
-import os
 import secrets
 import shutil
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from user_agent.sandbox.command import Sandbox
+from user_agent.sandbox.cells import Cell, Sandbox
 from user_agent.sandbox.heard import End, Heard, Ran, take
-from user_agent.sandbox.seccomp import filter_file
-from user_agent.sandbox.watch import children_of
 from user_agent.sandbox.wire import CONNECTION_FILE, HEARTBEAT, Broken, Loaded, Wire, prepare
 
 START_TIMEOUT_S = 20.0
 INTERRUPT_TIMEOUT_S = 3.0
-END_TIMEOUT_S = 2.0
 REST_TIMEOUT_S = 2.0
 
 
@@ -33,13 +27,13 @@ class KernelFailed(Exception):
 class Kernel:
     """One kernel, from its start to its end. Runs one piece of code at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, run: Path, wire: Wire) -> None:
-        self._process = process
+    def __init__(self, cell: Cell, run: Path, wire: Wire) -> None:
+        self._cell = cell
         self._run = run
         self._wire = wire
-        self._died = asyncio.create_task(process.wait())
-        self.ended_by: End = "gone"
-        """Why it is not there any more, once it is not."""
+        self._died = asyncio.create_task(cell.wait())
+        self._ended_by: End | None = None
+        """Why somebody here ended it."""
 
     @classmethod
     async def start(cls, sandbox: Sandbox, work: Path, run: Path, load: Callable[[], Loaded]) -> "Kernel":
@@ -49,22 +43,13 @@ class Kernel:
         """
         loaded = await asyncio.to_thread(load)
         key = secrets.token_hex(32)
-        await asyncio.to_thread(prepare, run, key, sandbox.stand_in)
-        seccomp = await asyncio.to_thread(filter_file)
+        await asyncio.to_thread(prepare, run, key, sandbox.owner)
         try:
-            command = await asyncio.to_thread(sandbox.kernel, work, run, CONNECTION_FILE, seccomp=seccomp)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                pass_fds=() if seccomp is None else (seccomp,),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={"PATH": os.defpath},
-            )
-        finally:
-            if seccomp is not None:
-                os.close(seccomp)
-        kernel = cls(process, run, Wire(loaded, key))
+            cell = await sandbox.start(work, run, CONNECTION_FILE)
+        except OSError as error:
+            await asyncio.to_thread(shutil.rmtree, run, ignore_errors=True)
+            raise KernelFailed("it did not start") from error
+        kernel = cls(cell, run, Wire(loaded, key))
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await kernel._ready()
@@ -83,7 +68,7 @@ class Kernel:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._cell.pid
 
     @property
     def alive(self) -> bool:
@@ -113,22 +98,16 @@ class Kernel:
         if end in ("late", "flood") and self.alive:
             await self._interrupt(asked, heard)
         if end == "gone":
-            end = self.ended_by
             await self.end()
+            end = self._ended_by or self._died.result()
         return Ran(heard.text, tuple(heard.pictures), end, self.alive, heard.left_out)
 
     async def end(self, why: End = "gone") -> None:
         """Nothing of the kernel is there afterwards: no process, no socket."""
         if self.alive:
-            self.ended_by = why
-            # Those below it first: so it is there to see them end, and none is left behind for somebody else to bury.
-            for pid in await asyncio.to_thread(children_of, self.pid):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            await asyncio.wait([self._died], timeout=END_TIMEOUT_S)
-            if self.alive:
-                self._process.kill()
-                await asyncio.wait([self._died])
+            self._ended_by = why
+            await self._cell.end()
+            await asyncio.wait([self._died])
         self._wire.close()
         await asyncio.to_thread(shutil.rmtree, self._run, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import JsonValue
 
-from user_agent.sandbox.command import RUN
+from user_agent.sandbox.cells import RUN
 
 if TYPE_CHECKING:
     from jupyter_client.session import Session

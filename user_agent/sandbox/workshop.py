@@ -16,7 +16,10 @@ import structlog
 
 from user_agent.errors import ToolError
 from user_agent.sandbox.bench import Bench
+from user_agent.sandbox.bubblewrap import bubblewrap_here
+from user_agent.sandbox.cells import Sandbox, short_folder
 from user_agent.sandbox.checking import Checks
+from user_agent.sandbox.docker import DockerImage, docker_here
 from user_agent.sandbox.folder import WorkFolder
 from user_agent.sandbox.kernel import Kernel, KernelFailed
 from user_agent.sandbox.limits import SandboxLimits
@@ -29,7 +32,6 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 WATCH_S = 0.25
 IDLE_WATCH_S = 1.0
-MAX_FOLDER_CHARS = 60
 _SPARE = ".spare-"
 
 _FULL = "Too many conversations are running code just now. Try again in a minute, or answer without it."
@@ -47,8 +49,9 @@ class _Spare:
 class Workshop:
     """Lends benches. Nothing starts before code is run; `close` ends whatever did.
 
-    `folder` holds the conversations' folders, `environment` is where `install` put the sandbox's Python. After the
-    first use `spare` kernels wait, awake, for the next conversation. At most `most` kernels are awake at a time.
+    `folder` holds the conversations' folders, `environment` is where `install` put the sandbox's Python; where there is
+    a `docker` image, containers of it are the sandbox, and nothing else is. After the first use `spare` kernels wait,
+    awake, for the next conversation. At most `most` kernels are awake at a time.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Workshop:
         environment: Path,
         limits: SandboxLimits | None = None,
         *,
+        docker: DockerImage | None = None,
         spare: int = 1,
         idle_s: float = 600.0,
         most: int = 8,
@@ -74,7 +78,9 @@ class Workshop:
         self._numbers = itertools.count(1)
         self._runs: Path | None = None
         self._loaded: Loaded | None = None
-        self._checks = Checks(environment, self._limits)
+        self._environment = environment
+        self._docker = docker
+        self._checks = Checks(self._look)
         self._watching: asyncio.Task[None] | None = None
         self._filling: asyncio.Task[None] | None = None
         self._alone_filling = asyncio.Lock()
@@ -183,9 +189,12 @@ class Workshop:
             if isinstance(sandbox, Words):
                 raise ToolError(sandbox.en)
             if self._runs is None:
-                self._runs = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="fabric-", dir=_short_folder()))
+                self._runs = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="fabric-", dir=short_folder()))
             run = self._runs / str(next(self._numbers))
             kernel = await Kernel.start(sandbox, work.path, run, self._load)
+        except KernelFailed:
+            self._checks.doubt()
+            raise
         finally:
             self._starting -= 1
         if self._watching is None:
@@ -235,6 +244,11 @@ class Workshop:
         elif now.disk_bytes > limits.disk_bytes or now.files > limits.files:
             await kernel.end("disk")
 
+    async def _look(self) -> Sandbox | Words:
+        if self._docker is not None:
+            return await docker_here(self._docker, self._limits)
+        return await bubblewrap_here(self._environment, self._limits)
+
     def _load(self) -> Loaded:
         if self._loaded is None:
             from jupyter_client.session import Session
@@ -242,12 +256,6 @@ class Workshop:
             sockets: Any = importlib.import_module("zmq.asyncio")
             self._loaded = Loaded(sockets.Context(), Session)
         return self._loaded
-
-
-def _short_folder() -> str:
-    """Where sockets can be: their paths have 107 characters at the most."""
-    folder = tempfile.gettempdir()
-    return folder if len(folder) < MAX_FOLDER_CHARS else "/tmp"  # noqa: S108  mkdtemp makes a private one in it
 
 
 def _adopt(old: WorkFolder, new: WorkFolder) -> None:
