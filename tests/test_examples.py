@@ -15,6 +15,8 @@ from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.openai_replies import UNAUTHORIZED, Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
+from tests.foreign_mcp import SCRIPTS
+from tests.sandbox import ENVIRONMENT, require_sandbox
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
@@ -119,6 +121,31 @@ async def test_conversation_remembers_what_was_said(tmp_path: Path) -> None:
     assert done.out == "> What is 17 * 23?\n391\n> And half of that?\n195.5\n"
     roles = [message["role"] for message in model.requests[-1].body["messages"]]
     assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
+
+
+async def test_code_and_an_mcp_server_stay_open_from_one_message_to_the_next(tmp_path: Path) -> None:
+    require_sandbox()
+    first = Says(calls=(Call("code_interpreter", '{"code": "x = 6 * 7\\nprint(x)"}'),))
+    asked = Call("time__get_current_time", '{"timezone": "Asia/Shanghai"}')
+    second = Says(calls=(asked, Call("code_interpreter", '{"code": "print(x + 1)"}')))
+    async with FakeOpenAI(first, Says("42."), second, Says("It is late, and 43.")) as model:
+        done = await ran(
+            "code_and_servers",
+            tmp_path,
+            LLM_BASE_URL=model.base_url,
+            DASHSCOPE_API_KEY="sk-1",
+            SANDBOX=str(ENVIRONMENT),
+            OUTPUT_FOLDER=str(tmp_path / "output"),
+            PATH=f"{SCRIPTS}:{os.environ['PATH']}",
+        )
+        model.assert_complete()
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[1::2] == ["42.", "It is late, and 43."]
+    offered = {tool["function"]["name"] for tool in model.requests[0].body["tools"]}
+    assert offered == {"code_interpreter", "time__get_current_time", "time__convert_time"}
+    assert "42" in model.requests[1].body["messages"][-1]["content"]
+    told = {message["content"] for message in model.requests[3].body["messages"][-2:]}  # as each was there
+    assert "43" in told and any("Asia/Shanghai" in each for each in told)
 
 
 async def test_scripted_model_needs_nothing(tmp_path: Path) -> None:

@@ -1,39 +1,45 @@
 """An agent as a library has it: a role, a model and tools in; events, or one finished answer, out."""
 
 import asyncio
-import itertools
-import mimetypes
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, suppress
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
 
-from user_agent.agent import Agent, Limits
-from user_agent.assembly import Surroundings, assemble
+from user_agent.agent import Limits
+from user_agent.assembly import Surroundings
 from user_agent.config import AgentConfig, Language
-from user_agent.errors import ConfigError, ToolError
-from user_agent.events import Decision, Event, InputNeeded, RunFinished, Usage
-from user_agent.messages import FilePart, Message, ToolCallPart, user_message
+from user_agent.errors import ConfigError
+from user_agent.events import Decision, Event, RunFinished
+from user_agent.folder_files import FolderFiles, FolderKeep
+from user_agent.mcp.connections import Connections
+from user_agent.mcp.named import open_servers
+from user_agent.mcp.programs import Program, read_programs
+from user_agent.messages import Message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import ModelEntry
 from user_agent.net import Http
+from user_agent.openapi.tools import tools_of
+from user_agent.playing import Allow, Playing
 from user_agent.runtime import ModelClients
+from user_agent.sandbox.bench import Bench
+from user_agent.sandbox.docker import DockerImage
+from user_agent.sandbox.workshop import Workshop
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.forms import GivenTool, tools_given
 from user_agent.tools.registry import TOOLS, find_tool
-from user_agent.transcript import Transcript
 from user_agent.urls import NotAnUrl, origin_of
 
 CODE_INTERPRETER = "code_interpreter"
 
 Llm = Mapping[str, Any] | ModelEntry | ChatModel
 """What an entry of the model list says (`{"model": …, "model_server": …}`), such an entry, or a model made live."""
-
-Allow = Callable[[ToolCallPart], bool | Awaitable[bool]]
-"""Whether a call may be made, for a function or one that is `async`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class RolePlay:
     instruction: str = ""
     name: str = ""
     description: str = ""
-    language: Language = "zh"
+    language: Language | None = None
+    """Chinese, unless `config` says otherwise."""
     environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Where the keys of its model and tools are looked up by name, and the addresses `…_BASE_URL`: the environment.
 
@@ -61,6 +68,15 @@ class RolePlay:
     """Asked before each call of a tool that writes; the call is made where the answer is true.
 
     Without it, a run ends before such calls in `InputNeeded`: run it again with what was decided."""
+    config: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """What the studio writes of an agent, or `{"mcpServers": {…}}` alone: texts, ticked tools, APIs and MCP servers.
+    What is given beside it wins. Its knowledge and its model are the studio's, and not here."""
+    sandbox: Path | DockerImage | None = None
+    """Where `code_interpreter` runs: the folder that `python app.py install-sandbox` filled, or an image of Docker."""
+    mcp_commands: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue], repr=False)
+    """The MCP servers that may be started, as `{"time": ["mcp-server-time"]}`: `config` names them, and no others."""
+    trusted_origins: Sequence[str] = ()
+    """Addresses of servers that tools may ask though they are not on the public internet: `http://127.0.0.1:3000`."""
 
     async def run(
         self, said: str | Sequence[Message], *, decisions: Mapping[str, Decision] | None = None
@@ -68,33 +84,44 @@ class RolePlay:
         """The answer to a message, or to the last one of a conversation, as events; the last is a `RunFinished`.
 
         A conversation may end in the calls that an earlier run's `InputNeeded` named (a `Transcript` makes it of the
-        events); `decisions` say by their ids what becomes of them. Raises `ModelError`, and `ConfigError` where a tool
-        is not there or waits for its key.
+        events); `decisions` say by their ids what becomes of them. Raises as `opened`, and `ModelError`.
         """
-        messages = [user_message(said)] if isinstance(said, str) else said
-        given = self._tools()
-        tools = [each.tool for each in given]
+        async with self.opened() as playing, aclosing(playing.run(said, decisions=decisions)) as events:
+            async for event in events:
+                yield event
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[Playing]:
+        """The same agent for several messages: what was opened for one is there for the next, until the block ends.
+
+        Raises `ConfigError` where a tool or an MCP server is not there or waits for its key.
+        """
+        config, given, programs = self._config(), self._given(), self._programs()
+        own = [each.tool for each in given]
+        tools = [*own, *_ticked(config, own)]
+        self._require(tools)
         async with AsyncExitStack() as opened:
             base_urls = {name: url for name, url in self.environ.items() if _is_address(name, url)}
-            origins = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
+            vendors = [*base_urls.values(), *(vendor for each in tools for vendor in each.vendors)]
             context = ToolContext(
-                http=await opened.enter_async_context(Http(vendor_origins=origins)),
-                language=self.language,
+                http=await opened.enter_async_context(
+                    Http(trusted_origins=self.trusted_origins, vendor_origins=vendors)
+                ),
+                language=config.language,
                 secrets=self._secrets(tools),
                 base_urls=base_urls,
                 options={each.tool.name: each.options for each in given if each.options},
+                bench=await self._bench(opened) if _runs_code(tools) else None,
             )
-            if self.output_folder:
-                folder = self.output_folder
-                context = replace(context, keep=_Keeper(folder), files=_FolderFiles(folder))
-            clients = await opened.enter_async_context(ModelClients())
-            model = await self._model(clients)
-            agent = assemble(
-                self._config(), Surroundings(model=model, context=context, limits=self.limits, own_tools=tools)
+            if folder := self.output_folder:
+                context = replace(context, keep=FolderKeep(folder), files=FolderFiles(folder))
+            connections = await opened.enter_async_context(Connections(context.http))
+            servers = await open_servers(config, connections, self.environ, programs)
+            model = await self._model(await opened.enter_async_context(ModelClients()))
+            lent = Surroundings(
+                model=model, context=context, limits=self.limits, own_tools=own, servers=servers.connections
             )
-            async with aclosing(self._run(agent, messages, decisions)) as events:
-                async for event in events:
-                    yield event
+            yield Playing(servers.config, lent, self.allow)
 
     def run_sync(
         self, said: str | Sequence[Message], *, on_event: Callable[[Event], object] | None = None
@@ -122,53 +149,53 @@ class RolePlay:
             raise AssertionError("A run ends with RunFinished.")
         return finished
 
-    async def _run(
-        self, agent: Agent, messages: Sequence[Message], decisions: Mapping[str, Decision] | None
-    ) -> AsyncGenerator[Event, None]:
-        """One run; where `allow` is there to be asked, as many as it takes, told as one."""
-        transcript, usage = Transcript(messages), Usage()
-        while True:
-            asked: Sequence[ToolCallPart] = ()
-            async with aclosing(agent.run(transcript.messages, decisions=decisions)) as events:
-                async for event in events:
-                    transcript.add(event)
-                    match event:
-                        case InputNeeded() if self.allow:
-                            asked = event.calls
-                        case RunFinished():
-                            usage += event.usage
-                            if not asked:
-                                yield event.model_copy(update={"usage": usage})
-                        case _:
-                            yield event
-            if not self.allow or not asked:
-                return
-            decisions = {call.id: "allow" if await _answered(self.allow(call)) else "refuse" for call in asked}
-
     def _config(self) -> AgentConfig:
-        document: dict[str, JsonValue] = {
+        given: dict[str, JsonValue] = {
             "name": self.name,
             "description": self.description,
             "instruction": self.instruction,
             "language": self.language,
         }
-        return AgentConfig.from_document(document)
+        return AgentConfig.from_document({**self.config, **{name: value for name, value in given.items() if value}})
 
-    def _tools(self) -> list[GivenTool]:
-        given = [each for wanted in self.function_list for each in tools_given(wanted, _found)]
-        for each in (one.tool for one in given):
-            if each.name == CODE_INTERPRETER:
-                reason = f"{each.name} runs code in a sandbox of the studio, which a library has not"
-                raise ConfigError(f"function_list: {reason}. Leave it out.", field="function_list", reason=reason)
+    def _given(self) -> list[GivenTool]:
+        return [each for wanted in self.function_list for each in tools_given(wanted, _found)]
+
+    def _programs(self) -> Mapping[str, Program]:
+        try:
+            return read_programs(json.dumps(dict(self.mcp_commands)))
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"mcp_commands: {error}.", field="mcp_commands", reason=str(error)) from error
+
+    def _require(self, tools: Iterable[Tool]) -> None:
+        """Raises `ConfigError` for a tool that cannot work."""
+        for each in tools:
+            if _runs_code([each]) and self.sandbox is None:
+                raise _unusable(
+                    f"{each.name} runs code in a sandbox: name the folder that `python app.py install-sandbox` filled "
+                    "as `sandbox`, or leave the tool out"
+                )
             for need in each.missing(self.environ):
                 where = f" (get one at {need.url})" if need.url else ""
-                reason = f"{each.name} needs {need.name}: set it in the environment{where}, or leave the tool out"
-                raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
-        return given
+                raise _unusable(
+                    f"{each.name} needs {need.name}: set it in the environment{where}, or leave the tool out"
+                )
 
     def _secrets(self, tools: Sequence[Tool]) -> dict[str, str]:
         names = {need.name for each in tools for need in each.secrets}
         return {name: self.environ[name] for name in names if self.environ.get(name)}
+
+    async def _bench(self, opened: AsyncExitStack) -> Bench:
+        """Where code is run, until what is opened is closed. Raises `ConfigError` where it cannot be."""
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="fabric-code-"))
+        opened.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
+        image = self.sandbox if isinstance(self.sandbox, DockerImage) else None
+        environment = self.sandbox.expanduser() if isinstance(self.sandbox, Path) else folder
+        workshop = await opened.enter_async_context(Workshop(folder, environment, docker=image, spare=0))
+        if problem := await workshop.problem():
+            raise ConfigError(f"sandbox: {problem.en}", field="sandbox", reason=problem.en)
+        opened.push_async_callback(workshop.forget, ["talk"])
+        return workshop.bench("talk")
 
     async def _model(self, clients: ModelClients) -> ChatModel:
         match self.llm:
@@ -181,64 +208,24 @@ class RolePlay:
         return await asyncio.to_thread(_opened, clients, entry, self.environ)
 
 
-@dataclass(frozen=True, slots=True)
-class _Keeper:
-    """Writes what a tool made into a folder, under a name that no file there has. A part tells that name and no path:
-    models read it."""
-
-    folder: Path
-
-    async def __call__(self, data: bytes, *, name: str, media_type: str) -> FilePart:
-        path = await asyncio.to_thread(self._written, data, Path(name).name)
-        return FilePart(file=path.name, name=path.name, media_type=media_type, size_bytes=len(data))
-
-    def _written(self, data: bytes, name: str) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        stem, suffix = Path(name).stem, Path(name).suffix
-        for number in itertools.count(1):
-            path = self.folder / (f"{stem}-{number}{suffix}" if number > 1 else name)
-            with suppress(FileExistsError), path.open("xb") as file:
-                file.write(data)
-                return path
-        raise AssertionError("Numbers do not end.")
-
-
-async def _answered(answer: bool | Awaitable[bool]) -> bool:
-    return answer if isinstance(answer, bool) else await answer
-
-
-@dataclass(frozen=True, slots=True)
-class _FolderFiles:
-    """The files right in a folder, the oldest first: what lies elsewhere, or is a link to it, is not to be had."""
-
-    folder: Path
-
-    async def list(self) -> Sequence[FilePart]:
-        return await asyncio.to_thread(lambda: [_part(path) for path in self._paths()])
-
-    async def read(self, file: str) -> bytes:
-        for path in await asyncio.to_thread(self._paths):
-            if path.name == file:
-                return await asyncio.to_thread(path.read_bytes)
-        raise ToolError("There is no such file.")
-
-    def _paths(self) -> Sequence[Path]:
-        if not self.folder.is_dir():
-            return ()
-        files = [path for path in self.folder.iterdir() if path.is_file() and not path.is_symlink()]
-        return sorted(files, key=lambda path: (path.stat().st_mtime, path.name))
-
-
-def _part(path: Path) -> FilePart:
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return FilePart(file=path.name, name=path.name, media_type=kind, size_bytes=path.stat().st_size)
-
-
 def _opened(clients: ModelClients, entry: ModelEntry, environ: Mapping[str, str]) -> ChatModel:
     # Imported when there is an endpoint to ask: the SDK takes half a second.
     from user_agent.models.opening import open_model
 
     return open_model(clients, entry, entry.key_in(environ))
+
+
+def _ticked(config: AgentConfig, own: Sequence[Tool]) -> list[Tool]:
+    """What the configuration ticks, and what it imported of APIs."""
+    names = {each.name for each in own}
+    return [
+        *(_found(wanted) for wanted in config.enabled_tools if wanted not in names),
+        *tools_of(config.openapi, TOOLS),
+    ]
+
+
+def _runs_code(tools: Iterable[Tool]) -> bool:
+    return any(each.name == CODE_INTERPRETER for each in tools)
 
 
 def _is_address(name: str, value: str) -> bool:
@@ -252,6 +239,11 @@ def _is_address(name: str, value: str) -> bool:
 def _found(name: str) -> Tool:
     found = find_tool(name)
     if found is None:
-        reason = f"there is no tool {name!r}. The tools are: {', '.join(TOOLS)}; a function of your own can be one too"
-        raise ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
+        raise _unusable(
+            f"there is no tool {name!r}. The tools are: {', '.join(TOOLS)}; a function of your own can be one too"
+        )
     return found
+
+
+def _unusable(reason: str) -> ConfigError:
+    return ConfigError(f"function_list: {reason}.", field="function_list", reason=reason)
