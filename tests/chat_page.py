@@ -6,13 +6,13 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from tests.fakes.chat_backend import ChatBackend, chat_backend
+from tests.fakes.chat_backend import ChatBackend
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def backend() -> AsyncGenerator[ChatBackend, None]:
     """A server that plays what a test lays into `answers`."""
-    async with chat_backend() as backend:
+    async with ChatBackend() as backend:
         yield backend
 
 

@@ -6,8 +6,7 @@ The script is a list of the product's own events, with gates that a test opens a
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from aiohttp import BodyPartReader, web
 from agentfabric.headers import page_policy
 from agentfabric.service.record import as_messages
 from agentfabric.turns import Ending
+from tests.fakes.http_fake import HttpFake
 from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished, Usage
 from user_agent.messages import DataPart, FilePart, Message, user_message
 
@@ -91,11 +91,10 @@ class Turn:
             self.news.notify_all()
 
 
-class ChatBackend:
+class ChatBackend(HttpFake):
     """One conversation. `answers` are played in order, one per message; `options` reach `mountChat`."""
 
     def __init__(self) -> None:
-        self.base_url = ""
         self.answers: deque[Answer] = deque()
         self.options: dict[str, Any] = {}
         self.received: list[Received] = []
@@ -110,7 +109,11 @@ class ChatBackend:
         self._streams: set[asyncio.Transport] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def app(self) -> web.Application:
+    @property
+    def base_url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=50 * 2**20)
         app.add_routes(
             [
@@ -241,22 +244,6 @@ class ChatBackend:
         around = {number - 1: "What stands before.", number: text, number + 1: "What stands after."}
         passages = [{"number": number, "text": text} for number, text in around.items()]
         return web.json_response({"passages": passages, "url": f"/api/files/{file}"})
-
-
-@asynccontextmanager
-async def chat_backend() -> AsyncGenerator[ChatBackend, None]:
-    """A backend that serves on a free port of this machine until the block ends."""
-    backend = ChatBackend()
-    runner = web.AppRunner(backend.app(), shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    backend.base_url = f"http://{host}:{port}"
-    try:
-        yield backend
-    finally:
-        await runner.cleanup()
 
 
 def _last(answer: Sequence[Step], *, stopped: bool) -> RunFailed | RunFinished:

@@ -10,12 +10,12 @@ import io
 import itertools
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from aiohttp import web
 from PIL import Image, ImageDraw
 
+from tests.fakes.http_fake import HttpFake
 from tests.pictures import png_that_claims
 
 Json = dict[str, Any]
@@ -74,7 +74,7 @@ class Asked:
     body: Json = field(default_factory=dict[str, Any])
 
 
-class ImageServer:
+class ImageServer(HttpFake):
     """Both vendors on one port of 127.0.0.1. `requests` holds everything that was asked."""
 
     def __init__(self, *, port: int = 0, running: int = 1) -> None:
@@ -91,15 +91,13 @@ class ImageServer:
         self.waiting = 1
         """How many looks at a task see it wait for its turn."""
         self.picture = a_picture()
-        self.url = ""
         self.polled = asyncio.Event()
         """Set when a task is asked about."""
         self._looks: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._models: dict[str, str] = {}
-        self._wanted_port = port
+        self.port = port
         self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
 
     @property
     def base_url(self) -> str:
@@ -111,7 +109,11 @@ class ImageServer:
         """What `OPENAI_IMAGES_BASE_URL` is set to."""
         return f"{self.url}/v1"
 
-    async def __aenter__(self) -> Self:
+    @property
+    def url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application(middlewares=[self._record])
         app.router.add_post("/api/v1/services/{area}/{group}/{function}", self._create)
         app.router.add_get("/api/v1/tasks/{task}", self._task)
@@ -120,19 +122,11 @@ class ImageServer:
         app.router.add_post("/v1/images/generations", self._openai)
         app.router.add_get("/admin", self._admin)
         self._add_routes(app)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._wanted_port).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def stop(self) -> None:
         self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().stop()
 
     def _add_routes(self, app: web.Application) -> None:
         """For a server that speaks more of the vendor."""

@@ -9,10 +9,11 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 Json = dict[str, Any]
 Route = Literal["text", "multimodal"]
@@ -59,31 +60,24 @@ class Recorded:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class FakeDashScope:
+class FakeDashScope(HttpFake):
     """Plays its replies in order. Refuses every key but `KEY`."""
+
+    hears_leaving = True
 
     def __init__(self, *replies: Native | Refused | Page) -> None:
         self.replies = deque(replies)
         self.requests: list[Recorded] = []
-        self.base_url = ""
-        self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/api/v1"
+
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/api/v1/services/aigc/text-generation/generation", self._text)
         app.router.add_post("/api/v1/services/aigc/multimodal-generation/generation", self._multimodal)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}/api/v1"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     @property
     def last(self) -> Recorded:

@@ -8,10 +8,11 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 Json = dict[str, Any]
 Answer = Json | Callable[[web.Request, Json], Awaitable[web.StreamResponse | Json]]
@@ -40,7 +41,7 @@ class Asked:
 
 
 @dataclass
-class FakeMcp:
+class FakeMcp(HttpFake):
     tools: list[Json] = field(default_factory=lambda: [LOOK, PUT])
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     refused: int = 0
@@ -52,25 +53,18 @@ class FakeMcp:
     described: Json = field(default_factory=dict[str, Any])
     """What it says otherwise of how it is protected."""
     asked: list[Asked] = field(default_factory=list[Asked])
-    url: str = ""
-    port: int = 0
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    hears_leaving = True
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/mcp"
+
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/mcp", self._answer)
         app.router.add_get("/.well-known/oauth-protected-resource/mcp", self._protected)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        self.port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self.port}/mcp"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
+        return app
 
     def reset(self) -> None:
         """As it was in the beginning."""
@@ -78,16 +72,6 @@ class FakeMcp:
         self.tools, self.answers, self.refused, self.asked = fresh.tools, fresh.answers, fresh.refused, fresh.asked
         self.issuer, self.described = fresh.issuer, fresh.described
         self.accepted.clear()
-
-    async def stop(self) -> None:
-        """The server is gone, as one that crashed."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def methods(self) -> list[str]:

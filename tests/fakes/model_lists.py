@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 
 @dataclass(frozen=True)
@@ -23,34 +24,17 @@ class Refusal:
 
 
 @dataclass
-class ModelLists:
+class ModelLists(HttpFake):
     """`answers` by path: JSON, a status, a `Refusal`, an address to redirect to, or a page. Every other path is 404."""
 
     answers: Mapping[str, Any]
     needs_key: str = ""
     asked: list[Asked] = field(default_factory=list[Asked])
-    origin: str = ""
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.origin = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    @property
-    def port(self) -> int:
-        return int(self.origin.rpartition(":")[2])
+        return app
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.asked.append(Asked(request.path, dict(request.headers)))

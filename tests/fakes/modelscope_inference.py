@@ -1,12 +1,12 @@
 """ModelScope's inference route on real HTTP: each model with the `Data` that it is documented to answer with."""
 
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from aiohttp import web
 
 from tests.fakes.dashscope_images import Asked, Json
 from tests.fakes.dashscope_media import a_sound
+from tests.fakes.http_fake import HttpFake
 
 Answering = Literal[
     "accepted", "wrong_key", "too_fast", "used_up", "no_model", "invalid", "failed", "error_500", "html", "empty", "odd"
@@ -29,37 +29,28 @@ GIF = (
 )
 
 
-class InferenceServer:
+class InferenceServer(HttpFake):
     """One port of 127.0.0.1. `requests` holds what was asked; `result` is what lies at the address of a result."""
 
     def __init__(self) -> None:
         self.requests: list[Asked] = []
         self.answering: Answering = "accepted"
         self.result: bytes = a_sound()
-        self.url = ""
-        self._runner: web.AppRunner | None = None
 
     @property
     def base_url(self) -> str:
         """What `MODELSCOPE_INFERENCE_BASE_URL` is set to."""
         return f"{self.url}/api-inference/v1/models"
 
-    async def __aenter__(self) -> Self:
+    @property
+    def url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/api-inference/v1/models/damo/{model}", self._infer)
         app.router.add_get("/results/{name}", self._result)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     async def _infer(self, request: web.Request) -> web.Response:
         body = await request.json()

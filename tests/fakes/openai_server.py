@@ -14,11 +14,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self, assert_never
+from typing import assert_never
 
 from aiohttp import web
 
+from tests.fakes.http_fake import HttpFake
 from tests.fakes.openai_demo import demo_reply
 from tests.fakes.openai_replies import (
     HangsUp,
@@ -46,35 +46,28 @@ class Recorded:
     """Set once the client has closed the connection before the reply was over."""
 
 
-class FakeOpenAI:
+class FakeOpenAI(HttpFake):
     """Plays its replies in order, then asks `fallback`; without one, a further request is answered with status 500."""
+
+    hears_leaving = True
 
     def __init__(
         self, *replies: Reply, fallback: Callable[[Json], Reply] | None = None, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         self.replies: deque[Reply] = deque(replies)
         self.requests: deque[Recorded] = deque(maxlen=1_000)
-        self.base_url = ""
         self._fallback = fallback
-        self._where = (host, port)
-        self._runner: web.AppRunner | None = None
+        self.host, self.port = host, port
 
-    async def __aenter__(self) -> Self:
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/v1"
+
+    def application(self) -> web.Application:
         app = web.Application(client_max_size=64_000_000)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, *self._where).start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}/v1"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     def script(self, *replies: Reply) -> None:
         """More replies, after those that are still to come."""

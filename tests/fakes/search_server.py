@@ -4,11 +4,12 @@ A key that begins with `bad`, `broke` or `busy` is refused as wrong, as used up,
 """
 
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 PAGES = (
     (
@@ -32,7 +33,7 @@ class Asked:
 
 
 @dataclass
-class SearchServer:
+class SearchServer(HttpFake):
     """All of them on one port of 127.0.0.1."""
 
     robot: bool = False
@@ -42,10 +43,12 @@ class SearchServer:
     """Those that SearXNG has switched on."""
     nothing: bool = False
     asked: list[Asked] = field(default_factory=list[Asked])
-    base_url: str = ""
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    @property
+    def base_url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/search", self._posted)
         app.router.add_get("/search", self._searxng)
@@ -53,18 +56,7 @@ class SearchServer:
         app.router.add_post("/v1/web-search", self._bocha)
         app.router.add_post("/html/", self._duckduckgo)
         app.router.add_get("/w/rest.php/v1/search/page", self._wikipedia)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     @property
     def pages(self) -> tuple[tuple[str, str, str, str], ...]:

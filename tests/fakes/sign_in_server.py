@@ -8,16 +8,17 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 Json = dict[str, Any]
 
 
 @dataclass
-class FakeSignIn:
+class FakeSignIn(HttpFake):
     mcp_accepted: set[str] = field(default_factory=set[str])
     """Where its tokens go to be accepted."""
     said: Json = field(default_factory=dict[str, Any])
@@ -29,28 +30,20 @@ class FakeSignIn:
     registered: list[Json] = field(default_factory=list[Json])
     tokens_given: list[Json] = field(default_factory=list[Json])
     asked: list[tuple[str, Json]] = field(default_factory=list[tuple[str, Json]])
-    url: str = ""
     _codes: dict[str, Json] = field(default_factory=dict[str, Any])
-    _runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> Self:
+    @property
+    def url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/.well-known/oauth-authorization-server", self._metadata)
         app.router.add_get("/authorize", self._authorize)
         app.router.add_post("/register", self._register)
         app.router.add_post("/token", self._token)
         app.router.add_post("/revoke", self._revoke)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return app
 
     def reset(self) -> None:
         """As it was in the beginning."""

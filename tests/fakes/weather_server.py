@@ -9,10 +9,11 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from aiohttp import web
+
+from tests.fakes.http_fake import HttpFake
 
 Misbehaviour = Literal["redirect", "html", "invalid_json", "error_500", "refused", "slow", "huge", "odd_shape"]
 
@@ -68,7 +69,7 @@ AMAP_REFUSALS = {
 }
 
 
-class WeatherServer:
+class WeatherServer(HttpFake):
     """Both vendors on one port of 127.0.0.1. `requests` holds path and query of everything asked."""
 
     def __init__(self, *, port: int = 0, today: date | None = None) -> None:
@@ -78,32 +79,25 @@ class WeatherServer:
         """Whether Open-Meteo has no value for the weather now and for the last day, as it happens."""
         self.bad_keys: dict[str, str] = {}
         """AMap keys that are refused: key -> one of `AMAP_REFUSALS`, or `echo` for a refusal that repeats the key."""
-        self._wanted_port = port
+        self.port = port
         self._today = today or date.today()
         self._closing = asyncio.Event()
-        self._runner: web.AppRunner | None = None
-        self.base_url = ""
 
-    async def __aenter__(self) -> Self:
+    @property
+    def base_url(self) -> str:
+        return self.origin
+
+    def application(self) -> web.Application:
         app = web.Application(middlewares=[self._misbehave])
         app.router.add_get("/v1/search", self._search)
         app.router.add_get("/v1/forecast", self._forecast)
         app.router.add_get("/v3/config/district", self._district)
         app.router.add_get("/v3/weather/weatherInfo", self._live)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.base_url = f"http://{host}:{port}"
-        return self
+        return app
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def stop(self) -> None:
         self._closing.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await super().stop()
 
     def asked(self, path: str) -> list[dict[str, str]]:
         """The queries that one path was asked with, in order."""
