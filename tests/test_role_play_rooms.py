@@ -78,7 +78,7 @@ async def test_a_server_that_is_not_there_holds_up_nothing(shelf: FakeMcp) -> No
     await shelf.stop()
     model = ScriptedModel([calls(("calculator", '{"expression": "6*7"}')), "42."])
     [calculated] = await tools_of(a_bot(shelf, model, function_list=["calculator"]))
-    assert calculated.output == "42"
+    assert '"result":42' in calculated.output
     assert [schema.name for schema in model.requests[0].tools] == ["calculator"]
 
 

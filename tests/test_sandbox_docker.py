@@ -5,6 +5,7 @@ No test of this project has a daemon: what a real one makes of these options, it
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from user_agent.sandbox.workshop import Workshop
 from user_agent.walls import stand_in_here
 
 IMAGE = DockerImage("agentfabric-sandbox")
+LIMITS = replace(QUICK, run_s=3.0)
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def nothing_is_left() -> Iterator[None]:
 
 def a_workshop(tmp_path: Path, image: DockerImage = IMAGE) -> Workshop:
     """One that has no other sandbox to fall back to."""
-    return Workshop(tmp_path / "s", tmp_path / "nothing", QUICK, docker=image, spare=0)
+    return Workshop(tmp_path / "s", tmp_path / "nothing", LIMITS, docker=image, spare=0)
 
 
 async def test_code_runs_in_a_container_with_no_rights_and_nothing_but_its_folder(path: Path, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ class Docker:
         """See `Sandbox`."""
         name = f"agentfabric-{secrets.token_hex(8)}"
         process = await asyncio.create_subprocess_exec(
-            *await asyncio.to_thread(self._run, name, work, run, kernel_words(connection_file)),
+            *await asyncio.to_thread(self._run, name, work, run, ["attended", *kernel_words(connection_file)]),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -122,28 +122,21 @@ class Docker:
         """Why a container could not reach a socket of ours in a folder that it is shown; empty where it could."""
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="fabric-", dir=short_folder()))
         work, run = folder / "work", folder / "run"
-        reached = asyncio.Event()
-
-        def come_in(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            reached.set()
-            writer.close()
-
         try:
-            listening = await asyncio.to_thread(self._listening, work, run)
-            async with await asyncio.start_unix_server(come_in, sock=listening):
+            with await asyncio.to_thread(self._listening, work, run):
                 name = f"agentfabric-{secrets.token_hex(8)}"
                 words = await asyncio.to_thread(self._run, name, work, run, ["check", f"{RUN}/{_DOOR}"])
-                reason = await _reason_of(words, CHECK_TIMEOUT_S)
-                return reason or ("" if reached.is_set() else "the folders that it sees are not those of this server")
+                return await _reason_of(words, CHECK_TIMEOUT_S)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def _listening(self, work: Path, run: Path) -> socket.socket:
-        """A socket in one of two new folders, for whoever the container runs under."""
+        """A socket in one of two new folders, for whoever the container runs under. Its calls wait, unheard."""
         for folder in (work, run):
             folder.mkdir(mode=0o700)
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(str(run / _DOOR))
+        listening.listen()
         if self.owner is not None:
             for path in (work, run, run / _DOOR):
                 os.chown(path, self.owner, self.owner)
@@ -174,7 +167,7 @@ class Docker:
             *("--mount", _mount(work, WORK), "--mount", _mount(run, RUN), "--workdir", WORK),
             *("--log-driver", "none", "--no-healthcheck", "--entrypoint", "python"),
             *(word for name, value in VARIABLES.items() if name != "PATH" for word in ("--env", f"{name}={value}")),
-            *(self.image.name, "-I", "-S", "-c", program, PACKAGES, json.dumps(of_process), "attended", *inside),
+            *(self.image.name, "-I", "-S", "-c", program, PACKAGES, json.dumps(of_process), *inside),
         ]
 
 
