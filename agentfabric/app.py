@@ -19,6 +19,7 @@ from agentfabric.api import (
     endpoints,
     errors,
     history,
+    knowledge,
     mcp,
     mcp_sign_in,
     storage,
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     errors.install(app)
     routers = (
         agents.router,
+        knowledge.router,
         documents.router,
         history.router,
         conversations.router,

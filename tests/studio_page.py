@@ -105,13 +105,20 @@ class Studio:
         await self.say("preview", text)
         await self.answered("preview")
 
-    async def tab(self, number: Literal[0, 1]) -> None:
-        """Turns to *Create* (0) or *Configure* (1)."""
+    async def tab(self, number: Literal[0, 1, 2]) -> None:
+        """Turns to *Create* (0), *Configure* (1) or *Knowledge* (2)."""
         await self.page.locator("#build_tabs").get_by_role("tab").nth(number).click()
 
     async def configure(self) -> None:
         await self.tab(1)
         await expect(self.field("name")).to_be_visible()
+
+    async def knowledge(self) -> Locator:
+        """Turns to what the agent knows; gives its files."""
+        await self.tab(2)
+        files = self.page.locator("#cfg_knowledge")
+        await expect(files).to_be_visible()
+        return files
 
     async def set(self, name: str, text: str) -> None:
         """Writes into a field of *Configure* and waits until it is stored."""

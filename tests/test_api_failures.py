@@ -185,8 +185,7 @@ async def test_knowledge_goes_into_the_prompt_as_far_as_the_model_has_room(serve
         async with serve(MODEL_CONFIG_FILE=models) as client:
             agent = await client.post("/api/agents")
             form = form_of({}, files)
-            added = await client.post(f"/api/agents/{agent['id']}/knowledge", data=form)
-            assert [item["state"] for item in added] == ["whole", "whole", "cut", "left_out", "not_read"]
+            await client.post(f"/api/agents/{agent['id']}/knowledge", data=form)
             revision = (await client.get(f"/api/agents/{agent['id']}"))["revision"]
             server.script(Says("ok"))
             path = await client.conversation(agent["id"])

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from tests.client import Client
+from tests.knowing import settled
 
 DRAFT = {"name": "Trip", "instruction": "Plan trips.", "prologue": "Hi", "generation": {"temperature": 0.2}}
 
@@ -198,9 +199,7 @@ async def test_a_restored_version_has_its_files_again(client: Client) -> None:
     assert [change["after"] for change in whole["changes"]] == [["notes.md"]]
     assert [change["before"] for change in whole["since"] if change["field"] == "knowledge"] == [["notes.md"]]
     await done(client, f"/api/agents/{agent}/versions/{named['number']}/restore")
-    assert [(file["name"], file["state"]) for file in await client.get(f"/api/agents/{agent}/knowledge")] == [
-        ("notes.md", "whole")
-    ]
+    assert [(file["name"], file["state"]) for file in await settled(client, agent)] == [("notes.md", "ready")]
 
 
 async def test_a_copy_knows_who_had_set_its_fields(client: Client) -> None:

@@ -25,6 +25,7 @@ from tests.client import Answer, Client
 from tests.conftest import Serve
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.openai_talents import Talents
+from tests.knowing import settled
 from tests.openapi import describing
 from tests.pictures import png
 
@@ -183,6 +184,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
     known = aiohttp.FormData()
     known.add_field("files", mark.encode(), filename=f"{mark}.txt")
     knowledge = (await client.post(f"{path}/knowledge", headers=headers, data=known))[0]["id"]
+    await settled(client, agent, headers=headers)
     built = await client.collect("POST", f"{path}/builder", headers=headers, json={"text": f"Call it {mark} two"})
     changes = await client.get(f"{path}/changes", headers=headers)
     await client.call("PUT", "/api/secrets/AMAP_TOKEN", headers=headers, json={"value": mark})

@@ -45,6 +45,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.endpoints",
         "agentfabric.store.files",
         "agentfabric.store.heads",
+        "agentfabric.store.readings",
         "agentfabric.store.versions",
         "agentfabric.store.waiting",
         "agentfabric.turns",

@@ -12,12 +12,14 @@ from agentfabric.settings import Settings
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.base import new_id
 from agentfabric.store.blobs import Blobs
+from agentfabric.store.checks import CheckStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.endpoints import EndpointStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.readings import ReadingStore
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.values import ValueStore
@@ -39,6 +41,8 @@ class World:
     preferences: Preferences
     endpoints: EndpointStore
     values: ValueStore
+    readings: ReadingStore
+    checks: CheckStore
     agent: str
     conversation: str
     turn: str
@@ -67,6 +71,12 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     await endpoints.add("ann", "e" * 24, name="n", base_url="https://api.example/v1", kind="openai", wants_key=False)
     values = ValueStore(database)
     await values.put("ann", agent, "city", '"private"')
+    knowing = AgentConfig.from_document({"name": "ann's", "knowledge": [file.id]})
+    await agents.edit("ann", agent, lambda _: knowing, author_of=form)
+    readings = ReadingStore(database)
+    await readings.settle("ann", agent)
+    checks = CheckStore(database)
+    await checks.put("ann", agent, basis="b", report="private")
     endpoint = await endpoints.add_models("ann", "e" * 24, {"m": {}}, taken=())
     yield World(
         agents,
@@ -77,6 +87,8 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
         preferences,
         endpoints,
         values,
+        readings,
+        checks,
         agent,
         conversation,
         turn,
@@ -124,6 +136,8 @@ REFUSED: dict[str, Call] = {
     ),
     "FileStore.get": lambda w, who: w.files.get(who, w.file),
     "FileStore.read": lambda w, who: w.files.read(who, w.file),
+    "FileStore.replace": lambda w, who: w.files.replace(who, w.file, data=b"bob's", media_type=""),
+    "FileStore.file_under": lambda w, who: w.files.file_under(who, w.file, ["bob's"]),
     "FileStore.delete": lambda w, who: w.files.delete(who, w.file),
     "FileStore.list": lambda w, who: w.files.list(who, w.agent, "knowledge"),
     "EndpointStore.get": lambda w, who: w.endpoints.get(who, w.endpoint),
@@ -137,6 +151,12 @@ REFUSED: dict[str, Call] = {
     "ValueStore.put": lambda w, who: w.values.put(who, w.agent, "city", '"bob"'),
     "ValueStore.delete": lambda w, who: w.values.delete(who, w.agent, "city"),
     "ValueStore.clear": lambda w, who: w.values.clear(who, w.agent),
+    "CheckStore.get": lambda w, who: w.checks.get(who, w.agent),
+    "CheckStore.put": lambda w, who: w.checks.put(who, w.agent, basis="b", report="bob's"),
+    "ReadingStore.settle": lambda w, who: w.readings.settle(who, w.agent),
+    "ReadingStore.retry": lambda w, who: w.readings.retry(who, w.agent, w.file),
+    "ReadingStore.refresh": lambda w, who: w.readings.refresh(who, w.agent, w.file),
+    "ReadingStore.cancel": lambda w, who: w.readings.cancel(who, w.agent, w.file),
 }
 """Calls that name something of ann's."""
 
@@ -169,12 +189,14 @@ WITHOUT_OWNER = {
     "Shelf.erase",
     "SecretStore.encrypt_anew",
     "SecretStore.any_opens",
+    "ReadingStore.compare",
 }
 """What the server does on its own account."""
 
 
 def test_every_method_of_every_store_is_tried_here() -> None:
-    stores = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
+    own = (AgentStore, ConversationStore, Shelf, FileStore, SecretStore, Preferences, EndpointStore, ValueStore)
+    stores = (*own, ReadingStore, CheckStore)
     methods = {
         f"{store.__name__}.{name}"
         for store in stores
@@ -197,6 +219,8 @@ async def test_a_strangers_call_is_answered_as_if_nothing_was_there(world: World
         world.preferences,
         world.endpoints,
         world.values,
+        world.readings,
+        world.checks,
         *("0" * 24 for _ in range(6)),
     )
     with pytest.raises(NotFound) as nothing:
@@ -226,3 +250,4 @@ async def test_whatever_a_stranger_calls_the_owners_rows_stay_as_they_are(world:
     assert (await world.secrets.values("ann"))["KEY"].get_secret_value() == "private"
     assert await world.preferences.get("ann", "language") == "zh"
     assert await world.values.get("ann", world.agent, "city") == '"private"'
+    assert [item.state for item in (await world.readings.settle("ann", world.agent)).files] == ["queued"]

@@ -55,7 +55,7 @@ async def test_another_agent_is_configured_from_its_beginning(page: Page, guided
     await named(guided, "Heron")
     studio = await opened(page, guided)
     await studio.configure()
-    await page.locator("#cfg_knowledge").scroll_into_view_if_needed()
+    await page.locator("#cfg_mcpServers").scroll_into_view_if_needed()
     await expect(studio.field("name")).not_to_be_in_viewport()
     await studio.open_library()
     await studio.library.get_by_role("button", name=re.compile("^Otter")).click()
@@ -76,8 +76,8 @@ async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(pag
     assert config["config"]["unknown"] == {"ratio": 1.0, "big": 2**60}
     # What is there needs no invitation to be described anew.
     await expect(page.get_by_role("heading", name="What should be different?")).to_be_visible()
+    await expect((await studio.knowledge()).get_by_role("listitem")).to_contain_text("missing")
     await studio.configure()
-    await expect(page.locator("#cfg_knowledge").get_by_role("listitem")).to_contain_text("missing")
     tool = studio.tool("phantom_tool")
     await expect(tool).to_contain_text("Wanx")
     await tool.get_by_role("switch").uncheck()

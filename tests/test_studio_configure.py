@@ -109,23 +109,6 @@ async def test_a_text_that_came_while_its_field_was_hidden_is_seen_whole(page: P
         assert await field.evaluate("(field) => field.scrollHeight - field.clientHeight") <= 0
 
 
-async def test_knowledge_says_what_is_read(page: Page, studio: Studio) -> None:
-    await page.locator("#cfg_knowledge input[type=file]").set_input_files(
-        [
-            FilePayload(name="desert.txt", mimeType="text/plain", buffer=b"Dunes wander."),
-            FilePayload(name="沙漠 guide.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n"),
-        ]
-    )
-    files = page.locator("#cfg_knowledge").get_by_role("listitem")
-    await expect(files.filter(has_text="desert.txt").locator("em")).to_have_text("read")
-    await expect(files.filter(has_text="沙漠 guide.pdf").locator("em")).to_have_text("not read yet")
-    await page.reload()
-    await studio.configure()
-    await page.get_by_role("button", name="Remove desert.txt").click()
-    await expect(files).to_have_count(1)
-    await expect(files).to_contain_text("沙漠 guide.pdf")
-
-
 async def test_a_picture_becomes_the_avatar_and_goes_again(page: Page, studio: Studio) -> None:
     await studio.set("name", "Dune")
     reset = page.get_by_role("button", name="Back to the monogram")

@@ -398,8 +398,7 @@ async def test_what_is_being_changed_here_is_left_alone_when_another_window_spea
 
 
 async def test_files_are_dropped_on_knowledge_and_refused_elsewhere(studio: Studio) -> None:
-    await studio.configure()
-    knowledge = studio.page.locator("#studio .st-knowledge")
+    knowledge = await studio.knowledge()
     await drop(knowledge, {"name": "a.md", "type": "", "size": 5}, {"name": "b.txt", "type": "", "size": 5})
     await expect(knowledge.locator("li")).to_have_count(2)
     await studio.tab(0)

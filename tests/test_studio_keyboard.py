@@ -162,12 +162,12 @@ async def test_the_cursor_is_never_lost_where_a_button_goes_away(page: Page, stu
     await expect(studio.library.locator("[data-row]")).to_have_count(2)
     await page.wait_for_function("document.activeElement.closest('[data-row]')")
     await page.keyboard.press("Escape")
-    await studio.configure()
-    await page.locator("#cfg_knowledge input[type=file]").set_input_files(
+    knowledge = await studio.knowledge()
+    await knowledge.locator("input[type=file]").first.set_input_files(
         [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"x"} for name in ("a", "b")]
     )
     for left in (1, 0):
         await page.get_by_role("button", name="Remove ").first.focus()
         await page.keyboard.press(key)
-        await expect(page.locator("#cfg_knowledge li")).to_have_count(left)
+        await expect(knowledge.locator("li")).to_have_count(left)
         await page.wait_for_function("document.activeElement.closest('#cfg_knowledge')")

@@ -6,9 +6,12 @@ Anything that is not a `FabricError` is a defect: it is logged, and shown as `in
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import JsonValue
+
+if TYPE_CHECKING:
+    from user_agent.words import Words
 
 
 class FabricError(Exception):
@@ -180,6 +183,8 @@ class FetchFailed(ToolError):
 
     code = "fetch_failed"
     status = 502
+    told: "Words | None" = None
+    """The reason in both languages, for what is told later to whoever asks."""
 
 
 class AddressUnusable(FetchFailed):

@@ -119,7 +119,7 @@ class Http:
         try:
             target = web_address(url)
         except NotAnUrl as error:
-            raise Caller("", language).failed(failures.NO_ADDRESS, why=error.words[language]) from error
+            raise Caller("", language).failed(failures.NO_ADDRESS, why=error.words) from error
         caller = Caller((target.host or "")[:100], language)
         request = Request(method.upper(), target, CIMultiDict(headers or {}), body)
         answer = await self._answer(
@@ -185,7 +185,7 @@ class Http:
         try:
             target = web_address(url).extend_query(params or {})
         except NotAnUrl as error:
-            raise caller.failed(failures.NO_ADDRESS, why=error.words[language]) from error
+            raise caller.failed(failures.NO_ADDRESS, why=error.words) from error
         sent = CIMultiDict(headers or {})
         if body is not None:
             sent["content-type"] = "application/json"
@@ -253,7 +253,7 @@ class Http:
         except AddressRefused as error:
             raise caller.failed(failures.FORBIDDEN) from error
         except NotAnUrl as error:
-            raise caller.failed(failures.BAD_REDIRECT, why=error.words[caller.language]) from error
+            raise caller.failed(failures.BAD_REDIRECT, why=error.words) from error
         except aiohttp.ClientError as error:
             raise caller.failed(failures.UNREACHABLE) from error
         raise caller.failed(failures.TOO_MANY)

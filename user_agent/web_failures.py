@@ -1,5 +1,6 @@
 """What is said where an address could not be read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from user_agent.config import Language
@@ -51,7 +52,15 @@ class Caller:
     vendor: str
     language: Language
 
-    def failed(self, words: Words, **values: str | int) -> FetchFailed:
-        reason = words[self.language].format(vendor=self.vendor, **values)
-        status = {"status": values["status"]} if "status" in values else {}
-        return FetchFailed(reason, reason=reason, **status)
+    def failed(self, words: Words, **values: str | int | Words) -> FetchFailed:
+        told = Words(self._filled(words, values, "zh"), self._filled(words, values, "en"))
+        status = values.get("status")
+        failed = FetchFailed(told[self.language], reason=told[self.language])
+        failed.told = told
+        if isinstance(status, int):
+            failed.params["status"] = status
+        return failed
+
+    def _filled(self, words: Words, values: Mapping[str, str | int | Words], language: Language) -> str:
+        said = {name: value[language] if isinstance(value, Words) else value for name, value in values.items()}
+        return words[language].format(vendor=self.vendor, **said)

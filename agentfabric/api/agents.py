@@ -1,4 +1,4 @@
-"""Agents: make, list, change, delete, their picture and their files."""
+"""Agents: make, list, change, delete, and their picture."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,6 @@ from agentfabric.api.bodies import (
     files_of,
 )
 from agentfabric.service.agents import Brought
-from agentfabric.service.studio import Studio
 from agentfabric.store.agents import Edited, StoredAgent
 from user_agent.errors import BadRequest, UnsupportedFile
 
@@ -70,7 +69,7 @@ async def undelete_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Jso
 
 @router.post("/{agent_id}/duplicate", status_code=201)
 async def duplicate_agent(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    return agent_view(await studio.agents.duplicate(user, agent_id))
+    return agent_view(await studio.duplicate_agent(user, agent_id))
 
 
 @router.put("/{agent_id}/config", openapi_extra=described(json=CONFIG))
@@ -134,25 +133,6 @@ async def list_warnings(agent_id: str, studio: TheStudio, user: TheUser) -> list
     ]
 
 
-@router.get("/{agent_id}/knowledge")
-async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
-    """The agent's files, each with its `state`: `whole` in the prompt, `cut`, `left_out` for want of room, `not_read`
-    yet, or `missing`."""
-    return await _knowledge(studio, user, agent_id)
-
-
-@router.post("/{agent_id}/knowledge", status_code=201, openapi_extra=described(form=an_object(files=FILES)))
-async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
-    """Give the agent files to know. Text and Markdown are read; others are kept and marked `not_read`."""
-    added = {file.id for file in await studio.agents.add_knowledge(user, agent_id, await files_of(request))}
-    return [view for view in await _knowledge(studio, user, agent_id) if view["id"] in added]
-
-
-@router.delete("/{agent_id}/knowledge/{file_id}", status_code=204)
-async def remove_knowledge(agent_id: str, file_id: str, studio: TheStudio, user: TheUser) -> None:
-    await studio.agents.remove_knowledge(user, agent_id, file_id)
-
-
 def agent_view(agent: StoredAgent) -> Json:
     return {
         "id": agent.id,
@@ -172,19 +152,6 @@ def brought_view(brought: Brought) -> Json:
 
 def edited_view(edited: Edited) -> Json:
     return {**agent_view(edited.agent), **edited.change.model_dump(mode="json", include={"changes", "refused"})}
-
-
-async def _knowledge(studio: Studio, user: str, agent_id: str) -> list[Json]:
-    states = {file.file: file.state for file in await studio.chat.knowledge(user, agent_id)}
-    return [
-        {
-            "id": file.id,
-            "name": file.name,
-            "size_bytes": file.size_bytes,
-            "state": "missing" if file.blob is None else states.get(file.id, "not_read"),
-        }
-        for file in await studio.agents.knowledge(user, agent_id)
-    ]
 
 
 def _revision(if_match: str) -> int:

@@ -25,7 +25,7 @@ from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
 
-MAX_KNOWLEDGE_BYTES = 20_000_000
+MAX_KNOWLEDGE_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,14 @@ class Agents:
                     continue
                 data = None if file.blob is None else await self.files.read(user, file.id)
                 twin = await self.files.add(
-                    user, purpose=purpose, name=file.name, media_type=file.media_type, data=data, agent_id=copy.id
+                    user,
+                    purpose=purpose,
+                    name=file.name,
+                    media_type=file.media_type,
+                    data=data,
+                    agent_id=copy.id,
+                    source=file.source,
+                    tags=file.tags,
                 )
                 new_ids[file.id] = twin.id
         suffix = " 副本" if original.config.language == "zh" else " copy"
@@ -164,12 +171,6 @@ class Agents:
         """Set the picture. The one that it replaces is kept: versions show it."""
         return await self.editor.edit(user, agent_id, ConfigPatch(avatar=avatar), author="form")
 
-    async def knowledge(self, user: str, agent_id: str) -> list[StoredFile]:
-        """The knowledge files in the configuration's order."""
-        agent = await self.store.get(user, agent_id)
-        files = {file.id: file for file in await self.files.list(user, agent_id, "knowledge")}
-        return [files[file] for file in agent.config.knowledge if file in files]
-
     async def add_knowledge(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[StoredFile]:
         """More files for the agent to know: all of them, or none.
 
@@ -179,6 +180,14 @@ class Agents:
         for upload in uploads:
             upload.require_at_most(MAX_KNOWLEDGE_BYTES)
         files = [await upload.kept(self.files, user, "knowledge", agent_id) for upload in uploads]
+        await self.know(user, agent_id, files)
+        return files
+
+    async def know(self, user: str, agent_id: str, files: Sequence[StoredFile]) -> None:
+        """Name files in the configuration that were kept for it. Where it takes none, they are forgotten.
+
+        Raises `ConfigError` for too many, and `Locked`.
+        """
 
         def with_files(config: AgentConfig) -> ConfigPatch:
             return _patch({"knowledge": [*config.knowledge, *(file.id for file in files)]})
@@ -188,7 +197,6 @@ class Agents:
         except FabricError:
             await self._discard(user, [file.id for file in files])
             raise
-        return files
 
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
         """The agent knows the file no more. Its bytes are kept: versions name it. Raises `Locked`."""

@@ -36,8 +36,7 @@ from builder_core.recommend import offers
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
-from user_agent.errors import ModelError
-from user_agent.events import EventBase, KnowledgeFile, KnowledgeUsed
+from user_agent.events import EventBase, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
 from user_agent.knowledge.whole import passages_of, states_of
 from user_agent.memory.window import window
@@ -186,15 +185,6 @@ class Chat:
         if self.turns.knows(turn_id):
             return self.turns.subscribe(turn_id, after)
         return events_of_ended(stored, after)
-
-    async def knowledge(self, user: str, agent_id: str) -> tuple[KnowledgeFile, ...]:
-        """What becomes of each knowledge file in an answer of the agent as it is now."""
-        config = (await self.agents.get(user, agent_id)).config
-        try:
-            chosen = await self.models.choose(user, config.model)
-        except ModelError:
-            chosen = None  # nobody answers now: it is told for the guide
-        return (await self._known(user, agent_id, config, _room(chosen))).files
 
     async def stop(self, user: str, turn_id: str) -> None:
         """End a turn. Nothing happens if it has ended already."""

@@ -17,6 +17,8 @@ from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
@@ -29,7 +31,7 @@ from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
 from agentfabric.service.trials import Trials
 from agentfabric.settings import LOCAL_USER, Settings
-from agentfabric.store.agents import AgentStore
+from agentfabric.store.agents import AgentStore, StoredAgent
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
@@ -71,6 +73,7 @@ class Studio:
     """The use cases, by what they are about."""
 
     agents: Agents
+    knowledge: Knowledge
     history: History
     chat: Chat
     conversations: Conversations
@@ -95,6 +98,12 @@ class Studio:
         """Put an agent away, and end what it is answering. `Agents.undelete` brings it back."""
         await self.agents.delete(user, agent_id)
         await self.chat.stop_all(user, agent_id)
+
+    async def duplicate_agent(self, user: str, agent_id: str) -> StoredAgent:
+        """A copy that knows what the original knows, from files of its own."""
+        copy = await self.agents.duplicate(user, agent_id)
+        await self.knowledge.settle(user, copy.id)
+        return copy
 
     async def warnings(self, user: str, agent_id: str) -> list[Words]:
         """What the agent's person should know of what has come together in it. Raises `NotFound`."""
@@ -190,8 +199,13 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         listed = Conversations(conversations, Shelf(database), files, workshop)
         await listed.erase_old()
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
+        use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
+        knowledge = await stack.enter_async_context(
+            open_knowledge(settings.home / "knowledge", database, files, use_cases, http, process)
+        )
         yield Studio(
-            agents=Agents(agents, files, secret_store, models, keyring, editor, template.document),
+            agents=use_cases,
+            knowledge=knowledge,
             history=History(past, VersionStore(database), files),
             chat=Chat(
                 agents=agents,

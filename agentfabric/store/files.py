@@ -1,5 +1,7 @@
 """Files that people bring: what is known about them, beside their bytes."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -30,6 +32,9 @@ class StoredFile:
     conversation_id: str | None
     blob: str | None
     created: datetime
+    source: str | None = None
+    """The address that its bytes come from."""
+    tags: tuple[str, ...] = ()
 
 
 class FileStore:
@@ -49,6 +54,8 @@ class FileStore:
         data: bytes | None,
         agent_id: str | None = None,
         conversation_id: str | None = None,
+        source: str | None = None,
+        tags: Sequence[str] = (),
     ) -> StoredFile:
         """Keep a file. Its name is shown and never becomes a path; without `data` only the name is kept.
 
@@ -70,6 +77,8 @@ class FileStore:
                 blob=blob,
                 agent_id=agent_id,
                 conversation_id=conversation_id,
+                source=source,
+                tags=json.dumps([*tags], ensure_ascii=False),
             )
             session.add(record)
             session.flush()
@@ -91,6 +100,32 @@ class FileStore:
         if file.blob is None:
             raise NotFound(f"The content of {file.name!r} is missing. Upload it again.", name=file.name)
         return await self._blobs.read(file.blob, at_most)
+
+    async def replace(self, owner: str, file_id: str, *, data: bytes, media_type: str) -> None:
+        """Other bytes for a file, as its source has them now. Raises `NotFound`."""
+        blob = await self._blobs.put(data)
+
+        def work(session: Session) -> str | None:
+            record = owned(session, FileRecord, owner, file_id)
+            old, record.blob = record.blob, blob
+            record.size_bytes, record.media_type = len(data), _shown(media_type)
+            return old
+
+        try:
+            old = await self._database.write(work)
+        except NotFound:
+            await self._blobs.delete(blob)
+            raise
+        if old is not None:
+            await self._blobs.delete(old)
+
+    async def file_under(self, owner: str, file_id: str, tags: Sequence[str]) -> None:
+        """File it under these tags, and no others. Raises `NotFound`."""
+
+        def work(session: Session) -> None:
+            owned(session, FileRecord, owner, file_id).tags = json.dumps([*tags], ensure_ascii=False)
+
+        await self._database.write(work)
 
     async def delete(self, owner: str, file_id: str) -> None:
         """Forget the file and its bytes."""
@@ -144,4 +179,6 @@ def _value(record: FileRecord) -> StoredFile:
         conversation_id=record.conversation_id,
         blob=record.blob,
         created=record.created,
+        source=record.source,
+        tags=tuple(json.loads(record.tags)),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, new_id, now
@@ -13,6 +13,8 @@ TurnState = Literal["running", "finished", "input_needed", "failed", "stopped", 
 """`input_needed`: it ended before calls that a person has to allow or refuse. The turn that does so follows it."""
 FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
 """An attachment came with a person's message, an artefact was made by a tool; both go with their conversation."""
+ReadingState = Literal["queued", "reading", "indexing", "ready", "failed"]
+"""What has become of a knowledge file: it waits, is read, goes into its agent's index, is there, or cannot be."""
 
 
 def _id() -> Mapped[str]:
@@ -197,7 +199,53 @@ class FileRecord(Record):
     media_type: Mapped[str] = mapped_column(String(200))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     blob: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(Text)
+    """The address that its bytes come from, and can be fetched from anew; None for what a person or a tool sent."""
+    tags: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
+    """What a person filed it under, as a JSON list."""
     created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReadingRecord(Record):
+    """How far an agent's knowledge file has come. There is none for a file that the agent does not name."""
+
+    __tablename__ = "readings"
+    __table_args__ = (Index(None, "agent_id"), Index(None, "state", "queued_at"))
+
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    owner: Mapped[str] = _owner()
+    state: Mapped[str] = mapped_column(String(20))
+    progress: Mapped[float] = mapped_column(Float, default=0.0)
+    """How much of what its state says is done, from 0 to 1."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it failed, in both languages, as JSON; empty where it did not."""
+    notes: Mapped[str] = mapped_column(Text, default="[]")
+    """What could not be read of it, as a JSON list of such words."""
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    """Of its content, once that is known."""
+    passages: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    """How often it was begun. A file that ends whoever reads it is not begun for ever."""
+    fetch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its bytes are to be fetched from its source first."""
+    queued_at: Mapped[datetime] = mapped_column(default=now)
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    """Who reads it just now, until `leased_until` unless that is renewed."""
+    leased_until: Mapped[datetime | None]
+
+
+class CheckRecord(Record):
+    """What an agent's knowledge was found to be like, when it was asked its own questions."""
+
+    __tablename__ = "knowledge_checks"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str] = mapped_column(String(64))
+    """A digest of what was known by then."""
+    report: Mapped[str] = mapped_column(Text)
+    """As JSON."""
+    made: Mapped[datetime] = mapped_column(default=now)
 
 
 class SecretRecord(Record):

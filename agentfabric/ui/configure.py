@@ -22,9 +22,6 @@ def configure_tab(form: Form) -> None:
         with gr.Column(elem_classes="st-section"):
             heading("ui.cfg_mcp", "ui.cfg_mcp_hint")
             slot("mcp", elem_id="cfg_mcpServers")
-        with gr.Column(elem_classes="st-section"):
-            heading("ui.cfg_knowledge", "ui.cfg_knowledge_hint")
-            slot("knowledge", elem_id="cfg_knowledge")
 
 
 def _identity(form: Form) -> None:

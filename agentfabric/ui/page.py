@@ -12,6 +12,7 @@ from gradio.themes import Base, ThemeClass
 
 from agentfabric.ui.configure import configure_tab
 from agentfabric.ui.create import create_tab
+from agentfabric.ui.knowledge import knowledge_tab
 from agentfabric.ui.library import top_bar
 from agentfabric.ui.parts import Form, slot
 from agentfabric.ui.preview import preview_pane
@@ -42,6 +43,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/apis.css">
 <link rel="stylesheet" href="/static/studio/mcp.css">
 <link rel="stylesheet" href="/static/studio/tools.css">
+<link rel="stylesheet" href="/static/studio/knowledge.css">
 <link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">
@@ -85,12 +87,15 @@ def build_page() -> gr.Blocks:
                             create_tab()
                         with gr.Tab(english("ui.configure"), id="configure") as configure:
                             configure_tab(form)
+                        with gr.Tab(english("ui.cfg_knowledge"), id="knowledge") as knowledge:
+                            knowledge_tab()
                     slot("document", elem_id="document")
                 with gr.Column(elem_id="preview_pane"):
                     preview_pane()
             slot("panes", elem_id="pane_switch")
         form.says(create, label="ui.create")
         form.says(configure, label="ui.configure")
+        form.says(knowledge, label="ui.cfg_knowledge")
         _connect(form)
     _rest(page)
     return page

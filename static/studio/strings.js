@@ -71,6 +71,9 @@ class Strings {
     return format.format(Math.round(seconds / size), unit);
   };
 
+  /** "12,345". */
+  count = (number) => new Intl.NumberFormat(this.#locale).format(number);
+
   /** "12 KB". */
   size = (bytes) => this.#errors.size(bytes);
 

@@ -9,10 +9,14 @@ import { fillCreate } from "./create.js";
 import { Cures } from "./cures.js";
 import { fillDocument } from "./document.js";
 import { fillDraft } from "./draft.js";
-import { fillAvatar, fillKnowledge } from "./files.js";
+import { fillAvatar } from "./files.js";
 import { connectForm } from "./form.js";
 import { fillHistory } from "./history.js";
 import { followGone } from "./gone.js";
+import { fillKnowledge } from "./knowledge.js";
+import { fillKnowledgeCheck } from "./knowledge_check.js";
+import { fillKnowledgeSearch } from "./knowledge_search.js";
+import { Known } from "./known.js";
 import { fillLibrary } from "./library.js";
 import { holdLocks } from "./locks.js";
 import { fillModel } from "./model_field.js";
@@ -38,6 +42,7 @@ const api = new Api((answers) => {
 const session = new Session(api, strings, notices);
 const models = modelsPanel(session);
 const cures = new Cures(session, models);
+const known = new Known(session);
 window.AF = connectForm(session);
 
 const say = (element) => {
@@ -78,7 +83,9 @@ fillSlots(
     tools: (slot) => fillTools(slot, session, models),
     apis: (slot) => fillApis(slot, session),
     mcp: (slot) => fillMcp(slot, session),
-    knowledge: (slot) => fillKnowledge(slot, session),
+    knowledge: (slot) => fillKnowledge(slot, session, known),
+    knowledge_check: (slot) => fillKnowledgeCheck(slot, session, known),
+    knowledge_search: (slot) => fillKnowledgeSearch(slot, session, known),
   },
   say,
 );

@@ -29,6 +29,8 @@ const SHAPES = {
   locked: "M6.5 11h11v9h-11z M9 11V8a3 3 0 0 1 6 0v3",
   unlocked: "M6.5 11h11v9h-11z M9 11V8a3 3 0 0 1 5.8-1",
   undo: "M8.5 5L4.5 9l4 4 M4.5 9H14a5.5 5.5 0 0 1 0 11h-3",
+  tag: "M4 4h8l8 8-8 8-8-8z M8.5 8.5h.01",
+  again: "M19 12a7 7 0 1 1-2.2-5.1 M19.2 3.8v4h-4",
   link: "M14 4h6v6 M20 4l-9 9 M18 14v6H4V6h6",
 };
 
@@ -59,9 +61,9 @@ export function outward(url, label) {
   return h("a", { class: "st-link", href: url, target: "_blank", rel: "noopener noreferrer" }, label, icon("link"));
 }
 
-/** A button that asks for files. `multiple` and `accept` as on an input. */
-export function fileButton(label, onfiles, { multiple = false, accept = null } = {}) {
-  const input = h("input", { type: "file", class: "st-unseen", multiple, accept });
+/** A button that asks for files. `multiple` and `accept` as on an input; `folder`: for all that are in a folder. */
+export function fileButton(label, onfiles, { multiple = false, accept = null, folder = false } = {}) {
+  const input = h("input", { type: "file", class: "st-unseen", multiple: multiple || folder, accept, webkitdirectory: folder });
   input.addEventListener("change", () => {
     const files = [...input.files];
     input.value = "";

@@ -1,0 +1,157 @@
+"""What an agent knows: its files, how far each has come, and what is found in them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from agentfabric.service.agents import Agents
+from agentfabric.service.knowledge_checks import KnowledgeChecks
+from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_sources import Sources, shown_name
+from agentfabric.service.knowledge_work import KnowledgeWork
+from agentfabric.service.uploads import Upload
+from agentfabric.store.files import FileStore
+from agentfabric.store.readings import KnownFile, ReadingStore, Settled
+from user_agent.errors import NotFound
+from user_agent.knowledge.index import Found, Statistics
+from user_agent.knowledge.passages import Passage
+
+NOTHING_FOUND = Found(hits=(), engine="lexical")
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The use cases of what agents know. The first argument of each is the user; foreign ids are `NotFound`.
+
+    The configuration says which files an agent knows, whoever wrote it and however it came to be: every use case
+    makes the rest follow it first.
+    """
+
+    agents: Agents
+    readings: ReadingStore
+    files: FileStore
+    indexes: AgentIndexes
+    work: KnowledgeWork
+    sources: Sources
+    checks: KnowledgeChecks
+
+    async def add(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[KnownFile]:
+        """More files for the agent to know: all of them, or none. Raises as `Agents.add_knowledge`."""
+        added = {file.id for file in await self.agents.add_knowledge(user, agent_id, uploads)}
+        return [file for file in await self.all(user, agent_id) if file.id in added]
+
+    async def add_address(self, user: str, agent_id: str, address: str) -> list[KnownFile]:
+        """A web page for the agent to know, or every page that a sitemap lists. They are fetched and read like files.
+
+        Raises `AddressUnusable`, `FetchFailed` where nothing is there, `ConfigError` for too many, and `Locked`.
+        """
+        await self.agents.get(user, agent_id)
+        pages = await self.sources.pages(address.strip())
+        files = [
+            await self.files.add(
+                user,
+                purpose="knowledge",
+                name=shown_name(page),
+                media_type="",
+                data=None,
+                agent_id=agent_id,
+                source=page,
+            )
+            for page in pages
+        ]
+        await self.agents.know(user, agent_id, files)
+        added = {file.id for file in files}
+        return [file for file in await self.all(user, agent_id) if file.id in added]
+
+    async def refresh(self, user: str, agent_id: str, file_id: str) -> KnownFile:
+        """Fetch a page anew. Raises `BadRequest` for a file that comes from no address."""
+        await self.readings.refresh(user, agent_id, file_id)
+        self.work.wake()
+        return await self.file(user, agent_id, file_id)
+
+    async def file_under(self, user: str, agent_id: str, file_id: str, tags: Sequence[str]) -> KnownFile:
+        """File it under these tags, and no others."""
+        await self.file(user, agent_id, file_id)
+        await self.files.file_under(user, file_id, [*dict.fromkeys(tags)])
+        return await self.file(user, agent_id, file_id)
+
+    async def remove(self, user: str, agent_id: str, file_id: str) -> None:
+        """The agent knows the file no more, from now on. Raises `Locked`."""
+        await self.agents.remove_knowledge(user, agent_id, file_id)
+        await self.settle(user, agent_id)
+
+    async def all(self, user: str, agent_id: str) -> tuple[KnownFile, ...]:
+        """The files in the configuration's order."""
+        return (await self.settle(user, agent_id)).files
+
+    async def settle(self, user: str, agent_id: str) -> Settled:
+        """Have what the configuration names anew read, and what it names no more forgotten."""
+        settled = await self.readings.settle(user, agent_id)
+        if settled.gone:
+            async with self.indexes.of(agent_id) as index:
+                for file_id in settled.gone:
+                    await index.remove(file_id)
+        if settled.queued:
+            self.work.wake()
+        return settled
+
+    async def search(
+        self,
+        user: str,
+        agent_id: str,
+        query: str,
+        *,
+        limit: int = 8,
+        files: Collection[str] | None = None,
+        tags: Collection[str] | None = None,
+    ) -> Found:
+        """What a question finds in the files that were read; with `files`, in those of them, and with `tags`, in those
+        that have one of them. Raises `NotFound`."""
+        known = await self.all(user, agent_id)
+        if files is not None and (foreign := set(files) - {file.id for file in known}):
+            raise _no_file(min(foreign))
+        wanted = [
+            file.id
+            for file in known
+            if file.is_found and (files is None or file.id in files) and (tags is None or {*tags} & {*file.tags})
+        ]
+        if not wanted or not query.strip():
+            return NOTHING_FOUND
+        async with self.indexes.of(agent_id) as index:
+            return await index.search(query, limit, wanted)
+
+    async def passages(
+        self, user: str, agent_id: str, file_id: str, start: int = 0, limit: int = 50
+    ) -> tuple[Passage, ...]:
+        """What was made of a file, from passage number `start` on; nothing while it is not read."""
+        file = await self.file(user, agent_id, file_id)
+        if not file.is_found:
+            return ()
+        async with self.indexes.of(agent_id) as index:
+            return await index.passages(file_id, start, limit)
+
+    async def file(self, user: str, agent_id: str, file_id: str) -> KnownFile:
+        for file in await self.all(user, agent_id):
+            if file.id == file_id:
+                return file
+        raise _no_file(file_id)
+
+    async def retry(self, user: str, agent_id: str, file_id: str) -> KnownFile:
+        """Read a file again that could not be read, or that was cancelled."""
+        await self.readings.retry(user, agent_id, file_id)
+        self.work.wake()
+        return await self.file(user, agent_id, file_id)
+
+    async def cancel(self, user: str, agent_id: str, file_id: str) -> KnownFile:
+        """Leave a file unread that waits or is being read."""
+        await self.readings.cancel(user, agent_id, file_id)
+        return await self.file(user, agent_id, file_id)
+
+    async def statistics(self, user: str, agent_id: str) -> Statistics:
+        """How much of it can be found."""
+        await self.all(user, agent_id)
+        async with self.indexes.of(agent_id) as index:
+            return await index.statistics()
+
+
+def _no_file(file_id: str) -> NotFound:
+    return NotFound(f"The agent has no file {file_id[:40]!r}.")

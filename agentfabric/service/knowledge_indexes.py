@@ -1,0 +1,66 @@
+"""The indexes of agents: each opened when it is first asked, lent while it is used, closed when others need room."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from user_agent.knowledge.index import KnowledgeIndex
+
+MOST_OPEN = 32
+
+OpenIndex = Callable[[str], Awaitable[KnowledgeIndex]]
+"""Opens the index of the agent with that id."""
+
+
+@dataclass(slots=True)
+class _Lent:
+    """An index that is open or being opened, and how many use it just now."""
+
+    opening: asyncio.Task[KnowledgeIndex]
+    users: int = 0
+
+
+class AgentIndexes:
+    """Lends the index of each agent. They are told apart by the agents' ids, which were made here, and nothing else."""
+
+    def __init__(self, open_index: OpenIndex, *, most: int = MOST_OPEN) -> None:
+        self._open_index = open_index
+        self._most = most
+        self._lent: OrderedDict[str, _Lent] = OrderedDict()
+
+    @asynccontextmanager
+    async def of(self, agent_id: str) -> AsyncGenerator[KnowledgeIndex]:
+        """The agent's index, which stays open as long as the block lasts."""
+        lent = self._lent.get(agent_id)
+        if lent is None:
+            lent = self._lent[agent_id] = _Lent(asyncio.create_task(self._opened(agent_id)))
+        self._lent.move_to_end(agent_id)
+        lent.users += 1
+        try:
+            yield await asyncio.shield(lent.opening)
+        finally:
+            lent.users -= 1
+            await self._make_room()
+
+    async def close(self) -> None:
+        """Close all of them. Nobody uses any by then."""
+        while self._lent:
+            await self._close(next(iter(self._lent)))
+
+    async def _opened(self, agent_id: str) -> KnowledgeIndex:
+        try:
+            return await self._open_index(agent_id)
+        except BaseException:
+            self._lent.pop(agent_id, None)
+            raise
+
+    async def _make_room(self) -> None:
+        idle = [agent_id for agent_id, lent in self._lent.items() if lent.users == 0 and lent.opening.done()]
+        for agent_id in idle[: max(0, len(self._lent) - self._most)]:
+            await self._close(agent_id)
+
+    async def _close(self, agent_id: str) -> None:
+        lent = self._lent.pop(agent_id)
+        await (await lent.opening).close()

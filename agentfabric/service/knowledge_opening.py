@@ -1,0 +1,51 @@
+"""The room of knowledge, put together and taken apart."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from agentfabric.service.agents import Agents
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge_cache import ReadingCache
+from agentfabric.service.knowledge_checks import KnowledgeChecks
+from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_sources import Sources
+from agentfabric.service.knowledge_work import KnowledgeWork
+from agentfabric.store.checks import CheckStore
+from agentfabric.store.database import Database
+from agentfabric.store.files import FileStore
+from agentfabric.store.reading_queue import ReadingQueue
+from agentfabric.store.readings import ReadingStore
+from user_agent.knowledge.finding.sqlite import SqliteIndex
+from user_agent.knowledge.index import KnowledgeIndex
+from user_agent.knowledge.reading import ReadingRoom
+from user_agent.net import Http
+
+
+@asynccontextmanager
+async def open_knowledge(
+    folder: Path, database: Database, files: FileStore, agents: Agents, http: Http, process: str
+) -> AsyncGenerator[Knowledge]:
+    """What agents know, with the work for it, until the block ends. `folder` holds indexes and what was read."""
+    readings = ReadingStore(database)
+
+    async def opened(agent_id: str) -> KnowledgeIndex:
+        """The agent's index, holding what it should: it may have been begun anew, or left in the middle of a change."""
+        index = SqliteIndex(folder / "agents" / agent_id / "index.db")
+        compared = await readings.compare(agent_id, await index.files())
+        for file_id in compared.left:
+            await index.remove(file_id)
+        if compared.queued:
+            work.wake()
+        return index
+
+    async with AsyncExitStack() as stack:
+        indexes = AgentIndexes(opened)
+        stack.push_async_callback(indexes.close)
+        room = await stack.enter_async_context(ReadingRoom())
+        sources = Sources(http)
+        checks = KnowledgeChecks(readings, indexes, CheckStore(database))
+        cache = ReadingCache(folder / "readings")
+        work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, checks.check)
+        await stack.enter_async_context(work)
+        yield Knowledge(agents, readings, files, indexes, work, sources, checks)

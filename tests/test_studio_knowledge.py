@@ -1,0 +1,65 @@
+"""The *Knowledge* tab: files are added by the dozen, looked into, asked, and taken away."""
+
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser import BROWSER_TEST
+from tests.knowing import RETURNS, RETURNS_ZH
+from tests.studio_page import opened
+from tests.studio_server import Modelled
+
+pytestmark = BROWSER_TEST
+
+
+def file(name: str, text: str) -> FilePayload:
+    return FilePayload(name=name, mimeType="", buffer=text.encode())
+
+
+async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(page: Page, modelled: Modelled) -> None:
+    studio = await opened(page, modelled.base_url)
+    knowledge = await studio.knowledge()
+    others = [file(f"note {number}.txt", f"Note {number} is about geese and nothing else.") for number in range(22)]
+    broken = file("broken.docx", "PK\x03\x04 and then nothing")
+    await knowledge.locator("input[type=file]").first.set_input_files(
+        [file("returns.md", RETURNS), file("退货.md", RETURNS_ZH), broken, *others]
+    )
+    rows = knowledge.get_by_role("listitem")
+    await expect(rows).to_have_count(25)
+    await expect(knowledge.locator('li[data-state="ready"]')).to_have_count(24)
+    failed = rows.filter(has_text="broken.docx")
+    await expect(failed).to_contain_text("not read")
+    await expect(failed.locator(".st-problem")).to_contain_text("broken.docx")
+    await expect(knowledge.locator(".st-known-summary")).to_contain_text("Files: 25 · not read: 1 · passages: 26")
+    await failed.get_by_role("button", name="Remove broken.docx").click()
+    await expect(rows).to_have_count(24)
+
+    await knowledge.get_by_role("button", name="Passages of returns.md").click()
+    passages = page.locator("dialog.st-passages-dialog")
+    await expect(passages.get_by_role("listitem")).to_have_count(2)
+    await expect(passages.get_by_role("listitem").last).to_contain_text("Delivery")
+    await page.keyboard.press("Escape")
+
+    trial = page.locator("#knowledge_search")
+    await trial.get_by_role("searchbox").fill("When can I return socks?")
+    await page.keyboard.press("Enter")
+    hit = trial.get_by_role("listitem").first
+    await expect(hit).to_contain_text("within 30 days")
+    await expect(hit).to_contain_text("returns.md")
+    await expect(hit.get_by_role("meter")).to_be_visible()
+    await expect(trial).to_contain_text("Searched by words")
+
+    await knowledge.get_by_role("button", name="Tags of returns.md").click()
+    await knowledge.get_by_role("textbox", name="Tags of returns.md").fill("shop, 2026")
+    await page.keyboard.press("Enter")
+    await expect(rows.first.locator(".st-known-tags span")).to_have_text(["shop", "2026"])
+    await trial.get_by_role("combobox").select_option("2026")
+    await trial.get_by_role("searchbox").fill("geese")
+    await page.keyboard.press("Enter")
+    await expect(trial).to_contain_text("Nothing fits “geese”")
+
+    check = page.locator("#knowledge_check")
+    await expect(check).to_contain_text("found the passage they were made from")
+    await studio.language("中文")
+    await expect(check).to_contain_text("查到了出题的那一段")
+    await expect(rows.first).to_contain_text("可以查到")
+    await page.reload()
+    await expect((await studio.knowledge()).get_by_role("listitem")).to_have_count(24)
