@@ -5,6 +5,7 @@ of here is believed by nobody (`process.py` checks it). Run by its path, so it i
 it was told where that is.
 """
 
+import base64
 import contextlib
 import gc
 import json
@@ -124,19 +125,23 @@ class _Out:
             self.say("progress", share=share)
 
 
-def _read(source: "Source", out: _Out) -> None:
+def _read(source: "Source", reader: str, out: _Out) -> None:
     """Says all that is in the file, in reading order. Raises whatever its parser raises."""
     from user_agent.knowledge.pieces import Piece
     from user_agent.knowledge.readers.kinds import read
-    from user_agent.knowledge.readers.source import Note, Progress
+    from user_agent.knowledge.readers.source import Note, Picture, Progress
 
-    for found in read(source):
+    for found in read(source, reader):
         if isinstance(found, Piece):
             if not out.piece(found):
                 out.say("note", what="cut")
                 return
         elif isinstance(found, Note):
             out.say("note", what=found.what, params=found.params)
+        elif isinstance(found, Picture):
+            out.let_go()
+            jpeg = base64.b64encode(found.jpeg).decode("ascii")
+            out.say("picture", jpeg=jpeg, page=found.page, member=found.member)
         elif isinstance(found, Progress):
             out.progress(found.share)
         else:
@@ -147,17 +152,19 @@ def _answer(asked: dict[str, Any], data: bytes, out: _Out) -> None:
     """Says what is in one file, or why that cannot be said."""
     from user_agent.knowledge.readers.source import Budget, Source, Unreadable
 
-    budget = Budget(unpacked_bytes=asked["unpacked_bytes"], members=asked["members"])
+    budget = Budget(asked["unpacked_bytes"], asked["members"], asked["pictures"])
     source = Source(
         data,
         asked["name"],
         budget,
         charset=asked["charset"],
         main_only=asked["main_only"],
+        looked_at=asked["looked_at"],
+        tesseract=asked["tesseract"],
         give_up_at=time.monotonic() + asked["seconds"] * _IN_TIME,
     )
     try:
-        _read(source, out)
+        _read(source, asked["reader"], out)
     except Unreadable as error:
         out.say("failed", what=error.why, params=error.params)
     except MemoryError:

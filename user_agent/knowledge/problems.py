@@ -68,6 +68,25 @@ _REASONS: Mapping[str, Words] = {
         zh="“{name}”的路径不正常，或者重名，没有读取。请重新打包后再上传。",
         en="'{name}' has a path that no file has, or the same as another, so it was not read. Pack the archive anew.",
     ),
+    "nobody_looks": Words(
+        zh="“{name}”是图片，而这里没有能看图的程序。请在服务器上安装 Tesseract（Debian：apt install tesseract-ocr "
+        "tesseract-ocr-chi-sim），或者给智能体选一个能看图的模型，然后重试。",
+        en="'{name}' is a picture, and there is nothing here that could look at it. Install Tesseract on the server "
+        "(Debian: apt install tesseract-ocr tesseract-ocr-chi-sim), or choose a model that sees for the agent; then "
+        "try again.",
+    ),
+    "unseen": Words(
+        zh="“{name}”的图片没有看成：看图的模型或程序出了错。请稍后再试。",
+        en="'{name}' could not be looked at: the model or program that does it failed. Try again later.",
+    ),
+    "picture_too_large": Words(
+        zh="“{name}”的像素太多，没有打开。请缩小后再上传。",
+        en="'{name}' has too many pixels to be opened. Make it smaller.",
+    ),
+    "no_process": Words(
+        zh="服务器现在启动不了读取程序，可能内存不足。请稍后再试。",
+        en="The server cannot start a program to read '{name}' just now; it may be short of memory. Try again later.",
+    ),
     "changed": Words(
         zh="“{name}”在读取过程中被改动了。请再试一次。",
         en="'{name}' changed while it was read. Try again.",
@@ -88,12 +107,29 @@ _NOTES: Mapping[str, Words] = {
         en="{count} lines of '{name}' are no valid JSON; they were read as plain text.",
     ),
     "pages_pictures": Words(
-        zh="“{name}”的第 {pages} 页是图片或扫描件，上面的文字没有读到。",
-        en="Of '{name}', these pages are pictures or scans whose words were not read: {pages}.",
+        zh="“{name}”的第 {pages} 页是图片或扫描件，上面的文字没有读到。请在服务器上安装 Tesseract（Debian：apt install "
+        "tesseract-ocr tesseract-ocr-chi-sim），或者给智能体选一个能看图的模型，然后重试。",
+        en="Of '{name}', these pages are pictures or scans whose words were not read: {pages}. Install Tesseract on "
+        "the server (Debian: apt install tesseract-ocr tesseract-ocr-chi-sim), or choose a model that sees for the "
+        "agent; then try again.",
     ),
     "pages_left": Words(
         zh="“{name}”共 {count} 页，时间只够读到第 {first} 页。请拆成几个小一点的文件。",
         en="There was time for {first} of the {count} pages of '{name}'. Split it into smaller files.",
+    ),
+    "pictures_left": Words(
+        zh="“{name}”里的图片太多，只看了前 {pictures} 张。请拆成几个小一点的文件。",
+        en="'{name}' has too many pictures: only the first {pictures} were looked at. Split it into smaller files.",
+    ),
+    "unseen": Words(
+        zh="“{name}”里有 {count} 张图片没有看成：看图的模型或程序出了错。请稍后重试。",
+        en="{count} pictures in '{name}' could not be looked at: the model or program that does it failed. Try again "
+        "later.",
+    ),
+    "no_chinese": Words(
+        zh="服务器上的 Tesseract 不认识中文。请安装中文语言包（Debian：apt install tesseract-ocr-chi-sim），然后重试。",
+        en="Tesseract knows no Chinese on this server. Install its language (Debian: apt install "
+        "tesseract-ocr-chi-sim) and try again.",
     ),
     "no_values": Words(
         zh="“{name}”里有公式还没有算出结果，这些单元格读不到值。请用 Excel 或 WPS 打开并保存一次再上传。",

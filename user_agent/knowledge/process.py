@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
 from user_agent.knowledge.pieces import PieceKind
 
@@ -34,6 +34,10 @@ class Limits:
     """Of all that is packed into the file, however deep."""
     members: int = 2_000
     """How many files an archive may hold."""
+    pictures: int = 200
+    """How many pictures and scanned pages of a file are looked at."""
+    picture_seconds: float = 60.0
+    """How long one of them may be looked at."""
     text_chars: int = 20_000_000
     """What is beyond is left out, with a note."""
 
@@ -43,8 +47,11 @@ class Frame(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True)
 
-    kind: Literal["pieces", "note", "progress", "title", "end", "failed"]
+    kind: Literal["pieces", "note", "picture", "progress", "title", "end", "failed"]
     pieces: list[tuple[str, PieceKind, tuple[str, ...], int | None, str, str]] = []
+    jpeg: Base64Bytes = b""
+    page: int | None = None
+    member: str = ""
     what: str = ""
     params: dict[str, str | int] = {}
     share: float = 0.0
@@ -71,6 +78,11 @@ class Asked:
     name: str
     charset: str = ""
     main_only: bool = False
+    looked_at: bool = False
+    """Whether somebody looks at pictures."""
+    reader: str = ""
+    """Which reader reads it; empty for the one that its name and beginning ask for."""
+    tesseract: str = ""
 
 
 class ReadingProcess:
@@ -165,9 +177,13 @@ class ReadingProcess:
             "size": size,
             "charset": asked.charset,
             "main_only": asked.main_only,
+            "looked_at": asked.looked_at,
+            "reader": asked.reader,
+            "tesseract": asked.tesseract,
             "seconds": self._limits.seconds,
             "unpacked_bytes": self._limits.unpacked_bytes,
             "members": self._limits.members,
+            "pictures": self._limits.pictures,
             "text_chars": self._limits.text_chars,
         }
         await self._write(json.dumps(head).encode() + b"\n")

@@ -1,25 +1,21 @@
 """Files become pieces, in processes that are ended where a file takes too long or too much."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+import shutil
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
+from user_agent.knowledge.hearing import PICTURES_FROM, Heard, Progress, Seen, limits_in_words
+from user_agent.knowledge.looking import Describe, Look, looked
 from user_agent.knowledge.pieces import Piece, Reading
-from user_agent.knowledge.problems import CUT, FileUnreadable, note, unreadable
-from user_agent.knowledge.process import Asked, Changed, Died, Frame, Limits, ReadingProcess
-from user_agent.words import Words
+from user_agent.knowledge.problems import note, unreadable
+from user_agent.knowledge.process import Asked, Changed, Died, Limits, ReadingProcess
 
 IDLE_S = 20.0
 """How long a process waits for another file before it is ended."""
-MAX_NOTES = 100
-
-Progress = Callable[[float], None]
-"""Is told how much of a file has been read, in 0..1."""
-_Worded = TypeVar("_Worded", Words, FileUnreadable)
 
 
 class ReadingRoom:
@@ -49,24 +45,38 @@ class ReadingRoom:
         name: str,
         *,
         progress: Progress | None = None,
+        describe: Describe | None = None,
         charset: str = "",
         main_only: bool = False,
     ) -> Reading:
         """All that is in the file. Waits for its turn first, which counts for nothing. Cancelled, it ends the reading.
 
-        `charset` is what a server said of the file; `main_only` leaves out what stands around the main part of a web
-        page. Raises `FileUnreadable`.
+        Pictures are described by `describe`, scanned pages read by Tesseract where it is installed; each does the
+        other's work where that is missing. `charset` is what a server said of the file; `main_only` leaves out what
+        stands around the main part of a web page. Raises `FileUnreadable`.
         """
-        params: dict[str, str | int] = {"name": name, **limits_in_words(self._limits)}
-        if await _size(file) > self._limits.file_bytes:
+        tesseract = await asyncio.to_thread(shutil.which, "tesseract") or ""
+        looked_at = bool(describe or tesseract) and self._limits.pictures > 0
+        asked = Asked(file, name, charset, main_only=main_only, looked_at=looked_at)
+        heard = await self._heard(asked, self._limits.seconds, progress)
+        letters = self._letters(name, tesseract) if tesseract else None
+        pieces = await self._filled(heard, describe, letters)
+        if not pieces:
+            raise unreadable("unseen" if heard.notes and heard.pictures else "empty", {"name": name})
+        return Reading(tuple(pieces), tuple(heard.notes), heard.title, heard.whole)
+
+    async def _heard(self, asked: Asked, seconds: float, progress: Progress | None = None) -> Heard:
+        """What a process says of the file."""
+        params: dict[str, str | int] = {"name": asked.name, **limits_in_words(self._limits)}
+        if await _size(asked.file) > self._limits.file_bytes:
             raise unreadable("too_large", params)
-        heard = _Heard(name, self._limits, progress)
+        heard = Heard(asked.name, self._limits, progress)
         try:
             async with (
                 self._places,
                 self._lent() as process,
-                asyncio.timeout(self._limits.seconds),
-                aclosing(process.read(Asked(file, name, charset, main_only))) as frames,
+                asyncio.timeout(seconds),
+                aclosing(process.read(asked)) as frames,
             ):
                 async for frame in frames:
                     heard.take(frame)
@@ -78,14 +88,46 @@ class ReadingRoom:
             raise unreadable("gone", params) from error
         except Died as error:
             raise unreadable(error.why, params) from error
-        if not heard.pieces:
-            raise unreadable("empty", params)
-        return Reading(tuple(heard.pieces), tuple(heard.notes), heard.title, heard.whole)
+        return heard
+
+    async def _filled(self, heard: Heard, describe: Describe | None, letters: Look | None) -> list[Piece]:
+        """The pieces, with what was seen in each picture in its place."""
+        pieces, done, unseen = list[Piece](), 0, list[Seen]()
+        for found in heard.found:
+            if isinstance(found, Piece):
+                pieces.append(found)
+                continue
+            words = await looked(found, describe, letters, self._limits.picture_seconds)
+            if words is None:
+                unseen.append(found)
+            else:
+                heard.notes.extend(note for note in words.notes if note not in heard.notes)
+                pieces.extend(words.pieces)
+            done += 1
+            if heard.progress is not None:
+                heard.progress(PICTURES_FROM + (1.0 - PICTURES_FROM) * done / heard.pictures)
+        if unseen:
+            heard.note(note("unseen", {"name": heard.name, "count": len(unseen)}))
+        return pieces
+
+    def _letters(self, name: str, tesseract: str) -> Look:
+        """Reads the letters in a picture, as another file."""
+
+        async def read(seen: Seen) -> Reading:
+            asked = Asked(seen.jpeg, name, reader="scan", tesseract=tesseract)
+            heard = await self._heard(asked, self._limits.picture_seconds)
+            words = tuple(piece for piece in heard.found if isinstance(piece, Piece))
+            return Reading(words, tuple(heard.notes))
+
+        return read
 
     @asynccontextmanager
     async def _lent(self) -> AsyncGenerator[ReadingProcess]:
         """A process for one file; ended afterwards unless it can take another."""
-        process = self._free.pop() if self._free else await ReadingProcess.start(self._limits)
+        try:
+            process = self._free.pop() if self._free else await ReadingProcess.start(self._limits)
+        except OSError as error:
+            raise Died("no_process") from error
         try:
             yield process
         finally:
@@ -102,64 +144,6 @@ class ReadingRoom:
             task = asyncio.create_task(self._free.pop().end())
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
-
-
-def limits_in_words(limits: Limits) -> dict[str, str | int]:
-    """The limits as `problems.py` names them."""
-    return {
-        "seconds": round(limits.seconds),
-        "memory": _megabytes(limits.memory_bytes),
-        "size": _megabytes(limits.file_bytes),
-        "unpacked": _megabytes(limits.unpacked_bytes),
-        "members": limits.members,
-        "chars": f"{limits.text_chars:,}",
-    }
-
-
-def _megabytes(size: int) -> str:
-    return f"{size // 1_000_000} MB"
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What a process has said of a file. It may be the file that says it, so words are chosen here and sizes held."""
-
-    name: str
-    limits: Limits
-    progress: Progress | None
-    pieces: list[Piece] = field(default_factory=list[Piece])
-    notes: list[Words] = field(default_factory=list[Words])
-    title: str = ""
-    whole: bool = True
-    chars: int = 0
-
-    def take(self, frame: Frame) -> None:
-        """Raises `FileUnreadable` where it says that nothing can be read, and `Died` where it says what it may not."""
-        match frame.kind:
-            case "pieces":
-                self.chars += sum(len(piece[0]) for piece in frame.pieces)
-                if self.chars > self.limits.text_chars:
-                    raise Died("crashed")
-                self.pieces.extend(Piece(*piece) for piece in frame.pieces if piece[0].strip())
-            case "note":
-                self.whole = self.whole and frame.what not in CUT
-                if len(self.notes) < MAX_NOTES:
-                    self.notes.append(self._words(note, frame))
-            case "title":
-                self.title = " ".join(frame.what.split())
-            case "progress" if self.progress is not None:
-                self.progress(min(1.0, max(0.0, frame.share)))
-            case "failed":
-                raise self._words(unreadable, frame)
-            case _:
-                pass
-
-    def _words(self, of: Callable[[str, Mapping[str, str | int]], _Worded], frame: Frame) -> _Worded:
-        params = {"name": self.name, **limits_in_words(self.limits), **frame.params}
-        try:
-            return of(frame.what, params)
-        except KeyError as error:
-            raise Died("crashed") from error
 
 
 async def _size(file: bytes | Path) -> int:

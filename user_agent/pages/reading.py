@@ -65,7 +65,7 @@ async def read(body: bytes, kind: Kind, *, charset: str = "", start: int = 0, le
     """At most `length` characters of the document from `start` on. Raises `Unreadable`."""
     # The pages of a PDF are read as far as they are asked for; of others it costs nothing to know how long they are.
     most = start + length + 1 if kind == "pdf" else MAX_CHARS
-    limits = Limits(seconds=TIMEOUT_S, text_chars=most)
+    limits = Limits(seconds=TIMEOUT_S, text_chars=most, pictures=0)
     async with ReadingRoom(processes=1, limits=limits) as room:
         try:
             whole = await room.read(body, f"page.{_SUFFIXES[kind]}", charset=charset, main_only=True)

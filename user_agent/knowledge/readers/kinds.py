@@ -22,6 +22,8 @@ _READERS = {
     "notebook": f"{_HERE}.notebook:read",
     "mail": f"{_HERE}.mail:read",
     "archive": f"{_HERE}.archive:read",
+    "picture": f"{_HERE}.picture:read",
+    "scan": f"{_HERE}.scan:read",
 }
 """Where each reader is. They are imported when the first file of their kind is read, and in reading processes only."""
 _SUFFIXES = {
@@ -39,6 +41,7 @@ _SUFFIXES = {
     "notebook": "ipynb",
     "mail": "eml",
     "archive": "zip",
+    "picture": "png jpg jpeg webp gif bmp tif tiff",
     "code": "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy c h cc cpp cxx hpp cs go rs rb php pl lua r jl "
     "swift m dart sql sh bash zsh ps1 bat vue svelte css scss less xml xsd svg yaml yml toml ini cfg conf properties "
     "env proto graphql gradle cmake dockerfile makefile tf",
@@ -70,9 +73,9 @@ def kind_of(name: str, beginning: bytes) -> str:
     return "text"  # its reader says so where it is none
 
 
-def read(source: Source) -> Iterator[Read]:
-    """What is in the file, in reading order. Raises `Unreadable`."""
-    yield from _reader(kind_of(source.name, source.data))(source)
+def read(source: Source, kind: str = "") -> Iterator[Read]:
+    """What is in the file, in reading order; whatever its name says if the kind is known. Raises `Unreadable`."""
+    yield from _reader(kind or kind_of(source.name, source.data))(source)
 
 
 def _reader(kind: str) -> Reader:

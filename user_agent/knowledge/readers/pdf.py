@@ -9,9 +9,13 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import Destination
 
 from user_agent.knowledge.readers.outline import Outline
+from user_agent.knowledge.readers.picture import MAX_SIDE, taken
 from user_agent.knowledge.readers.source import Note, Progress, Read, Source, Title, Unreadable
 from user_agent.knowledge.readers.text import paragraphs
 
+_FEW_CHARS = 20
+_DOTS = 200
+"""To the inch: as small letters want to be seen."""
 _MAX_HEADINGS = 2_000
 _MAX_DEPTH = 6
 
@@ -38,16 +42,33 @@ def _pages(source: Source, reader: PdfReader) -> Iterator[Read]:
             # Where on the page it begins is not asked: its words are found below the heading that it brings.
             path = outline.enter(level, words)
         words = page.extract_text().strip()
-        if words:
-            yield from paragraphs(source, words, path, page=number)
-        elif _has_picture(page):
+        yield from paragraphs(source, words, path, page=number)
+        # A number or a stamp is all that programs write over a scan.
+        if len(words) < _FEW_CHARS and _has_picture(page):
             pictures.append(number)
+            if source.looked_at:
+                yield from _drawn(source, number)
         yield Progress(number / count)
         if source.late:
             yield Note("pages_left", {"name": source.shown, "first": number, "count": count})
             break
-    if pictures:
+    if pictures and not source.looked_at:
         yield Note("pages_pictures", {"name": source.shown, "pages": _numbers(pictures)})
+
+
+def _drawn(source: Source, number: int) -> Iterator[Read]:
+    """The page as a picture."""
+    from pypdfium2 import PdfDocument  # few files need it
+
+    # Each time anew: a page costs far more than the file's beginning, and few files have such pages.
+    document = PdfDocument(source.data)
+    try:
+        page = document[number - 1]
+        width, height = page.get_size()
+        scale = min(_DOTS / 72, MAX_SIDE / max(width, height, 1))
+        yield from taken(source, page.render(scale=scale).to_pil(), number)
+    finally:
+        document.close()
 
 
 def _has_picture(page: PageObject) -> bool:

@@ -28,6 +28,14 @@ class Note:
     params: dict[str, str | int] = field(default_factory=dict[str, str | int])
 
 
+class Picture(NamedTuple):
+    """A picture that somebody has to look at: its words come to stand where it stood."""
+
+    jpeg: bytes
+    page: int | None = None
+    member: str = ""
+
+
 class Progress(NamedTuple):
     """How much of the file has been read, in 0..1."""
 
@@ -40,7 +48,7 @@ class Title(NamedTuple):
     words: str
 
 
-Read = Piece | Note | Progress | Title
+Read = Piece | Note | Picture | Progress | Title
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Budget:
 
     unpacked_bytes: int
     members: int
+    pictures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,10 @@ class Source:
     budget: Budget
     charset: str = ""
     """What the server said that it is written in; empty where nothing was said."""
+    looked_at: bool = False
+    """Whether somebody looks at pictures; if not, there is no need to draw them."""
+    tesseract: str = ""
+    """Where the program is that reads the words of pictures."""
     main_only: bool = False
     """Whether of a web page only what it is about is wanted, without what stands around it."""
     member: str = ""
