@@ -1,8 +1,9 @@
 """PDF files, page by page, below the headings of their outline."""
 
+import importlib
 import io
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
@@ -58,10 +59,10 @@ def _pages(source: Source, reader: PdfReader) -> Iterator[Read]:
 
 def _drawn(source: Source, number: int) -> Iterator[Read]:
     """The page as a picture."""
-    from pypdfium2 import PdfDocument  # few files need it
-
+    # Few files need it, and it has no types.
+    pdfium: Any = importlib.import_module("pypdfium2")
     # Each time anew: a page costs far more than the file's beginning, and few files have such pages.
-    document = PdfDocument(source.data)
+    document = pdfium.PdfDocument(source.data)
     try:
         page = document[number - 1]
         width, height = page.get_size()
