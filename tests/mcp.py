@@ -1,20 +1,22 @@
 """An agent's tools of a fake MCP server, called as the loop calls them."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.fakes.mcp_server import FakeMcp
 from user_agent.addresses import AddressPolicy
 from user_agent.events import ToolFinished
-from user_agent.mcp.connection import Connection, Patience
+from user_agent.mcp.connection import Connection
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.patience import Patience
 from user_agent.mcp.stored import McpServer, McpTool
 from user_agent.mcp.tools import tools_of_servers
 from user_agent.messages import FilePart, ToolCallPart
 from user_agent.net import Http
+from user_agent.questions import Question, Reply
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool
 
@@ -50,6 +52,9 @@ class Shelf:
     http: Http
     kept: Kept = field(default_factory=Kept)
     reported: list[tuple[float | None, str]] = field(default_factory=list[tuple[float | None, str]])
+    asked: list[Question] = field(default_factory=list[Question])
+    answer: Callable[[Question], Awaitable[Reply]] | None = None
+    """What a person does with what the server asks."""
     pinned: Sequence[McpTool] = (LOOK,)
     server: FakeMcp | None = None
 
@@ -63,6 +68,8 @@ class Shelf:
 
     async def call(self, name: str = "shelf__look", **arguments: Any) -> ToolFinished:
         context = ToolContext(http=self.http, language="en", keep=self.kept, report=self.report)
+        if self.answer:
+            context = replace(context, ask=self.answer)
         call = ToolCallPart(
             id="1",
             name=name,

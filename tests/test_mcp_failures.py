@@ -21,10 +21,10 @@ from tests.mcp import LOOK, OWN_NETWORK, SHORT, Shelf, connected
 from tests.test_api_talk import model_file
 from tests.test_mcp import added, an_agent, pasted
 from tests.test_net import Names
-from user_agent.mcp.connection import Patience
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.failures import ServerUnavailable
+from user_agent.mcp.patience import Patience
 from user_agent.net import Http
 
 

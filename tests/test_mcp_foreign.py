@@ -19,11 +19,12 @@ from tests.foreign_mcp import SCRIPTS, everything, serving
 from tests.mcp import OWN_NETWORK, Shelf
 from tests.test_api_talk import model_file
 from tests.test_mcp import added, an_agent
-from user_agent.mcp.connection import Patience
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.patience import Patience
 from user_agent.mcp.programs import Program
 from user_agent.net import Http
+from user_agent.questions import Question, Reply
 
 PATIENT = Patience(connect_s=40, call_s=40)
 
@@ -75,6 +76,29 @@ async def test_how_far_a_long_call_is_is_told(transport: str) -> None:
         finished = await shelf.call("shelf__trigger-long-running-operation", duration=0.4, steps=4)
         assert "completed" in finished.output
         assert [share for share, _ in shelf.reported] == [0.25, 0.5, 0.75, 1.0]
+
+
+@pytest.mark.parametrize("transport", ["stdio", "sse", "streamable http"])
+async def test_what_a_server_of_others_asks_is_answered(transport: str) -> None:
+    async with over(transport) as shelf:
+        replies = [Reply("accept", {"name": "Ann", "integer": 7}), Reply("decline"), Reply("accept")]
+
+        async def answer(question: Question) -> Reply:
+            shelf.asked.append(question)
+            return replies[len(shelf.asked) - 1]
+
+        shelf.answer = answer
+        filled_in = await shelf.call("shelf__trigger-elicitation-request", _=None)
+        assert "- Name: Ann" in filled_in.output and "- Favorite Integer: 7" in filled_in.output
+        declined = await shelf.call("shelf__trigger-elicitation-request", _=None)
+        assert "declined" in declined.output
+        form = shelf.asked[0]
+        kinds = [field.kind for field in form.fields]
+        assert len(kinds) == 13 and set(kinds) == {"text", "yes_no", "integer", "number", "choice", "choices"}
+        assert form.fields[0].required and form.fields[11].options[0].title == "Tuna"
+        asked = {"url": "https://example.com/consent", "message": "Agree there.", "elicitationId": "e-1"}
+        agreed = await shelf.call("shelf__trigger-url-elicitation", **asked)
+        assert not agreed.failed and shelf.asked[2].url == asked["url"], agreed.output
 
 
 async def test_a_program_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

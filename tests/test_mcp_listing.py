@@ -9,8 +9,8 @@ from aiohttp import web
 from tests.fakes.mcp_server import LOOK as LOOK_ON_WIRE
 from tests.fakes.mcp_server import FakeMcp, Json, reply, silence
 from tests.mcp import SHORT, Shelf, connected
-from user_agent.mcp.connection import Patience
 from user_agent.mcp.failures import ServerUnavailable
+from user_agent.mcp.patience import Patience
 
 
 @pytest.fixture

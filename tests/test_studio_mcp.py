@@ -10,9 +10,11 @@ from playwright.async_api import Page, expect
 from tests.axe import violations, violations_in_dialog
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
-from tests.fakes.mcp_server import LOOK, FakeMcp
+from tests.fakes.mcp_server import LOOK, FakeMcp, asking
+from tests.fakes.openai_replies import Call, Says
 from tests.fakes.sign_in_server import FakeSignIn
 from tests.studio_page import Studio, opened
+from tests.studio_server import Modelled
 from tests.test_mcp import KEY, added, pasted
 
 pytestmark = BROWSER_TEST
@@ -127,3 +129,46 @@ async def test_a_person_signs_in_in_a_tab_of_its_own(
     await expect(card).to_contain_text("Wants you to sign in first")
     await studio.language("中文")
     await expect(card.get_by_role("button", name="登录 shelf")).to_be_visible()
+
+
+async def test_what_a_server_asks_is_answered_in_the_chat(page: Page, modelled: Modelled, shelf: FakeMcp) -> None:
+    fields = {
+        "shelf": {"type": "string", "title": "Shelf", "enum": ["top", "low"], "enumNames": ["Top", "Low"]},
+        "boxes": {"type": "integer", "title": "Boxes", "minimum": 1, "maximum": 9},
+        "kinds": {"type": "array", "title": "Kinds", "maxItems": 1, "items": {"enum": ["apples", "pears"]}},
+    }
+    schema = {"type": "object", "properties": fields, "required": ["shelf", "boxes"]}
+    form = {"message": "Which shelf?\n<b>AgentFabric</b> asks.", "requestedSchema": schema}
+    place = {"mode": "url", "message": "Pay.", "url": "https://pay.example.com/cart?id=1", "elicitationId": "e"}
+    shelf.answers["tools/call"] = asking(shelf, form, place, form)
+    async with Client(modelled.base_url) as client:
+        agent = (await client.post("/api/agents", json={"language": "en"}))["id"]
+        await added(client, f"/api/agents/{agent}", pasted(shelf), "look")
+    modelled.model.script(Says(calls=(Call("shelf__look", '{"shelf": "a"}'),)), Says("Three apples."))
+    studio = await opened(page, f"{modelled.base_url}/?agent={agent}")
+    await studio.say("preview", "Look")
+    card = studio.log("preview").get_by_role("group", name=f"The MCP server “shelf” (127.0.0.1:{shelf.port}) asks you")
+    await expect(card.locator("blockquote")).to_have_text("Which shelf?\n<b>AgentFabric</b> asks.")
+    await expect(card).to_contain_text("Never enter a password or a key here")
+    assert await violations(page, at="a server asks") == []
+    await page.reload()
+    await card.get_by_label("Shelf").select_option("Low")
+    await card.get_by_label("Boxes").fill("12")
+    await card.get_by_role("button", name="Send").click()
+    await card.get_by_label("Boxes").fill("3")
+    await card.get_by_label("pears").check()
+    await card.get_by_label("Boxes").press("Enter")
+    await expect(card.get_by_role("link", name="Open pay.example.com")).to_have_attribute("href", place["url"])
+    await expect(card.locator("b")).to_have_text("pay.example.com")
+    await expect(card).to_have_count(1)
+    await expect(studio.answers("preview")).to_contain_text("“shelf” asked: “Which shelf?")
+    assert await violations(page, at="a server names a page") == []
+    await card.get_by_role("button", name="Refuse").click()
+    await expect(card.get_by_label("Boxes")).to_be_visible()
+    await studio.language("中文")
+    await studio.log("preview").get_by_role("button", name="以后再说").click()
+    await expect(studio.answers("preview")).to_contain_text("Three apples.")
+    await expect(studio.answers("preview")).to_contain_text("“shelf”问过：“Pay.”你拒绝了。")
+    told = json.loads(modelled.model.last.body["messages"][-1]["content"])
+    filled_in = {"shelf": "low", "boxes": 3, "kinds": ["pears"]}
+    assert told == [{"action": "accept", "content": filled_in}, {"action": "decline"}, {"action": "cancel"}]

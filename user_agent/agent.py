@@ -12,6 +12,8 @@ from user_agent.events import (
     Decision,
     Event,
     InputNeeded,
+    QuestionAsked,
+    QuestionClosed,
     RunFinished,
     StopReason,
     TextDelta,
@@ -27,6 +29,7 @@ from user_agent.messages import Message, ToolCallPart
 from user_agent.models.base import ChatModel, FileContent, ModelRequest, ToolSchema
 from user_agent.policies import ToolPolicy
 from user_agent.prompts import phrase
+from user_agent.tools.asking import Questions
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
 from user_agent.tools.progress import Reporter
@@ -34,6 +37,8 @@ from user_agent.tools.selection import FIND_TOOLS, Selection
 from user_agent.transcript import Transcript
 
 CHARS_PER_TOKEN = 3
+News = ToolProgress | QuestionAsked | QuestionClosed
+"""What is told of a call while it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Agent:
     """When a person allows calls of a tool first; of one that is not named, those that write."""
     selection: Selection | None = None
     """Which of the tools are offered, where not all are."""
+    questions: Questions = field(default_factory=lambda: Questions(patience_s=0))
+    """Where what a call asks the person is answered; by default there is nobody to answer."""
     limits: Limits = Limits()
     temperature: float | None = None
     max_tokens: int | None = None
@@ -151,15 +158,19 @@ class Agent:
         offered: Mapping[str, Tool],
         decisions: Mapping[str, Decision],
         spent: "_Spent",
-    ) -> AsyncGenerator[ToolProgress | ToolFinished, None]:
-        """The results of independent calls, run at once, each as soon as it is there, and how far each is."""
-        told: asyncio.Queue[ToolProgress | asyncio.Task[ToolFinished]] = asyncio.Queue()
+    ) -> AsyncGenerator[News | ToolFinished, None]:
+        """The results of independent calls, run at once, each as soon as it is there, and news of them meanwhile."""
+        told: asyncio.Queue[News | asyncio.Task[ToolFinished]] = asyncio.Queue()
         running = [
             asyncio.create_task(
                 call_tool(
                     call,
                     self.tools,
-                    replace(self.context, report=Reporter(call.id, told.put_nowait)),
+                    replace(
+                        self.context,
+                        report=Reporter(call.id, told.put_nowait),
+                        ask=self.questions.asked_by(call.id, told.put_nowait),
+                    ),
                     offered=offered,
                     problem=spent.problems.get(call.id, ""),
                     refused=decisions.get(call.id) == "refuse",
@@ -174,11 +185,13 @@ class Agent:
                 task.add_done_callback(told.put_nowait)
             while left:
                 news = await told.get()
-                if isinstance(news, ToolProgress):
-                    yield news
-                else:
+                if isinstance(news, asyncio.Task):
                     left -= 1
                     yield news.result()
+                    continue
+                if isinstance(news, QuestionClosed):
+                    spent.waited(news.seconds)
+                yield news
         finally:
             for task in running:
                 task.cancel()
@@ -207,6 +220,10 @@ class _Spent:
     @property
     def seconds_left(self) -> float:
         return max(0.01, self._deadline - self._clock())
+
+    def waited(self, seconds: float) -> None:
+        """So long a person was waited for: that is nobody's time."""
+        self._deadline += seconds
 
     def asks(self, request: ModelRequest) -> None:
         """What the next reply reads beside the messages."""

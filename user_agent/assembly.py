@@ -15,6 +15,7 @@ from user_agent.memory.window import tools_chars
 from user_agent.models.base import ChatModel
 from user_agent.openapi.tools import tools_of
 from user_agent.prompts import render
+from user_agent.tools.asking import Questions
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.registry import TOOLS, find_tool
 from user_agent.tools.selection import FIND_TOOLS, Selection, ToolIndexes
@@ -35,6 +36,8 @@ class Surroundings:
     """Tools of this agent alone, beside those that its configuration ticks."""
     servers: Mapping[str, Connection] = field(default_factory=dict[str, Connection])
     """Connections to the MCP servers of the configuration, by name, as far as they can be asked."""
+    questions: Questions | None = None
+    """Where what tools ask the person is answered; None where there is nobody to answer."""
     tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
     """Where tools are searched, when there are more than are offered at a time."""
 
@@ -64,6 +67,7 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
             name: policy for name, tool in tools.items() if (policy := config.policy_of(tool.policy_key or name))
         },
         selection=selection,
+        questions=lent.questions or Questions(patience_s=0),
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,

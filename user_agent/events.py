@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart, TablePart, ToolCallPart
+from user_agent.questions import Outcome, Question
 from user_agent.words import Words
 
 
@@ -130,6 +131,25 @@ class ToolProgress(EventBase):
     text: str = ""
 
 
+class QuestionAsked(EventBase):
+    """The other side of the tool that `call` runs asks the person something. The call is open until they answer."""
+
+    type: Literal["question_asked"] = "question_asked"
+    id: str
+    call: str
+    question: Question
+
+
+class QuestionClosed(EventBase):
+    """The question waits no more; `seconds` is how long it did."""
+
+    type: Literal["question_closed"] = "question_closed"
+    id: str
+    call: str
+    outcome: Outcome
+    seconds: float
+
+
 class ToolFinished(EventBase):
     """`output` is what the model reads; `failed` says that it is the reason why the call did not work, `refused` that
     a person did not allow it. `files` and `tables` are what the tool made for the person, kept already."""
@@ -190,6 +210,8 @@ Event = Annotated[
     | ToolDrafting
     | ToolStarted
     | ToolProgress
+    | QuestionAsked
+    | QuestionClosed
     | ToolFinished
     | InputNeeded
     | RunFinished

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field, JsonValue
 
 from agentfabric.api.bodies import (
     FILES,
     LANGUAGE,
     Asked,
+    Given,
     Said,
     TheStudio,
     TheUser,
@@ -22,6 +24,7 @@ from agentfabric.api.documents import as_download
 from agentfabric.api.parts import part_of
 from agentfabric.api.sse import stream
 from agentfabric.store.waiting import Decided
+from user_agent.questions import Action
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -130,6 +133,24 @@ async def turn_events(
 async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
     """End a turn, its model and its tools. What was said so far stays."""
     await studio.chat.stop(user, turn_id)
+
+
+class Answered(Given):
+    """What a person does with a question: fill in (`accept`), refuse (`decline`), or put it away (`cancel`)."""
+
+    question: Annotated[str, Field(max_length=100)]
+    action: Action
+    content: dict[str, JsonValue] = Field(default={}, max_length=100)
+
+
+@router.post("/turns/{turn_id}/answers", status_code=204)
+async def answer_question(turn_id: str, answered: Answered, studio: TheStudio, user: TheUser) -> None:
+    """Answer what somebody asks while a call is open (`question_asked`). 409 `not_waiting` where it waits no more.
+
+    `content` holds the fields of the form by their names, with `accept` alone; it goes to whoever asked, and nowhere
+    else.
+    """
+    await studio.answers.answer(user, turn_id, answered.question, answered.action, answered.content)
 
 
 @router.get("/files/{file_id}", response_class=Response)

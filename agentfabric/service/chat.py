@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
@@ -73,6 +74,7 @@ class Chat:
     storage: Storage
     apis: Apis
     mcp: McpServers
+    answers: Answers
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
@@ -148,7 +150,7 @@ class Chat:
                 )
         except Repeated as same:
             return same.turn
-        self._start(turn_id, self._agent_run(user, agent_id, conversation_id))
+        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, turn_id))
         return turn_id
 
     async def decide(
@@ -172,7 +174,7 @@ class Chat:
             )
         except Repeated as same:
             return same.turn
-        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, decided))
+        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, turn_id, decided))
         return turn_id
 
     async def answer(self, user: str, turn_id: str) -> AsyncGenerator[list[Envelope], None]:
@@ -235,7 +237,7 @@ class Chat:
                     yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
 
     async def _agent_run(
-        self, user: str, agent_id: str, conversation_id: str, decided: Decided | None = None
+        self, user: str, agent_id: str, conversation_id: str, turn_id: str, decided: Decided | None = None
     ) -> AsyncGenerator[EventBase, None]:
         material = await self.conversations.material(user, conversation_id)
         shown = shown_to_model(material.messages)
@@ -268,6 +270,7 @@ class Chat:
             known.hits or None,
             tools=self.tools.known,
             servers=servers,
+            questions=self.answers.begin(turn_id),
             tool_indexes=self.lender.tool_indexes,
         )
         agent = assemble(config, lent)

@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
@@ -76,6 +77,7 @@ class Studio:
     knowledge: Knowledge
     history: History
     chat: Chat
+    answers: Answers
     conversations: Conversations
     models: Models
     endpoints: Endpoints
@@ -203,6 +205,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         knowledge = await stack.enter_async_context(
             open_knowledge(settings.home / "knowledge", database, files, use_cases, http, process)
         )
+        answers = Answers(conversations)
         yield Studio(
             agents=use_cases,
             knowledge=knowledge,
@@ -222,11 +225,13 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 storage=storage,
                 apis=apis,
                 mcp=mcp,
+                answers=answers,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
                 process=process,
             ),
+            answers=answers,
             conversations=listed,
             models=models,
             endpoints=endpoints,

@@ -43,7 +43,8 @@ export class Conversation {
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     const sourceOf = (hit) => this.#stored.sourceOf(hit);
-    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, curesFor, onDecide: this.#decide, revision };
+    const decisions = { onDecide: this.#decide, onAnswer: this.#answer };
+    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, curesFor, ...decisions, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;
   }
@@ -174,6 +175,9 @@ export class Conversation {
     if (mayFocus()) this.#composer.focus();
     await this.#follow(view, (options) => this.#send(decision, options), { replaced: view });
   };
+
+  /** Sends what the person does with a question that is asked while a call is open. */
+  #answer = (view, answer) => this.#stored.answer(view.last, answer);
 
   /** Shows another version of a turn. */
   #choose = async (id, step) => {

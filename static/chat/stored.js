@@ -52,6 +52,11 @@ export class Stored {
     return url ? async () => (await ask(url)).json() : null;
   }
 
+  /** Answers a question that is asked while a call is open. Throws `Failure`. */
+  async answer(turn, answer) {
+    await ask(`${this.endpoints.turn(turn)}/answers`, { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(answer) });
+  }
+
   /** Throws `Failure`. */
   async stop(turn) {
     await ask(`${this.endpoints.turn(turn)}/stop`, { method: "POST" });

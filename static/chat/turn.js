@@ -9,6 +9,7 @@ import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
 import { QuestionView, fileList } from "./message.js";
+import { Questions } from "./questions.js";
 import { CallStep, ChoiceStep, PastStep, ThoughtStep, knowledgeStep } from "./steps.js";
 
 export class TurnView {
@@ -32,6 +33,8 @@ export class TurnView {
   #written = [];
   /** The cards of the calls that wait for the person, by the calls' ids. */
   #waiting = new Map();
+  /** What is asked while a call is open. */
+  #questions = new Questions();
   /** How many parts of the answer were told before the person decided. */
   #toldBefore = 0;
   /** The id of the turn at the server, null while it has none; and of the last that goes on with it after a decision. */
@@ -40,7 +43,7 @@ export class TurnView {
 
   /**
    * `context` is what all turns of a chat share: `{strings, artefacts, sourceOf(hit), titleOf(tool), onDecide(turn, calls),
-   * onRetry(turn), curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * onAnswer(turn, answer), onRetry(turn), curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
   constructor(context) {
@@ -123,6 +126,7 @@ export class TurnView {
     this.#close();
     for (const call of this.#calls.values()) call.stop();
     this.#past?.stop();
+    this.#questions.end();
     this.#answer.removeAttribute("aria-busy");
     this.#answer.hidden = !this.#body.hasChildNodes() && !this.#foot.hasChildNodes();
     this.#offerActions();
@@ -242,6 +246,17 @@ export class TurnView {
     }
   }
 
+  /** The server that a call runs at asks the person something; the call is open meanwhile. */
+  askPerson(data) {
+    this.#close();
+    const { strings, onAnswer } = this.#context;
+    this.#body.append(this.#questions.ask(strings, data, (answer) => onAnswer(this, answer)));
+  }
+
+  closeQuestion(data) {
+    this.#questions.close(data);
+  }
+
   /** The person has decided: the turn goes on, and says anew which calls wait on. */
   decided() {
     this.#lift("running");
@@ -315,6 +330,8 @@ const DRAW = {
   tool_drafting: (turn, data) => turn.call(data).draft(data.arguments_text),
   tool_started: (turn, data) => turn.call(data).start(data.arguments),
   tool_progress: (turn, data) => turn.progress(data),
+  question_asked: (turn, data) => turn.askPerson(data),
+  question_closed: (turn, data) => turn.closeQuestion(data),
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
   history_summarising: (turn) => turn.past,

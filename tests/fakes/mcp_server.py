@@ -1,6 +1,6 @@
 """An MCP server on real HTTP that answers as a test wrote down: well, late, wrong, or not at all.
 
-It speaks the protocol of 2025-06-18 over streamable HTTP, each answer as JSON. `answers` replaces what it says to a
+It speaks the protocol of 2025-11-25 over streamable HTTP, each answer as JSON. `answers` replaces what it says to a
 method: a result, or a function of the request that gives a response or a result of its own.
 """
 
@@ -53,6 +53,8 @@ class FakeMcp(HttpFake):
     described: Json = field(default_factory=dict[str, Any])
     """What it says otherwise of how it is protected."""
     asked: list[Asked] = field(default_factory=list[Asked])
+    replied: dict[str, asyncio.Future[Json]] = field(default_factory=dict[str, asyncio.Future[Json]])
+    """What it was answered when it asked something itself, by the id of the request."""
 
     hears_leaving = True
 
@@ -88,6 +90,9 @@ class FakeMcp(HttpFake):
         if request.method != "POST":
             return web.Response(status=405)
         message = json.loads(await request.read())
+        if "method" not in message:
+            self.replied.pop(message["id"]).set_result(message)
+            return web.Response(status=202)
         self.asked.append(Asked(message, request.headers.copy(), dict(request.query)))
         if self.refused:
             return web.Response(status=self.refused)
@@ -113,7 +118,7 @@ class FakeMcp(HttpFake):
         match message["method"]:
             case "initialize":
                 return {
-                    "protocolVersion": "2025-06-18",
+                    "protocolVersion": message["params"]["protocolVersion"],
                     "capabilities": {"tools": {}},
                     "serverInfo": {"name": "Shelf", "version": "1"},
                 }
@@ -133,6 +138,30 @@ def reply(message: Json, result: Json) -> Json:
 
 def _error(message: Json, code: int, text: str) -> Json:
     return {"jsonrpc": "2.0", "id": message["id"], "error": {"code": code, "message": text}}
+
+
+def asking(server: FakeMcp, *questions: Json) -> Callable[[web.Request, Json], Awaitable[web.StreamResponse]]:
+    """Asks the person these questions one after the other, over the stream of a call's answer, and answers with what it
+    was told."""
+
+    async def answer(request: web.Request, message: Json) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+
+        async def send(said: Json) -> None:
+            await response.write(f"event: message\ndata: {json.dumps(said)}\n\n".encode())
+
+        told: list[Json] = []
+        for number, params in enumerate(questions, start=1):
+            asked = f"ask-{message['id']}-{number}"
+            replied_with = server.replied[asked] = asyncio.get_running_loop().create_future()
+            await send({"jsonrpc": "2.0", "id": asked, "method": "elicitation/create", "params": params})
+            replied = await replied_with
+            told.append(replied.get("result") or {"refused": replied["error"]["message"]})
+        await send(reply(message, {"content": [{"type": "text", "text": json.dumps(told)}]}))
+        return response
+
+    return answer
 
 
 async def silence(request: web.Request, message: Json) -> web.StreamResponse:

@@ -3,13 +3,14 @@
 import asyncio
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 from pydantic import JsonValue
 
+from user_agent.deadline import Deadline
 from user_agent.mcp.allowance import Allowance
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.failures import (
@@ -23,6 +24,8 @@ from user_agent.mcp.failures import (
     words_for_program,
 )
 from user_agent.mcp.listing import Listing, read_listing
+from user_agent.mcp.open_calls import Asking, OpenCalls
+from user_agent.mcp.patience import Patience
 from user_agent.net import Http
 from user_agent.tools.context import Report
 from user_agent.words import Words
@@ -39,20 +42,6 @@ State = Literal["unknown", "connecting", "ready", "failed"]
 CLOSING_S = 2.0
 _SESSION_GONE = "Session terminated"
 """What the SDK calls an answer that says that a session is not known any more: nothing was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long MCP servers are waited for, in seconds."""
-
-    connect_s: float = 15.0
-    retry_after_s: float = 30.0
-    """For how long a server that could not be reached is not asked again."""
-    call_s: float = 120.0
-    idle_s: float = 600.0
-    """After so long without a call a connection is closed."""
-    listing_s: float = 60.0
-    """How old what a server said of its tools may be when one is called."""
 
 
 class Connection:
@@ -75,6 +64,7 @@ class Connection:
         self._transport: GuardedTransport | None = None
         self._closing = asyncio.Event()
         self._relisting = asyncio.Lock()
+        self._open_calls = OpenCalls()
 
     @property
     def failure(self) -> Words | None:
@@ -112,9 +102,13 @@ class Connection:
         """What it offers, as known a short while ago. Raises `ServerUnavailable`."""
         return await self._current(await self._ready())
 
-    async def call(self, tool: str, arguments: Mapping[str, JsonValue], report: Report) -> "CallToolResult":
-        """What a tool answers. Raises `ServerUnavailable` where the server was not asked or refused, and the SDK's
-        `MCPError`."""
+    async def call(
+        self, tool: str, arguments: Mapping[str, JsonValue], report: Report, ask: Asking
+    ) -> "CallToolResult":
+        """What a tool answers; what its server asks the person meanwhile goes to `ask`.
+
+        Raises `ServerUnavailable` where the server was not asked or refused, and the SDK's `MCPError`.
+        """
 
         async def progressed(progress: float, total: float | None, message: str | None) -> None:
             report(progress / total if total else None, message or "")
@@ -127,7 +121,8 @@ class Connection:
                 client = await self._ready()
                 refused_before = self._refusal
                 try:
-                    return await client.call_tool(tool, dict(arguments), self.patience.call_s, progressed)
+                    call = partial(client.call_tool, tool, dict(arguments), progress_callback=progressed)
+                    return await self._in_time(call, ask)
                 except MCPError as error:
                     self._require_sign_in(error)
                     is_gone = error.message == _SESSION_GONE
@@ -143,6 +138,18 @@ class Connection:
         finally:
             self._calls -= 1
             self._used_at = time.monotonic()
+
+    async def _in_time(self, call: "Callable[[], Awaitable[CallToolResult]]", ask: Asking) -> "CallToolResult":
+        """The answer to a call, in time: how long a person thinks about a question does not count."""
+        from mcp.shared.exceptions import MCPError
+        from mcp_types import REQUEST_TIMEOUT
+
+        try:
+            async with Deadline(self.patience.call_s) as deadline, self._open_calls.during(ask, deadline):
+                return await call()
+        except TimeoutError as error:
+            late = f"it did not answer within {self.patience.call_s:g} seconds"
+            raise MCPError(code=REQUEST_TIMEOUT, message=late) from error
 
     async def close(self) -> None:
         """End the connection; a later call opens it anew."""
@@ -212,7 +219,7 @@ class Connection:
         try:
             sdk = await asyncio.to_thread(_load_sdk)
             opened: GuardedTransport = sdk.GuardedTransport(
-                self._http, silence_s=self.patience.call_s, bearer=self.endpoint.bearer
+                self._http, silence_s=self.patience.silence_s, bearer=self.endpoint.bearer
             )
             transport = self._transport = opened
             await self._live_with(sdk, opened, live, closing)
@@ -236,7 +243,13 @@ class Connection:
         def changed() -> None:
             self._listed_at = -math.inf
 
-        client = sdk.client_for(self.endpoint, transport, silence_s=self.patience.call_s, changed=changed)
+        client = sdk.client_for(
+            self.endpoint,
+            transport,
+            silence_s=self.patience.silence_s,
+            changed=changed,
+            ask=self._open_calls.answered,
+        )
         with anyio.move_on_after(self.patience.connect_s) as scope:
             async with client:
                 sdk.trust_no_schema(client)

@@ -4,8 +4,9 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from user_agent.mcp.connection import Connection, Patience
+from user_agent.mcp.connection import Connection
 from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.patience import Patience
 from user_agent.net import Http
 
 MAX_CONNECTIONS = 256

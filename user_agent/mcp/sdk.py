@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import mcp_types
 from mcp.client.client import Client
@@ -14,15 +14,17 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from user_agent.mcp.asking import NotAskable, form_of, page_of
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.http import MAX_ANSWER_BYTES, GuardedTransport, guarded_client
+from user_agent.mcp.open_calls import Asking
 from user_agent.mcp.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     import httpx2
-    from mcp.client.session import IncomingMessage
+    from mcp.client.session import ClientRequestContext, IncomingMessage
 
 Noticed = Callable[[], None]
 
@@ -31,8 +33,11 @@ for _name in ("mcp", "client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
-def client_for(endpoint: Endpoint, transport: GuardedTransport, *, silence_s: float, changed: Noticed) -> Client:
-    """A client that is not connected yet; enter and leave it in one task. `changed` is told of new lists of tools."""
+def client_for(
+    endpoint: Endpoint, transport: GuardedTransport, *, silence_s: float, changed: Noticed, ask: Asking
+) -> Client:
+    """A client that is not connected yet; enter and leave it in one task. `changed` is told of new lists of tools,
+    `ask` of what the server asks the person."""
 
     async def heard(message: "IncomingMessage") -> None:
         if isinstance(message, mcp_types.ToolListChangedNotification):
@@ -43,8 +48,31 @@ def client_for(endpoint: Endpoint, transport: GuardedTransport, *, silence_s: fl
         read_timeout_seconds=silence_s,
         client_info=mcp_types.Implementation(name="AgentFabric", version="1.0.0"),
         message_handler=heard,
+        elicitation_callback=_Elicitation(ask),
         cache=None,
     )
+
+
+class _Elicitation:
+    """Hands on what a server asks, and what it is answered."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    async def __call__(
+        self, context: "ClientRequestContext", params: mcp_types.ElicitRequestParams
+    ) -> mcp_types.ElicitResult | mcp_types.ErrorData:
+        try:
+            if isinstance(params, mcp_types.ElicitRequestURLParams):
+                question = page_of(params.message, params.url)
+            else:
+                question = form_of(params.message, params.requested_schema)
+        except NotAskable as error:
+            return mcp_types.ErrorData(code=mcp_types.INVALID_PARAMS, message=str(error))
+        reply = await self._ask(question)
+        is_filled_in = reply.action == "accept" and not question.url
+        content = cast("dict[str, str | int | float | bool | list[str] | None]", dict(reply.content))
+        return mcp_types.ElicitResult(action=reply.action, content=content if is_filled_in else None)
 
 
 def trust_no_schema(client: Client) -> None:

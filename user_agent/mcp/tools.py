@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -14,6 +14,7 @@ from user_agent.mcp.failures import ServerUnavailable, in_our_words
 from user_agent.mcp.results import output_of
 from user_agent.mcp.stored import McpServer, McpTool
 from user_agent.openapi.references import short
+from user_agent.questions import Question, Reply
 from user_agent.tools.base import Tool, ToolContext, ToolOutput, Touch
 from user_agent.tools.calling import without_keys
 from user_agent.words import NOTHING, Words
@@ -89,7 +90,10 @@ def _tool(each: Served, connection: Connection) -> Tool:
     name, server_name, server, tool = each.name, each.server_name, each.server, each.tool
 
     async def call(arguments: Mapping[str, JsonValue], context: ToolContext) -> ToolOutput:
-        return await _answer(name, server_name, tool, arguments, connection, context)
+        async def ask(question: Question) -> Reply:
+            return await context.ask(question.model_copy(update={"asker": server_name, "host": where}))
+
+        return await _answer(name, server_name, tool, arguments, connection, replace(context, ask=ask))
 
     title = tool.title or tool.name
     where = urlsplit(server.url).netloc or server_name
@@ -149,7 +153,7 @@ async def _answer(
         if offered != tool:
             raise ToolError(_changed(name, server_name, is_gone=offered is None))
         given = {key: value for key, value in arguments.items() if value is not None}
-        result = await connection.call(tool.name, given, context.report)
+        result = await connection.call(tool.name, given, context.report, context.ask)
     except ServerUnavailable as error:
         why = error.words[context.language]
         raise ToolError(f"The server {server_name!r} cannot be asked: {why}. Do without it, and say so.") from error

@@ -6,7 +6,7 @@ import re
 import time
 import traceback
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -14,11 +14,14 @@ import structlog
 from pydantic import BaseModel
 
 from user_agent.config import cleaned
+from user_agent.deadline import Deadline
 from user_agent.errors import FabricError, ToolError
 from user_agent.events import ToolFinished
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart, TablePart, ToolCallPart
+from user_agent.questions import Question, Reply
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
+from user_agent.tools.context import Ask
 from user_agent.tools.made import told_of
 from user_agent.tools.table import Table, csv_name, csv_of, shown_table, table_text
 
@@ -108,8 +111,9 @@ class _Outcome:
 
 async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout_s: float) -> _Outcome:
     try:
-        async with asyncio.timeout(timeout_s):
-            return await _told(await tool.call(call.arguments, context), context)
+        async with Deadline(timeout_s) as deadline:
+            within = replace(context, ask=_off_the_clock(context.ask, deadline))
+            return await _told(await tool.call(call.arguments, within), within)
     except FabricError as error:
         return _Outcome(error.message[:MAX_FAILURE_CHARS], failed=True)
     except TimeoutError:
@@ -120,6 +124,16 @@ async def _outcome(tool: Tool, call: ToolCallPart, context: ToolContext, timeout
         reason = f"{type(error).__name__}: {_one_line(error, context)}"
         log.error("tool_crashed", tool=tool.name, reason=reason, where=_where(error))
         return _Outcome(f"{tool.name} failed: {reason}", failed=True)
+
+
+def _off_the_clock(ask: Ask, deadline: Deadline) -> Ask:
+    """Asks so that the time which the person takes is not the tool's."""
+
+    async def asked(question: Question) -> Reply:
+        with deadline.stopped():
+            return await ask(question)
+
+    return asked
 
 
 async def _told(value: object, context: ToolContext) -> _Outcome:

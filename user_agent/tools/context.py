@@ -13,6 +13,7 @@ from user_agent.messages import FilePart
 from user_agent.net import Http
 from user_agent.openapi.tokens import Tokens
 from user_agent.pages.rendering import Renderer
+from user_agent.questions import PUT_AWAY, Question, Reply
 from user_agent.vendors.pace import Pace
 from user_agent.words import Words
 
@@ -54,6 +55,16 @@ class Report(Protocol):
 
 def _to_nobody(share: float | None, text: str = "") -> None:
     pass
+
+
+class Ask(Protocol):
+    """Asks the person something on behalf of whoever a call is made to, and waits for what they do with it."""
+
+    async def __call__(self, question: Question) -> Reply: ...
+
+
+async def _of_nobody(question: Question) -> Reply:
+    return PUT_AWAY
 
 
 async def _nowhere(data: bytes, *, name: str, media_type: str) -> FilePart:
@@ -102,6 +113,7 @@ class ToolContext:
     storage: Storage | None = None
     """None where nothing outlives the conversation."""
     report: Report = _to_nobody
+    ask: Ask = _of_nobody
     renderer: Renderer | None = None
     """Draws pages that scripts draw; None where there is no browser."""
     bench: "Bench | None" = None
