@@ -172,3 +172,31 @@ async def test_what_a_server_asks_is_answered_in_the_chat(page: Page, modelled: 
     told = json.loads(modelled.model.last.body["messages"][-1]["content"])
     filled_in = {"shelf": "low", "boxes": 3, "kinds": ["pears"]}
     assert told == [{"action": "accept", "content": filled_in}, {"action": "decline"}, {"action": "cancel"}]
+
+
+async def test_a_prompt_is_looked_at_and_taken(page: Page, studio: Studio, guided: str, shelf: FakeMcp) -> None:
+    wanted = [{"name": "shelf", "description": "Which one", "required": True}]
+    shelf.prompts = [{"name": "brief", "title": "A short report", "arguments": wanted}, {"name": "greet"}]
+    async with Client(guided) as client:
+        agent = page.url.rpartition("=")[2]
+        await added(client, f"/api/agents/{agent}", pasted(shelf, headers={"X-Key": "prompts"}), "look")
+    await page.reload()
+    await studio.configure()
+    await page.locator(".st-mcp").get_by_role("button", name="Prompts of shelf").click()
+    dialog = page.get_by_role("dialog", name="Prompts of shelf")
+    await dialog.get_by_role("button", name="A short report").click()
+    await expect(dialog.get_by_label("shelf")).to_be_focused()
+    await dialog.get_by_label("shelf").fill("top")
+    await dialog.get_by_label("shelf").press("Enter")
+    await expect(dialog.get_by_label("The text")).to_have_value("Say brief.\nshelf: top")
+    await expect(dialog).to_contain_text("“shelf” wrote this, nobody else has looked at it.")
+    assert await violations_in_dialog(page, "st-prompt-dialog") == []
+    await dialog.get_by_label("The text").fill("Say brief.\nshelf: low")
+    await dialog.get_by_role("button", name="Add to the suggestions").click()
+    await expect(studio.suggestions.filter(has_text="Say brief. shelf: low")).to_be_visible()
+    await studio.input("preview").fill("First:")
+    await page.locator(".st-mcp").get_by_role("button", name="Prompts of shelf").click()
+    await dialog.get_by_role("button", name="greet").click()
+    await dialog.get_by_role("button", name="Put into the chat").click()
+    await expect(studio.input("preview")).to_have_value("First:\n\nSay greet.")
+    await expect(studio.said("preview")).to_have_count(0)

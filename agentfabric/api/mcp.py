@@ -141,6 +141,7 @@ def state_view(state: ServerState) -> Json:
         "state": state.state,
         "proposed": server.proposed,
         "signed_in": state.signed_in,
+        "has_prompts": bool(state.listing and state.listing.has_prompts),
         "missing": list(state.missing),
         "problem": words_view(state.problem),
         "tools": [

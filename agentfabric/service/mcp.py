@@ -116,9 +116,7 @@ class McpServers:
     async def choose(self, user: str, agent_id: str, server_id: str, chosen: Chosen) -> Edited:
         """Allow these tools of the server, as the person saw them described, and no others. Raises as `add`."""
         name, server = await self._server(user, agent_id, server_id)
-        connection = await self._connection(user, name, server)
-        if connection is None:
-            raise _unusable(name, MISSING.en)
+        _, connection = await self.reached(user, agent_id, server_id)
         try:
             listing = await connection.look()
         except ServerUnavailable as error:
@@ -156,6 +154,14 @@ class McpServers:
         if await self.secrets.forget(user, name, server, self.agents):
             await self._end_sign_in(user, name, server)
         return edited
+
+    async def reached(self, user: str, agent_id: str, server_id: str) -> tuple[str, Connection]:
+        """The server's name, and the connection to it. Raises `ConfigError` where there is no way to it."""
+        name, server = await self._server(user, agent_id, server_id)
+        reached = await self._way(user, name, server)
+        if reached.endpoint is None:
+            raise _unusable(name, (reached.problem or MISSING).en)
+        return name, await self.connections.of(user, reached.endpoint)
 
     async def lent(self, user: str, config: AgentConfig) -> dict[str, Connection]:
         """The connections for a turn, by the servers' names. They are opened in the background: nobody waits."""

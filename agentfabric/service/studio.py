@@ -21,6 +21,7 @@ from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.mcp import McpServers
+from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
@@ -83,6 +84,7 @@ class Studio:
     endpoints: Endpoints
     apis: Apis
     mcp: McpServers
+    mcp_prompts: McpPrompts
     trials: Trials
     keyring: Keyring
     lender: Lender
@@ -237,6 +239,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             endpoints=endpoints,
             apis=apis,
             mcp=mcp,
+            mcp_prompts=McpPrompts(mcp),
             trials=Trials(models, endpoints, turns),
             keyring=keyring,
             lender=lender,

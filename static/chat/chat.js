@@ -3,7 +3,7 @@
 import { CardView } from "./card.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
-import { h, icon } from "./dom.js";
+import { h, icon, mayFocus } from "./dom.js";
 import { followEnd } from "./scroll.js";
 import { Strings } from "./strings.js";
 import { Voice } from "./voice.js";
@@ -129,6 +129,12 @@ class Chat {
   /** Sends a message as if it was typed. Resolves when its turn is over; what could not be sent is back in the field. */
   async send(text, files = []) {
     await this.#conversation.send(text, files);
+  }
+
+  /** Puts a text into the field, behind what is written there: it is looked at before it is sent. */
+  write(text) {
+    this.#composer.write(text);
+    if (mayFocus()) this.#composer.focus();
   }
 
   /** Forgets what is shown (not what is stored), and lets go of a running answer without stopping it. */

@@ -116,6 +116,13 @@ export class Composer {
     this.#fit();
   }
 
+  /** Puts a text behind what is written. */
+  write(text) {
+    this.#text.value = [this.#text.value.trim(), text].filter(Boolean).join("\n\n");
+    this.#unsent.keep(this.#text.value);
+    this.#fit();
+  }
+
   focus() {
     this.#text.focus();
   }

@@ -55,6 +55,7 @@ export function fillPreview(slot, session, cures) {
   session.on("again", () => session.notices.attempt(follow));
   const drawCard = perFrame(() => chat.setCard(card(session)));
   for (const topic of ["config", "drafting"]) session.on(topic, drawCard);
+  session.on("say", ({ text }) => chat.write(text));
   session.on("tools", () => chat.setToolTitles(session.toolTitles));
   session.on("language", () => {
     chat.setLanguage(strings.language);

@@ -43,6 +43,8 @@ class Asked:
 @dataclass
 class FakeMcp(HttpFake):
     tools: list[Json] = field(default_factory=lambda: [LOOK, PUT])
+    prompts: list[Json] = field(default_factory=list[Json])
+    """What it offers to be said; one without any does not speak of prompts at all."""
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     refused: int = 0
     """A status that every request is refused with."""
@@ -72,7 +74,7 @@ class FakeMcp(HttpFake):
         """As it was in the beginning."""
         fresh = FakeMcp()
         self.tools, self.answers, self.refused, self.asked = fresh.tools, fresh.answers, fresh.refused, fresh.asked
-        self.issuer, self.described = fresh.issuer, fresh.described
+        self.issuer, self.described, self.prompts = fresh.issuer, fresh.described, fresh.prompts
         self.accepted.clear()
 
     @property
@@ -119,13 +121,20 @@ class FakeMcp(HttpFake):
             case "initialize":
                 return {
                     "protocolVersion": message["params"]["protocolVersion"],
-                    "capabilities": {"tools": {}},
+                    "capabilities": {"tools": {}, **({"prompts": {}} if self.prompts else {})},
                     "serverInfo": {"name": "Shelf", "version": "1"},
                 }
             case "tools/list":
                 return {"tools": self.tools}
             case "tools/call":
                 return {"content": [{"type": "text", "text": f"{message['params']['name']}: three apples"}]}
+            case "prompts/list":
+                return {"prompts": self.prompts}
+            case "prompts/get":
+                params = message["params"]
+                said = ", ".join(f"{name}: {value}" for name, value in params.get("arguments", {}).items())
+                text = f"Say {params['name']}.\n{said}".strip()
+                return {"messages": [{"role": "user", "content": {"type": "text", "text": text}}]}
             case "ping":
                 return {}
             case _:

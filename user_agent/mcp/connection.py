@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
 from pydantic import JsonValue
@@ -20,7 +20,9 @@ from user_agent.mcp.failures import (
     TOO_MUCH,
     Refusal,
     ServerUnavailable,
+    is_lost,
     words_for,
+    words_for_answer,
     words_for_program,
 )
 from user_agent.mcp.listing import Listing, read_listing
@@ -40,6 +42,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 State = Literal["unknown", "connecting", "ready", "failed"]
 CLOSING_S = 2.0
+_Read = TypeVar("_Read")
 _SESSION_GONE = "Session terminated"
 """What the SDK calls an answer that says that a session is not known any more: nothing was done."""
 
@@ -102,6 +105,24 @@ class Connection:
         """What it offers, as known a short while ago. Raises `ServerUnavailable`."""
         return await self._current(await self._ready())
 
+    async def asked(self, what: "Callable[[Client], Awaitable[_Read]]") -> _Read:
+        """What the server answers to something else than a call. Raises `ServerUnavailable`."""
+        from mcp.shared.exceptions import MCPError
+
+        client = await self._ready()
+        self._calls += 1
+        try:
+            async with asyncio.timeout(self.patience.connect_s):
+                return await what(client)
+        except (MCPError, ValueError, RuntimeError, TimeoutError) as error:
+            self._require_sign_in(error)
+            if is_lost(error) or str(error) == _SESSION_GONE:
+                self._let_go()
+            raise ServerUnavailable(words_for_answer(error, self.endpoint.secrets)) from error
+        finally:
+            self._calls -= 1
+            self._used_at = time.monotonic()
+
     async def call(
         self, tool: str, arguments: Mapping[str, JsonValue], report: Report, ask: Asking
     ) -> "CallToolResult":
@@ -126,7 +147,7 @@ class Connection:
                 except MCPError as error:
                     self._require_sign_in(error)
                     is_gone = error.message == _SESSION_GONE
-                    if is_gone or _is_lost(error):
+                    if is_gone or is_lost(error):
                         self._let_go()  # who does not answer one call would hold up the next
                     refusal = self._refusal
                     if not is_gone and refusal is not None and refusal is not refused_before:
@@ -207,7 +228,7 @@ class Connection:
             except (MCPError, ValueError, TimeoutError) as error:
                 self._require_sign_in(error)
                 self._let_go()
-                words = SLOW if isinstance(error, TimeoutError) or _is_lost(error) else BROKE
+                words = SLOW if is_lost(error) else BROKE
                 raise ServerUnavailable(TOO_MUCH if allowance.was_exceeded else words) from error
             self._listed_at = time.monotonic()
             return self.listing
@@ -277,11 +298,3 @@ def _load_sdk() -> Any:
     from user_agent.mcp import sdk
 
     return sdk
-
-
-def _is_lost(error: BaseException) -> bool:
-    """Whether nothing came back, in time or at all."""
-    from mcp.shared.exceptions import MCPError
-    from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
-
-    return isinstance(error, MCPError) and error.code in (CONNECTION_CLOSED, REQUEST_TIMEOUT)

@@ -83,6 +83,27 @@ def words_for(error: BaseException, refusal: Refusal, secrets: Collection[str] =
     return UNREACHABLE
 
 
+def words_for_answer(error: BaseException, secrets: Collection[str]) -> Words:
+    """What it is called that a server that was reached did not do what it was asked."""
+    from mcp.shared.exceptions import MCPError
+
+    if is_lost(error):
+        return SLOW
+    if not isinstance(error, MCPError):
+        return NO_MCP
+    said = short(without_keys(error.message, secrets), 200)
+    return Words(f"它没有照做，并且说：{said}", f"it did not do that, and says: {said}")
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether nothing came back, in time or at all."""
+    from mcp.shared.exceptions import MCPError
+    from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+
+    is_gone = isinstance(error, MCPError) and error.code in (CONNECTION_CLOSED, REQUEST_TIMEOUT)
+    return is_gone or isinstance(error, TimeoutError)
+
+
 def in_our_words(failure: Words) -> Words:
     """The failure without what the server says of it."""
     return NO_MCP if failure.en.startswith(NO_MCP.en) else failure

@@ -43,6 +43,7 @@ class Listing:
     left_out: tuple[LeftOut, ...] = ()
     cut: bool = False
     """Whether it has more tools than are read."""
+    has_prompts: bool = False
 
     def tool(self, name: str) -> McpTool | None:
         return next((tool for tool in self.tools if tool.name == name), None)
@@ -67,6 +68,7 @@ async def read_listing(client: "Client", allowance: Allowance) -> Listing:
         tools=tuple(tool for tool in read if isinstance(tool, McpTool)),
         left_out=tuple(tool for tool in read if isinstance(tool, LeftOut)),
         cut=len(listed) > MAX_TOOLS or allowance.was_cut,
+        has_prompts=client.server_capabilities.prompts is not None,
     )
 
 
