@@ -1,6 +1,6 @@
 """How often the right passage is found first, and how quickly, in an agent's knowledge.
 
-    python -m bench.knowledge [--data ../shared/data/retrieval] [--speed]
+    python -m bench.knowledge [--data ../shared/data/retrieval] [--hybrid | --speed]
 
 Each set is one collection: its passages are joined into files of 50 by blank lines, which are cut into passages and put
 into an index; every question is a search. A hit is a passage that has half of the right one or more.
@@ -23,7 +23,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from bench.tools import plain
+from user_agent.knowledge.embeddings.base import Embedder, EmbeddingKind
+from user_agent.knowledge.embeddings.vectors import Vectors, unit_vectors
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.index import Hit, KnowledgeIndex
 from user_agent.knowledge.passages import Passage, Place, signs, split
@@ -83,10 +87,10 @@ def read(folder: Path) -> Collection:
 
 
 @asynccontextmanager
-async def indexed(collection: Collection) -> AsyncIterator[SqliteIndex]:
+async def indexed(collection: Collection, *embedders: Embedder) -> AsyncIterator[SqliteIndex]:
     """An index that holds the collection's files, gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        index = SqliteIndex(Path(folder) / "index.sqlite")
+        index = SqliteIndex(Path(folder) / "index.sqlite", embedders=embedders)
         for name, text in collection.files.items():
             await index.put(name, [*split([Piece(text)])])
         yield index
@@ -149,6 +153,12 @@ async def speed(data: Path, passages: int = 10_000) -> None:
         loaded_s = await _timed(index.search(questions[0], 10))
         taken = sorted([await _timed(index.search(question, 10)) for question in questions[1:1001]])
         removed_s = await _timed(index.remove("0"))
+        await index.use([Simulated(Collection((), {}, ()), 0.0)], None)
+        await index.complete()
+        await index.close()
+        index = SqliteIndex(path, embedders=[Simulated(Collection((), {}, ()), 0.0)])
+        both_loaded_s = await _timed(index.search(questions[0], 10))
+        both = sorted([await _timed(index.search(question, 10)) for question in questions[1:1001]])
         await index.close()
     each = f"{text_bytes / passages:,.0f} bytes, in {len(files)} files; the index takes {size_bytes / 1e6:.0f} MB"
     print(f"{passages:,} passages of {each}\n\n| what | measured |\n|---|---|")
@@ -159,6 +169,9 @@ async def speed(data: Path, passages: int = 10_000) -> None:
         "a file removed": f"{1000 * removed_s:.0f} ms",
         "query p50": f"{1000 * taken[len(taken) // 2]:.1f} ms",
         "query p95": f"{1000 * taken[len(taken) * 19 // 20]:.1f} ms",
+        "hybrid, 384 dimensions: loaded, first query included": f"{1000 * both_loaded_s:.0f} ms",
+        "hybrid query p50, the embedding itself left out": f"{1000 * both[len(both) // 2]:.1f} ms",
+        "hybrid query p95": f"{1000 * both[len(both) * 19 // 20]:.1f} ms",
     }
     print("\n".join(f"| {what} | {measured} |" for what, measured in rows.items()))
 
@@ -188,6 +201,61 @@ async def _timed(work: Awaitable[object]) -> float:
     return time.perf_counter() - started
 
 
+class Simulated:
+    """An embedder of set quality: a question's vector is its right passage's, `strength` times, and chance."""
+
+    def __init__(self, collection: Collection, strength: float, dimension: int = 384) -> None:
+        self.name = f"simulated {strength}"
+        self._strength = strength
+        self._dimension = dimension
+        found = {file: [*split([Piece(text)])] for file, text in collection.files.items()}
+        self._right = {
+            asked.text: next((one.text for one in found[asked.file] if asked.is_hit(Hit(asked.file, one, 0))), "")
+            for asked in collection.questions
+        }
+
+    async def embed(self, texts: Sequence[str], kind: EmbeddingKind) -> Vectors:
+        return unit_vectors([self._vector(text, kind) for text in texts])
+
+    def _vector(self, text: str, kind: EmbeddingKind) -> Vectors:
+        # Texts are all near each other, as those of real models are.
+        shared, own = self._chance("shared"), self._chance(f"{kind} {text}")
+        if kind == "document":
+            return shared + own
+        return shared + own + self._strength * self._chance(f"document {self._right.get(text, '')}")
+
+    def _chance(self, seed: str) -> Vectors:
+        digest = hashlib.sha256(seed.encode()).digest()
+        drawn = np.random.default_rng(int.from_bytes(digest[:8])).standard_normal(self._dimension, dtype=np.float32)
+        return drawn / np.linalg.norm(drawn)
+
+
+async def hybrid(data: Path) -> None:
+    """Words alone, and with embedders that by themselves find nothing, a little, much and nearly everything."""
+    print("| set | the embedder alone: top 1 | hybrid: top 1 | top 5 |\n|---|---|---|---|")
+    for language in LANGUAGES:
+        collection = read(data / language)
+        async with indexed(collection) as index:
+            found = await ranks(index, collection.questions)
+        print(f"| `{language}` | none | {share(found, 1):.1f} % | {share(found, 5):.1f} % |")
+        for strength in (0.0, 0.12, 0.2, 0.3):
+            embedder = Simulated(collection, strength)
+            async with indexed(collection, embedder) as index:
+                found = await ranks(index, collection.questions)
+            alone = await _alone(collection, embedder)
+            print(f"| `{language}` | {alone:.1f} % | {share(found, 1):.1f} % | {share(found, 5):.1f} % |")
+
+
+async def _alone(collection: Collection, embedder: Simulated) -> float:
+    """In percent, how often the nearest vector is the right passage's."""
+    places = [Hit(file, one, 0) for file, text in collection.files.items() for one in split([Piece(text)])]
+    documents = await embedder.embed([hit.passage.text for hit in places], "document")
+    questions = await embedder.embed([asked.text for asked in collection.questions], "query")
+    nearest = np.argmax(questions @ documents.T, axis=1)
+    right = [asked.is_hit(places[at]) for asked, at in zip(collection.questions, nearest, strict=True)]
+    return 100 * sum(right) / len(right)
+
+
 def _row(language: str, passages: int, label: str, found: Sequence[int]) -> None:
     shares = " | ".join(f"{share(found, within):.1f} %" for within in (1, 5, 10))
     print(f"| `{language}` | {passages:,} | {len(found):,} | {label} | {shares} |")
@@ -197,8 +265,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--speed", action="store_true", help="how long it takes instead")
+    parser.add_argument("--hybrid", action="store_true", help="with simulated embedders instead")
     given = parser.parse_args()
-    asyncio.run(speed(given.data) if given.speed else quality(given.data))
+    asyncio.run(speed(given.data) if given.speed else hybrid(given.data) if given.hybrid else quality(given.data))
 
 
 def _lines(path: Path) -> list[dict[str, object]]:

@@ -149,6 +149,20 @@ async def test_meaning_stays_within_the_files_that_are_named_and_forgets_what_is
     assert (await files_found(index, "轿车"))[0] == "kennel"
 
 
+async def test_what_a_file_has_again_is_not_embedded_again(
+    server: FakeEmbeddings, clients: ModelClients, indexes: Indexes
+) -> None:
+    pages = [f"{'A page of words. ' * 30}{number}" for number in range(5)]
+    index = indexes(embedder(clients, server))
+    await index.put("book", passages(*pages))
+    assert (await index.search("an automobile", 5)).engine == "hybrid"
+    await index.put("book", passages("A new page about every automobile. " * 10, *pages[:3]))
+    assert len(server.texts()) == 5 + 1 + 1
+    assert (await index.statistics()).with_vectors == 4
+    assert (await index.search("轿车", 1)).hits[0].passage.number == 0
+    assert len(server.texts()) == 5 + 1 + 1 + 1
+
+
 FAILURES = {
     "no numbers": (200, '{"data": [{"index": 0, "embedding": [NaN, 1.0]}]}', "BrokenStream"),
     "words": (200, '{"data": [{"index": 0, "embedding": ["a", "b"]}]}', "BrokenStream"),

@@ -152,3 +152,21 @@ async def test_the_right_passage_is_found(language: str, first: float, near: flo
         ranks = await bench.ranks(index, collection.questions)
     assert bench.share(ranks, 1) >= first
     assert bench.share(ranks, 5) >= near
+
+
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"{DATA} is not here; point AGENTFABRIC_TEST_DATA at the folder with the test data"
+)
+async def test_vectors_that_know_nothing_cost_nothing_and_those_that_know_something_help() -> None:
+    collection = bench.read(DATA / "en")
+    questions = collection.questions[::5]
+    first: dict[str, float] = {}
+    for name, embedders in {
+        "words": [],
+        "nothing": [bench.Simulated(collection, 0.0)],
+        "something": [bench.Simulated(collection, 0.2)],
+    }.items():
+        async with bench.indexed(collection, *embedders) as index:
+            first[name] = bench.share(await bench.ranks(index, questions), 1)
+    assert first["nothing"] >= first["words"]
+    assert first["something"] > first["words"] + 1

@@ -18,9 +18,9 @@ NEAREST = 60
 """So many passages are found by their vectors."""
 WORTH = 0.3
 """What a passage that stands out most adds to its score."""
-STANDS_OUT = (2.5, 6.0)
+STANDS_OUT = (3.0, 6.0)
 """Standard deviations from which on it adds anything, and from which on it adds all."""
-_SAMPLE = 2_000
+_SAMPLE = 500
 _EXACT = 20_000
 """Up to so many vectors each is compared; more are rounded to a byte for each number, a quarter of the room."""
 
@@ -90,9 +90,9 @@ def _sample(vectors: Vectors) -> Vectors:
 
 
 def _usual(similarities: Any, dimension: int) -> tuple[float, float]:
-    """How near a passage is as a rule, and by how much that differs: at least as much as between vectors that chance
-    made. The nearest, which may be the one that is looked for, is left out."""
+    """How near a passage is as a rule, and by how much that differs. The nearest, which may be the one that is looked
+    for, is left out; of few others the spread is hardly known, so that of vectors which chance made counts, too."""
     others = np.sort(similarities)[:-1]
     if not len(others):
         return 1.0, 1.0  # nothing to stand out from
-    return float(others.mean()), max(float(others.std()), dimension**-0.5)
+    return float(others.mean()), float(np.sqrt(others.var() + 1 / (dimension * len(others))))

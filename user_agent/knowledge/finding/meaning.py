@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from user_agent.errors import ModelError
 from user_agent.knowledge.embeddings.base import Embedder
 from user_agent.knowledge.embeddings.problems import OtherLength, without_embeddings
+from user_agent.knowledge.finding.tables import Replaced
 from user_agent.knowledge.finding.turns import Turns
 from user_agent.words import Words
 
@@ -47,9 +48,16 @@ class Meaning:
         """Whether passages may be without a vector, and the model may be asked for it."""
         return bool(self._embedders) and not self._is_complete and time.monotonic() >= self._rests_until
 
-    def changed(self) -> None:
-        """There are new passages."""
+    async def changed(self, replaced: Replaced) -> None:
+        """A file has other passages."""
         self._is_complete = False
+        await self.forget(replaced.gone)
+        if self._dense is not None and self._serving is not None and replaced.carried:
+            stored = await asyncio.to_thread(_stored_vectors)
+            name, rows = self._serving.name, replaced.carried
+            read = await self._reading.take(partial(stored.vectors_of, model=name, rows=rows))
+            if read is not None:
+                await asyncio.to_thread(self._dense.add, *read)
 
     async def use(self, embedders: Sequence[Embedder]) -> None:
         """Others are wanted from now on. `complete` makes their vectors."""
@@ -110,10 +118,10 @@ class Meaning:
             return None
         return await asyncio.to_thread(dense.worth, vector, rows, among)
 
-    def forget(self, rows: Collection[int]) -> None:
+    async def forget(self, rows: Collection[int]) -> None:
         """Passages that are gone are found no more."""
         if self._dense is not None and rows:
-            self._dense.remove(rows)
+            await asyncio.to_thread(self._dense.remove, rows)
 
     def _failed(self, error: ModelError | OtherLength) -> None:
         self.problem = without_embeddings(error)

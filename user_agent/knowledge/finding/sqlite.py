@@ -46,13 +46,13 @@ class SqliteIndex:
 
         Returns when it has its vectors, too; where the embedding model fails, words find it without.
         """
-        gone = await self._writing.take(lambda connection: tables.put(connection, file, passages))
-        self._meaning.forget(gone)
-        self._meaning.changed()
+        replaced = await self._writing.take(lambda connection: tables.put(connection, file, passages))
+        await self._meaning.changed(replaced)
         await self._meaning.complete()
 
     async def remove(self, file: str) -> None:
-        self._meaning.forget(await self._writing.take(lambda connection: tables.remove(connection, file)))
+        gone = await self._writing.take(lambda connection: tables.remove(connection, file))
+        await self._meaning.forget(gone)
 
     async def search(self, query: str, limit: int, files: Collection[str] | None = None) -> Found:
         self._complete_later()
@@ -125,6 +125,8 @@ def _by_words(
 ) -> tuple[dict[int, float], list[int] | None]:
     """The rows of passages that share words with a question, with their scores; and all rows of the files."""
     search = search_for(connection, question(query))
+    if files is not None and tables.files_of(connection) <= set(files):
+        files = None
     among = None if files is None else rows_among(connection, files)
     return dict(scored(search, candidates(connection, search, files))), among
 

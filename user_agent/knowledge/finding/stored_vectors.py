@@ -57,10 +57,22 @@ def load(connection: sqlite3.Connection, model: str) -> Dense | None:
     found = connection.execute(
         "SELECT passage, vector FROM vectors WHERE model = (SELECT id FROM models WHERE name = ?)", (model,)
     ).fetchall()
-    if not found:
-        return None
-    vectors = np.frombuffer(b"".join(vector for _, vector in found), dtype=_NUMBER).astype(np.float32)
-    return Dense([row for row, _ in found], vectors.reshape(len(found), -1))
+    return Dense(*_read(found)) if found else None
+
+
+def vectors_of(connection: sqlite3.Connection, model: str, rows: Sequence[int]) -> tuple[list[int], Vectors] | None:
+    """Those of a model that some rows have, and which rows. None where there are none."""
+    found = connection.execute(
+        "SELECT passage, vector FROM vectors WHERE model = (SELECT id FROM models WHERE name = ?) "
+        "AND passage IN (SELECT value FROM json_each(?))",
+        (model, orjson.dumps([*rows]).decode()),
+    ).fetchall()
+    return _read(found) if found else None
+
+
+def _read(found: Sequence[tuple[int, bytes]]) -> tuple[list[int], Vectors]:
+    numbers = np.frombuffer(b"".join(vector for _, vector in found), dtype=_NUMBER).astype(np.float32)
+    return [row for row, _ in found], numbers.reshape(len(found), -1)
 
 
 def coverage(connection: sqlite3.Connection) -> dict[str, int]:

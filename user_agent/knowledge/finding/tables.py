@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +80,17 @@ def erase(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) -> list[int]:
-    """Replaces what a file had, all at once. Returns the rows that are gone."""
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What became of the rows of a file that was put again."""
+
+    gone: list[int]
+    carried: list[int]
+    """New rows that have the vectors of old ones with the same content."""
+
+
+def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) -> Replaced:
+    """Replaces what a file had, all at once. What it has again keeps its vectors."""
     rows = [
         (
             passage.number,
@@ -97,6 +106,7 @@ def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) 
         for terms in (terms_of(passage.text),)
     ]
     with transaction(connection):
+        vectors = _vectors_by_content(connection, file)
         gone = _take_out(connection, file)
         connection.execute("INSERT OR IGNORE INTO files (name) VALUES (?)", (file,))
         (number,) = connection.execute("SELECT id FROM files WHERE name = ?", (file,)).fetchone()
@@ -109,7 +119,7 @@ def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) 
             "INSERT INTO words (rowid, terms, above) SELECT id, terms, above FROM passages WHERE file = ?", (number,)
         )
         _count(connection, number, +1)
-    return gone
+        return Replaced(gone, _carry(connection, number, vectors))
 
 
 def remove(connection: sqlite3.Connection, file: str) -> list[int]:
@@ -178,6 +188,35 @@ def _take_out(connection: sqlite3.Connection, file: str) -> list[int]:
         connection.execute("DELETE FROM vectors WHERE passage IN (SELECT id FROM passages WHERE file = ?)", (number,))
         connection.execute("DELETE FROM passages WHERE file = ?", (number,))
     return gone
+
+
+_Vectors = dict[tuple[str, ...], list[tuple[int, bytes]]]
+"""By headings and text: for each model a vector."""
+
+
+def _vectors_by_content(connection: sqlite3.Connection, file: str) -> _Vectors:
+    rows = connection.execute(
+        "SELECT text, place, model, vector FROM shown JOIN vectors ON vectors.passage = shown.id WHERE file = ?",
+        (file,),
+    )
+    found: _Vectors = {}
+    for text, place, model, vector in rows:
+        found.setdefault((*orjson.loads(place)["headings"], text), []).append((model, vector))
+    return found
+
+
+def _carry(connection: sqlite3.Connection, file: int, vectors: _Vectors) -> list[int]:
+    """Gives the passages of a file the vectors of their content. Returns the rows that have some now."""
+    if not vectors:
+        return []
+    carried: list[int] = []
+    for row, text, place in connection.execute(
+        "SELECT id, text, place FROM passages WHERE file = ?", (file,)
+    ).fetchall():
+        for model, vector in vectors.get((*orjson.loads(place)["headings"], text), ()):
+            connection.execute("INSERT INTO vectors (model, passage, vector) VALUES (?, ?, ?)", (model, row, vector))
+            carried.append(row)
+    return carried
 
 
 def _count(connection: sqlite3.Connection, file: int, sign: int) -> None:
