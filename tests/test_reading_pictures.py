@@ -7,11 +7,17 @@ import struct
 import subprocess
 import zlib
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.conftest import Serve
 from tests.documents import archive, pdf
+from tests.fakes.openai_replies import Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.knowing import knowing, search
+from tests.test_api_talk import model_file
 from user_agent.errors import ModelError
 from user_agent.knowledge.pieces import Piece
 from user_agent.knowledge.problems import FileUnreadable
@@ -104,6 +110,19 @@ async def test_a_picture_is_described_by_the_model_that_was_handed_in(room: Read
     reading = await room.read(packed, "all.zip", describe=describe)
     assert reading.pieces == (Piece("一个红点", member="a/点.png"), Piece("words", member="a.txt"))
     assert shown == [("image/jpeg", (2_500, 50))]
+
+
+async def test_the_agents_model_looks_at_the_pictures_among_its_files(
+    serve: Serve, tmp_path: Path, no_tesseract: None
+) -> None:
+    async with FakeOpenAI(Says("红底白字：安全出口在左边")) as model:
+        seeing = model_file(tmp_path, model.base_url, vision=True)
+        async with serve(MODEL_CONFIG_FILE=seeing) as client:
+            agent = await knowing(client, {"sign.png": dot()})
+            found = await search(client, agent, "安全出口在哪里")
+    assert found["hits"][0]["text"] == "红底白字：安全出口在左边"
+    (request,) = model.requests
+    assert request.body["messages"][-1]["content"][-1]["type"] == "image_url"
 
 
 async def test_a_model_that_fails_costs_its_pictures_and_no_more(room: ReadingRoom, no_tesseract: None) -> None:

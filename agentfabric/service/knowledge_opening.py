@@ -9,6 +9,7 @@ from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.store.checks import CheckStore
@@ -24,7 +25,7 @@ from user_agent.net import Http
 
 @asynccontextmanager
 async def open_knowledge(
-    folder: Path, database: Database, files: FileStore, agents: Agents, http: Http, process: str
+    folder: Path, database: Database, files: FileStore, agents: Agents, seers: Seers, http: Http, process: str
 ) -> AsyncGenerator[Knowledge]:
     """What agents know, with the work for it, until the block ends. `folder` holds indexes and what was read."""
     readings = ReadingStore(database)
@@ -46,6 +47,6 @@ async def open_knowledge(
         sources = Sources(http)
         checks = KnowledgeChecks(readings, indexes, CheckStore(database))
         cache = ReadingCache(folder / "readings")
-        work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, checks.check)
+        work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
         yield Knowledge(agents, readings, files, indexes, work, sources, checks)

@@ -12,6 +12,7 @@ import structlog
 
 from agentfabric.service.knowledge_cache import ReadingCache, digest_of
 from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources, charset_in, name_for_reader
 from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import LEASE_S, ReadingQueue, Taken
@@ -51,6 +52,7 @@ class KnowledgeWork:
         indexes: AgentIndexes,
         room: ReadingRoom,
         sources: Sources,
+        seers: Seers,
         after: After,
     ) -> None:
         """`after` is called for each agent of whom something was read, once nothing waits any more."""
@@ -60,6 +62,7 @@ class KnowledgeWork:
         self._indexes = indexes
         self._room = room
         self._sources = sources
+        self._seers = seers
         self._after = after
         self._read: set[tuple[str, str]] = set()
         self._attending = 0
@@ -176,10 +179,12 @@ class KnowledgeWork:
                 data,
                 name,
                 progress=progress.set,
+                describe=await self._seers.of(taken.owner, taken.agent_id),
                 charset=charset_in(file.media_type) if file.source else "",
                 main_only=file.source is not None,
             )
-            await self._cache.put(taken.owner, digest, reading)
+            if not reading.notes:  # what could not be read may be read next time: with a program or a model more
+                await self._cache.put(taken.owner, digest, reading)
         progress.state, progress.share = "indexing", 0.0
         passages = await asyncio.to_thread(_passages, reading)
         async with self._indexes.of(taken.agent_id) as index:

@@ -20,6 +20,7 @@ from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_opening import open_knowledge
+from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.mcp_sign_ins import SignIns
@@ -205,7 +206,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
         knowledge = await stack.enter_async_context(
-            open_knowledge(settings.home / "knowledge", database, files, use_cases, http, process)
+            open_knowledge(
+                settings.home / "knowledge", database, files, use_cases, Seers(use_cases, models), http, process
+            )
         )
         answers = Answers(conversations)
         yield Studio(

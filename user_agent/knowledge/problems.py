@@ -56,6 +56,11 @@ _REASONS: Mapping[str, Words] = {
         zh="“{name}”解压后超过 {unpacked}，已停止读取。请拆成几个小一点的文件。",
         en="'{name}' unpacks to more than {unpacked}, so reading stopped. Split it into smaller files.",
     ),
+    "bomb": Words(
+        zh="“{name}”解压后会超过原来的 {times} 倍，正常文件不会这样，所以没有打开。请确认它的来源，或者重新打包。",
+        en="'{name}' would unpack to more than {times} times its size, as no honest file does, so it was not opened. "
+        "Check where it comes from, or pack it anew.",
+    ),
     "members": Words(
         zh="“{name}”里的文件多于 {members} 个，已停止读取。请分成几个压缩包。",
         en="'{name}' holds more than {members} files, so reading stopped. Make several archives of it.",

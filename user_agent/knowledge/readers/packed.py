@@ -32,8 +32,10 @@ def opened(source: Source) -> Generator[zipfile.ZipFile]:
             raise Unreadable("members")
         size = sum(entry.file_size for entry in entries)
         source.budget.unpacked_bytes -= size
-        if source.budget.unpacked_bytes < 0 or size > max(_HARMLESS_BYTES, _SUSPICIOUS_RATIO * len(source.data)):
+        if source.budget.unpacked_bytes < 0:
             raise Unreadable("unpacks")
+        if size > max(_HARMLESS_BYTES, _SUSPICIOUS_RATIO * len(source.data)):
+            raise Unreadable("bomb", times=_SUSPICIOUS_RATIO)
         yield archive
 
 

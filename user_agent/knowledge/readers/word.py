@@ -21,12 +21,14 @@ def read(source: Source) -> Iterator[Read]:
     if document.core_properties.title:
         yield Title(document.core_properties.title)
     blocks, outline = list(document.iter_inner_content()), Outline()
+    # Asked of each paragraph, a style is looked up from the beginning of all of them.
+    styles = {style.style_id: str(style.name) for style in document.styles}
     for number, block in enumerate(blocks, 1):
         if isinstance(block, Table):
             for table in tables(_rows(block)):
                 yield source.piece(table, "table", outline.path)
         elif words := block.text.strip():
-            style = str(block.style.name if block.style else "")
+            style = styles.get(block._p.style or "", "")  # pyright: ignore[reportPrivateUsage]
             if level := _level(style):
                 yield source.piece(words, "text", outline.enter(level, words))
             else:
