@@ -193,9 +193,11 @@ class Agent:
                     spent.waited(news.seconds)
                 yield news
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            # Most often there are none: then nobody waits, not even for the loop to come round.
+            if unfinished := [task for task in running if not task.done()]:
+                for task in unfinished:
+                    task.cancel()
+                await asyncio.gather(*unfinished, return_exceptions=True)
 
 
 def _names(offered: Mapping[str, Tool]) -> tuple[str, ...]:
