@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -37,6 +39,15 @@ def seen_by(process: int) -> tuple[str, set[str]]:
     """The environment of a process, and what its open files are."""
     folder = Path(f"/proc/{process}")
     return (folder / "environ").read_text(), {os.readlink(file).partition(":")[0] for file in (folder / "fd").iterdir()}
+
+
+async def processes_of_readers() -> list[int]:
+    """Those that read: each is at the end of a row of walls around it."""
+
+    def innermost(process: int) -> int:
+        return next((innermost(child) for child in children_of(process)), process)
+
+    return [await asyncio.to_thread(innermost, process) for process in await children()]
 
 
 async def children() -> list[int]:
@@ -211,8 +222,7 @@ async def test_a_file_that_takes_too_much_memory_is_given_up() -> None:
 
 async def test_a_crash_costs_one_file(room: ReadingRoom) -> None:
     await room.read(b"first", "a.txt")
-    (process,) = await children()
-    os.kill(process, signal.SIGSEGV)
+    os.kill((await processes_of_readers())[0], signal.SIGSEGV)
     assert (await why_not(room, b"second", "b.txt")).why == "crashed"
     assert (await room.read(b"third", "c.txt")).text == "third"
 
@@ -228,17 +238,29 @@ async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom) -> None:
     assert await children() == []
 
 
-async def test_processes_are_few_have_no_environment_of_the_servers_and_are_used_again(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_processes_are_few_see_nothing_of_the_server_and_are_used_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DASHSCOPE_API_KEY", "canary")
     async with ReadingRoom(processes=2) as room:
         assert await children() == []
         await asyncio.gather(*(room.read(b"word", f"{number}.txt") for number in range(12)))
-        processes = await children()
-        assert len(processes) == 2
-        for process in processes:
+        assert len(await children()) == 2
+        for process in await processes_of_readers():
             environment, files = await asyncio.to_thread(seen_by, process)
             assert "canary" not in environment
             assert files <= {"pipe", "/dev/null"}
     assert await children() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("bwrap"), reason="there is no bubblewrap")
+async def test_a_process_that_reads_sees_neither_files_nor_networks_of_this_machine(room: ReadingRoom) -> None:
+    await room.read(b"word", "a.txt")
+    inside = Path(f"/proc/{(await processes_of_readers())[0]}")
+    root = inside / "root"
+    seen = await asyncio.to_thread(
+        lambda: [(root / path).exists() for path in ("usr/lib", "etc/passwd", "work", "home")]
+    )
+    assert seen == [True, False, False, False]
+    networks = await asyncio.to_thread((inside / "net" / "dev").read_text)
+    assert [line.split(":")[0].strip() for line in networks.splitlines()[2:]] == ["lo"]

@@ -13,10 +13,9 @@ from typing import BinaryIO, Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
+from user_agent.knowledge.confining import command
 from user_agent.knowledge.pieces import PieceKind
 
-_INSIDE = Path(__file__).with_name("inside.py")
-_PACKAGES = Path(__file__).parents[2]
 _CHUNK_BYTES = 1_000_000
 MAX_FRAME_BYTES = 64_000_000
 MEMORY_STATUS = 77
@@ -105,9 +104,8 @@ class ReadingProcess:
     @classmethod
     async def start(cls, limits: Limits) -> "ReadingProcess":
         """A process with nothing of this one's environment and open files."""
-        memory = json.dumps({"memory_bytes": limits.memory_bytes})
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(_INSIDE), memory, str(_PACKAGES), *filter(None, sys.path)),
+            *await asyncio.to_thread(command, json.dumps({"memory_bytes": limits.memory_bytes})),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -206,8 +204,10 @@ class ReadingProcess:
     async def _why(self) -> str:
         """Why it is not there any more."""
         status = await self._process.wait()
-        if sys.platform != "win32" and status == -signal.SIGXCPU:
+        # Walls pass on by which signal what is inside of them ended, as shells do.
+        ended_by = -status if status < 0 else status - 128 if status > 128 else 0
+        if sys.platform != "win32" and ended_by == signal.SIGXCPU:
             return "late"
         # Killed by nobody here: the machine had no memory left. Libraries that get none end in an abort.
-        memory = (MEMORY_STATUS, *(() if sys.platform == "win32" else (-signal.SIGKILL, -signal.SIGABRT)))
-        return "memory" if status in memory else "crashed"
+        starved = sys.platform != "win32" and ended_by in (signal.SIGKILL, signal.SIGABRT)
+        return "memory" if starved or status == MEMORY_STATUS else "crashed"
