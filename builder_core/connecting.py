@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue
 from builder_core.pasted import Given
 from builder_core.services import MOST_PROPOSED, Kind, Operation, Service, Services, Where, fitting
 from builder_core.tools import DraftTools
-from user_agent.config import AgentConfig
+from user_agent.config import AgentConfig, Language
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.words import Words
@@ -24,6 +24,10 @@ MAX_LISTED = 80
 MAX_PURPOSE_CHARS = 1_500
 
 _LABEL = Words("接入外部服务", "Propose a service")
+_ORDERS = Words(
+    "请先看清再允许：{names} 的说明在给模型下命令，原文见“配置”。",
+    "Look before you allow it: what is said of {names} gives the model orders. They are shown under Configure.",
+)
 _NEXT = (
     "Nothing of it is used yet. Say in one or two sentences what you propose and what it is for; the person allows or "
     "discards it below your message. Never say that it is connected."
@@ -80,8 +84,9 @@ class Connecting:
         change = await self._editing.written(lambda: self._services.propose(service, [each.name for each in chosen]))
         if change.refused:
             return {"refused": {item.field.partition(".")[0]: item.why for item in change.refused}}
-        warning = await self._editing.warning(context.language)
-        return {"proposed": _told(service, chosen), **warning, "next": _NEXT}
+        mixed = (await self._editing.warning(context.language)).get("warning")
+        warning = " ".join(filter(None, (_orders(chosen, context.language), str(mixed or ""))))
+        return {"proposed": _told(service, chosen), **({"warning": warning} if warning else {}), "next": _NEXT}
 
     def _where(self, kind: Kind, url: str | None) -> Where:
         """Where the service is. Only the person says so: an address out of a text or a model's head is not asked."""
@@ -102,6 +107,12 @@ class Connecting:
         if unknown:
             raise ToolError(f"It has no operation {unknown[0]!r}. It has: {_names(service)}.")
         return [known[name] for name in dict.fromkeys(names)]
+
+
+def _orders(chosen: list[Operation], language: Language) -> str:
+    """What a person is told before they allow operations whose descriptions give orders; what these are stays there."""
+    names = ", ".join(each.name for each in chosen if each.gives_orders)
+    return _ORDERS[language].format(names=names) if names else ""
 
 
 def _told(service: Service, chosen: list[Operation]) -> JsonValue:

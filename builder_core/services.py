@@ -35,6 +35,8 @@ class Operation:
     writes: bool
     tokens: int
     """About how many it adds to every turn."""
+    gives_orders: bool = False
+    """Whether what is said of it gives a model orders."""
 
 
 @dataclass(frozen=True, slots=True)

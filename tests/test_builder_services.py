@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,7 @@ async def test_the_guide_proposes_it_too(serve: Serve, desk: HostileServer, said
         events = await client.tell_builder(agent, said.format(spec=tickets(desk.base_url), url=url))
         assert [change["after"]["proposed"] for change in changes(events)] == [True]
         assert answer in text_of(events) and "get_ticket" in text_of(events)
+        assert re.search("get_ticket gives the model orders|get_ticket 的说明在给模型下命令", text_of(events))
         assert (await config_of(client, agent))["name"] == "Helper"
 
 

@@ -20,6 +20,7 @@ from user_agent.mcp.failures import MISSING
 from user_agent.mcp.listing import Listing
 from user_agent.mcp.stored import McpTool
 from user_agent.openapi.description import Description
+from user_agent.orders import orders_of
 from user_agent.words import Words
 
 MAX_NAME_CHARS = 64
@@ -114,14 +115,28 @@ class AgentServices:
 
 def _operations(description: Description) -> tuple[Operation, ...]:
     return tuple(
-        Operation(each.name, f"{each.title} {each.description} {each.path}", each.arguments, each.writes, each.tokens)
+        Operation(
+            each.name,
+            f"{each.title} {each.description} {each.path}",
+            each.arguments,
+            each.writes,
+            each.tokens,
+            gives_orders=bool(orders_of(each)),
+        )
         for each in description.operations
     )
 
 
 def _operations_of_server(listing: Listing) -> tuple[Operation, ...]:
     return tuple(
-        Operation(name, f"{tool.title} {tool.description}", tool.arguments, not tool.read_only, tool.tokens)
+        Operation(
+            name,
+            f"{tool.title} {tool.description}",
+            tool.arguments,
+            not tool.read_only,
+            tool.tokens,
+            gives_orders=bool(orders_of(tool)),
+        )
         for name, tool in _by_plain_names(listing).items()
     )
 
