@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from builder_core.policies import APIS, operation_keys, policy_field, without_policies
-from user_agent.config import AgentConfig, Generation, Language
+from user_agent.config import AgentConfig, Generation, Language, Retrieval
 from user_agent.policies import ToolPolicy
 
 Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
@@ -34,6 +34,7 @@ class ConfigPatch(BaseModel):
     """Which tools ask a person before each call, by id, and which operations of APIs, by key. No builder sets them."""
     model: Annotated[str, Field(max_length=300)] | None = None
     generation: Generation | None = None
+    retrieval: Retrieval | None = None
     proposed: tuple[str, ...] = ()
     """Which of the named fields the person did not say themselves."""
 

@@ -23,6 +23,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "model": "model 模型",
     "avatar": "avatar picture image 头像 图片",
     "generation": "temperature length 温度 长度",
+    "retrieval": "search retrieval embedding reranker 查找 检索 向量 重排",
 }
 """What people call a field."""
 

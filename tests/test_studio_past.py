@@ -121,7 +121,7 @@ async def test_locked_tools_cannot_be_switched(page: Page, guided: str) -> None:
 
 
 LOCKABLE = ("name", "description", "instruction", "tools", "prologue", "prompt_recommend", "language", "model")
-LOCKABLE += ("generation", "knowledge", "avatar")
+LOCKABLE += ("generation", "knowledge", "retrieval", "avatar")
 
 
 @pytest.mark.parametrize("config", [{}, {"name": "Heron", "instruction": "Fish."}], ids=["blank", "begun"])
@@ -131,7 +131,7 @@ async def test_what_is_locked_can_be_unlocked_in_the_draft(page: Page, guided: s
         for field in LOCKABLE:
             await client.call("PUT", f"/api/agents/{agent}/locks/{field}")
     studio = await opened(page, f"{guided}/?agent={agent}")
-    await expect(studio.draft.locator("[data-field]").filter(has=page.locator("[aria-pressed=true]"))).to_have_count(11)
+    await expect(studio.draft.locator("[data-field]").filter(has=page.locator("[aria-pressed=true]"))).to_have_count(12)
     await expect(studio.drafted("prologue")).to_contain_text("Opening message(empty)")
     await expect(studio.drafted("prologue").locator("[aria-pressed=true]")).to_have_css("opacity", "1")
     await expect(studio.drafted("generation")).to_contain_text("Answer settings")

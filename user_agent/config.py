@@ -51,6 +51,19 @@ class Generation(BaseModel):
     max_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
 
 
+class Retrieval(BaseModel):
+    """How what the agent knows is searched."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    embedding: Annotated[str, Field(max_length=300)] | None = None
+    """The key of the embedding model: "" for words alone, None for the first that is ready."""
+    reranker: Annotated[str, Field(max_length=300)] | None = None
+    """The key of the model that puts passages in order; None and "" for none."""
+    tags: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] | None = None
+    """Only files with one of these tags are searched; without any, all."""
+
+
 def _none_as(nothing: object) -> BeforeValidator:
     """Older files write null for what is not set."""
     return BeforeValidator(lambda value: nothing if value is None else value)
@@ -81,6 +94,7 @@ class AgentConfig(BaseModel):
     """MCP servers, by the name that the person gave each. What their headers hold is secret."""
     model: Annotated[Text, Field(max_length=300)] = ""
     generation: Annotated[Generation, _none_as({})] = Generation()
+    retrieval: Annotated[Retrieval, _none_as({})] = Retrieval()
 
     _document: Document = PrivateAttr(default_factory=dict)
 

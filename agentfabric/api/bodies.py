@@ -96,6 +96,11 @@ CONFIG: Schema = an_object(
     model={"type": "string"},
     language=LANGUAGE,
     generation=an_object(temperature={"type": "number"}, max_tokens={"type": "integer"}),
+    retrieval=an_object(
+        embedding={"type": "string"},
+        reranker={"type": "string"},
+        tags={"type": "array", "items": {"type": "string"}},
+    ),
     knowledge={"type": "array", "items": {"type": "string"}},
     avatar={"type": "string"},
 )

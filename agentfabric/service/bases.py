@@ -13,6 +13,7 @@ _BY_KEY: Mapping[str, Callable[[str], str]] = {
     "tools": "tools.{}".format,
     "policies": policy_field,
     "generation": "generation.{}".format,
+    "retrieval": "retrieval.{}".format,
 }
 """The fields of a patch that are compared key by key, and what a change of one key is called."""
 _NOTHING: tuple[JsonValue, ...] = (None, "", [], {}, False)
@@ -21,7 +22,7 @@ _NOTHING: tuple[JsonValue, ...] = (None, "", [], {}, False)
 def require_bases(config: AgentConfig, patch: ConfigPatch, base: JsonValue) -> None:
     """Raise `FieldConflict` where a field is no longer what `base` says it was, and is not what the patch makes it.
 
-    A field without a base is not checked. In `tools`, `policies` and `generation`, each key has its own.
+    A field without a base is not checked. In `tools`, `policies`, `generation` and `retrieval`, each key has its own.
     """
     if base is None:
         return

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from builder_core.draft import ConfigPatch, Refusal
 from builder_core.policies import APIS, policy_field, with_operation_policy
-from user_agent.config import AgentConfig, Document
+from user_agent.config import AgentConfig, Document, Generation, Retrieval
 from user_agent.mcp.tools import served
 from user_agent.policies import ToolPolicy, operation_at
 from user_agent.tools.base import Tool
@@ -40,7 +40,9 @@ def apply_patch(
             case "policies":
                 changes |= _with_policies({**config.document, **changes}, value, refused)
             case "generation":
-                changes["generation"] = _merged(config.document.get("generation"), patch)
+                changes["generation"] = _merged(config.document.get("generation"), patch.generation)
+            case "retrieval":
+                changes["retrieval"] = _merged(config.document.get("retrieval"), patch.retrieval)
             case "knowledge" if unknown := [item for item in value if item not in files | set(config.knowledge)]:
                 refused.append(Refusal(field=field, why=f"no such file: {', '.join(unknown)}"))
             case "avatar" if value and value not in files | {config.avatar}:
@@ -100,7 +102,8 @@ def _with_policies(document: Document, policies: dict[str, ToolPolicy], refused:
     return changed
 
 
-def _merged(stored: JsonValue, patch: ConfigPatch) -> JsonValue:
+def _merged(stored: JsonValue, settings: Generation | Retrieval | None) -> JsonValue:
+    """What is stored with those settings that are named; one that is named as nothing goes."""
     old: Document = dict(stored) if isinstance(stored, dict) else {}
-    new: Document = patch.generation.model_dump(mode="json", exclude_unset=True) if patch.generation else {}
+    new: Document = settings.model_dump(mode="json", exclude_unset=True) if settings else {}
     return {key: value for key, value in {**old, **new}.items() if value is not None}

@@ -25,6 +25,7 @@ FIELDS: Mapping[str, Words] = {
     "model": Words("模型", "model"),
     "avatar": Words("头像", "picture"),
     "generation": Words("生成设置", "generation settings"),
+    "retrieval": Words("查找方式", "how it searches"),
     "tools": Words("工具", "tools"),
     "openapi": Words("API", "APIs"),
     "mcpServers": Words("MCP 服务器", "MCP servers"),

@@ -15,8 +15,9 @@ export function placeOf(field) {
 
 const isEmpty = (fields) => Object.keys(fields).length === 0;
 
-/** Fields whose parts are told one by one, so that they add up: ticks and policies of tools, settings of the model. */
-const PARTED = ["tools", "policies", "generation"];
+/** Fields whose parts are told one by one, so that they add up: ticks and policies of tools, settings of the model and
+ *  of the search. */
+const PARTED = ["tools", "policies", "generation", "retrieval"];
 
 /** Later values win. */
 function merged(earlier, later) {

@@ -8,6 +8,7 @@ const BLOCKS = {
   name: "name", description: "description", instruction: "instruction", prologue: "prologue",
   suggestions: "prompt_recommend", language: "language", model: "model", temperature: "generation.temperature",
   max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", openapi: "openapi", mcpServers: "mcpServers", knowledge: "knowledge",
+  retrieval: "retrieval",
 };
 const CONTROLS = "textarea, input, select, button";
 /** What changes nothing of the configuration: the locks, a field to look for something, keys, what an agent keeps, looking at

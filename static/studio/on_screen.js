@@ -2,7 +2,7 @@
 
 const BLANK = {
   name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
-  prompt_recommend: [], knowledge: [], tools: {}, generation: {},
+  prompt_recommend: [], knowledge: [], tools: {}, generation: {}, retrieval: {},
 };
 
 /** How the key of an operation's policy begins: `openapi.<api>.<operation>`. */
@@ -10,7 +10,7 @@ const APIS = "openapi.";
 
 /** The stored configuration (undefined where there is no agent yet) with the fields that are not stored yet. */
 export function withUnsaved(stored, unsaved, language) {
-  const { tools: ticks = {}, policies = {}, generation: settings = {}, ...fields } = unsaved;
+  const { tools: ticks = {}, policies = {}, generation: settings = {}, retrieval: search = {}, ...fields } = unsaved;
   // Older files write null, or nothing, for what is not set.
   const known = Object.entries(stored ?? {}).filter(([, value]) => value !== null && value !== "");
   const config = { ...BLANK, language, ...Object.fromEntries(known), ...fields };
@@ -18,7 +18,7 @@ export function withUnsaved(stored, unsaved, language) {
   for (const [id, use] of Object.entries(ticks)) tools[id] = { ...tools[id], use };
   // Those of operations are on their API's card alone, as they are stored.
   for (const [id, policy] of Object.entries(policies)) if (!id.startsWith(APIS)) tools[id] = { ...tools[id], policy };
-  return { ...config, tools, generation: { ...config.generation, ...settings } };
+  return { ...config, tools, generation: { ...config.generation, ...settings }, retrieval: { ...config.retrieval, ...search } };
 }
 
 /** The configuration with the fields that the builder is writing just now, as far as they are written. */
