@@ -54,3 +54,11 @@ async def search(client: Client, agent: str, query: str, **body: Any) -> dict[st
     )
     assert answer.status == 200, answer.body
     return answer.body
+
+
+async def checked(client: Client, agent: str) -> dict[str, Any]:
+    """The report that is made by itself, once it is there."""
+    async with asyncio.timeout(10):
+        while not (report := await client.get(f"/api/agents/{agent}/knowledge/check")) or report["stale"]:  # noqa: ASYNC110  it is made by itself
+            await asyncio.sleep(0.02)
+    return report

@@ -1,24 +1,13 @@
 """What an agent's knowledge is like: questions made from it are asked back, and copies are found."""
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from tests.client import Client
-from tests.knowing import RETURNS, RETURNS_ZH, knowing
+from tests.knowing import RETURNS, RETURNS_ZH, checked, knowing
 from user_agent.knowledge.checking.duplicates import ALIKE, At, near_duplicates
 from user_agent.knowledge.checking.questions import question_of, rarity_of
 
 SONG = "The heron stands on one leg in the grey river and waits until the small fish forget that it is there at all."
-
-
-async def checked(client: Client, agent: str) -> dict[str, Any]:
-    """The report that is made by itself, once it is there."""
-    async with asyncio.timeout(10):
-        while not (report := await client.get(f"/api/agents/{agent}/knowledge/check")) or report["stale"]:  # noqa: ASYNC110  it is made by itself
-            await asyncio.sleep(0.02)
-    return report
 
 
 async def test_after_reading_each_file_is_asked_its_own_questions_and_copies_are_told(client: Client) -> None:

@@ -1,5 +1,6 @@
 """What an agent knows: its files, how far each is, and what a question finds in them."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -85,13 +86,29 @@ async def search_knowledge(agent_id: str, request: Request, studio: TheStudio, u
 @router.get("/statistics")
 async def knowledge_statistics(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     """How much of the agent's files can be found: those that were read, their passages, and about how many tokens they
-    are. `with_vectors` are the passages that embeddings find, too."""
+    are. `with_vectors` are the passages that embeddings find, too; `embedding` and `reranker` name the models that are
+    at work, `problem` says why what was chosen is not."""
     known = await studio.knowledge.statistics(user, agent_id)
     return {
-        "files": known.files,
-        "passages": known.passages,
-        "tokens": known.tokens,
-        "with_vectors": known.with_vectors,
+        "files": known.statistics.files,
+        "passages": known.statistics.passages,
+        "tokens": known.statistics.tokens,
+        "with_vectors": known.statistics.with_vectors,
+        "embedding": known.finding.embedding,
+        "reranker": known.finding.reranker,
+        "problem": words_view(known.finding.problem),
+    }
+
+
+@router.get("/models")
+async def finding_models(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """The embedding models and rerankers that `retrieval` of a configuration may name, and the key that each waits
+    for."""
+    await studio.agents.get(user, agent_id)
+    models = studio.knowledge.models
+    return {
+        "embedding": [asdict(each) for each in await models.embeddings(user)],
+        "reranker": [asdict(each) for each in await models.rerankers(user)],
     }
 
 

@@ -50,7 +50,8 @@ class Keyring:
     def __init__(self, settings: Settings, secrets: SecretStore, catalog: Catalog, tools: Mapping[str, Tool]) -> None:
         self._settings = settings
         self._secrets = secrets
-        self._models = [entry for entry in catalog.entries.values() if entry.needs_key]
+        asking = (*catalog.entries.values(), *catalog.embeddings.values(), *catalog.rerankers.values())
+        self._models = [entry for entry in asking if entry.needs_key]
         models = {entry.secret_name for entry in self._models}
         self._needs = {need.name: need for tool in tools.values() for need in tool.secrets}
         self.names = frozenset(models | self._needs.keys())

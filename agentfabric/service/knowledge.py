@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agentfabric.service.agents import Agents
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_sources import Sources, shown_name
 from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.service.uploads import Upload
@@ -16,6 +17,14 @@ from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How much of an agent's files can be found, and which models help."""
+
+    statistics: Statistics
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Knowledge:
     work: KnowledgeWork
     sources: Sources
     checks: KnowledgeChecks
+    models: FindingModels
 
     async def add(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[KnownFile]:
         """More files for the agent to know: all of them, or none. Raises as `Agents.add_knowledge`."""
@@ -87,7 +97,7 @@ class Knowledge:
         """Have what the configuration names anew read, and what it names no more forgotten."""
         settled = await self.readings.settle(user, agent_id)
         if settled.gone:
-            async with self.indexes.of(agent_id) as index:
+            async with self.indexes.of(user, agent_id) as index:
                 for file_id in settled.gone:
                     await index.remove(file_id)
         if settled.queued:
@@ -105,8 +115,10 @@ class Knowledge:
         tags: Collection[str] | None = None,
     ) -> Found:
         """What a question finds in the files that were read; with `files`, in those of them, and with `tags`, in those
-        that have one of them. Raises `NotFound`."""
+        that have one of them, as the configuration says where neither is named. Raises `NotFound`."""
         known = await self.all(user, agent_id)
+        if files is None and tags is None:
+            tags = (await self.agents.get(user, agent_id)).config.retrieval.tags or None
         if files is not None and (foreign := set(files) - {file.id for file in known}):
             raise _no_file(min(foreign))
         wanted = [
@@ -116,7 +128,7 @@ class Knowledge:
         ]
         if not wanted or not query.strip():
             return NOTHING_FOUND
-        async with self.indexes.of(agent_id) as index:
+        async with self.indexes.of(user, agent_id) as index:
             return await index.search(query, limit, wanted)
 
     async def passages(
@@ -126,7 +138,7 @@ class Knowledge:
         file = await self.file(user, agent_id, file_id)
         if not file.is_found:
             return ()
-        async with self.indexes.of(agent_id) as index:
+        async with self.indexes.of(user, agent_id) as index:
             return await index.passages(file_id, start, limit)
 
     async def file(self, user: str, agent_id: str, file_id: str) -> KnownFile:
@@ -146,11 +158,15 @@ class Knowledge:
         await self.readings.cancel(user, agent_id, file_id)
         return await self.file(user, agent_id, file_id)
 
-    async def statistics(self, user: str, agent_id: str) -> Statistics:
-        """How much of it can be found."""
+    async def statistics(self, user: str, agent_id: str) -> Known:
+        """How much of it can be found, and by what."""
         await self.all(user, agent_id)
-        async with self.indexes.of(agent_id) as index:
-            return await index.statistics()
+        async with self.indexes.of(user, agent_id) as index:
+            return Known(await index.statistics(), await self.finding(user, agent_id))
+
+    async def finding(self, user: str, agent_id: str) -> Finding:
+        """Which models are at work for the agent."""
+        return await self.models.of(user, (await self.agents.get(user, agent_id)).config.retrieval)
 
 
 def _no_file(file_id: str) -> NotFound:

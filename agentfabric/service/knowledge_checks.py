@@ -15,8 +15,8 @@ from user_agent.knowledge.checking.duplicates import At, near_duplicates
 from user_agent.knowledge.checking.questions import question_of, rarity_of
 from user_agent.knowledge.index import KnowledgeIndex
 
-MOST_ASKED = 200
-"""Questions in all, spread over the files."""
+MOST_ASKED = 100
+"""Questions in all, spread over the files: with an embedding model each of them is a request."""
 MOST_OF_FILE = 12
 MOST_PASSAGES = 20_000
 """Passages that are compared with each other."""
@@ -88,7 +88,7 @@ class KnowledgeChecks:
     async def check(self, user: str, agent_id: str) -> Checked:
         """Ask and compare anew. A thousand passages take about a second."""
         files = await self._ready(user, agent_id)
-        async with self.indexes.of(agent_id) as index:
+        async with self.indexes.of(user, agent_id) as index:
             texts = await _texts(index, files)
             asked = await _asked(index, files, texts)
         alike = await asyncio.to_thread(_copies, texts)

@@ -2,44 +2,67 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
+from agentfabric.service.knowledge_models import WORDS_ALONE, Finding
+from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.knowledge.index import KnowledgeIndex
 
 MOST_OPEN = 32
 
-OpenIndex = Callable[[str], Awaitable[KnowledgeIndex]]
+
+class AgentIndex(KnowledgeIndex, Protocol):
+    """An index that can be told which models help it."""
+
+    async def use(self, embedders: Sequence[Embedder], reranker: Reranker | None) -> None: ...
+
+
+OpenIndex = Callable[[str], Awaitable[AgentIndex]]
 """Opens the index of the agent with that id."""
+FindingOf = Callable[[str, str], Awaitable[Finding]]
+"""Which models are at work for a user's agent."""
 
 
 @dataclass(slots=True)
 class _Lent:
     """An index that is open or being opened, and how many use it just now."""
 
-    opening: asyncio.Task[KnowledgeIndex]
+    opening: asyncio.Task[AgentIndex]
     users: int = 0
+    finding: Finding = WORDS_ALONE
+    """What it finds by just now."""
 
 
 class AgentIndexes:
     """Lends the index of each agent. They are told apart by the agents' ids, which were made here, and nothing else."""
 
-    def __init__(self, open_index: OpenIndex, *, most: int = MOST_OPEN) -> None:
+    def __init__(self, open_index: OpenIndex, finding_of: FindingOf, *, most: int = MOST_OPEN) -> None:
         self._open_index = open_index
+        self._finding_of = finding_of
         self._most = most
         self._lent: OrderedDict[str, _Lent] = OrderedDict()
 
     @asynccontextmanager
-    async def of(self, agent_id: str) -> AsyncGenerator[KnowledgeIndex]:
-        """The agent's index, which stays open as long as the block lasts."""
+    async def of(self, user: str, agent_id: str) -> AsyncGenerator[KnowledgeIndex]:
+        """The agent's index, which stays open as long as the block lasts, with the models that are chosen by now.
+
+        Raises `NotFound` for an agent that is not the user's.
+        """
+        finding = await self._finding_of(user, agent_id)
         lent = self._lent.get(agent_id)
         if lent is None:
             lent = self._lent[agent_id] = _Lent(asyncio.create_task(self._opened(agent_id)))
         self._lent.move_to_end(agent_id)
         lent.users += 1
         try:
-            yield await asyncio.shield(lent.opening)
+            index = await asyncio.shield(lent.opening)
+            if lent.finding != finding:
+                lent.finding = finding
+                await index.use(finding.embedders, finding.live_reranker)
+            yield index
         finally:
             lent.users -= 1
             await self._make_room()
@@ -49,7 +72,7 @@ class AgentIndexes:
         while self._lent:
             await self._close(next(iter(self._lent)))
 
-    async def _opened(self, agent_id: str) -> KnowledgeIndex:
+    async def _opened(self, agent_id: str) -> AgentIndex:
         try:
             return await self._open_index(agent_id)
         except BaseException:

@@ -8,7 +8,8 @@ from agentfabric.service.agents import Agents
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
-from agentfabric.service.knowledge_indexes import AgentIndexes
+from agentfabric.service.knowledge_indexes import AgentIndex, AgentIndexes
+from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_work import KnowledgeWork
@@ -18,19 +19,28 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from user_agent.knowledge.finding.sqlite import SqliteIndex
-from user_agent.knowledge.index import KnowledgeIndex
 from user_agent.knowledge.reading import ReadingRoom
 from user_agent.net import Http
 
 
 @asynccontextmanager
 async def open_knowledge(
-    folder: Path, database: Database, files: FileStore, agents: Agents, seers: Seers, http: Http, process: str
+    folder: Path,
+    database: Database,
+    files: FileStore,
+    agents: Agents,
+    models: FindingModels,
+    seers: Seers,
+    http: Http,
+    process: str,
 ) -> AsyncGenerator[Knowledge]:
     """What agents know, with the work for it, until the block ends. `folder` holds indexes and what was read."""
     readings = ReadingStore(database)
 
-    async def opened(agent_id: str) -> KnowledgeIndex:
+    async def finding_of(user: str, agent_id: str) -> Finding:
+        return await models.of(user, (await agents.get(user, agent_id)).config.retrieval)
+
+    async def opened(agent_id: str) -> AgentIndex:
         """The agent's index, holding what it should: it may have been begun anew, or left in the middle of a change."""
         index = SqliteIndex(folder / "agents" / agent_id / "index.db")
         compared = await readings.compare(agent_id, await index.files())
@@ -41,7 +51,7 @@ async def open_knowledge(
         return index
 
     async with AsyncExitStack() as stack:
-        indexes = AgentIndexes(opened)
+        indexes = AgentIndexes(opened, finding_of)
         stack.push_async_callback(indexes.close)
         room = await stack.enter_async_context(ReadingRoom())
         sources = Sources(http)
@@ -49,4 +59,4 @@ async def open_knowledge(
         cache = ReadingCache(folder / "readings")
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
-        yield Knowledge(agents, readings, files, indexes, work, sources, checks)
+        yield Knowledge(agents, readings, files, indexes, work, sources, checks, models)

@@ -128,7 +128,7 @@ class KnowledgeWork:
             await asyncio.wait([job])
         if job.cancelled():
             # What it had begun to write may have been written after it was removed there.
-            async with self._indexes.of(taken.agent_id) as index:
+            async with self._indexes.of(taken.owner, taken.agent_id) as index:
                 await index.remove(taken.file)
 
     async def _told(self, taken: Taken, progress: "_Progress") -> bool:
@@ -187,7 +187,7 @@ class KnowledgeWork:
                 await self._cache.put(taken.owner, digest, reading)
         progress.state, progress.share = "indexing", 0.0
         passages = await asyncio.to_thread(_passages, reading)
-        async with self._indexes.of(taken.agent_id) as index:
+        async with self._indexes.of(taken.owner, taken.agent_id) as index:
             await index.put(taken.file, passages)
             kept = await self._queue.finish(
                 taken.file, digest=digest, passages=len(passages), notes=(*notes, *reading.notes)

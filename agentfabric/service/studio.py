@@ -19,6 +19,7 @@ from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge_models import FindingModels
 from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.mcp import McpServers
@@ -205,9 +206,17 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await listed.erase_old()
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
+        finding = FindingModels(catalog, keyring, clients)
         knowledge = await stack.enter_async_context(
             open_knowledge(
-                settings.home / "knowledge", database, files, use_cases, Seers(use_cases, models), http, process
+                settings.home / "knowledge",
+                database,
+                files,
+                use_cases,
+                finding,
+                Seers(use_cases, models),
+                http,
+                process,
             )
         )
         answers = Answers(conversations)

@@ -17,3 +17,6 @@ def knowledge_tab() -> None:
         with gr.Column(elem_classes="st-section"):
             heading("ui.known_checks", "ui.known_checks_hint")
             slot("knowledge_check", elem_id="knowledge_check")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.retrieval", "ui.retrieval_hint")
+            slot("retrieval", elem_id="cfg_retrieval")

@@ -42,7 +42,7 @@ export class Known extends EventTarget {
     this.files = files;
     this.#emit("files");
     if (this.isAtWork) this.#lookAgain();
-    if (wasAtWork !== this.isAtWork || !this.statistics || !this.isAtWork) await this.#count();
+    if (wasAtWork !== this.isAtWork || !this.statistics || !this.isAtWork) await this.count();
   }
 
   /** Send files, a few at a time. What is refused is told, and the others go on. */
@@ -125,7 +125,8 @@ export class Known extends EventTarget {
     this.#session.notices.attempt(() => this.load());
   }
 
-  async #count() {
+  /** Ask how much can be found, and by what. Throws `Failure`. */
+  async count() {
     const { agent } = this.#session;
     const found = agent && this.files.length > 0 ? await this.#session.api.get(`${this.#session.path}/knowledge/statistics`) : null;
     if (this.#session.agent?.id !== agent?.id) return;

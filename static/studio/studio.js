@@ -23,6 +23,7 @@ import { fillModel } from "./model_field.js";
 import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
+import { fillRetrieval } from "./retrieval.js";
 import { Session } from "./session.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
@@ -85,6 +86,7 @@ fillSlots(
     mcp: (slot) => fillMcp(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session, known),
     knowledge_check: (slot) => fillKnowledgeCheck(slot, session, known),
+    retrieval: (slot) => fillRetrieval(slot, session, known),
     knowledge_search: (slot) => fillKnowledgeSearch(slot, session, known),
   },
   say,
