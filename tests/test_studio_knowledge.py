@@ -4,7 +4,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST
 from tests.knowing import RETURNS, RETURNS_ZH
-from tests.studio_page import opened
+from tests.studio_page import fetched, opened
 from tests.studio_server import Modelled
 
 pytestmark = BROWSER_TEST
@@ -55,6 +55,15 @@ async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(pag
     await trial.get_by_role("searchbox").fill("geese")
     await page.keyboard.press("Enter")
     await expect(trial).to_contain_text("Nothing fits “geese”")
+
+    retrieval = page.locator("#cfg_retrieval")
+    await expect(retrieval).to_contain_text("Searched by words")
+    await retrieval.get_by_label("Embedding model").select_option("")
+    await retrieval.get_by_role("checkbox", name="shop").check()
+    await studio.stored()
+    agent = page.url.rpartition("agent=")[2]
+    stored = await fetched(page, f"/api/agents/{agent}")
+    assert stored["config"]["retrieval"] == {"embedding": "", "tags": ["shop"]}
 
     check = page.locator("#knowledge_check")
     await expect(check).to_contain_text("found the passage they were made from")
