@@ -3,6 +3,7 @@
 No test of this project has a daemon: what a real one makes of these options, it does not see.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,17 +13,20 @@ import pytest
 
 from tests.fakes.docker import DockerFake
 from tests.sandbox import ENVIRONMENT, QUICK, cheap_environment, printed, require_sandbox, worked
-from tests.terminal import command
+from tests.terminal import ROOT, command
 from user_agent.errors import ToolError
 from user_agent.sandbox import docker as backend
 from user_agent.sandbox.docker import DockerImage
+from user_agent.sandbox.environment import REQUIREMENTS, InstallFailed
+from user_agent.sandbox.image import build
 from user_agent.sandbox.kernel import KernelFailed
 from user_agent.sandbox.watch import children_of
 from user_agent.sandbox.workshop import Workshop
 from user_agent.walls import stand_in_here
 
 IMAGE = DockerImage("agentfabric-sandbox")
-LIMITS = replace(QUICK, run_s=3.0)
+HOST = "unix:///run/another.sock"
+LIMITS = replace(QUICK, run_s=1.5)
 
 
 @pytest.fixture
@@ -101,6 +105,7 @@ async def test_code_runs_in_a_container_with_no_rights_and_nothing_but_its_folde
     ("conduct", "said"),
     [
         ({"daemon": "down"}, "Docker does not answer (Cannot connect to the Docker daemon at unix:///"),
+        ({"daemon": "refusing"}, "Docker does not answer (permission denied while trying to connect"),
         ({"daemon": "slow"}, "Docker does not answer (it took longer than 0.5 seconds)"),
         (
             {"image": "another"},
@@ -108,7 +113,7 @@ async def test_code_runs_in_a_container_with_no_rights_and_nothing_but_its_folde
         ),
         ({"folders": "elsewhere"}, "folders of the server are not reached from in there"),
     ],
-    ids=["down", "slow", "no image", "elsewhere"],
+    ids=["down", "refusing", "slow", "no image", "elsewhere"],
 )
 async def test_where_docker_does_not_work_code_is_never_run_and_the_reason_is_told(
     docker: DockerFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conduct: dict[str, str], said: str
@@ -191,16 +196,16 @@ async def test_the_command_builds_the_image_and_says_whether_code_can_be_run(
     docker: DockerFake, path: Path, tmp_path: Path
 ) -> None:
     docker.behave(image="", build="ERROR: failed to solve: python:3.13-slim: no such host")
+    with pytest.raises(InstallFailed, match=r"Docker could not build the image(.|\n)*no such host"):
+        await asyncio.to_thread(build, DockerImage("studio/code:1", HOST), ROOT / REQUIREMENTS, lambda _: None)
+    docker.behave(build="")
     names = {
         "AGENTFABRIC_HOME": str(tmp_path / "home"),
         "AGENTFABRIC_SANDBOX": "docker",
         "AGENTFABRIC_SANDBOX_IMAGE": "studio/code:1",
-        "DOCKER_HOST": "unix:///run/another.sock",
+        "DOCKER_HOST": HOST,
         "PATH": os.environ["PATH"],
     }
-    status, _, said = await command("install-sandbox", **names)
-    assert status == 2 and "Docker could not build the image" in said and "no such host" in said
-    docker.behave(build="")
     status, told, _ = await command("install-sandbox", **names)
     assert status == 0 and "Agents can run code now" in told
-    assert {tuple(words[-2:]) for words in docker.asked} == {("--host", "unix:///run/another.sock")}
+    assert {tuple(words[-2:]) for words in docker.asked} == {("--host", HOST)}

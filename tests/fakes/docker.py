@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+REFUSED = "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock"
 HELP = "\n\nRun 'docker run --help' for more information"
 FLAGS = ("rm", "interactive", "read-only", "no-healthcheck")
 OPTIONS = (
@@ -37,7 +38,7 @@ class DockerFake:
         script.chmod(0o755)
 
     def behave(self, **conduct: Any) -> None:
-        """From now on like this: `daemon` down or slow, another `image` or none, `folders` elsewhere, `deaf`."""
+        """From now on so: `daemon` down, refusing or slow, another `image` or none, `folders` elsewhere, `deaf`."""
         self.conduct |= conduct
         (self.folder / "conduct.json").write_text(json.dumps(self.conduct))
 
@@ -75,8 +76,8 @@ def main(state: Path, words: list[str]) -> None:
         calls.write(json.dumps([*words, *host]) + "\n")
     if conduct.get("daemon") == "slow":
         time.sleep(60)
-    if conduct.get("daemon") == "down":
-        fail(1 if words[0] != "run" else 125, NO_DAEMON if words[0] != "run" else f"docker: {NO_DAEMON}{HELP}")
+    if why := {"down": NO_DAEMON, "refusing": REFUSED}.get(conduct.get("daemon", "")):
+        fail(*((125, f"docker: {why}{HELP}") if words[0] == "run" else (1, why)))
     match words:
         case ["version", "--format", "{{.Server.Version}}"]:
             print("28.2.2")
