@@ -21,6 +21,7 @@ from tests.test_api_talk import model_file
 from tests.test_mcp import added, an_agent
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
+from user_agent.mcp.failures import in_our_words
 from user_agent.mcp.patience import Patience
 from user_agent.mcp.programs import Program
 from user_agent.net import Http
@@ -178,11 +179,19 @@ async def test_a_program_that_cannot_be_asked_says_why() -> None:
     ends = Program(sys.executable, ("-c", "pass"))
     talks = Program(sys.executable, ("-c", "import time\nprint('Welcome!', flush=True)\ntime.sleep(60)"))
     gone = Program("/no/such/program")
-    for program, why in ((ends, "ended by itself"), (gone, "cannot be started"), (talks, "did not answer in time")):
+    last = "import os, sys\nprint('x' * 900_000, file=sys.stderr)\nprint('No key', os.environ['KEY'], file=sys.stderr)"
+    told = Program(sys.executable, ("-c", last), (("KEY", "canary-4711"),))
+    for program, why in (
+        (told, "ended by itself, and wrote last: No key [key]."),
+        (ends, "ended by itself."),
+        (gone, "cannot be started"),
+        (talks, "did not answer in time"),
+    ):
         async with Http() as http, Connections(http, Patience(connect_s=1.5)) as connections:
             connection = await connections.of("ann", Endpoint("stdio", program=program))
             finished = await Shelf(connection, http).call()
             assert finished.failed and why in finished.output, finished.output
+            assert connection.failure is None or "No key" not in in_our_words(connection.failure).en
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="looks at /proc")

@@ -148,6 +148,8 @@ async def test_what_a_server_asks_is_answered_in_the_chat(page: Page, modelled: 
     studio = await opened(page, f"{modelled.base_url}/?agent={agent}")
     await studio.say("preview", "Look")
     card = studio.log("preview").get_by_role("group", name=f"The MCP server “shelf” (127.0.0.1:{shelf.port}) asks you")
+    step = studio.log("preview").locator("[data-tool=shelf__look] .af-step-title")
+    await expect(step).to_have_text("Look it up (shelf) · a")
     await expect(card.locator("blockquote")).to_have_text("Which shelf?\n<b>AgentFabric</b> asks.")
     await expect(card).to_contain_text("Never enter a password or a key here")
     assert await violations(page, at="a server asks") == []

@@ -10,7 +10,7 @@ from agentfabric.api.bodies import Given, TheStudio, TheUser, an_object, describ
 from agentfabric.service.mcp_states import Looked, ServerState
 from user_agent.mcp.listing import Listing, differences
 from user_agent.mcp.stored import McpTool
-from user_agent.mcp.tools import Served
+from user_agent.mcp.tools import Served, name_of
 from user_agent.orders import orders_of
 from user_agent.words import Words
 
@@ -64,8 +64,8 @@ async def list_mcp(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json
 
     `state` is `ready`, `connecting`, `failed`, `unknown`, `sign_in` (`POST …/sign-in` begins one), or `missing`: what
     is named there has to be entered first.
-    `policy_key` of a tool is what `policies` in a change of the configuration names it by. `changed` is there where its
-    server describes it differently than when it was allowed: it is not called.
+    `tool` is what a model calls a tool, and `policy_key` what `policies` in a change of the configuration names it by.
+    `changed` is there where its server describes it differently than when it was allowed: it is not called.
     """
     return [state_view(each) for each in await studio.mcp.all(user, agent_id)]
 
@@ -147,6 +147,7 @@ def state_view(state: ServerState) -> Json:
         "tools": [
             {
                 **_tool(tool),
+                "tool": name_of(state.name, tool.name),
                 "policy_key": Served("", state.name, server, tool).policy_key,
                 "changed": _changed(tool, state.listing),
             }

@@ -11,25 +11,27 @@ import { button, keepingTyped } from "./widgets.js";
 
 export function fillMcp(slot, session) {
   slot.classList.add("st-apis");
-  let servers = [];
   let known = "";
   const load = async () => {
     const { agent } = session;
     const hasSome = Object.keys(agent?.config.mcpServers ?? {}).length > 0;
     const found = hasSome ? await session.api.get(`${session.path}/mcp`) : [];
     if (session.agent?.id !== agent?.id) return;
-    servers = found;
-    draw();
+    take(found);
     // Nobody waits for a server: each card says how it is when that is known.
     for (const server of found.filter(({ state }) => state === "unknown" || state === "connecting")) look(server).catch(() => {});
+  };
+  const take = (servers) => {
+    session.servers = servers;
+    session.emit("tools");
+    draw();
   };
   const look = async (server) => {
     const { agent } = session;
     const answer = await session.api.post(`${session.path}/mcp/${server.id}/look`);
     if (session.agent?.id !== agent?.id) return null;
-    servers = servers.map((each) => (each.id === server.id ? answer : each));
     signIns.heard(answer);
-    draw();
+    take(session.servers.map((each) => (each.id === server.id ? answer : each)));
     return answer;
   };
   const signIns = new SignIns(session, () => draw());
@@ -37,7 +39,7 @@ export function fillMcp(slot, session) {
   const draw = () => {
     const { t } = session.strings;
     const add = button(t("ui.mcp_add"), () => dialog.add(), { shape: "plus" });
-    const cards = servers.map((server) => card(server, session, { dialog, look, load, signIns }));
+    const cards = session.servers.map((server) => card(server, session, { dialog, look, load, signIns }));
     keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
   };
   const notice = () => {
@@ -49,7 +51,7 @@ export function fillMcp(slot, session) {
   for (const topic of ["agent", "config"]) session.on(topic, notice);
   for (const topic of ["language", "past"]) session.on(topic, draw);
   session.on("signed-in", () => {
-    for (const server of servers.filter(({ state }) => state === "sign_in")) look(server).catch(() => {});
+    for (const server of session.servers.filter(({ state }) => state === "sign_in")) look(server).catch(() => {});
   });
   draw();
   notice();

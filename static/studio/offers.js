@@ -1,11 +1,13 @@
 // What there is to choose from on this page: models, tools, the APIs of the agent that is open. Parts hear when it is another.
 
-import { operationTitles } from "./on_screen.js";
+import { operationTitles, serverTitles } from "./on_screen.js";
 
 export class Offers extends EventTarget {
   tools = [];
   /** The APIs of the agent, as the server tells them. */
   apis = [];
+  /** Its MCP servers, likewise. */
+  servers = [];
   models = { models: [], default: "", problems: [] };
   /** How many tools a model is offered at a time. */
   toolsPerTurn = Infinity;
@@ -18,9 +20,9 @@ export class Offers extends EventTarget {
     this.dispatchEvent(new CustomEvent(topic, { detail }));
   }
 
-  /** What people call tools, by id; and operations of APIs, by the name that a model has for them and by their key. */
+  /** What people call tools, by id; operations of APIs and tools of servers, by the name that a model has for them and by their key. */
   get toolTitles() {
-    return { ...operationTitles(this.apis), ...Object.fromEntries(this.tools.map(({ id, label }) => [id, label])) };
+    return { ...serverTitles(this.servers), ...operationTitles(this.apis), ...Object.fromEntries(this.tools.map(({ id, label }) => [id, label])) };
   }
 
   async loadModels() {

@@ -50,6 +50,15 @@ export function operationTitles(apis) {
   return Object.fromEntries(apis.flatMap(titles));
 }
 
+/** What people call tools of MCP servers, in the same way; whose they are is always said. */
+export function serverTitles(servers) {
+  const titles = ({ name: server, tools }) => tools.flatMap(({ name, title, tool, policy_key: key }) => {
+    const said = `${title || name} (${server})`;
+    return [[key, said], [tool, said]];
+  });
+  return Object.fromEntries(servers.flatMap(titles));
+}
+
 /** Host and port of an address, with its scheme where that is not the usual one. */
 export function hostOf(server) {
   return server.replace(/^https:\/\//, "");

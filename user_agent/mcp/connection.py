@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import structlog
 from pydantic import JsonValue
 
-from user_agent.deadline import Deadline
 from user_agent.mcp.allowance import Allowance
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.failures import (
@@ -25,6 +24,7 @@ from user_agent.mcp.failures import (
     words_for_answer,
     words_for_program,
 )
+from user_agent.mcp.last_words import LastWords
 from user_agent.mcp.listing import Listing, read_listing
 from user_agent.mcp.open_calls import Asking, OpenCalls
 from user_agent.mcp.patience import Patience
@@ -68,6 +68,7 @@ class Connection:
         self._closing = asyncio.Event()
         self._relisting = asyncio.Lock()
         self._open_calls = OpenCalls()
+        self._last_words = LastWords()
 
     @property
     def failure(self) -> Words | None:
@@ -143,7 +144,7 @@ class Connection:
                 refused_before = self._refusal
                 try:
                     call = partial(client.call_tool, tool, dict(arguments), progress_callback=progressed)
-                    return await self._in_time(call, ask)
+                    return await self._open_calls.in_time(call, ask, self.patience.call_s)
                 except MCPError as error:
                     self._require_sign_in(error)
                     is_gone = error.message == _SESSION_GONE
@@ -159,18 +160,6 @@ class Connection:
         finally:
             self._calls -= 1
             self._used_at = time.monotonic()
-
-    async def _in_time(self, call: "Callable[[], Awaitable[CallToolResult]]", ask: Asking) -> "CallToolResult":
-        """The answer to a call, in time: how long a person thinks about a question does not count."""
-        from mcp.shared.exceptions import MCPError
-        from mcp_types import REQUEST_TIMEOUT
-
-        try:
-            async with Deadline(self.patience.call_s) as deadline, self._open_calls.during(ask, deadline):
-                return await call()
-        except TimeoutError as error:
-            late = f"it did not answer within {self.patience.call_s:g} seconds"
-            raise MCPError(code=REQUEST_TIMEOUT, message=late) from error
 
     async def close(self) -> None:
         """End the connection; a later call opens it anew."""
@@ -202,7 +191,7 @@ class Connection:
 
     def _words_for(self, error: Exception, transport: "GuardedTransport") -> Words:
         if self.endpoint.program:
-            return words_for_program(error)
+            return words_for_program(error, self._last_words.told(self.endpoint.secrets))
         if transport.listing.was_exceeded:
             return TOO_MUCH
         if transport.wants_sign_in and self.endpoint.may_sign_in(transport.refusal.sign_in):
@@ -267,6 +256,7 @@ class Connection:
         client = sdk.client_for(
             self.endpoint,
             transport,
+            self._last_words,
             silence_s=self.patience.silence_s,
             changed=changed,
             ask=self._open_calls.answered,

@@ -54,9 +54,11 @@ class ServerUnavailable(Exception):
         self.words = words
 
 
-def words_for_program(error: BaseException) -> Words:
-    """What a failure of a server that is a process is called."""
-    return NO_PROGRAM if any(isinstance(cause, OSError) for cause in _causes(error)) else ENDED
+def words_for_program(error: BaseException, said: str) -> Words:
+    """What a failure of a server that is a process is called; `said` is what it wrote last of itself."""
+    if any(isinstance(cause, OSError) for cause in _causes(error)):
+        return NO_PROGRAM
+    return Words(f"{ENDED.zh}，最后写道：{said}", f"{ENDED.en}, and wrote last: {said}") if said else ENDED
 
 
 def words_for(error: BaseException, refusal: Refusal, secrets: Collection[str] = ()) -> Words:
@@ -106,7 +108,7 @@ def is_lost(error: BaseException) -> bool:
 
 def in_our_words(failure: Words) -> Words:
     """The failure without what the server says of it."""
-    return NO_MCP if failure.en.startswith(NO_MCP.en) else failure
+    return next((own for own in (NO_MCP, ENDED) if failure.en.startswith(own.en)), failure)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

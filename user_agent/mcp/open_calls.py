@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 from user_agent.deadline import Deadline
 from user_agent.questions import PUT_AWAY, Question, Reply
@@ -47,6 +48,7 @@ class _OpenCall:
         await asyncio.gather(*asking, return_exceptions=True)
 
 
+_Answer = TypeVar("_Answer")
 _CALL: ContextVar[_OpenCall | None] = ContextVar("mcp_call", default=None)
 
 
@@ -57,9 +59,22 @@ class OpenCalls:
     def __init__(self) -> None:
         self._open: list[_OpenCall] = []
 
+    async def in_time(self, call: Callable[[], Awaitable[_Answer]], ask: Asking, seconds: float) -> _Answer:
+        """The answer to a call, whose questions go to `ask`; how long a person thinks about one does not count.
+
+        Raises the SDK's `MCPError`.
+        """
+        from mcp.shared.exceptions import MCPError
+        from mcp_types import REQUEST_TIMEOUT
+
+        try:
+            async with Deadline(seconds) as deadline, self._during(ask, deadline):
+                return await call()
+        except TimeoutError as error:
+            raise MCPError(code=REQUEST_TIMEOUT, message=f"it did not answer within {seconds:g} seconds") from error
+
     @asynccontextmanager
-    async def during(self, ask: Asking, deadline: Deadline) -> AsyncGenerator[None]:
-        """A call is open, and its questions go to `ask`, while the clock of its deadline stands."""
+    async def _during(self, ask: Asking, deadline: Deadline) -> AsyncGenerator[None]:
         call = _OpenCall(ask, deadline)
         self._open.append(call)
         token = _CALL.set(call)

@@ -1,9 +1,7 @@
 """The official SDK, as far as this package uses it. Imported in a thread when the first server is asked: it takes half
 a second."""
 
-import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from user_agent.mcp.asking import NotAskable, form_of, page_of
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.http import MAX_ANSWER_BYTES, GuardedTransport, guarded_client
+from user_agent.mcp.last_words import LastWords
 from user_agent.mcp.open_calls import Asking
 from user_agent.mcp.programs import Program
 
@@ -34,17 +33,23 @@ for _name in ("mcp", "client"):
 
 
 def client_for(
-    endpoint: Endpoint, transport: GuardedTransport, *, silence_s: float, changed: Noticed, ask: Asking
+    endpoint: Endpoint,
+    transport: GuardedTransport,
+    last_words: LastWords,
+    *,
+    silence_s: float,
+    changed: Noticed,
+    ask: Asking,
 ) -> Client:
     """A client that is not connected yet; enter and leave it in one task. `changed` is told of new lists of tools,
-    `ask` of what the server asks the person."""
+    `ask` of what the server asks the person, `last_words` of what a program writes of itself."""
 
     async def heard(message: "IncomingMessage") -> None:
         if isinstance(message, mcp_types.ToolListChangedNotification):
             changed()
 
     return Client(
-        _streams(endpoint, transport, silence_s),
+        _streams(endpoint, transport, last_words, silence_s),
         read_timeout_seconds=silence_s,
         client_info=mcp_types.Implementation(name="AgentFabric", version="1.0.0"),
         message_handler=heard,
@@ -86,9 +91,11 @@ def trust_no_schema(client: Client) -> None:
     setattr(client.session, "validate_tool_result", check)  # noqa: B010  a method is replaced on purpose
 
 
-def _streams(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) -> AbstractAsyncContextManager[Any]:
+def _streams(
+    endpoint: Endpoint, transport: GuardedTransport, last_words: LastWords, silence_s: float
+) -> AbstractAsyncContextManager[Any]:
     if endpoint.program:
-        return _process(endpoint.program)
+        return _process(endpoint.program, last_words)
     if endpoint.kind == "sse":
 
         def factory(
@@ -103,17 +110,13 @@ def _streams(endpoint: Endpoint, transport: GuardedTransport, silence_s: float) 
 
 
 @asynccontextmanager
-async def _process(program: Program) -> "AsyncGenerator[Any]":
+async def _process(program: Program, last_words: LastWords) -> "AsyncGenerator[Any]":
     """The SDK adds `PATH` and a few others to the environment and nothing else of ours, and ends the process and all
     that it started."""
     server = StdioServerParameters(command=program.command, args=[*program.args], env=dict(program.env))
-    # What it writes of itself may hold what it was asked with: nobody's log is the place for that.
-    nowhere = await asyncio.to_thread(open, os.devnull, "w", encoding="utf-8")
-    try:
-        async with stdio_client(server, errlog=nowhere) as streams:
-            yield streams
-    finally:
-        nowhere.close()
+    async with last_words.listening() as place, stdio_client(server, errlog=place) as streams:
+        place.close()  # the program has it now: it ends with the program
+        yield streams
 
 
 @asynccontextmanager
