@@ -82,7 +82,7 @@ async def test_how_far_a_long_call_is_is_told(transport: str) -> None:
 @pytest.mark.parametrize("transport", ["stdio", "sse", "streamable http"])
 async def test_what_a_server_of_others_asks_is_answered(transport: str) -> None:
     async with over(transport) as shelf:
-        replies = [Reply("accept", {"name": "Ann", "integer": 7}), Reply("decline"), Reply("accept")]
+        replies = [Reply("accept", {"name": "Ann", "integer": 7}), Reply("decline"), *[Reply("accept")] * 2]
 
         async def answer(question: Question) -> Reply:
             shelf.asked.append(question)
@@ -97,9 +97,18 @@ async def test_what_a_server_of_others_asks_is_answered(transport: str) -> None:
         kinds = [field.kind for field in form.fields]
         assert len(kinds) == 13 and set(kinds) == {"text", "yes_no", "integer", "number", "choice", "choices"}
         assert form.fields[0].required and form.fields[11].options[0].title == "Tuna"
-        asked = {"url": "https://example.com/consent", "message": "Agree there.", "elicitationId": "e-1"}
+        asked: dict[str, Any] = {
+            "url": "https://example.com/consent",
+            "message": "Agree there.",
+            "elicitationId": "e-1",
+        }
         agreed = await shelf.call("shelf__trigger-url-elicitation", **asked)
         assert not agreed.failed and shelf.asked[2].url == asked["url"], agreed.output
+        # A server may also refuse the call until the person was there.
+        asked |= {"elicitationId": "e-2", "errorPath": True}
+        before = await shelf.call("shelf__trigger-url-elicitation", **asked)
+        assert before.failed and "call it again when they say that they are done" in before.output
+        assert shelf.asked[3].url == asked["url"]
 
 
 async def test_a_program_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

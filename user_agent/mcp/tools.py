@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from user_agent.errors import ToolError
+from user_agent.mcp.asking import page_of
 from user_agent.mcp.connection import Connection
 from user_agent.mcp.failures import ServerUnavailable, in_our_words
 from user_agent.mcp.results import output_of
@@ -22,6 +23,8 @@ from user_agent.words import NOTHING, Words
 MAX_NAME_CHARS = 64
 POLICY_KEY = "mcp-"
 """What the keys begin with under which policies of such tools are kept."""
+MAX_PAGES = 3
+"""To how many pages a person is asked to go before one call."""
 BETWEEN = "__"
 """What stands between the name of a server and that of its tool."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
@@ -147,6 +150,7 @@ async def _answer(
     context: ToolContext,
 ) -> ToolOutput:
     from mcp.shared.exceptions import MCPError
+    from mcp_types import URL_ELICITATION_REQUIRED
 
     try:
         offered = (await connection.offered()).tool(tool.name)
@@ -158,11 +162,29 @@ async def _answer(
         why = error.words[context.language]
         raise ToolError(f"The server {server_name!r} cannot be asked: {why}. Do without it, and say so.") from error
     except MCPError as error:
+        if error.code == URL_ELICITATION_REQUIRED:
+            raise ToolError(await _after_pages(name, server_name, error.error.data, context)) from error
         said = short(without_keys(error.message, connection.endpoint.secrets), 1_000)
         raise ToolError(f"{name} was not answered: {said}. It may have been done or not.") from error
     except (ValueError, RuntimeError) as error:
         raise ToolError(f"{name} was answered in no form that MCP knows. It may have been done or not.") from error
     return await output_of(name, result, connection.endpoint, context)
+
+
+async def _after_pages(name: str, server_name: str, data: object, context: ToolContext) -> str:
+    """What a model is told of a call before which the person has to go to pages of the server: they are asked to."""
+    from mcp_types import ElicitationRequiredErrorData
+
+    not_done = f"{name} was not done: its server {server_name!r} first wants the person to go to a page of its own"
+    try:
+        wanted = ElicitationRequiredErrorData.model_validate(data).elicitations[:MAX_PAGES]
+        pages = [page_of(each.message, each.url) for each in wanted]
+    except ValueError:
+        return f"{not_done}, and does not say to which. Do without it, and say so."
+    for page in pages:
+        if (await context.ask(page)).action != "accept":
+            return f"{not_done}, and they did not. Do without it, and say so."
+    return f"{not_done}. They went there: call it again when they say that they are done."
 
 
 def _changed(name: str, server_name: str, *, is_gone: bool) -> str:
