@@ -176,8 +176,11 @@ async def test_what_a_server_asks_is_answered_in_the_chat(page: Page, modelled: 
     assert told == [{"action": "accept", "content": filled_in}, {"action": "decline"}, {"action": "cancel"}]
 
 
-async def test_a_prompt_is_looked_at_and_taken(page: Page, studio: Studio, guided: str, shelf: FakeMcp) -> None:
+async def test_prompts_and_resources_are_looked_at_and_taken(
+    page: Page, studio: Studio, guided: str, shelf: FakeMcp
+) -> None:
     wanted = [{"name": "shelf", "description": "Which one", "required": True}]
+    shelf.resources = {"note://otters": {"text": "Otters sleep on their backs.", "mimeType": "text/plain"}}
     shelf.prompts = [{"name": "brief", "title": "A short report", "arguments": wanted}, {"name": "greet"}]
     async with Client(guided) as client:
         agent = page.url.rpartition("=")[2]
@@ -202,3 +205,9 @@ async def test_a_prompt_is_looked_at_and_taken(page: Page, studio: Studio, guide
     await dialog.get_by_role("button", name="Put into the chat").click()
     await expect(studio.input("preview")).to_have_value("First:\n\nSay greet.")
     await expect(studio.said("preview")).to_have_count(0)
+    await page.locator(".st-mcp").get_by_role("button", name="Resources of shelf").click()
+    dialog = page.get_by_role("dialog", name="Resources of shelf")
+    await expect(dialog.get_by_role("listitem")).to_contain_text("note://otters")
+    await dialog.get_by_role("button", name="Add otters to the knowledge").click()
+    await expect(dialog.get_by_role("button", name="Add otters to the knowledge")).to_have_text("Added")
+    assert await violations_in_dialog(page, "st-resource-dialog") == []

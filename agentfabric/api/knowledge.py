@@ -40,6 +40,13 @@ class Address(Given):
     url: Annotated[str, Field(max_length=2_000)]
 
 
+class Resource(Given):
+    """What an MCP server of the agent lists."""
+
+    server: Annotated[str, Field(max_length=200)]
+    uri: Annotated[str, Field(max_length=2_000)]
+
+
 class Filed(Given):
     tags: _Tags
 
@@ -62,6 +69,12 @@ async def add_address(agent_id: str, request: Request, studio: TheStudio, user: 
     """Give the agent a web page to know, or the pages of its own site that a sitemap lists, up to 200."""
     address = await read_body(request, Address, 'The body is JSON with a "url".')
     return [_file(file) for file in await studio.knowledge.add_address(user, agent_id, address.url)]
+
+
+@router.post("/resources", status_code=201)
+async def add_resource(agent_id: str, resource: Resource, studio: TheStudio, user: TheUser) -> list[Json]:
+    """Give the agent a resource to know that one of its MCP servers lists. `…/refresh` has it fetched anew."""
+    return [_file(file) for file in await studio.knowledge.add_resource(user, agent_id, resource.server, resource.uri)]
 
 
 @router.post("/search", openapi_extra=described(json=_QUESTION))

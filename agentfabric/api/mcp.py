@@ -142,6 +142,7 @@ def state_view(state: ServerState) -> Json:
         "proposed": server.proposed,
         "signed_in": state.signed_in,
         "has_prompts": bool(state.listing and state.listing.has_prompts),
+        "has_resources": bool(state.listing and state.listing.has_resources),
         "missing": list(state.missing),
         "problem": words_view(state.problem),
         "tools": [

@@ -1,4 +1,4 @@
-"""Prompts that an agent's MCP servers offer, for people to look at, and to say or to suggest."""
+"""What an agent's MCP servers offer to people: prompts to say or to suggest, resources to make knowledge of."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -34,3 +34,12 @@ async def fill_in_prompt(agent_id: str, server_id: str, filled_in: FilledIn, stu
     person. Nothing is stored or sent on."""
     prompt = await studio.mcp_prompts.filled_in(user, agent_id, server_id, filled_in.name, filled_in.arguments)
     return asdict(prompt)
+
+
+@router.get("/agents/{agent_id}/mcp/{server_id}/resources")
+async def list_resources(agent_id: str, server_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
+    """The resources that a server lists now: each `uri`, `name`, `description`, `media_type`, and `size_bytes` or null.
+
+    `POST …/knowledge/resources` has one read.
+    """
+    return [asdict(resource) for resource in await studio.knowledge.sources.resources.all(user, agent_id, server_id)]

@@ -1,6 +1,6 @@
 """What an agent knows: its files, how far each has come, and what is found in them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
@@ -9,6 +9,7 @@ from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_sources import Sources, shown_name
 from agentfabric.service.knowledge_work import KnowledgeWork
+from agentfabric.service.mcp_resources import source_of
 from agentfabric.service.uploads import Upload
 from agentfabric.store.files import FileStore
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
@@ -56,17 +57,23 @@ class Knowledge:
         """
         await self.agents.get(user, agent_id)
         pages = await self.sources.pages(address.strip())
+        return await self._add_sources(user, agent_id, {page: shown_name(page) for page in pages})
+
+    async def add_resource(self, user: str, agent_id: str, server_id: str, uri: str) -> list[KnownFile]:
+        """A resource that one of the agent's MCP servers lists. It is fetched and read like a file.
+
+        Raises `ConfigError` where the server does not answer, or for too many files, and `Locked`.
+        """
+        resource = await self.sources.resources.named(user, agent_id, server_id, uri)
+        return await self._add_sources(user, agent_id, {source_of(server_id, uri): resource.name})
+
+    async def _add_sources(self, user: str, agent_id: str, names: Mapping[str, str]) -> list[KnownFile]:
+        """Files that are fetched from these sources, each under its name."""
         files = [
             await self.files.add(
-                user,
-                purpose="knowledge",
-                name=shown_name(page),
-                media_type="",
-                data=None,
-                agent_id=agent_id,
-                source=page,
+                user, purpose="knowledge", name=name, media_type="", data=None, agent_id=agent_id, source=source
             )
-            for page in pages
+            for source, name in names.items()
         ]
         await self.agents.know(user, agent_id, files)
         added = {file.id for file in files}

@@ -20,7 +20,6 @@ from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.reading import ReadingRoom
-from user_agent.net import Http
 
 
 @asynccontextmanager
@@ -31,7 +30,7 @@ async def open_knowledge(
     agents: Agents,
     models: FindingModels,
     seers: Seers,
-    http: Http,
+    sources: Sources,
     process: str,
 ) -> AsyncGenerator[Knowledge]:
     """What agents know, with the work for it, until the block ends. `folder` holds indexes and what was read."""
@@ -54,7 +53,6 @@ async def open_knowledge(
         indexes = AgentIndexes(opened, finding_of)
         stack.push_async_callback(indexes.close)
         room = await stack.enter_async_context(ReadingRoom())
-        sources = Sources(http)
         checks = KnowledgeChecks(readings, indexes, CheckStore(database))
         cache = ReadingCache(folder / "readings")
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)

@@ -1,4 +1,4 @@
-"""Where knowledge comes from that nobody uploaded: web pages, and the pages that a sitemap lists."""
+"""Where knowledge comes from that nobody uploaded: web pages, those that a sitemap lists, resources of MCP servers."""
 
 import html
 import mimetypes
@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentfabric.service.mcp_resources import SCHEME, McpResources
 from user_agent.errors import AddressUnusable, FetchFailed
 from user_agent.net import Fetched, Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -45,11 +46,15 @@ class Content:
 class Sources:
     """Fetches what agents know from elsewhere. Every kind of source has its branch in `fetch`."""
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, resources: McpResources) -> None:
         self._http = http
+        self.resources = resources
 
-    async def fetch(self, source: str) -> Content:
-        """Raises `FetchFailed`, which tells why in both languages."""
+    async def fetch(self, user: str, agent_id: str, source: str) -> Content:
+        """What the person's agent is given there. Raises `FetchFailed`, which tells why in both languages."""
+        if source.startswith(SCHEME):
+            content = await self.resources.fetch(user, agent_id, source)
+            return Content(content.data, content.media_type)
         answer = await self._answer(source)
         return Content(answer.body, answer.headers.get("content-type", ""))
 

@@ -200,7 +200,7 @@ class KnowledgeWork:
         """Put what the source has now in the place of the file's bytes. Where it has nothing, the old ones stay, and
         the reason is given. Raises `FetchFailed` where there are no old ones."""
         try:
-            content = await self._sources.fetch(taken.source)
+            content = await self._sources.fetch(taken.owner, taken.agent_id, taken.source)
         except FetchFailed as failure:
             file = await self._files.get(taken.owner, taken.file)
             if file.blob is None or failure.told is None:

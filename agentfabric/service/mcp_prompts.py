@@ -24,7 +24,7 @@ class McpPrompts:
 
     async def all(self, user: str, agent_id: str, server_id: str) -> tuple[McpPrompt, ...]:
         """What the server offers now."""
-        return await self._asked(user, agent_id, server_id, read_prompts)
+        return await asked(self.servers, user, agent_id, server_id, read_prompts)
 
     async def filled_in(
         self, user: str, agent_id: str, server_id: str, name: str, arguments: Mapping[str, str]
@@ -34,13 +34,15 @@ class McpPrompts:
         async def read(client: "Client") -> PromptText:
             return await read_prompt(client, name, arguments)
 
-        return await self._asked(user, agent_id, server_id, read)
+        return await asked(self.servers, user, agent_id, server_id, read)
 
-    async def _asked(
-        self, user: str, agent_id: str, server_id: str, what: "Callable[[Client], Awaitable[Read]]"
-    ) -> Read:
-        name, connection = await self.servers.reached(user, agent_id, server_id)
-        try:
-            return await connection.asked(what)
-        except ServerUnavailable as error:
-            raise ConfigError(f"{name!r}: {error.words.en}.", field=name, reason=error.words.en) from error
+
+async def asked(
+    servers: McpServers, user: str, agent_id: str, server_id: str, what: "Callable[[Client], Awaitable[Read]]"
+) -> Read:
+    """What a server of the agent answers. Raises `NotFound`, and `ConfigError` that says why it does not."""
+    name, connection = await servers.reached(user, agent_id, server_id)
+    try:
+        return await connection.asked(what)
+    except ServerUnavailable as error:
+        raise ConfigError(f"{name!r}: {error.words.en}.", field=name, reason=error.words.en) from error

@@ -22,8 +22,10 @@ from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_models import FindingModels
 from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.knowledge_seeing import Seers
+from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.mcp_prompts import McpPrompts
+from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
@@ -215,7 +217,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 use_cases,
                 finding,
                 Seers(use_cases, models),
-                http,
+                Sources(http, McpResources(mcp)),
                 process,
             )
         )

@@ -59,7 +59,7 @@ export class FileRows {
       h("em", {}, t(`ui.known_state.${file.state}`, { count: strings.count(file.passages) })),
       h("div", { class: "st-actions" }, ...this.#actions(file)),
       this.#tagging === file.id ? this.#tagForm(file) : tagsOf(file),
-      file.source && h("p", {}, outward(file.source, t("ui.known_source"))),
+      file.source && h("p", {}, file.source.startsWith("http") ? outward(file.source, t("ui.known_source")) : h("small", { class: "st-place", dir: "ltr" }, file.source)),
       AT_WORK.includes(file.state) ? h("progress", { max: 1, "aria-label": t("ui.known_progress", { name: file.name }) }) : null,
       file.reason && h("p", { class: "st-problem" }, of(file.reason)),
       file.notes.length > 0 ? notesOf(file, strings) : null,

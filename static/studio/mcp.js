@@ -4,6 +4,7 @@ import { h } from "../chat/dom.js";
 import { partOf } from "./differences.js";
 import { McpDialog } from "./mcp_dialog.js";
 import { openPrompts } from "./mcp_prompts.js";
+import { openResources } from "./mcp_resources.js";
 import { SignIns } from "./mcp_sign_in.js";
 import { ordersNote } from "./orders_note.js";
 import { proposal } from "./proposed.js";
@@ -93,6 +94,7 @@ function card(server, session, { dialog, look, load, signIns }) {
       button(t("ui.mcp_choose"), attempt(() => dialog.choose(server)), { kind: isFirst ? "main" : "plain", name: t("ui.mcp_choose_named", { name }) }),
       button(t("ui.mcp_look"), attempt(() => look(server)), { kind: "plain", name: t("ui.mcp_look_named", { name }) }),
       ...(server.has_prompts ? [button(t("ui.mcp_prompts"), attempt(() => openPrompts(session, server)), { kind: "plain", name: t("ui.mcp_prompts_of", { name }) })] : []),
+      ...(server.has_resources ? [button(t("ui.mcp_resources"), attempt(() => openResources(session, server)), { kind: "plain", name: t("ui.mcp_resources_of", { name }) })] : []),
       ...(server.signed_in ? [button(t("ui.mcp_sign_out"), signOut, { kind: "quiet", name: t("ui.mcp_sign_out_named", { name }) })] : []),
       button(t("ui.remove"), remove, { kind: "quiet", name: t("ui.api_remove_named", { name }) }),
     ),

@@ -45,6 +45,8 @@ class FakeMcp(HttpFake):
     tools: list[Json] = field(default_factory=lambda: [LOOK, PUT])
     prompts: list[Json] = field(default_factory=list[Json])
     """What it offers to be said; one without any does not speak of prompts at all."""
+    resources: dict[str, Json] = field(default_factory=dict[str, Json])
+    """Documents by their address, each as it is read."""
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     refused: int = 0
     """A status that every request is refused with."""
@@ -75,6 +77,7 @@ class FakeMcp(HttpFake):
         fresh = FakeMcp()
         self.tools, self.answers, self.refused, self.asked = fresh.tools, fresh.answers, fresh.refused, fresh.asked
         self.issuer, self.described, self.prompts = fresh.issuer, fresh.described, fresh.prompts
+        self.resources = fresh.resources
         self.accepted.clear()
 
     @property
@@ -121,13 +124,22 @@ class FakeMcp(HttpFake):
             case "initialize":
                 return {
                     "protocolVersion": message["params"]["protocolVersion"],
-                    "capabilities": {"tools": {}, **({"prompts": {}} if self.prompts else {})},
+                    "capabilities": {
+                        "tools": {},
+                        **({"prompts": {}} if self.prompts else {}),
+                        **({"resources": {}} if self.resources else {}),
+                    },
                     "serverInfo": {"name": "Shelf", "version": "1"},
                 }
             case "tools/list":
                 return {"tools": self.tools}
             case "tools/call":
                 return {"content": [{"type": "text", "text": f"{message['params']['name']}: three apples"}]}
+            case "resources/list":
+                return {"resources": [{"uri": uri, "name": uri.rpartition("/")[2]} for uri in self.resources]}
+            case "resources/read":
+                content = self.resources.get(message["params"]["uri"])
+                return {"contents": [{"uri": message["params"]["uri"], **content}]} if content else {"contents": []}
             case "prompts/list":
                 return {"prompts": self.prompts}
             case "prompts/get":

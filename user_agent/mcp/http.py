@@ -22,9 +22,9 @@ ACCEPTED_S = 5.0
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-encoding", "content-length", "connection"})
 _NOTIFICATION = b'"method":"notifications/'
 _LISTING = b'"method":"tools/list"'
-_PROMPTS = b'"method":"prompts/'
-MAX_PROMPTS_BYTES = 1_000_000
-"""Of an answer about prompts, which a person is to read."""
+_SHORT = (b'"method":"prompts/', b'"method":"resources/list"')
+MAX_SHORT_BYTES = 1_000_000
+"""Of an answer that a person is to read: prompts, and lists of resources."""
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
@@ -60,7 +60,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         if request.method == "POST":
             self.wants_sign_in = answer.status == 401
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP]
-        max_bytes = MAX_PROMPTS_BYTES if _PROMPTS in head else self._max_bytes
+        max_bytes = MAX_SHORT_BYTES if any(method in head for method in _SHORT) else self._max_bytes
         stream: httpx2.AsyncByteStream = _Bounded(answer, max_bytes)
         if _LISTING in head:
             stream = Page(stream, self.listing, is_stream=answer.content_type == "text/event-stream")

@@ -44,6 +44,7 @@ class Listing:
     cut: bool = False
     """Whether it has more tools than are read."""
     has_prompts: bool = False
+    has_resources: bool = False
 
     def tool(self, name: str) -> McpTool | None:
         return next((tool for tool in self.tools if tool.name == name), None)
@@ -69,6 +70,7 @@ async def read_listing(client: "Client", allowance: Allowance) -> Listing:
         left_out=tuple(tool for tool in read if isinstance(tool, LeftOut)),
         cut=len(listed) > MAX_TOOLS or allowance.was_cut,
         has_prompts=client.server_capabilities.prompts is not None,
+        has_resources=client.server_capabilities.resources is not None,
     )
 
 
