@@ -21,7 +21,7 @@ from agentfabric.api import (
     history,
     knowledge,
     mcp,
-    mcp_prompts,
+    mcp_offers,
     mcp_sign_in,
     storage,
     talk,
@@ -62,7 +62,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         endpoints.router,
         apis.router,
         mcp.router,
-        mcp_prompts.router,
+        mcp_offers.router,
         mcp_sign_in.router,
         storage.router,
     )

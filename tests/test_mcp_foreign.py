@@ -108,7 +108,7 @@ async def test_what_a_server_of_others_asks_is_answered(transport: str) -> None:
         asked |= {"elicitationId": "e-2", "errorPath": True}
         before = await shelf.call("shelf__trigger-url-elicitation", **asked)
         assert before.failed and "call it again when they say that they are done" in before.output
-        assert shelf.asked[3].url == asked["url"]
+        assert shelf.asked[3].url == "https://modelcontextprotocol.io"
 
 
 async def test_a_program_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
+from user_agent.mcp.resources import McpResource
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")
 
@@ -58,6 +59,10 @@ class Knowledge:
         await self.agents.get(user, agent_id)
         pages = await self.sources.pages(address.strip())
         return await self._add_sources(user, agent_id, {page: shown_name(page) for page in pages})
+
+    async def resources(self, user: str, agent_id: str, server_id: str) -> tuple[McpResource, ...]:
+        """What one of the agent's MCP servers lists now. Raises `ConfigError` where it does not answer."""
+        return await self.sources.resources.all(user, agent_id, server_id)
 
     async def add_resource(self, user: str, agent_id: str, server_id: str, uri: str) -> list[KnownFile]:
         """A resource that one of the agent's MCP servers lists. It is fetched and read like a file.

@@ -15,11 +15,7 @@ const MOST_NAMED = 5;
 
 export function fillApis(slot, session) {
   slot.classList.add("st-apis");
-  let known = "";
-  const load = async () => {
-    await session.loadApis();
-    draw();
-  };
+  const load = () => session.loadApis();
   const dialog = new ApiDialog(session, load);
   const draw = () => {
     const { t } = session.strings;
@@ -27,16 +23,8 @@ export function fillApis(slot, session) {
     const cards = session.apis.map((api) => card(api, session, { change: () => dialog.open(api), load }));
     keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
   };
-  const look = () => {
-    const state = JSON.stringify([session.agent?.id, session.agent?.config.openapi]);
-    if (state === known) return;
-    known = state;
-    session.notices.attempt(load);
-  };
-  for (const topic of ["agent", "config"]) session.on(topic, look);
-  for (const topic of ["language", "past"]) session.on(topic, draw);
+  for (const topic of ["tools", "language", "past"]) session.on(topic, draw);
   draw();
-  look();
 }
 
 function card(api, session, { change, load }) {

@@ -12,15 +12,11 @@ import { button, keepingTyped } from "./widgets.js";
 
 export function fillMcp(slot, session) {
   slot.classList.add("st-apis");
-  let known = "";
-  const load = async () => {
-    const { agent } = session;
-    const hasSome = Object.keys(agent?.config.mcpServers ?? {}).length > 0;
-    const found = hasSome ? await session.api.get(`${session.path}/mcp`) : [];
-    if (session.agent?.id !== agent?.id) return;
-    take(found);
-    // Nobody waits for a server: each card says how it is when that is known.
-    for (const server of found.filter(({ state }) => state === "unknown" || state === "connecting")) look(server).catch(() => {});
+  const load = () => session.loadServers();
+  // Nobody waits for a server: each card says how it is when that is known.
+  const lookAtAll = () => {
+    draw();
+    for (const server of session.servers.filter(({ state }) => state === "unknown" || state === "connecting")) look(server).catch(() => {});
   };
   const take = (servers) => {
     session.servers = servers;
@@ -43,19 +39,12 @@ export function fillMcp(slot, session) {
     const cards = session.servers.map((server) => card(server, session, { dialog, look, load, signIns }));
     keepingTyped(slot, () => slot.replaceChildren(...cards, h("div", { class: "st-actions" }, add)));
   };
-  const notice = () => {
-    const state = JSON.stringify([session.agent?.id, session.agent?.config.mcpServers]);
-    if (state === known) return draw();
-    known = state;
-    session.notices.attempt(load);
-  };
-  for (const topic of ["agent", "config"]) session.on(topic, notice);
-  for (const topic of ["language", "past"]) session.on(topic, draw);
+  session.on("servers", lookAtAll);
+  for (const topic of ["config", "language", "past"]) session.on(topic, draw);
   session.on("signed-in", () => {
     for (const server of session.servers.filter(({ state }) => state === "sign_in")) look(server).catch(() => {});
   });
-  draw();
-  notice();
+  lookAtAll();
 }
 
 function card(server, session, { dialog, look, load, signIns }) {

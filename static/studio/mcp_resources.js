@@ -32,6 +32,7 @@ function rowOf({ uri, name, description, media_type: type, size_bytes: size }, s
     try {
       await session.api.post(`${session.path}/knowledge/resources`, { server: server.id, uri });
       take.lastChild.textContent = t("ui.mcp_resource_taken");
+      take.removeAttribute("aria-label");
       await session.refresh();
     } catch (failure) {
       take.disabled = false;

@@ -88,6 +88,16 @@ export class Session extends Offers {
     this.emit("tools");
   }
 
+  async loadServers() {
+    const { agent } = this;
+    const hasSome = Object.keys(agent?.config.mcpServers ?? {}).length > 0;
+    const found = hasSome ? await this.api.get(`${this.path}/mcp`) : [];
+    if (this.agent?.id !== agent?.id) return;
+    this.servers = found;
+    this.emit("tools");
+    this.emit("servers");
+  }
+
   /** Load what the page needs and open the agent of the URL, else the last one, else the newest. Throws `Failure`. */
   async start() {
     const { api } = this;

@@ -24,6 +24,7 @@ import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
 import { fillRetrieval } from "./retrieval.js";
+import { followServices } from "./services.js";
 import { Session } from "./session.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
@@ -92,5 +93,6 @@ fillSlots(
   say,
 );
 holdLocks(session);
+followServices(session);
 session.emit("language");
 document.documentElement.dataset.afReady = "";

@@ -42,4 +42,4 @@ async def list_resources(agent_id: str, server_id: str, studio: TheStudio, user:
 
     `POST …/knowledge/resources` has one read.
     """
-    return [asdict(resource) for resource in await studio.knowledge.sources.resources.all(user, agent_id, server_id)]
+    return [asdict(resource) for resource in await studio.knowledge.resources(user, agent_id, server_id)]
