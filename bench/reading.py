@@ -194,8 +194,15 @@ class Weight:
         while True:
             own = resident_mb(os.getpid())
             self.own = max(self.own, own)
-            self.most = max(self.most, own + sum(resident_mb(pid) for pid in descendants(os.getpid())))
+            self.most = max(self.most, own + sum(map(_weight_of, descendants(os.getpid()))))
             await asyncio.sleep(LOOK_S)
+
+
+def _weight_of(pid: int) -> float:
+    try:
+        return resident_mb(pid)
+    except (OSError, StopIteration):
+        return 0.0  # it has ended meanwhile
 
 
 async def read_all(paths: list[Path], weight: Weight) -> dict[str, str]:

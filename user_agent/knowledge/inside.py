@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 MEMORY_STATUS = 77
 """What the process ends with when it took more memory than it may."""
-_LIBRARIES_BYTES = 300_000_000
-"""What a process maps beside its data."""
-_RESTS_BELOW_BYTES = 200_000_000
+_LIBRARIES_BYTES = 200_000_000
+"""What a process maps beside its data. Two that go to their limit leave the server its share of 1.5 GB."""
+_RESTS_BELOW_BYTES = 150_000_000
 """A process that has grown beyond this ends after its file, and a fresh one takes the next."""
 _IN_TIME = 0.8
 """After this part of its time, a reader gives what it has, where it can."""

@@ -27,7 +27,7 @@ class Limits:
     """How much reading one file may take."""
 
     seconds: float = 120.0
-    memory_bytes: int = 700_000_000
+    memory_bytes: int = 450_000_000
     file_bytes: int = 200_000_000
     unpacked_bytes: int = 500_000_000
     """Of all that is packed into the file, however deep."""
