@@ -23,6 +23,7 @@ from agentfabric.api import (
     mcp,
     mcp_offers,
     mcp_sign_in,
+    memory,
     storage,
     talk,
 )
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         mcp_offers.router,
         mcp_sign_in.router,
         storage.router,
+        memory.router,
     )
     for router in routers:
         app.include_router(router)

@@ -164,6 +164,7 @@ def system_prompt(
         "language": config.language,
         "prologue": config.prologue,
         "prompt_recommend": list[JsonValue](config.prompt_recommend),
+        "memory": config.memory,
         "tools": list[JsonValue](config.enabled_tools),
         "services": _services(config),
     }

@@ -32,6 +32,8 @@ class ConfigPatch(BaseModel):
     """Ticks to set, by tool id; tools not named stay as they are."""
     policies: dict[str, ToolPolicy] | None = None
     """Which tools ask a person before each call, by id, and which operations of APIs, by key. No builder sets them."""
+    memory: bool | None = None
+    """Whether the agent notes facts about the person. The builder sets it only where they ask for it."""
     model: Annotated[str, Field(max_length=300)] | None = None
     generation: Generation | None = None
     retrieval: Retrieval | None = None

@@ -20,6 +20,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "prompt_recommend": "question questions suggestion suggestions starters 推荐问题 问题 建议",
     "knowledge": "knowledge file files 知识 文件 资料",
     "tools": "tool tools 工具",
+    "memory": "memory remember facts 记忆 记住",
     "model": "model 模型",
     "avatar": "avatar picture image 头像 图片",
     "generation": "temperature length 温度 长度",

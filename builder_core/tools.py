@@ -20,7 +20,7 @@ from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words
 
-DraftField = Literal["name", "description", "instruction", "language", "prologue", "prompt_recommend"]
+DraftField = Literal["name", "description", "instruction", "language", "prologue", "prompt_recommend", "memory"]
 MAX_SHOWN_CHARS = 300
 """How much of a stored value a tool's answer repeats."""
 MAX_FOUND = 6
@@ -117,9 +117,10 @@ class DraftTools:
         }
         refused = [Refusal(field=f"tools.{tool}", why=QUOTED) for tool in patch.tools or {} if tool not in ticks]
         changes: dict[str, object] = {"tools": ticks or None} if patch.tools else {}
-        if patch.language and not own:
-            refused.append(Refusal(field="language", why=QUOTED))
-            changes["language"] = None
+        for field in ("language", "memory"):
+            if getattr(patch, field) and not own:
+                refused.append(Refusal(field=field, why=QUOTED))
+                changes[field] = None
         from_material = [
             field for field, value in patch.fields.items() if not own or (isinstance(value, str) and value in material)
         ]
@@ -143,6 +144,13 @@ class DraftTools:
             list[Annotated[str, Field(max_length=1_000)]] | None,
             Field(max_length=50, description="Suggested questions, written as the person would ask them: all of them."),
         ] = None,
+        memory: Annotated[
+            bool | None,
+            Field(
+                description="Whether it notes facts about the person from one conversation to the next. True only "
+                "where the person asks for that."
+            ),
+        ] = None,
         proposed: Annotated[
             list[DraftField] | None, Field(description="Which of the named fields the person did not say themselves.")
         ] = None,
@@ -158,6 +166,7 @@ class DraftTools:
             "language": language,
             "prologue": prologue,
             "prompt_recommend": prompt_recommend,
+            "memory": memory,
         }
         named = {field: value for field, value in given.items() if value is not None}
         if not named:

@@ -199,6 +199,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "message_id": message["id"],
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
+        "fact_id": (await client.post(f"{path}/memory", headers=headers, json={"text": mark}))["id"],
         "server_id": (await client.get(f"{path}/mcp", headers=headers))[0]["id"],
         "api_id": (await client.get(f"{path}/apis", headers=headers))[0]["id"],
     }

@@ -43,6 +43,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.agents",
         "agentfabric.store.conversations",
         "agentfabric.store.endpoints",
+        "agentfabric.store.facts",
         "agentfabric.store.files",
         "agentfabric.store.heads",
         "agentfabric.store.readings",

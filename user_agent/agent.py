@@ -33,7 +33,7 @@ from user_agent.tools.asking import Questions
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.calling import call_tool, is_sound
 from user_agent.tools.progress import Reporter
-from user_agent.tools.selection import FIND_TOOLS, Selection
+from user_agent.tools.selection import Selection
 from user_agent.transcript import Transcript
 
 CHARS_PER_TOKEN = 3
@@ -68,7 +68,7 @@ class Agent:
     policies: Mapping[str, ToolPolicy] = field(default_factory=dict[str, ToolPolicy])
     """When a person allows calls of a tool first; of one that is not named, those that write."""
     selection: Selection | None = None
-    """Which of the tools are offered, where not all are."""
+    """Which of its tools are offered, where not all are."""
     questions: Questions = field(default_factory=lambda: Questions(patience_s=0))
     """Where what a call asks the person is answered; by default there is nobody to answer."""
     limits: Limits = Limits()
@@ -105,7 +105,10 @@ class Agent:
                 yield InputNeeded(calls=tuple(asked))
             stop = "input_needed" if asked else spent.reached()
             if stop is None:
-                if self.selection and (names := _names(offered)) != told:
+                if (
+                    self.selection
+                    and (names := tuple(name for name in offered if name in self.selection.tools)) != told
+                ):
                     told = names
                     yield ToolsOffered(tools=names, total=len(self.selection.tools))
                 request = self._request(transcript.messages, files or {}, offered)
@@ -135,7 +138,11 @@ class Agent:
         return room.without(size_of_tools(self._schemas(offered)))
 
     async def _offered(self, messages: Sequence[Message]) -> dict[str, Tool]:
-        return await self.selection.offered(messages) if self.selection else dict(self.tools)
+        """The tools for the next reply; those among which nothing is selected are always there."""
+        if self.selection is None:
+            return dict(self.tools)
+        always = {name: tool for name, tool in self.tools.items() if name not in self.selection.tools}
+        return {**await self.selection.offered(messages), **always}
 
     def _schemas(self, offered: Mapping[str, Tool]) -> list[ToolSchema]:
         return [tool.schema_in(self.context.language) for tool in offered.values()]
@@ -198,10 +205,6 @@ class Agent:
                 for task in unfinished:
                     task.cancel()
                 await asyncio.gather(*unfinished, return_exceptions=True)
-
-
-def _names(offered: Mapping[str, Tool]) -> tuple[str, ...]:
-    return tuple(name for name in offered if name != FIND_TOOLS)
 
 
 class _Spent:

@@ -11,9 +11,11 @@ from user_agent.knowledge.answering import knowledge_section
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.mcp.connection import Connection
 from user_agent.mcp.tools import tools_of_servers
+from user_agent.memory.facts import Person
 from user_agent.memory.window import tools_chars
 from user_agent.models.base import ChatModel
 from user_agent.openapi.tools import tools_of
+from user_agent.policies import ToolPolicy
 from user_agent.prompts import render
 from user_agent.tools.asking import Questions
 from user_agent.tools.base import Tool, ToolContext
@@ -38,6 +40,8 @@ class Surroundings:
     """Connections to the MCP servers of the configuration, by name, as far as they can be asked."""
     questions: Questions | None = None
     """Where what tools ask the person is answered; None where there is nobody to answer."""
+    person: Person | None = None
+    """What is known of the person, where the agent may note facts about them."""
     tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
     """Where tools are searched, when there are more than are offered at a time."""
 
@@ -50,6 +54,10 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
+    noting = {tool.name: tool for tool in lent.person.tools} if lent.person else {}
+    tools |= noting
+    # The person has allowed these by switching the memory on; the chat tells of each call, with a way back.
+    noted: dict[str, ToolPolicy] = {name: "allow" for name in noting}
     knowledge = "" if lent.found is None else knowledge_section(lent.found, language)
     dialect = choose_dialect(lent.model, language, knowledge)
     prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}
@@ -57,21 +65,29 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system = render("react", language, prompt)
     else:
         system = render("agent", language, {**prompt, "has_tools": bool(tools), "knowledge": knowledge})
+    if lent.person:
+        system = f"{system}\n\n{lent.person.section(language)}"
     return Agent(
         model=lent.model,
         dialect=dialect,
         system=system,
         context=lent.context,
         tools=tools,
-        policies={
-            name: policy for name, tool in tools.items() if (policy := config.policy_of(tool.policy_key or name))
-        },
+        policies={**_policies(config, tools), **noted},
         selection=selection,
         questions=lent.questions or Questions(patience_s=0),
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,
     )
+
+
+def _policies(config: AgentConfig, tools: Mapping[str, Tool]) -> dict[str, ToolPolicy]:
+    """What was chosen for these tools, where something was."""
+    chosen: dict[str, ToolPolicy] = {
+        name: policy for name, tool in tools.items() if (policy := config.policy_of(tool.policy_key or name))
+    }
+    return chosen
 
 
 def _selection(tools: Mapping[str, Tool], lent: Surroundings) -> Selection | None:

@@ -92,6 +92,8 @@ class AgentConfig(BaseModel):
     """Imported APIs. Their keys are secrets under names that follow from the id and the server."""
     mcp_servers: Annotated[dict[str, McpServer], BeforeValidator(servers_in), Field(alias="mcpServers")] = {}
     """MCP servers, by the name that the person gave each. What their headers hold is secret."""
+    memory: Annotated[bool, BeforeValidator(lambda value: value is True)] = False
+    """Whether it notes facts about the person it talks with. Nothing but `true` switches that on."""
     model: Annotated[Text, Field(max_length=300)] = ""
     generation: Annotated[Generation, _none_as({})] = Generation()
     retrieval: Annotated[Retrieval, _none_as({})] = Retrieval()

@@ -182,6 +182,15 @@ StopReason = Literal["answered", "input_needed", "length_limit", "step_limit", "
 it may be."""
 
 
+class MemoryChanged(EventBase):
+    """The agent noted a fact about the person, or struck one out. `id` is the fact's."""
+
+    type: Literal["memory_changed"] = "memory_changed"
+    change: Literal["remembered", "forgotten"]
+    id: str
+    text: str
+
+
 class RunFinished(EventBase):
     type: Literal["run_finished"] = "run_finished"
     text: str
@@ -214,6 +223,7 @@ Event = Annotated[
     | QuestionClosed
     | ToolFinished
     | InputNeeded
+    | MemoryChanged
     | RunFinished
     | RunFailed,
     Field(discriminator="type"),

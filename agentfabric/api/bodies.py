@@ -95,6 +95,7 @@ CONFIG: Schema = an_object(
     prompt_recommend={"type": "array", "items": {"type": "string"}},
     model={"type": "string"},
     language=LANGUAGE,
+    memory={"type": "boolean"},
     generation=an_object(temperature={"type": "number"}, max_tokens={"type": "integer"}),
     retrieval=an_object(
         embedding={"type": "string"},

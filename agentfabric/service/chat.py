@@ -10,6 +10,7 @@ from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
+from agentfabric.service.facts import Facts, changes_told
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
@@ -63,6 +64,7 @@ class Chat:
     agents: AgentStore
     conversations: ConversationStore
     summaries: SummaryStore
+    facts: Facts
     files: FileStore
     preferences: Preferences
     models: Models
@@ -263,6 +265,7 @@ class Chat:
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)
         servers = await self.mcp.lent(user, config)
+        person = await self.facts.person(user, agent_id) if config.memory and chosen else None
         lent = Surroundings(
             model,
             context,
@@ -271,6 +274,7 @@ class Chat:
             tools=self.tools.known,
             servers=servers,
             questions=self.answers.begin(turn_id),
+            person=person,
             tool_indexes=self.lender.tool_indexes,
         )
         agent = assemble(config, lent)
@@ -282,6 +286,8 @@ class Chat:
         async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
             async for event in events:
                 yield event
+                for changed in changes_told(person):
+                    yield changed
 
     async def _known(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> KnowledgeUsed:
         texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)

@@ -13,6 +13,7 @@ from user_agent.events import (
     HistorySummarised,
     InputNeeded,
     KnowledgeUsed,
+    MemoryChanged,
     RunFailed,
     TextDelta,
     ToolFinished,
@@ -47,6 +48,8 @@ def as_messages(events: Sequence[EventBase], ending: Ending) -> tuple[Message, .
             case KnowledgeUsed():
                 event = event.model_copy(update={"hits": _kept(event.hits, named)})
                 read.append(DataPart(kind="knowledge", data=event.model_dump(mode="json", exclude={"type"})))
+            case MemoryChanged():
+                notes.append(DataPart(kind="memory", data=event.model_dump(mode="json", exclude={"type"})))
             case HistorySummarised():
                 read.append(DataPart(kind="summary", data=event.model_dump(mode="json", exclude={"type"})))
             case ToolsOffered():

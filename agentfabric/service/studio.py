@@ -16,6 +16,7 @@ from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
+from agentfabric.service.facts import Facts
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
@@ -42,6 +43,7 @@ from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.endpoints import EndpointStore
+from agentfabric.store.facts import FactStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.history import HistoryStore
@@ -93,6 +95,7 @@ class Studio:
     keyring: Keyring
     lender: Lender
     storage: Storage
+    facts: Facts
     secrets: SecretStore
     preferences: Preferences
     guesses: Guesses
@@ -189,7 +192,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         editor = Editor(agents, files, models_of, tools.known)
         turns = Turns()
         stack.push_async_callback(turns.close)
-        storage = Storage(ValueStore(database))
+        storage, facts = Storage(ValueStore(database)), Facts(FactStore(database))
         unusable = _browser_problem(settings)
         usable = settings.browser if not unusable else None
         renderer = await stack.enter_async_context(Chromium(usable)) if usable else None
@@ -230,6 +233,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 agents=agents,
                 conversations=conversations,
                 summaries=SummaryStore(database),
+                facts=facts,
                 files=files,
                 preferences=preferences,
                 models=models,
@@ -258,6 +262,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             keyring=keyring,
             lender=lender,
             storage=storage,
+            facts=facts,
             secrets=secret_store,
             preferences=preferences,
             guesses=Guesses(database),

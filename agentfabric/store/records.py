@@ -170,6 +170,21 @@ class MessageRecord(Record):
     body: Mapped[str] = mapped_column(Text)
 
 
+class FactRecord(Record):
+    """Something that an agent knows of a person it talks with."""
+
+    __tablename__ = "facts"
+    __table_args__ = (Index(None, "agent_id", "owner"),)
+
+    id: Mapped[str] = _id()
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    owner: Mapped[str] = _owner()
+    """Whom it is about. Nobody else is told."""
+    text: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(default=now)
+    updated: Mapped[datetime] = mapped_column(default=now)
+
+
 class SummaryRecord(Record):
     """What was said of a conversation up to a turn, in short: on its branch, the turn included."""
 

@@ -17,6 +17,9 @@ def configure_tab(form: Form) -> None:
             heading("ui.cfg_tools", "ui.cfg_tools_hint")
             slot("tools", elem_id="cfg_tools")
         with gr.Column(elem_classes="st-section"):
+            heading("ui.cfg_memory", "ui.cfg_memory_hint")
+            slot("memory", elem_id="cfg_memory")
+        with gr.Column(elem_classes="st-section"):
             heading("ui.cfg_apis", "ui.cfg_apis_hint")
             slot("apis", elem_id="cfg_openapi")
         with gr.Column(elem_classes="st-section"):

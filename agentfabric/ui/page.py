@@ -44,6 +44,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/mcp.css">
 <link rel="stylesheet" href="/static/studio/tools.css">
 <link rel="stylesheet" href="/static/studio/knowledge.css">
+<link rel="stylesheet" href="/static/studio/memory.css">
 <link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">

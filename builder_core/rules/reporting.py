@@ -22,6 +22,7 @@ FIELDS: Mapping[str, Words] = {
     "prologue": Words("开场白", "opening message"),
     "prompt_recommend": Words("推荐问题", "suggested questions"),
     "knowledge": Words("知识", "knowledge"),
+    "memory": Words("对用户的记忆", "memory of people"),
     "model": Words("模型", "model"),
     "avatar": Words("头像", "picture"),
     "generation": Words("生成设置", "generation settings"),

@@ -50,6 +50,8 @@ import { Voice } from "./voice.js";
  * @property {HTMLElement | null} [empty] shown while there are no messages
  * @property {Record<string, string | {zh: string, en: string}>} [toolTitles] what people call a tool, by its id
  * @property {import("./changes.js").Actions} [changeActions] what can be done about the changes that a builder tells
+ * @property {(told: {change: string, id: string, text: string}) => Promise<boolean>} [undoMemory] takes back what an
+ *   answer noted of the person, or struck out
  * @property {(failure: {code: string, params: object}) => import("./failure.js").Cure[]} [curesFor] what this page
  *   offers against a failure; asked again when the language changes
  */
@@ -181,7 +183,7 @@ class Chat {
     return composer;
   }
 
-  #makeConversation({ revisable = false, beforeSend, onEvent, changeActions, curesFor = () => [] }, gap) {
+  #makeConversation({ revisable = false, beforeSend, onEvent, changeActions, undoMemory, curesFor = () => [] }, gap) {
     const voice = new Voice(this.#strings);
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
@@ -191,6 +193,7 @@ class Chat {
       beforeSend,
       onEvent,
       changeActions,
+      undoMemory,
       curesFor,
       onState: ({ running, empty }) => {
         if (running && !this.#root.hasAttribute("data-running")) voice.wait();

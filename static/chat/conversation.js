@@ -37,14 +37,14 @@ export class Conversation {
    * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
    * answer is over. `isRevisable`: whether questions can be changed and asked again.
    */
-  constructor(strings, { composer, titleOf, changeActions, curesFor, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, titleOf, changeActions, undoMemory, curesFor, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     const sourceOf = (hit) => this.#stored.sourceOf(hit);
     const decisions = { onDecide: this.#decide, onAnswer: this.#answer };
-    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, curesFor, ...decisions, revision };
+    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, undoMemory, curesFor, ...decisions, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;
   }

@@ -4,6 +4,7 @@ const DATA_EVENTS = {
   changes: "config_changed",
   failed: "run_failed",
   knowledge: "knowledge_used",
+  memory: "memory_changed",
   summary: "history_summarised",
   tools: "tools_offered",
   ended: "run_finished",

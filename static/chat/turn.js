@@ -8,6 +8,7 @@ import { waitingCard } from "./decisions.js";
 import { h } from "./dom.js";
 import { failureCard } from "./failure.js";
 import { MarkdownView } from "./markdown.js";
+import { memoryNote } from "./memory.js";
 import { QuestionView, fileList } from "./message.js";
 import { Questions } from "./questions.js";
 import { CallStep, ChoiceStep, PastStep, ThoughtStep, knowledgeStep } from "./steps.js";
@@ -226,6 +227,12 @@ export class TurnView {
     this.#body.append(fileList(this.#context.strings, files));
   }
 
+  /** Something was noted of the person, or struck out. */
+  remember(data) {
+    const { strings, undoMemory } = this.#context;
+    this.#foot.append(memoryNote(strings, data, undoMemory));
+  }
+
   change(data) {
     if (!this.#changes) {
       this.#changes = new ChangesView(this.#context.strings, this.#context.titleOf, this.#context.changeActions);
@@ -340,6 +347,7 @@ const DRAW = {
   tools_offered: (turn, data) => turn.choose(data),
   input_needed: (turn, { calls }) => turn.askFor(calls),
   decided: (turn) => turn.decided(),
+  memory_changed: (turn, data) => turn.remember(data),
   config_changed: (turn, data) => turn.change(data),
   file: (turn, file) => turn.attach([file]),
   run_finished: (turn, { stop }) => turn.end(stop),

@@ -7,7 +7,7 @@ import { button, keepingTyped } from "./widgets.js";
 
 const GLOW_MS = 2_400;
 /** Fields that are set in the form, and are not part of the draft. */
-const ELSEWHERE = ["language", "model", "generation", "knowledge", "retrieval"];
+const ELSEWHERE = ["language", "model", "generation", "knowledge", "retrieval", "memory"];
 
 export function fillDraft(slot, session) {
   const view = new DraftView(slot, session);

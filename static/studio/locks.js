@@ -8,12 +8,12 @@ const BLOCKS = {
   name: "name", description: "description", instruction: "instruction", prologue: "prologue",
   suggestions: "prompt_recommend", language: "language", model: "model", temperature: "generation.temperature",
   max_tokens: "generation.max_tokens", avatar: "avatar", tools: "tools", openapi: "openapi", mcpServers: "mcpServers", knowledge: "knowledge",
-  retrieval: "retrieval",
+  retrieval: "retrieval", memory: "memory",
 };
 const CONTROLS = "textarea, input, select, button";
 /** What changes nothing of the configuration: the locks, a field to look for something, keys, what an agent keeps, looking at
  *  a file or reading it again. */
-const FREE = ".st-field-lock, search, .st-tool-key, .st-tool-keys, .st-kept, .st-known-free";
+const FREE = ".st-field-lock, search, .st-tool-key, .st-tool-keys, .st-kept, .st-known-free, .st-person-facts";
 
 /** Shows and holds the locks of the form. Blocks come and go with Gradio's tabs: they are looked for whenever it changes. */
 export function holdLocks(session) {

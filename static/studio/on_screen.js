@@ -2,7 +2,7 @@
 
 const BLANK = {
   name: "", avatar: "", description: "", instruction: "", prologue: "", model: "",
-  prompt_recommend: [], knowledge: [], tools: {}, generation: {}, retrieval: {},
+  prompt_recommend: [], knowledge: [], tools: {}, generation: {}, retrieval: {}, memory: false,
 };
 
 /** How the key of an operation's policy begins: `openapi.<api>.<operation>`. */

@@ -28,6 +28,7 @@ export function fillPreview(slot, session, cures) {
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => {
       if (type === "config_changed") session.changed(data);
+      if (type === "memory_changed") session.emit("remembered");
       talks.heard(type);
     },
     onClear: () => session.notices.attempt(() => talks.clear()),
@@ -35,6 +36,7 @@ export function fillPreview(slot, session, cures) {
     placeholder: strings.both("ui.preview_placeholder"),
     toolTitles: session.toolTitles,
     curesFor,
+    undoMemory: (told) => undoMemory(session, told),
   });
 
   const menu = new ConversationMenu(session, talks);
@@ -64,6 +66,20 @@ export function fillPreview(slot, session, cures) {
   });
   drawHead();
   reopen();
+}
+
+/** Takes back what an answer noted of the person, or struck out. Whether that worked. */
+async function undoMemory(session, { change, id, text }) {
+  const path = `${session.path}/memory`;
+  const undo = async () => {
+    if (change === "forgotten") await session.api.post(path, { text });
+    // It may be gone by now, which is what was wanted.
+    else await session.api.remove(`${path}/${id}`).catch((failure) => failure.code === "not_found" || Promise.reject(failure));
+    return true;
+  };
+  const isUndone = await session.notices.attempt(undo);
+  session.emit("remembered");
+  return Boolean(isUndone);
 }
 
 /** Tools that look at a picture for a model that does not, or make another of it. */

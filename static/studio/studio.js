@@ -20,6 +20,7 @@ import { Known } from "./known.js";
 import { fillLibrary } from "./library.js";
 import { holdLocks } from "./locks.js";
 import { fillModel } from "./model_field.js";
+import { fillMemory } from "./memory.js";
 import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
@@ -85,6 +86,7 @@ fillSlots(
     tools: (slot) => fillTools(slot, session, models),
     apis: (slot) => fillApis(slot, session),
     mcp: (slot) => fillMcp(slot, session),
+    memory: (slot) => fillMemory(slot, session),
     knowledge: (slot) => fillKnowledge(slot, session, known),
     knowledge_check: (slot) => fillKnowledgeCheck(slot, session, known),
     retrieval: (slot) => fillRetrieval(slot, session, known),
