@@ -12,7 +12,7 @@ from user_agent.config_files import told
 from user_agent.memory.tokens import Room
 from user_agent.models.address import azure_base, clean_base, host_of, is_private
 from user_agent.models.base import ModelFacts
-from user_agent.models.providers import PROVIDERS, Provider
+from user_agent.models.providers import LOCAL_FOLDER, PROVIDERS, Provider
 from user_agent.words import NOTHING, Words
 
 NO_KEY = SecretStr("EMPTY")
@@ -182,6 +182,8 @@ class ModelEntry(BaseModel):
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
+        if self.type == LOCAL_FOLDER and self.kind != "embedding":
+            raise ValueError(f"type {LOCAL_FOLDER!r} is for entries with kind 'embedding' alone")
         if not host_of(self.api_base) or not self.api_base.startswith(("http://", "https://")):
             raise ValueError("api_base must be an http:// or https:// address")
         parts = urlsplit(self.api_base)
@@ -195,7 +197,7 @@ class ModelEntry(BaseModel):
 
         It has no variable of this machine, not even its vendor's: it is asked with that person's own key alone.
         """
-        entry = cls.model_validate({**value, "api_key_env": None, "api_key": None})
+        entry = cls.model_validate({**value, "kind": "chat", "api_key_env": None, "api_key": None})
         return entry.model_copy(update={"api_key_env": None})
 
     @property

@@ -28,6 +28,9 @@ class Provider:
         return any(host == domain or host.endswith(f".{domain}") for domain in self.hosts)
 
 
+LOCAL_FOLDER = "folder"
+"""The type of an embedding model in a folder of this machine: nobody is asked."""
+
 _AZURE = Provider(
     name=Words("Azure OpenAI", "Azure OpenAI"),
     api_key_env="AZURE_OPENAI_API_KEY",
@@ -86,6 +89,7 @@ PROVIDERS: Mapping[str, Provider] = MappingProxyType(
         "vllm-server": Provider(Words("vLLM", "vLLM"), api_base="http://localhost:8000/v1", function_calling=False),
         "llamacpp": Provider(Words("llama.cpp", "llama.cpp"), api_base="http://localhost:8080/v1"),
         "ollama": Provider(Words("Ollama", "Ollama"), api_base="http://localhost:11434/v1"),
+        LOCAL_FOLDER: Provider(Words("本机文件夹", "A folder of this machine"), api_base="http://localhost/"),
         "lmstudio": Provider(Words("LM Studio", "LM Studio"), api_base="http://localhost:1234/v1"),
     }
 )

@@ -22,7 +22,7 @@ class Embedder(Protocol):
         ...
 
     async def embed(self, texts: Sequence[str], kind: EmbeddingKind) -> "Vectors":
-        """The vectors of texts, in their order. Raises `ModelError`, with the cure in its message."""
+        """The vectors of texts, in their order. Raises `ModelError` or `NotAtWork`, which say the cure."""
         ...
 
 

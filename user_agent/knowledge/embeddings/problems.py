@@ -49,17 +49,25 @@ _RERANK = Words(
 )
 
 
-class OtherLength(Exception):
+class NotAtWork(Exception):
+    """A model that no endpoint refused, and that is of no use all the same. `why` goes on a sentence."""
+
+    def __init__(self, model: str, why: Words) -> None:
+        super().__init__(why.en)
+        self.model = model
+        self.why = why
+
+
+class OtherLength(NotAtWork):
     """A model that made vectors of one length before makes those of another now."""
 
     def __init__(self, model: str) -> None:
-        super().__init__(model)
-        self.model = model
+        super().__init__(model, _OTHER_LENGTH)
 
 
-def without_embeddings(error: ModelError | OtherLength) -> Words:
-    if isinstance(error, OtherLength):
-        return _filled(_EMBEDDING, error.model, _OTHER_LENGTH)
+def without_embeddings(error: ModelError | NotAtWork) -> Words:
+    if isinstance(error, NotAtWork):
+        return _filled(_EMBEDDING, error.model, error.why)
     return _told(_EMBEDDING, error)
 
 

@@ -42,7 +42,7 @@ class Dense:
             flat = faiss_index.IndexScalarQuantizer(self.dimension, kind, faiss_index.METRIC_INNER_PRODUCT)
             flat.train(self._sample)
         self._index: Any = faiss_index.IndexIDMap2(flat)
-        self.add(rows, vectors)
+        self._index.add_with_ids(vectors, np.asarray(rows, dtype=np.int64))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

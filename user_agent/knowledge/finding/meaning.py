@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from user_agent.errors import ModelError
 from user_agent.knowledge.embeddings.base import Embedder
-from user_agent.knowledge.embeddings.problems import OtherLength, without_embeddings
+from user_agent.knowledge.embeddings.problems import NotAtWork, OtherLength, without_embeddings
 from user_agent.knowledge.finding.tables import Replaced
 from user_agent.knowledge.finding.turns import Turns
 from user_agent.words import Words
@@ -76,12 +76,13 @@ class Meaning:
             wanted, self._is_complete = self._embedders[0], True
             try:
                 await self._make_missing(wanted)
-            except (ModelError, OtherLength) as error:
+            except (ModelError, NotAtWork) as error:
                 self._failed(error)
                 self._is_complete = False
                 return
             except BaseException:
                 self._is_complete = False
+                self._rests_until = time.monotonic() + REST_S
                 raise
             self.problem = None
             if wanted is self._embedders[0]:
@@ -102,7 +103,7 @@ class Meaning:
             vector = (await embedder.embed([query], "query"))[0]
             if vector.shape != (dense.dimension,):
                 raise OtherLength(embedder.name)
-        except (ModelError, OtherLength) as error:
+        except (ModelError, NotAtWork) as error:
             self._failed(error)
             return None
         if self._is_complete:
@@ -123,7 +124,7 @@ class Meaning:
         if self._dense is not None and rows:
             await asyncio.to_thread(self._dense.remove, rows)
 
-    def _failed(self, error: ModelError | OtherLength) -> None:
+    def _failed(self, error: ModelError | NotAtWork) -> None:
         self.problem = without_embeddings(error)
         self._rests_until = time.monotonic() + REST_S
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from user_agent.errors import ModelError
+from user_agent.errors import ModelError, StorageFailed
 from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.knowledge.embeddings.problems import without_reranker
 from user_agent.knowledge.finding import tables
@@ -99,7 +99,11 @@ class SqliteIndex:
 
     def _complete_later(self) -> None:
         if self._meaning.is_due and (self._completing is None or self._completing.done()):
-            self._completing = asyncio.create_task(self._meaning.complete())
+            self._completing = asyncio.create_task(self._complete_quietly())
+
+    async def _complete_quietly(self) -> None:
+        with suppress(StorageFailed):  # whoever searches is told of the disk by other means
+            await self._meaning.complete()
 
     async def _reordered(self, found: Found, query: str, reranker: Reranker) -> Found:
         """What was found as the reranker orders it, with its scores."""
