@@ -4,6 +4,7 @@ In there it has no network, and of this machine's files only Python, its librari
 held by the limits that it takes upon itself, and has nothing of the server's environment and open files all the same.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -26,36 +27,44 @@ _LIBRARIES = ("site-packages", "dist-packages")
 
 def command(limits: str) -> list[str]:
     """What starts a process that reads. Blocking: the first time it is tried whether walls can be built here."""
-    bwrap = _bubblewrap()
-    if not bwrap:
-        return _python(_PACKAGES, limits, str(_PACKAGES), *filter(None, sys.path))
-    return walled(bwrap, _python(Path(_PACKAGES_IN_THERE), limits, _PACKAGES_IN_THERE, *_libraries()), _walls())
-
-
-def _python(packages: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-I", "-S", str(packages / _INSIDE), *arguments]
+    if _walls_can_be_built(limits):
+        return _walled(limits)
+    return [sys.executable, "-I", "-S", str(_PACKAGES / _INSIDE), limits, str(_PACKAGES), *filter(None, sys.path)]
 
 
 @cache
-def _bubblewrap() -> str:
-    """Where bubblewrap is, if it can build these walls here; else empty."""
-    bwrap = shutil.which("bwrap") if sys.platform == "linux" else None
-    if bwrap is None:
-        return ""
+def _walls_can_be_built(limits: str) -> bool:
+    """Tries it with a process that nobody asks anything."""
+    if sys.platform != "linux" or shutil.which("bwrap") is None:
+        return False
     try:
-        trial = walled(bwrap, [sys.executable, "-I", "-S", "-c", ""], _walls())
-        done = subprocess.run(trial, env={}, capture_output=True, timeout=TRIAL_TIMEOUT_S, check=False)  # noqa: S603
-        reason = done.stderr.decode(errors="replace").strip()[-200:] if done.returncode else ""
+        done = subprocess.run(  # noqa: S603
+            _walled(limits),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={"PATH": os.defpath},
+            timeout=TRIAL_TIMEOUT_S,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        reason = str(error)
-    if reason:
-        log.warning("files_are_read_without_walls", reason=reason)
-    return "" if reason else bwrap
+        log.warning("files_are_read_without_walls", reason=str(error))
+        return False
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip()[-200:]
+        log.warning("files_are_read_without_walls", reason=reason, status=done.returncode)
+    return done.returncode == 0
+
+
+def _walled(limits: str) -> list[str]:
+    # Python itself: the folder of a virtual environment may be closed to others, and need not be walked through.
+    python = [str(Path(sys.executable).resolve()), "-I", "-S"]
+    inside = [f"{_PACKAGES_IN_THERE}/{_INSIDE.as_posix()}", limits, _PACKAGES_IN_THERE, *_libraries()]
+    return walled(shutil.which("bwrap") or "bwrap", [*python, *inside], _walls())
 
 
 def _walls() -> Walls:
     own = Shown(_PACKAGES / "user_agent", f"{_PACKAGES_IN_THERE}/user_agent")
-    folders = {Path(sys.base_prefix), Path(sys.prefix), *(Path(path) for path in _libraries())}
+    folders = {Path(sys.base_prefix), *(Path(path) for path in _libraries())}
     # What lies in another one is shown with it, and must not be shown before.
     shown = [Shown(folder, str(folder)) for folder in sorted(folders) if not folder.is_relative_to("/usr")]
     return Walls({"PATH": "/usr/bin:/bin"}, [*shown, own], scratch_bytes=SCRATCH_BYTES, stand_in=stand_in_here())
