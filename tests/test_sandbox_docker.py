@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.docker import DockerFake
-from tests.sandbox import ENVIRONMENT, QUICK, cheap_environment, printed, require_sandbox, worked
+from tests.sandbox import ENVIRONMENT, QUICK, cheap_environment, printed, require_sandbox, until, worked
 from tests.terminal import ROOT, command
 from user_agent.errors import ToolError
 from user_agent.sandbox import docker as backend
@@ -20,7 +20,7 @@ from user_agent.sandbox.docker import DockerImage
 from user_agent.sandbox.environment import REQUIREMENTS, InstallFailed
 from user_agent.sandbox.image import build
 from user_agent.sandbox.kernel import KernelFailed
-from user_agent.sandbox.watch import children_of
+from user_agent.sandbox.watch import children_of, descendants
 from user_agent.sandbox.workshop import Workshop
 from user_agent.walls import stand_in_here
 
@@ -163,13 +163,17 @@ async def test_a_container_ends_with_its_input_and_where_it_does_not_it_is_remov
 ) -> None:
     async with a_workshop(tmp_path) as workshop:
         await printed(workshop.bench("hears"), "1")
+        begun = await asyncio.to_thread(descendants, os.getpid())
         await workshop.sleep("hears")
         assert "rm" not in [words[0] for words in docker.asked]
         monkeypatch.setattr(backend, "END_TIMEOUT_S", 0.5)
         docker.behave(deaf=True)
         await printed(workshop.bench("deaf"), "1")
+        begun += await asyncio.to_thread(descendants, os.getpid())
         await workshop.sleep("deaf")
         assert docker.asked[-1] == ["rm", "--force", docker.runs()[-1]["name"]]
+    assert len(begun) >= 4
+    await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in begun))
 
 
 async def test_code_cannot_stop_what_ends_its_container(docker: DockerFake, tmp_path: Path) -> None:

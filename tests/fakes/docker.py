@@ -85,7 +85,7 @@ def main(state: Path, words: list[str]) -> None:
             if name != conduct["image"]:
                 fail(1, f"Error response from daemon: No such image: {name}")
         case ["rm", "--force", name]:
-            os.kill(int((state / name).read_text()), signal.SIGKILL)
+            remove(int((state / name).read_text()))
         case ["build", "--tag", name, folder]:
             if conduct.get("build"):
                 fail(1, conduct["build"])
@@ -148,6 +148,12 @@ def run(state: Path, conduct: dict[str, Any], options: dict[str, Any], image: st
         walls += ["--unshare-user", "--uid", user, "--gid", group, "--cap-drop", "ALL", "--"]
     assert options["entrypoint"] == "python"
     os.execvp("bwrap", [*walls, record["python"], *program])
+
+
+def remove(pid: int) -> None:
+    """End bubblewrap and its one child, which is the first process in there: with that all of them end."""
+    for each in (*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()), pid):
+        os.kill(each, signal.SIGKILL)
 
 
 def elsewhere(state: Path) -> Path:
