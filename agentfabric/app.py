@@ -12,6 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from agentfabric.api import (
     agents,
     apis,
+    attached,
     catalogue,
     conversations,
     docs,
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     routers = (
         agents.router,
         knowledge.router,
+        attached.router,
         documents.router,
         history.router,
         conversations.router,

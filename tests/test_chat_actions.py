@@ -145,7 +145,7 @@ async def test_files_that_cannot_be_used_are_refused_with_the_reason(page: Page,
     fine = [{"name": f"{n}.md", "type": "", "size": 5} for n in range(9)]
     await drop(
         field(page),
-        {"name": "setup.exe", "type": "application/x-msdownload", "size": 9},
+        {"name": "film.mp4", "type": "video/mp4", "size": 9},
         {"name": "logo.svg", "type": "image/svg+xml", "size": 9},
         {"name": "film.txt", "type": "text/plain", "size": 20_000_001},
         *fine,
@@ -154,7 +154,7 @@ async def test_files_that_cannot_be_used_are_refused_with_the_reason(page: Page,
     await expect(chips).to_have_count(9)
     notice = page.locator(".af-notice")
     for sentence in (
-        "“setup.exe” cannot be read so far. Attach text, Markdown, a picture (PNG, JPEG, WebP, GIF) or a sound.",
+        "“film.mp4” cannot be read so far. Attach documents, text, code, pictures (PNG, JPEG, WebP, GIF) or sounds.",
         "“logo.svg” cannot be read so far.",
         "“film.txt” is larger than 20 MB.",
     ):

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import BROWSER_TEST
-from tests.chat_page import finished, log, opened, said
+from tests.browser import BROWSER_TEST, Watch
+from tests.chat_page import field, finished, log, opened, said
 from tests.fakes.chat_backend import ChatBackend
+from tests.test_chat_actions import drop
 from user_agent.events import KnowledgeFile, KnowledgeUsed, TextDelta, ToolFinished, ToolStarted
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.words import Words
@@ -137,3 +138,22 @@ async def test_what_was_searched_and_found_is_a_step_with_its_scores(
     await expect(none.locator(".af-step-body")).to_contain_text(problem["zh" if language == "zh" else "en"])
     # Nothing could be cited: brackets are what the model wrote.
     await expect(log(page).locator(".af-turns .af-text").last).to_have_text("a[1]")
+
+
+async def test_a_file_of_a_question_goes_into_what_the_agent_knows_at_a_press(
+    page: Page, backend: ChatBackend, watch: Watch
+) -> None:
+    watch.expected.append("status of 409")
+    await opened(page, backend, teachable=True)
+    await drop(field(page), {"name": "a.md", "type": "", "size": 5}, {"name": "b.pdf", "type": "", "size": 5})
+    await said(page, "Read these")
+    await finished(page)
+    buttons = log(page).get_by_role("button", name="Add to the agent's knowledge")
+    await expect(buttons).to_have_count(2)
+    await buttons.last.press("Enter")
+    await expect(page.locator(".af-notice")).to_contain_text("This is locked.")
+    await expect(buttons).to_have_count(2)
+    await buttons.last.press("Enter")
+    await expect(log(page).get_by_role("button", name="In the agent's knowledge now")).to_have_count(1)
+    assert backend.learned == ["f2", "f2"]
+    assert await page.evaluate("window.events.at(-1)[0]") == "knowledge_added"

@@ -7,7 +7,7 @@ from user_agent.agent import CHARS_PER_TOKEN, Agent, Limits
 from user_agent.config import AgentConfig, Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
-from user_agent.knowledge.answering import knowledge_section
+from user_agent.knowledge.answering import SEARCH_KNOWLEDGE, knowledge_section
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.mcp.connection import Connection
 from user_agent.mcp.tools import tools_of_servers
@@ -32,6 +32,8 @@ class Surroundings:
     limits: Limits = field(default_factory=Limits)
     found: Sequence[KnowledgeHit] | None = None
     """The passages that were found for the question; None where nothing was searched."""
+    search: Tool | None = None
+    """The tool by which the model searches again, where there is something to search. It is ticked nowhere."""
     tools: Mapping[str, Tool] | None = None
     """What a configuration can tick, by id; None for what comes with this package."""
     own_tools: Sequence[Tool] = ()
@@ -58,7 +60,10 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     tools |= noting
     # The person has allowed these by switching the memory on; the chat tells of each call, with a way back.
     noted: dict[str, ToolPolicy] = {name: "allow" for name in noting}
-    knowledge = "" if lent.found is None else knowledge_section(lent.found, language)
+    if lent.search:
+        tools = {**tools, SEARCH_KNOWLEDGE: lent.search}
+    can_search = lent.search is not None
+    knowledge = "" if lent.found is None else knowledge_section(lent.found, language, can_search=can_search)
     dialect = choose_dialect(lent.model, language, knowledge)
     prompt: dict[str, object] = {"config": config, "today": lent.context.now().date().isoformat()}
     if isinstance(dialect, ReAct):

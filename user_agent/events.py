@@ -56,6 +56,11 @@ class KnowledgeUsed(EventBase):
     problem: Words | None = None
     """Why a part of the search was not at work."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether anything was searched at all, so that nothing found means something."""
+        return any(file.state == "searched" for file in self.files)
+
 
 class HistorySummarising(EventBase):
     """The first `turns` of the conversation no longer fit: a summary of them is being written."""

@@ -55,26 +55,28 @@ class Filed(Given):
 async def list_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """The agent's files, each with its `state`: `queued`, `reading`, `indexing`, `ready`, `failed` with the `reason`,
     or `missing` where its content never came along. `progress` is from 0 to 1; `notes` say what could not be read."""
-    return [_file(file) for file in await studio.knowledge.all(user, agent_id)]
+    return [file_view(file) for file in await studio.knowledge.all(user, agent_id)]
 
 
 @router.post("", status_code=201, openapi_extra=described(form=an_object(files=FILES)))
 async def add_knowledge(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent files to know, up to 20 at once. They are read from now on; `GET` tells how far they are."""
-    return [_file(file) for file in await studio.knowledge.add(user, agent_id, await files_of(request))]
+    return [file_view(file) for file in await studio.knowledge.add(user, agent_id, await files_of(request))]
 
 
 @router.post("/addresses", status_code=201, openapi_extra=described(json=an_object(url=_TEXT)))
 async def add_address(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent a web page to know, or the pages of its own site that a sitemap lists, up to 200."""
     address = await read_body(request, Address, 'The body is JSON with a "url".')
-    return [_file(file) for file in await studio.knowledge.add_address(user, agent_id, address.url)]
+    return [file_view(file) for file in await studio.knowledge.add_address(user, agent_id, address.url)]
 
 
 @router.post("/resources", status_code=201)
 async def add_resource(agent_id: str, resource: Resource, studio: TheStudio, user: TheUser) -> list[Json]:
     """Give the agent a resource to know that one of its MCP servers lists. `…/refresh` has it fetched anew."""
-    return [_file(file) for file in await studio.knowledge.add_resource(user, agent_id, resource.server, resource.uri)]
+    return [
+        file_view(file) for file in await studio.knowledge.add_resource(user, agent_id, resource.server, resource.uri)
+    ]
 
 
 @router.post("/search", openapi_extra=described(json=_QUESTION))
@@ -157,39 +159,39 @@ async def list_passages(
     """What was made of a file: its passages in order, from number `start` on, and how many there are in `all`."""
     file = await studio.knowledge.file(user, agent_id, knowledge_id)
     found = await studio.knowledge.passages(user, agent_id, knowledge_id, start, limit)
-    return {"all": file.passages, "passages": [_passage(passage) for passage in found]}
+    return {"all": file.passages, "passages": [passage_view(passage) for passage in found]}
 
 
 @router.post("/{knowledge_id}/retry")
 async def retry_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Read a file again that could not be read."""
-    return _file(await studio.knowledge.retry(user, agent_id, knowledge_id))
+    return file_view(await studio.knowledge.retry(user, agent_id, knowledge_id))
 
 
 @router.post("/{knowledge_id}/cancel")
 async def cancel_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Leave a file unread that waits or is being read."""
-    return _file(await studio.knowledge.cancel(user, agent_id, knowledge_id))
+    return file_view(await studio.knowledge.cancel(user, agent_id, knowledge_id))
 
 
 @router.post("/{knowledge_id}/refresh")
 async def refresh_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Fetch a page anew. What was read of it before is found until it is read."""
-    return _file(await studio.knowledge.refresh(user, agent_id, knowledge_id))
+    return file_view(await studio.knowledge.refresh(user, agent_id, knowledge_id))
 
 
 @router.put("/{knowledge_id}/tags", openapi_extra=described(json=an_object(tags=_TEXTS)))
 async def tag_knowledge(agent_id: str, knowledge_id: str, request: Request, studio: TheStudio, user: TheUser) -> Json:
     """File it under these tags, and no others: a question can be asked among the files of a tag."""
     filed = await read_body(request, Filed, 'The body is JSON with "tags", up to 20 of up to 60 characters.')
-    return _file(await studio.knowledge.file_under(user, agent_id, knowledge_id, filed.tags))
+    return file_view(await studio.knowledge.file_under(user, agent_id, knowledge_id, filed.tags))
 
 
 def _checked(checked: Checked) -> Json:
     return {**checked.report.model_dump(mode="json"), "stale": checked.stale}
 
 
-def _file(file: KnownFile) -> Json:
+def file_view(file: KnownFile) -> Json:
     return {
         "id": file.id,
         "name": file.name,
@@ -205,10 +207,10 @@ def _file(file: KnownFile) -> Json:
 
 
 def _hit(hit: Hit, names: dict[str, str]) -> Json:
-    return {"file": hit.file, "name": names[hit.file], "score": hit.score, **_passage(hit.passage)}
+    return {"file": hit.file, "name": names[hit.file], "score": hit.score, **passage_view(hit.passage)}
 
 
-def _passage(passage: Passage) -> Json:
+def passage_view(passage: Passage) -> Json:
     place = passage.place
     return {
         "number": passage.number,

@@ -21,6 +21,7 @@ from agentfabric.service.replay import TurnStarted, events_of_ended
 from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, sayable, texts_of
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
+from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import ConversationStore
@@ -39,10 +40,11 @@ from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig, Language
 from user_agent.events import EventBase, KnowledgeUsed
-from user_agent.knowledge.answering import numbered
-from user_agent.knowledge.whole import passages_of, states_of
+from user_agent.knowledge.searching import KnowledgeSearch, found_in
+from user_agent.knowledge.wording import query_of
+from user_agent.memory.tokens import Size, text_size
 from user_agent.memory.window import window
-from user_agent.messages import FilePart, user_message
+from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import LengthConstraint
 from user_agent.tools.catalog import ToolCatalog
@@ -77,6 +79,7 @@ class Chat:
     apis: Apis
     mcp: McpServers
     answers: Answers
+    finders: TurnFinders
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
@@ -252,25 +255,28 @@ class Chat:
         secrets = {**self.keyring.for_tools(keys), **self.keyring.for_apis(keys, config.openapi)}
         chosen = await self.models.choose(user, config.model)
         room = _room(chosen)
-        known = await self._known(user, agent_id, config, room)
-        if known.files:
-            yield known
+        finder = self.finders.of(user, agent_id, conversation_id, shown)
+        found = await finder.found_for(_asked(shown), room.knowledge)
+        if found:
+            yield found
         keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
         files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
         unavailable = await self.lender.unavailable(config.enabled_tools)
         bench = self.lender.bench(conversation_id)
         around = self.lender.context(secrets, config.language, keep, files, storage, unavailable, bench)
         context = replace(around, tokens=self.lender.tokens_of(user))
-        model = chosen.model if chosen else await _guide_of(config)
+        model = chosen.model if chosen else await _guide_of(config, found)
         # The guide knows its tools by name and reads nothing of them: it is offered all.
         limits = self.limits if chosen else replace(self.limits, tools=None)
         servers = await self.mcp.lent(user, config)
         person = await self.facts.person(user, agent_id) if config.memory and chosen else None
+        search = KnowledgeSearch(finder, (*(found.hits if found else ()), *found_in(shown)), room.knowledge)
         lent = Surroundings(
             model,
             context,
             limits,
-            known.hits or None,
+            found.hits if found and found.is_told else None,
+            search=search.tool if chosen and (found or config.knowledge) else None,
             tools=self.tools.known,
             servers=servers,
             questions=self.answers.begin(turn_id),
@@ -280,19 +286,15 @@ class Chat:
         agent = assemble(config, lent)
         writer = chosen.model if chosen else None
         past = Past(self.summaries, conversation_id, material.messages, config.language, writer)
-        async for told in past.fit(await agent.room_in(history_room(chosen), shown)):
+        room_left = (await agent.room_in(history_room(chosen), shown)).without(_attached_size(found))
+        async for told in past.fit(room_left):
             yield told
-        messages, contents = await self.lender.attachments(user, past.messages, pictures=model.facts.vision)
-        async with aclosing(agent.run(messages, contents, decisions_of(decided))) as events:
+        contents = await self.lender.pictures(user, past.messages) if model.facts.vision else {}
+        async with aclosing(agent.run(past.messages, contents, decisions_of(decided))) as events:
             async for event in events:
                 yield event
                 for changed in changes_told(person):
                     yield changed
-
-    async def _known(self, user: str, agent_id: str, config: AgentConfig, room: LengthConstraint) -> KnowledgeUsed:
-        texts = await self.lender.knowledge(user, agent_id, config.knowledge, room.knowledge)
-        hits = numbered(passages_of(texts), room.knowledge)
-        return KnowledgeUsed(files=states_of(texts, hits), hits=hits)
 
 
 def load_guide() -> "type[Guide]":
@@ -302,9 +304,20 @@ def load_guide() -> "type[Guide]":
     return Guide
 
 
-async def _guide_of(config: AgentConfig) -> ChatModel:
+async def _guide_of(config: AgentConfig, found: KnowledgeUsed | None) -> ChatModel:
     guide = await asyncio.to_thread(load_guide)
-    return guide(config.language, name=config.name, description=config.description)
+    return guide(config.language, name=config.name, description=config.description, found=found)
+
+
+def _attached_size(found: KnowledgeUsed | None) -> Size:
+    """How much the model reads of what came with messages: it is a part of the conversation."""
+    hits = [hit for hit in found.hits if hit.attached and hit.number is not None] if found else []
+    return sum((text_size(hit.text) for hit in hits), Size())
+
+
+def _asked(messages: Sequence[Message]) -> str:
+    """What to search for the last message; empty where nothing."""
+    return query_of([message.text for message in messages if message.role == "user"])
 
 
 def _room(chosen: Chosen | None) -> LengthConstraint:

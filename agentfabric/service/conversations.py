@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.store.base import now
 from agentfabric.store.conversations import ConversationStore, Shown
 from agentfabric.store.files import FileStore, StoredFile
@@ -24,6 +25,7 @@ class Conversations:
     shelf: Shelf
     files: FileStore
     workshop: Workshop
+    attached: AttachedFiles
 
     async def create(self, user: str, agent_id: str) -> Conversation:
         return await self.store.create(user, agent_id, "preview")
@@ -85,3 +87,4 @@ class Conversations:
         for file in erased.files:
             await self.files.delete(file.owner, file.id)
         await self.workshop.forget(erased.conversations)
+        await self.attached.forget(erased.conversations)

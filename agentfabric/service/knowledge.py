@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_models import Finding, FindingModels
@@ -11,7 +12,7 @@ from agentfabric.service.knowledge_sources import Sources, shown_name
 from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.service.mcp_resources import source_of
 from agentfabric.service.uploads import Upload
-from agentfabric.store.files import FileStore
+from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
@@ -45,6 +46,17 @@ class Knowledge:
     sources: Sources
     checks: KnowledgeChecks
     models: FindingModels
+    attached: AttachedFiles
+    """What came with the messages of conversations."""
+
+    async def learn(self, user: str, attachment: StoredFile) -> KnownFile:
+        """Have an agent know a file that came with a message in one of its conversations. Raises as `add`."""
+        if attachment.agent_id is None or attachment.purpose != "attachment":
+            raise NotFound(f"There is no file {attachment.id!r} that came with a message.")
+        data = await self.files.read(user, attachment.id)
+        upload = Upload(name=attachment.name, media_type=attachment.media_type, data=data)
+        [added] = await self.add(user, attachment.agent_id, [upload])
+        return added
 
     async def add(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[KnownFile]:
         """More files for the agent to know: all of them, or none. Raises as `Agents.add_knowledge`."""

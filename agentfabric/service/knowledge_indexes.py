@@ -72,6 +72,11 @@ class AgentIndexes:
         while self._lent:
             await self._close(next(iter(self._lent)))
 
+    async def forget(self, agent_id: str) -> None:
+        """Close an index that nobody uses any more, because it is about to go."""
+        if agent_id in self._lent:
+            await self._close(agent_id)
+
     async def _opened(self, agent_id: str) -> AgentIndex:
         try:
             return await self._open_index(agent_id)

@@ -5,11 +5,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndex, AgentIndexes
-from agentfabric.service.knowledge_models import Finding, FindingModels
+from agentfabric.service.knowledge_models import WORDS_ALONE, Finding, FindingModels
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_work import KnowledgeWork
@@ -20,6 +21,25 @@ from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.reading import ReadingRoom
+
+
+@asynccontextmanager
+async def _attached(
+    folder: Path, files: FileStore, cache: ReadingCache, room: ReadingRoom
+) -> AsyncGenerator[AttachedFiles]:
+    """What comes with messages, in an index for each conversation, which finds by words alone."""
+
+    async def opened(conversation_id: str) -> AgentIndex:
+        return SqliteIndex(folder / conversation_id / "index.db")
+
+    async def finding_of(user: str, conversation_id: str) -> Finding:
+        return WORDS_ALONE
+
+    indexes = AgentIndexes(opened, finding_of)
+    try:
+        yield AttachedFiles(files, cache, room, indexes, folder)
+    finally:
+        await indexes.close()
 
 
 @asynccontextmanager
@@ -55,6 +75,7 @@ async def open_knowledge(
         room = await stack.enter_async_context(ReadingRoom())
         checks = KnowledgeChecks(readings, indexes, CheckStore(database))
         cache = ReadingCache(folder / "readings")
+        attached = await stack.enter_async_context(_attached(folder / "conversations", files, cache, room))
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
-        yield Knowledge(agents, readings, files, indexes, work, sources, checks, models)
+        yield Knowledge(agents, readings, files, indexes, work, sources, checks, models, attached)

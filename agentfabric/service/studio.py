@@ -37,6 +37,7 @@ from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
 from agentfabric.service.trials import Trials
+from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.agents import AgentStore, StoredAgent
 from agentfabric.store.blobs import Blobs
@@ -207,8 +208,6 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
         process = secrets.token_hex(8)
-        listed = Conversations(conversations, Shelf(database), files, workshop)
-        await listed.erase_old()
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
         finding = FindingModels(catalog, keyring, clients)
@@ -225,6 +224,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             )
         )
         answers = Answers(conversations)
+        listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached)
+        await listed.erase_old()
         yield Studio(
             agents=use_cases,
             knowledge=knowledge,
@@ -246,6 +247,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 apis=apis,
                 mcp=mcp,
                 answers=answers,
+                finders=TurnFinders(knowledge),
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
                 limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),

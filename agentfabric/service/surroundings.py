@@ -1,6 +1,5 @@
-"""What a turn is lent: tools' secrets and addresses, the HTTP client, knowledge that was read."""
+"""What a turn is lent: tools' secrets and addresses, the HTTP client, the files of messages."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,10 +8,7 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import FilePurpose
 from user_agent.config import Language
 from user_agent.errors import TooLarge
-from user_agent.knowledge.decoding import decode_text
-from user_agent.knowledge.whole import KnowledgeText, bytes_for, is_readable
-from user_agent.memory.window import MAX_ATTACHED_TEXT_CHARS
-from user_agent.messages import FilePart, Message, TextPart
+from user_agent.messages import FilePart, Message
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.openapi.tokens import Tokens
@@ -112,50 +108,14 @@ class Lender:
 
         return kept
 
-    async def knowledge(
-        self, user: str, agent_id: str, wanted: Sequence[str], budget_chars: int
-    ) -> list[KnowledgeText]:
-        """The agent's knowledge files in the configuration's order, read where they can be.
-
-        What lies beyond `budget_chars` in all is read just far enough to see that there is more.
-        """
-        if not wanted:
-            return []
-        stored = {file.id: file for file in await self._files.list(user, agent_id, "knowledge")}
-        texts: list[KnowledgeText] = []
-        for file in (stored[file_id] for file_id in wanted if file_id in stored):
-            text = None
-            if file.blob is not None and is_readable(file.name):
-                text = await self._text(user, file.id, budget_chars)
-                budget_chars = max(0, budget_chars - len(text))
-            texts.append(KnowledgeText(file.id, file.name, text))
-        return texts
-
-    async def _text(self, user: str, file_id: str, chars: int) -> str:
-        """The file's text, or a beginning that is longer than `chars`."""
-        data = await self._files.read(user, file_id, bytes_for(chars))
-        return await asyncio.to_thread(decode_text, data)
-
-    async def attachments(
-        self, user: str, messages: Sequence[Message], *, pictures: bool
-    ) -> tuple[tuple[Message, ...], dict[str, FileContent]]:
-        """The messages with attached text written into them, and the contents of the pictures if they are wanted."""
-        contents: dict[str, FileContent] = {}
-        written: list[Message] = []
-        for message in messages:
-            texts: list[TextPart] = []
-            for part in message.parts:
-                if not isinstance(part, FilePart):
-                    continue
-                if part.media_type.startswith("image/"):
-                    if pictures:
-                        data = await self._files.read(user, part.file)
-                        contents[part.file] = FileContent(part.name, part.media_type, data)
-                elif is_readable(part.name):
-                    text = (await self._text(user, part.file, MAX_ATTACHED_TEXT_CHARS))[:MAX_ATTACHED_TEXT_CHARS]
-                    texts.append(TextPart(text=f'\n\n<file name="{part.name}">\n{text}\n</file>'))
-            written.append(message.model_copy(update={"parts": (*message.parts, *texts)}) if texts else message)
-        return tuple(written), contents
+    async def pictures(self, user: str, messages: Sequence[Message]) -> dict[str, FileContent]:
+        """The contents of the pictures that came with messages, by id."""
+        parts = [part for message in messages for part in message.parts if isinstance(part, FilePart)]
+        return {
+            part.file: FileContent(part.name, part.media_type, await self._files.read(user, part.file))
+            for part in parts
+            if part.media_type.startswith("image/")
+        }
 
 
 @dataclass(frozen=True, slots=True)

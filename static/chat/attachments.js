@@ -3,13 +3,13 @@
 import { h, icon } from "./dom.js";
 import { acceptDrops } from "./drops.js";
 
-/** As the server takes them: service/saying.py, user_agent/knowledge/whole.py, api/talk.py. */
+/** As the server takes them: service/saying.py. Which files can be read, the server finds out, and tells in the steps. */
 const MOST_FILES = 10;
 const LARGEST_BYTES = 20_000_000;
 const LARGEST_DESCRIPTION_BYTES = 3_000_000;
-const READABLE = /\.(?:txt|md|markdown)$/i;
 const PICTURES = /^image\/(?:png|jpeg|webp|gif)$/;
 const SOUNDS = /^audio\//;
+const UNREADABLE = /^(?:image|video)\//;
 const DESCRIPTIONS = /\.(?:json|ya?ml)$/i;
 
 export class Attachments {
@@ -88,7 +88,7 @@ export class Attachments {
 
   #refusal({ name, type, size }, count) {
     if (this.#takes === "descriptions" && !DESCRIPTIONS.test(name)) return "chat.takes_descriptions";
-    if (this.#takes === "files" && !READABLE.test(name) && !PICTURES.test(type) && !SOUNDS.test(type)) return "chat.no_such_kind";
+    if (this.#takes === "files" && UNREADABLE.test(type) && !PICTURES.test(type)) return "chat.no_such_kind";
     if (size > this.#largest) return "chat.file_too_large";
     return count >= MOST_FILES ? "chat.too_many_files" : null;
   }

@@ -17,6 +17,7 @@ import { Voice } from "./voice.js";
  * @property {(turn: string) => string} turn where a turn lives: `…/events` and `…/stop` are below it
  * @property {(file: string) => string} file where a file's bytes are
  * @property {(hit: object) => string | null} [source] where what stands around a found passage is, see `SourceCard`
+ * @property {(file: string) => string} [teach] where a file of a message is put into what the agent knows
  * @property {string | null | (() => string | null)} [memory] under which name what is typed survives a reload
  */
 
@@ -41,6 +42,7 @@ import { Voice } from "./voice.js";
  * @property {() => boolean} [hearsSounds] whether sounds are
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
  *   `history` takes `PATCH` with a `turn`
+ * @property {boolean} [teachable] files of messages can go into what the agent knows; told by an event `knowledge_added`
  * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
  * @property {() => Promise<void>} [beforeSend] awaited before a message goes out
  * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once; and with
@@ -183,13 +185,14 @@ class Chat {
     return composer;
   }
 
-  #makeConversation({ revisable = false, beforeSend, onEvent, changeActions, undoMemory, curesFor = () => [] }, gap) {
+  #makeConversation({ revisable = false, teachable = false, beforeSend, onEvent, changeActions, undoMemory, curesFor = () => [] }, gap) {
     const voice = new Voice(this.#strings);
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
       composer: this.#composer,
       titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
       isRevisable: revisable,
+      isTeachable: teachable,
       beforeSend,
       onEvent,
       changeActions,

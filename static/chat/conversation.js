@@ -35,16 +35,18 @@ export class Conversation {
   /**
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
    * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
-   * answer is over. `isRevisable`: whether questions can be changed and asked again.
+   * answer is over. `isRevisable`: whether questions can be changed and asked again; `isTeachable`: whether their files can
+   * go into what the agent knows.
    */
-  constructor(strings, { composer, titleOf, changeActions, undoMemory, curesFor, isRevisable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, titleOf, changeActions, undoMemory, curesFor, isRevisable, isTeachable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     const sourceOf = (hit) => this.#stored.sourceOf(hit);
+    const teach = isTeachable ? this.#teach : null;
     const decisions = { onDecide: this.#decide, onAnswer: this.#answer };
-    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, titleOf, changeActions, undoMemory, curesFor, ...decisions, revision };
+    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, teach, titleOf, changeActions, undoMemory, curesFor, ...decisions, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;
   }
@@ -178,6 +180,18 @@ export class Conversation {
 
   /** Sends what the person does with a question that is asked while a call is open. */
   #answer = (view, answer) => this.#stored.answer(view.last, answer);
+
+  /** Has the agent know a file of a question from now on; tells where it cannot. */
+  #teach = async (view, index) => {
+    try {
+      await this.#stored.teach(view.id, index);
+      this.#hooks.onEvent?.("knowledge_added", {});
+      return true;
+    } catch (error) {
+      this.#composer.notify(() => sentence(this.#strings, told(error)));
+      return false;
+    }
+  };
 
   /** Shows another version of a turn. */
   #choose = async (id, step) => {

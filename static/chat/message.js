@@ -12,20 +12,23 @@ export class QuestionView {
   #strings;
   #message;
   #onChange;
+  #onTeach;
   #progress = null;
   #actions = actionRow();
   #words = h("div", { class: "af-said" });
 
   /**
-   * `onChange(text)` asks the question like this instead; null where it cannot be changed.
+   * `onChange(text)` asks the question like this instead; null where it cannot be changed. `onTeach(index)` has the agent
+   * know that file from now on, and resolves to whether it does; null where that cannot be asked for.
    * @param {{text: string, files: object[]}} message
    */
-  constructor(strings, message, { onChange }) {
+  constructor(strings, message, { onChange, onTeach = null }) {
     this.#strings = strings;
     this.#message = message;
     this.#onChange = onChange;
+    this.#onTeach = onTeach;
     const who = strings.say(h("span", { class: "af-hidden" }), "chat.you");
-    this.element = h("div", { class: "af-user" }, who, fileList(strings, message.files), this.#words, this.#actions);
+    this.element = h("div", { class: "af-user" }, who, this.#files(), this.#words, this.#actions);
     this.#show();
   }
 
@@ -64,6 +67,18 @@ export class QuestionView {
     this.#actions.append(edit);
   }
 
+  /** The files, each with a way into what the agent knows. */
+  #files() {
+    const list = fileList(this.#strings, this.#message.files);
+    if (!list || !this.#onTeach) return list;
+    [...list.children].forEach((link, index) => {
+      const pair = h("span", { class: "af-file-pair" });
+      link.replaceWith(pair);
+      pair.append(teachButton(this.#strings, () => this.#onTeach(index)), link);
+    });
+    return list;
+  }
+
   #edit() {
     const leave = () => {
       this.#show();
@@ -79,6 +94,25 @@ export class QuestionView {
     editor.focus();
     editor.element.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** A button that has the agent know a file; `teach()` resolves to whether it does. */
+function teachButton(strings, teach) {
+  let state = "chat.teach";
+  const button = h("button", { type: "button", class: "af-action" });
+  strings.bind(button, () => {
+    button.title = strings.text(state);
+    button.setAttribute("aria-label", button.title);
+    button.replaceChildren(icon(state === "chat.taught" ? "check" : "book"));
+  });
+  button.addEventListener("click", async () => {
+    if (state === "chat.taught" || button.ariaBusy) return;
+    button.ariaBusy = "true";
+    if (await teach()) state = "chat.taught";
+    button.ariaBusy = null;
+    strings.again(button.parentElement);
+  });
+  return button;
 }
 
 /** Files of a message as thumbnails and links; null where there are none. */

@@ -156,6 +156,7 @@ export function knowledgeStep(strings, data, citations) {
   const title = () => {
     const found = strings.counted(hits.length, { one: "chat.passages.one", many: "chat.passages" });
     const where = { files: strings.counted(searched.length, { one: "chat.files.one", many: "chat.files" }) };
+    if (!searched.length) return strings.text("chat.searched.none");
     return hits.length ? strings.text("chat.searched", { ...where, found }) : strings.text("chat.searched.nothing", where);
   };
   const step = new Step(strings, { name: "book", title, state: "done" });

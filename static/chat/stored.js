@@ -57,6 +57,14 @@ export class Stored {
     await ask(`${this.endpoints.turn(turn)}/answers`, { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(answer) });
   }
 
+  /** Has the agent know a file that came with a turn's question. Throws `Failure`. */
+  async teach(turn, index) {
+    const { messages } = await this.read();
+    const asked = messages.find((message) => message.turn === turn && message.role === "user");
+    const files = asked.parts.filter((part) => part.type === "file");
+    await ask(this.endpoints.teach(files[index].file), { method: "POST" });
+  }
+
   /** Throws `Failure`. */
   async stop(turn) {
     await ask(`${this.endpoints.turn(turn)}/stop`, { method: "POST" });

@@ -44,7 +44,8 @@ export class TurnView {
 
   /**
    * `context` is what all turns of a chat share: `{strings, artefacts, sourceOf(hit), titleOf(tool), onDecide(turn, calls),
-   * onAnswer(turn, answer), onRetry(turn), curesFor(failure), revision}`. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * onAnswer(turn, answer), onRetry(turn), curesFor(failure), teach(turn, index), revision}`. `teach` is null where files
+   * cannot go into what the agent knows. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
   constructor(context) {
@@ -62,9 +63,12 @@ export class TurnView {
 
   /** Shows what the person said. Files are as `userMessage` has them; this page's own carry their `blob`, to be sent again. */
   ask(message) {
-    const { strings, revision } = this.#context;
+    const { strings, revision, teach } = this.#context;
     this.message = message;
-    this.#question = new QuestionView(strings, message, { onChange: revision && ((text) => revision.ask(this, text)) });
+    this.#question = new QuestionView(strings, message, {
+      onChange: revision && ((text) => revision.ask(this, text)),
+      onTeach: teach && ((index) => teach(this, index)),
+    });
     this.element.prepend(this.#question.element);
   }
 

@@ -24,11 +24,13 @@ export function fillPreview(slot, session, cures) {
     seesPictures: () => seesPictures(session),
     hearsSounds: () => answersWith(session, LISTENING),
     revisable: true,
+    teachable: true,
     endpoints: talks.endpoints(),
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => {
       if (type === "config_changed") session.changed(data);
       if (type === "memory_changed") session.emit("remembered");
+      if (type === "knowledge_added") session.notices.attempt(() => session.refresh());
       talks.heard(type);
     },
     onClear: () => session.notices.attempt(() => talks.clear()),

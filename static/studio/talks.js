@@ -108,6 +108,11 @@ export class Talks extends EventTarget {
       decide: () => `${this.#path}/${this.conversation}/decisions`,
       turn: (turn) => `/api/turns/${turn}`,
       file: (file) => `/api/files/${file}`,
+      teach: (file) => `/api/files/${file}/knowledge`,
+      source: ({ attached, file, passage }) => {
+        const around = `passages?start=${Math.max(0, passage - 1)}&limit=3`;
+        return attached ? `/api/files/${file}/${around}` : `${this.#session.path}/knowledge/${file}/${around}`;
+      },
       memory: () => this.conversation ?? `new:${this.#session.agent?.id ?? ""}`,
     };
   }

@@ -39,6 +39,7 @@ window.chat = mountChat(document.getElementById("host"), {
     turn: (turn) => `/api/turns/${turn}`,
     file: (file) => `/api/files/${file}`,
     source: ({ file, passage }) => `/api/sources/${file}/${passage}`,
+    teach: (file) => `/api/files/${file}/knowledge`,
     memory: "c1",
   },
   onEvent: (type, data) => window.events.push([type, data]),
@@ -100,6 +101,8 @@ class ChatBackend(HttpFake):
         self.received: list[Received] = []
         self.resumed_after: list[str] = []
         """The `Last-Event-ID` of every time a page came back to a turn; "" where it sent none."""
+        self.learned: list[str] = []
+        """The files that went into what the agent knows."""
         self.forgets = False
         """Whether of a turn that is over only the first and the last event are left."""
         self.messages: list[tuple[str, Message]] = []
@@ -125,6 +128,7 @@ class ChatBackend(HttpFake):
                 web.post("/api/turns/{turn}/stop", self._stop),
                 web.get("/api/files/{file}", self._file),
                 web.get("/api/sources/{file}/{passage}", self._source),
+                web.post("/api/files/{file}/knowledge", self._learn),
             ]
         )
         return app
@@ -234,6 +238,16 @@ class ChatBackend(HttpFake):
     async def _file(self, request: web.Request) -> web.Response:
         content, kind = self._files[request.match_info["file"]]
         return web.Response(body=content, content_type=kind)
+
+    async def _learn(self, request: web.Request) -> web.Response:
+        """Only a file that is there: the first time its agent takes none."""
+        if request.match_info["file"] not in self._files:
+            return web.json_response({"code": "not_found", "message": "No such file.", "params": {}}, status=404)
+        self.learned.append(request.match_info["file"])
+        if len(self.learned) == 1:
+            body = {"code": "locked", "message": "It is locked.", "params": {"field": "knowledge"}}
+            return web.json_response(body, status=409)
+        return web.json_response({}, status=201)
 
     async def _source(self, request: web.Request) -> web.Response:
         """What stands around a passage that an answer was told of."""

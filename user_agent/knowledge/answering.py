@@ -8,6 +8,7 @@ from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.prompts import render
 from user_agent.words import Words
 
+SEARCH_KNOWLEDGE = "search_knowledge"
 MAX_NAME_CHARS = 120
 _TAG = re.compile(r"<(?=\s*/?\s*passage\b)", re.IGNORECASE)
 _PAGE = Words("第 {page} 页", "page {page}")
@@ -29,9 +30,10 @@ def numbered(found: Iterable[KnowledgeHit], budget_chars: int, *, first: int = 1
     return tuple(hits)
 
 
-def knowledge_section(hits: Iterable[KnowledgeHit], language: Language) -> str:
-    """What the prompt says of a search: the passages, or that none fits."""
-    return render("knowledge", language, {"passages": passages_told(hits, language)})
+def knowledge_section(hits: Iterable[KnowledgeHit], language: Language, *, can_search: bool) -> str:
+    """What the prompt says of a search: the passages, or that none fits. `can_search`: whether the model can itself."""
+    passages = passages_told(hits, language)
+    return render("knowledge", language, {"passages": passages, "can_search": can_search, "search": SEARCH_KNOWLEDGE})
 
 
 def passages_told(hits: Iterable[KnowledgeHit], language: Language) -> str:

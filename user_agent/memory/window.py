@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from user_agent.knowledge.whole import is_readable
 from user_agent.memory.tokens import Room, Size, estimate_tokens, text_size
 from user_agent.messages import FilePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from user_agent.models.base import ToolSchema
@@ -13,8 +12,6 @@ CHARS_PER_IMAGE = 4_000
 TOKENS_PER_IMAGE = 1_000
 TOKENS_PER_MESSAGE = 8
 """What stands around a message: who says it, and where it ends."""
-MAX_ATTACHED_TEXT_CHARS = 20_000
-"""How much of an attached text file a model is shown."""
 
 
 def window_start(messages: Sequence[Message], room: Room) -> int:
@@ -70,11 +67,9 @@ def _part_size(part: object) -> Size:
             return text_size(part.name + str(part.arguments))
         case ToolResultPart():
             return text_size(part.output)
-        case FilePart() if is_readable(part.name):
-            # Nobody has read it yet: the most that so many bytes can be.
-            shown = min(part.size_bytes, MAX_ATTACHED_TEXT_CHARS)
-            return Size(shown, shown)
-        case FilePart():
+        case FilePart() if part.media_type.startswith("image/"):
             return Size(CHARS_PER_IMAGE, TOKENS_PER_IMAGE)
+        case FilePart():
+            return text_size(part.name)
         case _:
             return Size()

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from user_agent.config import Language
+from user_agent.events import KnowledgeUsed
 from user_agent.messages import Message
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
 from user_agent.models.rules.answers import Persona, answer
@@ -23,12 +24,21 @@ class Guide:
 
     It answers in the language of the question, in that of the conversation where the question shows none, and else in
     `language`. It never asks a tool twice in one turn: after the results it reports and ends. `name` and `description`
-    are those of the agent it speaks for.
+    are those of the agent it speaks for; `found` is what was searched in its files for the question, which it quotes
+    where no tool fits. None where nothing was searched.
     """
 
-    def __init__(self, language: Language, *, name: str = "", description: str = "") -> None:
+    def __init__(
+        self,
+        language: Language,
+        *,
+        name: str = "",
+        description: str = "",
+        found: KnowledgeUsed | None = None,
+    ) -> None:
         self._language: Language = language
         self._persona = Persona(name, description)
+        self._found = found
 
     @property
     def facts(self) -> ModelFacts:
@@ -45,7 +55,7 @@ class Guide:
             yield Chunk(finish="tool_calls")
             return
         else:
-            text = answer(planned, said, request.tools, self._persona)
+            text = answer(planned, said, request.tools, self._persona, self._found)
         for piece in _PIECES.findall(text):
             yield Chunk(text=piece)
         yield Chunk(finish="stop")

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from user_agent.config import Language
+from user_agent.events import KnowledgeUsed
 from user_agent.models.base import ToolSchema
 from user_agent.models.rules.calls import RULES, Plan, rule_for
 from user_agent.models.rules.conversation import TOPICS, Said
+from user_agent.models.rules.quoting import not_there, quoted
 from user_agent.models.rules.slots import Topic
 from user_agent.models.rules.small_talk import Courtesy
 from user_agent.models.rules.time import TIME
@@ -86,11 +88,16 @@ class Persona:
         return _WHO_I_AM[language].format(name=self.name, description=description)
 
 
-def answer(planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Persona) -> str:
-    """The words for a message that leads to no call."""
+def answer(
+    planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Persona, found: KnowledgeUsed | None = None
+) -> str:
+    """The words for a message that leads to no call. `found` is what the agent's files have for it."""
     language = said.language
     if said.courtesy is not None:
         return _polite(said.courtesy, tools, persona, language)
+    quote = quoted(found.query, found.hits, language) if found else None
+    if quote and quote.sure:
+        return quote.text
     if planned.lacks and not planned.says:
         return _LACKS[language].format(label=planned.lacks.label[language])
     if said.able is not None:
@@ -101,6 +108,10 @@ def answer(planned: Plan, said: Said, tools: Sequence[ToolSchema], persona: Pers
         return planned.says[language]
     if said.somewhere and (asked := _about_a_place(said.somewhere, tools, language)):
         return asked
+    if quote:
+        return quote.text
+    if found:
+        return "\n\n".join((not_there(language), _NEEDS_MODEL[language]))
     opening = _TOO_LONG if said.too_long else _NOT_FOR_ME if any(map(str.isalnum, said.text)) else _NOTHING_TO_READ
     return "\n\n".join((opening[language], _abilities(tools, language), _NEEDS_MODEL[language]))
 

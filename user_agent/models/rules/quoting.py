@@ -1,0 +1,137 @@
+"""The guide's answer from files: the sentences nearest to the question, quoted with their numbers, or that none is.
+
+Nearness is how well the passage fits (`KnowledgeHit.score`), and the share of the question's words that stand in one
+sentence of it, and around that. Measured on CMRC and SQuAD, with the right passage in the files and with it taken out,
+so that what is left is about the same matters: of the questions without their passage 4 % (zh) and 19 % (en) reach
+`SURE` all the same, 21 and 77 % are told of the nearest with a reservation; of those with it, 2 and 1 % stay below
+`LEAST`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from user_agent.config import Language
+from user_agent.knowledge.finding.reading import is_single, question
+from user_agent.knowledge.hits import KnowledgeHit
+from user_agent.knowledge.passages import signs
+from user_agent.lexical.sentences import sentences
+from user_agent.lexical.terms import words
+from user_agent.words import Words
+
+SURE = 0.9
+LEAST = 0.5
+ROOM = 120
+"""How much is quoted of one passage, in characters of Chinese: the answer often stands in the sentence after."""
+ALSO = 0.8
+"""A second passage is quoted where it is so near, as a share of the first."""
+_IN_SENTENCE = 0.6
+_AROUND = 0.3
+_LOOKED_AT = 5
+
+_SAID = Words(zh="文件里是这样写的：", en="This is what the files say:")
+_NEAREST = Words(
+    zh="文件里最接近的是下面这段，不一定就是答案，请打开来源核对：",
+    en="This is the nearest that the files have. It may not be the answer: open the source and see.",
+)
+_BY_WORDS = Words(
+    zh="我是内置的向导，不是语言模型：我按字词查找，原样引用，不作归纳。",
+    en="I am the built-in guide, not a language model: I look for words and quote, and put nothing together.",
+)
+_NOT_THERE = Words(
+    zh="文件里没有找到和这个问题有关的内容。换几个文件里可能用的词再问，也许能找到。",
+    en="The files say nothing about that, as far as I can find by its words. Other words, as the files may use them, "
+    "may find it.",
+)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
+_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An answer from files, and whether it is likely one."""
+
+    text: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    nearness: float
+    hit: KnowledgeHit
+    sentences: tuple[str, ...]
+    place: int
+
+
+def quoted(asked: str, hits: Sequence[KnowledgeHit], language: Language) -> Quote | None:
+    """What the passages have for a question; None where nothing in them is near."""
+    near = sorted(_near(asked, hits), key=lambda one: -one.nearness)
+    if not near or near[0].nearness < LEAST:
+        return None
+    best, sure = near[0], near[0].nearness >= SURE
+    also = next((one for one in near if one.hit is not best.hit and one.nearness >= ALSO * best.nearness), None)
+    quotes = [_quote(one) for one in (best, also) if one is not None]
+    opening = _SAID if sure else _NEAREST
+    return Quote("\n\n".join((opening[language], *quotes, _BY_WORDS[language])), sure)
+
+
+def not_there(language: Language) -> str:
+    """What is said where the files were searched and have nothing."""
+    return _NOT_THERE[language]
+
+
+def _near(asked: str, hits: Sequence[KnowledgeHit]) -> Iterator[_Near]:
+    weights = question(asked).weights
+    whole = sum(weights.values())
+    for hit in [hit for hit in hits if hit.number is not None][:_LOOKED_AT]:
+        header = _header(_body(hit))
+        said = tuple(sentences(_body(hit).removeprefix(header)))
+        above = _said_in(header, weights)
+        found = [above | _said_in(sentence, weights) for sentence in said]
+        for place, there in enumerate(found):
+            around = frozenset[str]().union(*found[max(0, place - 1) : place + 2])
+            if there:
+                share = sum(_IN_SENTENCE * weights[term] for term in there)
+                share += sum(_AROUND * weights[term] for term in around)
+                yield _Near(hit.score + share / whole, hit, said, place)
+
+
+def _said_in(text: str, weights: Mapping[str, float]) -> frozenset[str]:
+    """Which of these terms a text has."""
+    there = {*words(text)}
+    return frozenset(term for term in weights if term in there or (is_single(term) and term in text))
+
+
+def _body(hit: KnowledgeHit) -> str:
+    """The passage without the heading that it begins with, unless that is all."""
+    heading = hit.headings[-1] if hit.headings else ""
+    return hit.text.removeprefix(f"{heading}\n").lstrip("\n") or hit.text
+
+
+def _header(text: str) -> str:
+    """The first row of a table and the rule under it; empty where it is none."""
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[:2]) if len(lines) > 2 and _RULE.fullmatch(lines[1]) else ""
+
+
+def _quote(near: _Near) -> str:
+    """The sentence with what follows it and stands before it, as far as there is room; of a table one row."""
+    mark = f"[{near.hit.number}]"
+    if header := _header(_body(near.hit)):
+        return f"{header}{near.sentences[near.place].strip()}\n\n{mark}"
+    first, end = _window(near.sentences, near.place)
+    told = _SPECIAL.sub(r"\\\1", " ".join("".join(near.sentences[first:end]).split()))
+    return f"> {told} {mark}"
+
+
+def _window(said: Sequence[str], place: int) -> tuple[int, int]:
+    first, end, size = place, place + 1, signs(said[place])
+    while True:
+        if end < len(said) and size + signs(said[end]) <= ROOM:
+            size += signs(said[end])
+            end += 1
+        elif first and size + signs(said[first - 1]) <= ROOM:
+            first -= 1
+            size += signs(said[first])
+        else:
+            return first, end
