@@ -141,7 +141,9 @@ class Meaning:
 
     async def _serve_alone(self, embedder: Embedder) -> None:
         stored = await asyncio.to_thread(_stored_vectors)
-        if self._serving is not embedder:
+        covered = (await self._reading.take(stored.coverage)).get(embedder.name, 0)
+        # A question may have loaded them while more were being made, so those in memory are counted, too.
+        if self._serving is not embedder or self._dense is None or len(self._dense) != covered:
             dense = await self._reading.take(lambda connection: stored.load(connection, embedder.name))
             async with self._loading:
                 self._serving, self._dense = embedder, dense
