@@ -32,7 +32,9 @@ export class FileRows {
     this.#rows = new Map(rows.map((row) => [row.element.dataset.row, row]));
     const elements = rows.map(({ element }) => element);
     const isSame = elements.length === this.#list.children.length && elements.every((element, at) => element === this.#list.children[at]);
-    if (!isSame) keepingTyped(this.#list, () => this.#list.replaceChildren(...elements));
+    // Where the last file goes, the cursor goes to where files are added.
+    const root = elements.length > 0 ? this.#list : (this.element.parentElement ?? this.#list);
+    if (!isSame) keepingTyped(root, () => this.#list.replaceChildren(...elements));
     this.#drawMore(files.length - shown.length);
   }
 
