@@ -214,7 +214,7 @@ async def test_asking_again_repeats_the_words_and_the_files(serve: Serve, tmp_pa
         names = [part["name"] for part in (await client.get(path))["messages"][0]["parts"] if part["type"] == "file"]
         assert names == ["w.txt", "s.txt"]
         assert [message["role"] for message in server.last.body["messages"]][-1] == "user"
-        assert "It rains." in str(server.last.body["messages"][-1])
+        assert "It rains." in str(server.last.body["messages"][0])
 
 
 async def test_an_attempt_that_failed_is_no_version(serve: Serve, tmp_path: Path) -> None:
