@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from builder_core.policies import APIS, operation_keys, policy_field, without_policies
-from user_agent.config import AgentConfig, Generation, Language, Retrieval
+from user_agent.config import AgentConfig, Document, Generation, Language, Retrieval
 from user_agent.policies import ToolPolicy
 
 Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
@@ -170,6 +170,21 @@ def with_all_allowed(config: AgentConfig) -> AgentConfig:
         field: {name: allowed(entry) for name, entry in entries.items()} for field, entries in held.items()
     }
     return config.replaced(changes) if changes else config
+
+
+def proposed_services(config: AgentConfig) -> list[str]:
+    """The services that were proposed and that nobody has allowed yet, by their fields: `openapi.<id>`."""
+    apis = [f"openapi.{name}" for name, api in config.openapi.items() if api.proposed]
+    return [*apis, *(f"mcpServers.{name}" for name, server in config.mcp_servers.items() if server.proposed)]
+
+
+def services_but(config: AgentConfig, without: Collection[str]) -> Document:
+    """The fields of the configuration that hold services, without those of these fields."""
+    held = {top: entries for top in SERVICES if isinstance(entries := config.document.get(top), dict)}
+    return {
+        top: {name: entry for name, entry in entries.items() if f"{top}.{name}" not in without}
+        for top, entries in held.items()
+    }
 
 
 class AuthorOf(Protocol):

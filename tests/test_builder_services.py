@@ -181,6 +181,31 @@ async def test_an_mcp_server_is_proposed_and_asked_once_it_is_allowed(serve: Ser
             assert len(names) == 2 and "__look_" in names[0]
 
 
+async def test_what_was_proposed_to_an_agent_is_proposed_to_its_copy_and_allowed_or_discarded_there(
+    serve: Serve, desk: HostileServer
+) -> None:
+    async with FakeMcp() as shelf, serve(AGENTFABRIC_TRUSTED_ORIGINS=f"{desk.base_url},{shelf.origin}") as client:
+        agent = await an_agent(client)
+        said = {"openapi": f"Use the API at {desk.base_url}/openapi.json", "mcpServers": f"connect {shelf.url}"}
+        proposed = [change for text in said.values() for change in changes(await client.tell_builder(agent, text))]
+        copy = await client.post(f"/api/agents/{agent}/duplicate")
+        marks = {change["field"]: copy["marks"][change["field"]] for change in proposed}
+        assert {field.split(".")[0]: mark["said"] for field, mark in marks.items()} == said
+        for (top, _, name), mark in ((field.partition("."), mark) for field, mark in marks.items()):
+            assert copy["config"][top][name]["proposed"] is True
+            assert (mark["author"], mark["accepted"]) == ("builder", False)
+        api, server = (mark["change"] for mark in marks.values())
+        path = f"/api/agents/{copy['id']}/changes"
+        accepted = await client.call("POST", f"{path}/accept", json={"changes": [api]})
+        discarded = await client.call("POST", f"{path}/undo", json={"changes": [server]})
+        assert (accepted.status, discarded.status) == (200, 200)
+        config = await config_of(client, copy["id"])
+        assert ["proposed" in entry for entry in config["openapi"].values()] == [False]
+        assert config["mcpServers"] == {}
+        original = await config_of(client, agent)
+        assert all(entry["proposed"] for top in said for entry in original[top].values())
+
+
 async def test_what_cannot_be_connected_is_told_with_a_cure(serve: Serve, tmp_path: Path) -> None:
     async with FakeOpenAI() as model, serve(MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client:
         agent = await an_agent(client)

@@ -18,8 +18,9 @@ from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAge
 from agentfabric.store.base import new_id
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.secrets import SecretStore
+from agentfabric.store.writing import Source
 from builder_core.avatar import monogram, reencode
-from builder_core.draft import LOCKED, ConfigPatch, Refusal
+from builder_core.draft import LOCKED, ConfigPatch, Refusal, proposed_services, services_but
 from builder_core.policies import leaves_in
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
@@ -117,9 +118,14 @@ class Agents:
     async def duplicate(self, user: str, agent_id: str) -> StoredAgent:
         """A copy with files of its own. Conversations, locks and the past stay with the original."""
         original = await self.store.get(user, agent_id)
-        # The copy has none of the changes that the marks come from, so there is nothing to accept or to take back.
+        # The copy has none of the changes that the marks come from, so there is nothing to accept or to take back, but
+        # for services: what is only proposed works once somebody has allowed it, so that is proposed anew.
         marks = {field: mark.model_copy(update={"change": "", "turn": None}) for field, mark in original.marks.items()}
-        copy = await self.store.create(user, original.config, "form", marks=marks)
+        waiting = proposed_services(original.config)
+        held = original.config.replaced(services_but(original.config, waiting)) if waiting else original.config
+        kept = {field: mark for field, mark in marks.items() if field not in waiting}
+        copy = await self.store.create(user, held, "form", marks=kept)
+        await self._propose_again(user, copy.id, original, waiting)
         new_ids: dict[str, str] = {}
         named = {original.config.avatar, *original.config.knowledge}
         for purpose in ("knowledge", "avatar"):
@@ -145,6 +151,19 @@ class Agents:
             avatar=new_ids.get(original.config.avatar),
         )
         return (await self.editor.edit(user, copy.id, patch, author="form")).agent
+
+    async def _propose_again(self, user: str, copy_id: str, original: StoredAgent, waiting: Sequence[str]) -> None:
+        """Services that were only proposed are proposed to the copy too: by a change of its own, which is decided on."""
+        for at, field in enumerate(waiting, start=1):
+            services = services_but(original.config, waiting[at:])
+            mark = original.marks.get(field)
+            await self.store.edit(
+                user,
+                copy_id,
+                lambda config, services=services: config.replaced(services),
+                author_of=lambda changed, field=field: "builder" if changed == field else "form",
+                source=Source(said=mark.said if mark else ""),
+            )
 
     async def avatar(self, user: str, agent_id: str) -> bytes:
         """A PNG: the picture that was uploaded, else a monogram drawn from the name."""
