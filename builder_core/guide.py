@@ -19,7 +19,7 @@ from builder_core.rules import interview, replies, reporting
 from builder_core.rules.courtesy import kinds
 from builder_core.rules.describe import asks_for_agent
 from builder_core.rules.plan import Plan
-from builder_core.rules.service_wishes import wished_service
+from builder_core.rules.service_wishes import asked_for, is_asking, where_to_give, wished_service
 from builder_core.rules.speech import Speech, heard
 from builder_core.rules.understanding import Understanding, understand
 from builder_core.rules.which_change import asked_which
@@ -69,7 +69,8 @@ class BuilderGuide:
         speech = heard(text)
         language = self._spoken(speech)
         said = [message.text for message in messages[:asked_at] if message.role == "assistant" and message.text]
-        service = wished_service(speech, pasted=pasted) if connects else None
+        asked = asked_for(said[-1]) if said else None
+        service = wished_service(speech, pasted=pasted, asked=asked) if connects else None
         if service:
             speech = heard(without_addresses(text))
         heard_as = self._understood(speech, said, service)
@@ -92,7 +93,12 @@ class BuilderGuide:
                 past=self._past.as_listed() if said and asked_which(said[-1]) else self._past,
                 asked=interview.asked_last(said[-1]) if said else None,
             )
-        heard_as.plan.service = service
+        plan = heard_as.plan
+        plan.service = service
+        if service:
+            plan.notes = [note for note in plan.notes if not is_asking(note)]
+        elif "instruction" in plan.fields and (where := where_to_give(speech)):
+            plan.tell(where)
         return heard_as
 
     def _spoken(self, speech: Speech) -> Language:

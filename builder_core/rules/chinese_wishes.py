@@ -6,7 +6,9 @@ from builder_core.rules.chinese_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.chinese_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.edits import Rule, rule, tell
 from builder_core.rules.hints import CHINESE_HINTS
+from builder_core.rules.memory_wishes import CHINESE_MEMORY
 from builder_core.rules.portrait_wishes import CHINESE_PORTRAIT
+from builder_core.rules.service_wishes import CHINESE_SERVICES
 from builder_core.rules.undo_wishes import CHINESE_UNDO
 
 CHINESE_WISHES: tuple[Rule, ...] = (
@@ -17,6 +19,8 @@ CHINESE_WISHES: tuple[Rule, ...] = (
     *TEXTS,
     *QUESTIONS,
     CHINESE_PORTRAIT,
+    *CHINESE_MEMORY,
+    *CHINESE_SERVICES,
     *(rule(rf"(?:怎么|如何|怎样|在哪里?)?(?:{pattern})", tell(words)) for pattern, words in CHINESE_HINTS),
     *LANGUAGE,
     *TONE,

@@ -21,6 +21,7 @@ from builder_core.rules.courtesy import without_courtesy
 from builder_core.rules.edits import add_rule
 from builder_core.rules.english_reading import read_english
 from builder_core.rules.english_writing import write_english
+from builder_core.rules.memory_wishes import remember, remembers, without_memory
 from builder_core.rules.plan import Plan
 from builder_core.rules.purpose import Purpose
 from builder_core.rules.refusals import cut_refusals
@@ -82,12 +83,12 @@ def describe(plan: Plan, speech: Speech) -> bool:
     if named and not speech.holds_material(named["mark"]):
         purpose = replace(purpose, name=speech.value(named["mark"]))
     plan.language = language
-    tools = [tool for tool in plan.tools_to_add(cut.text) if tool not in cut.refused]
+    tools = [tool for tool in plan.tools_to_add(without_memory(cut.text)) if tool not in cut.refused]
     _write(plan, purpose, language, tools, cut.text)
     if purpose.details:
         _add_details(plan, purpose.details)
     plan.ticks = {tool: tick and tool not in cut.refused for tool, tick in plan.ticks.items()}
-    return True
+    return remember(plan) if remembers(cut.text) else True
 
 
 def _read(text: str, language: Language) -> Purpose:

@@ -7,7 +7,9 @@ from builder_core.rules.english_field_wishes import NAMING, QUESTIONS, TEXTS
 from builder_core.rules.english_manner_wishes import FORM, LANGUAGE, TONE, TOOLS
 from builder_core.rules.english_phrases import HOW
 from builder_core.rules.hints import ENGLISH_HINTS
+from builder_core.rules.memory_wishes import ENGLISH_MEMORY
 from builder_core.rules.portrait_wishes import ENGLISH_PORTRAIT
+from builder_core.rules.service_wishes import ENGLISH_SERVICES
 from builder_core.rules.undo_wishes import ENGLISH_UNDO
 
 ENGLISH_WISHES: tuple[Rule, ...] = (
@@ -21,6 +23,8 @@ ENGLISH_WISHES: tuple[Rule, ...] = (
     *TEXTS,
     *QUESTIONS,
     ENGLISH_PORTRAIT,
+    *ENGLISH_MEMORY,
+    *ENGLISH_SERVICES,
     *(rule(rf"{HOW}(?:{pattern})", tell(words)) for pattern, words in ENGLISH_HINTS),
     *LANGUAGE,
     *TONE,
