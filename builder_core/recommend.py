@@ -3,11 +3,26 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from user_agent.chinese import fold
+from user_agent.lexical.terms import words
 from user_agent.tools.base import SecretNeed, Tool
 from user_agent.words import Words
 
+_ANALYSE = (
+    "analyse",
+    "analyze",
+    "analyses",
+    "analyzes",
+    "analysing",
+    "analyzing",
+    "crunch",
+    "crunches",
+    "visualise",
+    "visualize",
+)
+_DRAW = ("draw", "draws", "drawing", "plot", "plots", "plotting")
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "weather": (
         *("weather", "forecast", "temperature", "rain", "rainy", "umbrella", "climate"),
@@ -35,19 +50,37 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "code_interpreter": (
         *("code interpreter", "run code", "runs code", "run python", "runs python", "execute code", "executes code"),
-        *("data analysis", "analyse data", "analyze data", "analyses data", "analyzes data", "data analyst"),
-        *("csv files", "excel files", "spreadsheets", "draw charts", "draws charts", "plot charts", "plots charts"),
+        *("data analysis", "data analyst", "data scientist", "sales figures"),
+        *("csv", "csvs", "csv files", "excel file", "excel files", "spreadsheet", "spreadsheets", "python code"),
+        *("running python", "running code", "run my code", "run our code"),
+        *(f"{verb} … {what}" for verb in _ANALYSE for what in ("data", "csv", "numbers", "survey results")),
+        *(f"{verb} … {what}" for verb in _DRAW for what in ("chart", "charts", "graph", "graphs", "histogram")),
+        *("bar chart", "bar charts", "line chart", "line charts", "pie chart", "pie charts", "with charts", "jupyter"),
         *(
             "代码解释器",
             "运行代码",
             "执行代码",
             "跑代码",
             "数据分析",
-            "分析数据",
-            "分析表格",
             "表格分析",
             "画图表",
             "统计图",
+            "图表",
+            "折线图",
+            "柱状图",
+            "饼图",
+            "数据可视化",
+            "分析…数据",
+            "统计…数据",
+            "处理…数据",
+            "分析…表格",
+            "运行…python",
+            "执行…python",
+            "跑…python",
+            "python代码",
+            "python 代码",
+            "excel表",
+            "excel 表",
         ),
     ),
     "calculator": (
@@ -126,7 +159,8 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "web_search": (
         *("search the web", "searches the web", "web search", "search the internet", "searches the internet"),
         *("search online", "searches online", "look things up online", "looks things up online", "google it"),
-        *("latest news", "current news", "today's news", "recent news", "search engine"),
+        *("searching the web", "searching the internet", "look up online", "looks up online", "find things online"),
+        *("finds things online", "latest news", "current news", "today's news", "recent news", "search engine"),
         *("网页搜索", "搜索网页", "上网搜", "上网查", "联网搜索", "联网查", "网上搜", "网上查", "搜索互联网", "搜新闻"),
         *("最新新闻", "最新消息", "今日新闻", "今天的新闻", "搜索引擎", "百度一下"),
     ),
@@ -134,12 +168,20 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
         *("web page", "web pages", "webpage", "webpages", "read a website", "reads websites", "read websites"),
         *("read links", "reads links", "open links", "opens links", "read urls", "reads urls", "web browser"),
         *("read articles online", "reads online articles", "summarize articles", "summarizes articles"),
-        *("网页", "网址", "读链接", "打开链接", "链接内容", "看链接", "网站内容", "浏览网站", "在线文章"),
+        *("summarise articles", "summarises articles", "summarise a link", "summarises a link", "summarize a link"),
+        *("summarizes a link", "summarise links", "summarises links", "summarize links", "summarizes links"),
+        *("read a link", "reads a link", "open a link", "opens a link", "links i send", "links i paste", "link i send"),
+        *("link i paste", "links that i send", "links that i paste", "browse the web", "browses the web"),
+        *("网页", "网址", "打开链接", "链接内容", "看链接", "网站内容", "浏览网站", "在线文章", "发的链接", "贴的链接"),
+        *("读…链接", "总结…链接", "概括…链接", "链接里的", "链接的内容"),
     ),
     "http_request": (
-        *("http request", "http requests", "call an api", "calls an api", "call apis", "calls apis", "rest api"),
-        *("web api", "web apis", "webhook", "webhooks", "json api", "fetch json", "fetches json"),
-        *("http请求", "http 请求", "调用接口", "调接口", "rest接口", "rest 接口", "网络接口", "发送请求"),
+        *("http request", "http requests", "call apis", "calls apis", "rest api"),
+        *("rest apis", "rest endpoint", "rest endpoints", "http endpoint", "http endpoints", "api endpoint"),
+        *("web api", "web apis", "webhook", "webhooks", "web hook", "web hooks", "json api", "fetch json"),
+        *("api endpoints", "fetches json", "call … endpoint", "calls … endpoint", "call … api", "calls … api"),
+        *("http请求", "http 请求", "rest接口", "rest 接口", "网络接口", "发送请求"),
+        *("调用…接口", "调用…api", "调…接口", "请求…接口", "http接口", "http 接口", "钩子地址", "回调地址", "回调接口"),
     ),
     "storage": (
         *("remember things between conversations", "remembers between conversations", "long-term memory"),
@@ -151,15 +193,12 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
         *("续费", "云服务器", "实例续期"),
     ),
 }
-"""What people say when they mean a tool, by tool id. A tool without a row is found by its name and its label."""
+"""What people say when they mean a tool, by tool id; `…` stands for a few words. A tool without a row is found by its
+name and its label."""
 
-_WORD = re.compile(r"[a-z0-9]+(?:['_-][a-z0-9]+)*")
-_CJK = re.compile(r"[\u3400-\u9fff]+")
-_COMMON_WORDS = (
-    "a an and any are as at be by can do does for from get give has have help how i in is it its me my of on or some "
-    "that the their them then this to use want what when which who will with you your agent assistant tool"
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_SAID_OF_ALL = frozenset({"agent", "assist", "tool", "find"})
+"""Words that say nothing of a tool, as `words` gives them, beside those that nearly every text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,20 +230,23 @@ def offers(
 
 def search(catalogue: Sequence[Offer], text: str) -> list[Found]:
     """Every tool that shares something with the text, best first; of equals the ready one."""
-    said = fold(text)
-    asked = _terms(said)
+    said = fold(text).lower()
+    asked = _terms(text)
     found = [_match(offer, said, asked) for offer in catalogue]
     fitting = [item for item in found if item.score > 0]
     return sorted(fitting, key=lambda item: (-item.score, bool(item.offer.waits_for or item.offer.unavailable)))
 
 
 def recommend(catalogue: Sequence[Offer], text: str) -> list[Found]:
-    """The tools meant in so many words, best first; of two that serve one purpose only the better one."""
+    """The tools meant in so many words, best first; of two that serve one purpose only the better one.
+
+    Who says "画图表" has not said "画图": a phrase counts for nothing where it is a part of a better tool's.
+    """
     meant = [item for item in search(catalogue, text) if item.phrases]
     chosen: list[Found] = []
     covered: set[str] = set()
     for item in meant:
-        if not covered.issuperset(item.phrases):
+        if not all(any(phrase in longer for longer in covered) for phrase in item.phrases):
             chosen.append(item)
             covered.update(item.phrases)
     return chosen
@@ -216,24 +258,29 @@ def phrases_of(tool: Tool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase.lower() for phrase in (*own, *KEYWORDS.get(tool.name, ())) if phrase))
 
 
-def _match(offer: Offer, text: str, asked: set[str]) -> Found:
+def _match(offer: Offer, text: str, asked: frozenset[str]) -> Found:
     tool = offer.tool
     phrases = tuple(phrase for phrase in phrases_of(tool) if _says(text, phrase))
     about = _terms(f"{tool.summary.zh} {tool.summary.en} {tool.description.en} {tool.description.zh}")
-    words = tuple(sorted(asked & about))
-    return Found(offer, 5 * len(phrases) + len(words), phrases, words)
+    shared = tuple(sorted(asked & about))
+    return Found(offer, 5 * len(phrases) + len(shared), phrases, shared)
 
 
 def _says(text: str, phrase: str) -> bool:
+    return _pattern(phrase).search(text) is not None
+
+
+@cache
+def _pattern(phrase: str) -> re.Pattern[str]:
+    parts = [re.escape(part.strip()) for part in phrase.split("…")]
     if _CJK.search(phrase):
-        return phrase in text
+        return re.compile(r"[^，。；！？,.;!?\n]{0,8}?".join(parts))
     # A Latin phrase has to be whole words: "time" is not in "sometimes".
-    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text.lower()) is not None
+    said = r"(?: [a-z0-9'’-]+){0,3}? ".join(parts)
+    return re.compile(rf"(?<![a-z0-9]){said}(?![a-z0-9])")
 
 
-def _terms(text: str) -> set[str]:
-    """The words of a text that say something, and its pairs of neighbouring Chinese characters."""
-    lowered = text.lower()
-    words = {word for word in _WORD.findall(lowered) if len(word) > 1 and word not in _COMMON}
-    pairs = {run[at : at + 2] for run in _CJK.findall(lowered) for at in range(len(run) - 1)}
-    return words | pairs
+@lru_cache(maxsize=256)
+def _terms(text: str) -> frozenset[str]:
+    """The words of a text that say something. Kept, as a catalogue is searched several times for each message."""
+    return frozenset(word for word in words(text) if len(word) > 1) - _SAID_OF_ALL

@@ -237,6 +237,15 @@ async def test_the_guide_proposes_it_too(serve: Serve, desk: HostileServer, said
         assert (await config_of(client, agent))["name"] == "Helper"
 
 
+async def test_the_guide_takes_the_address_that_it_asked_for(serve: Serve) -> None:
+    async with FakeMcp() as shelf, serve(AGENTFABRIC_TRUSTED_ORIGINS=shelf.origin) as client:
+        agent = await an_agent(client)
+        asks = text_of(await client.tell_builder(agent, "connect my MCP server"))
+        assert "paste the mcpServers text" in asks
+        [change] = changes(await client.tell_builder(agent, f"Here it is: {shelf.url}"))
+        assert change["field"].startswith("mcpServers.") and change["after"]["proposed"] is True
+
+
 YAML = """openapi: 3.0.0
 info:
   title: Shop

@@ -34,6 +34,33 @@ CATALOGUE = offers(all_tools(), {})
         ("讲讲画家的生平", []),
         ("帮我策划动画片的剧情", []),
         ("keep the overall picture in mind", []),
+        ("analyses our sales data and draws a chart of it", ["code_interpreter"]),
+        ("takes the CSV that I attach and sums it up", ["code_interpreter"]),
+        ("it should run Python", ["code_interpreter"]),
+        ("能分析销售数据、画折线图的助手", ["code_interpreter"]),
+        ("会运行 Python 代码", ["code_interpreter"]),
+        ("把结果画成图表", ["code_interpreter"]),
+        ("画图表", ["code_interpreter"]),
+        ("a lawyer who protects personal data", []),
+        ("writes about the music charts", []),
+        ("charts a course for my career", []),
+        ("a zoo guide who knows pandas and pythons", []),
+        ("保护数据隐私的法律顾问", []),
+        ("call our web hook when somebody orders", ["http_request"]),
+        ("calls our REST endpoint with the number", ["http_request"]),
+        ("calls the company's internal API", ["http_request"]),
+        ("调用我们的下单接口", ["http_request"]),
+        ("call me before the rest of the day is over", []),
+        ("writes about the endpoint of a long journey", []),
+        ("接口设计课的老师", []),
+        ("summarises a link that I paste", ["web_browser"]),
+        ("reads the links I send", ["web_browser"]),
+        ("总结我发的链接", ["web_browser"]),
+        ("explains the link between sleep and health", []),
+        ("链接上下游的供应链专家", []),
+        ("a coach that looks up online what is new", ["web_search"]),
+        ("search engine marketing", ["web_search"]),
+        ("web design tips", []),
     ],
 )
 def test_recommended_is_what_was_meant_in_so_many_words(said: str, tools: list[str]) -> None:
@@ -53,6 +80,15 @@ def test_a_tool_that_is_named_is_recommended_though_it_waits_for_its_key() -> No
 def test_with_its_key_a_tool_waits_for_nothing() -> None:
     catalogue = offers(all_tools(), dict.fromkeys(("AMAP_TOKEN", "DASHSCOPE_API_KEY", "MODELSCOPE_API_TOKEN"), "x"))
     assert not any(offer.waits_for for offer in catalogue)
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool"),
+    [("calculating with powers", "calculator"), ("Forecasts for CITIES", "weather"), ("氣溫", "weather")],
+)
+def test_a_search_reads_words_as_every_other_search_does(asked: str, tool: str) -> None:
+    """Other endings, letters and characters than a tool's texts have."""
+    assert search(CATALOGUE, asked)[0].offer.tool.name == tool
 
 
 def test_a_search_finds_by_words_of_the_description_too_and_says_which() -> None:

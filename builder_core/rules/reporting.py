@@ -12,7 +12,7 @@ from builder_core.draft import CLASHES, LOCKED, NOT_STORED, OVERTAKEN, QUOTED
 from builder_core.recommend import Offer
 from user_agent.config import Language
 from user_agent.messages import ToolResultPart
-from user_agent.words import Words
+from user_agent.words import FREE, Words
 
 FIELDS: Mapping[str, Words] = {
     "name": Words("名称", "name"),
@@ -68,6 +68,11 @@ _WAITING = Words(
 )
 _KEY_AT = Words("密钥在 {url} 申请。", "Get a key at {url}.")
 _TOKENS = Words("每轮约增加 {tokens} 个 token。", "That adds about {tokens} tokens to every turn.")
+_TOKENS_OF_EACH = Words(
+    "每轮约增加 {tokens} 个 token（{each}）。", "That adds about {tokens} tokens to every turn ({each})."
+)
+_CALLS = Words("{tool}的调用费用：{cost}。", "What a call of {tool} costs: {cost}.")
+_DEAD = Words("{tool}现在还不能用：{why}", "{tool} does not work here yet: {why}")
 _FILES = Words("它要读的文件可以在“配置 → 知识”里上传。", "Upload the files it should read under Configure, Knowledge.")
 _MENTIONS_FILES = re.compile(
     r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
@@ -95,6 +100,9 @@ class _Told:
     """Where a key is to be had, by its name."""
     tokens: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     """How many tokens a tool adds to every turn."""
+    paid: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    dead: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Tools that cannot work on this server."""
     warnings: list[str] = field(default_factory=list[str])
 
     def add(self, answer: Mapping[str, JsonValue]) -> None:
@@ -105,6 +113,8 @@ class _Told:
             ("waiting_for_key", self.waiting),
             ("keys_are_got_at", self.places),
             ("tokens_per_turn", self.tokens),
+            ("a_call_costs", self.paid),
+            ("does_not_work", self.dead),
         ):
             part = answer.get(name)
             into.update(part if isinstance(part, dict) else {})
@@ -129,6 +139,7 @@ def report(results: Sequence[ToolResultPart], catalogue: Sequence[Offer], langua
     for tool, keys in told.waiting.items():
         names = ", ".join(str(key) for key in keys) if isinstance(keys, list) else str(keys)
         sentences.append(_WAITING[language].format(tool=tools.get(tool, tool), keys=names))
+    sentences += _terms_of_use(told, catalogue, language)
     sentences += [_KEY_AT[language].format(url=url) for url in dict.fromkeys(told.places.values())]
     sentences += dict.fromkeys(told.warnings)
     if "instruction" in told.changed and _MENTIONS_FILES.search(said):
@@ -164,8 +175,28 @@ def _changes(told: _Told, tools: Mapping[str, str], language: Language) -> list[
     for words, tick in ((_ENABLED, True), (_DISABLED, False)):
         if ticked := [_label(name, tools, language) for name in _ticked(changed, tick)]:
             sentences.append(words[language].format(tools=comma.join(ticked)))
-    if tokens := sum(each for each in told.tokens.values() if isinstance(each, int)):
-        sentences.append(_TOKENS[language].format(tokens=tokens))
+    return [*sentences, *_tokens(told, tools, language)]
+
+
+def _tokens(told: _Told, tools: Mapping[str, str], language: Language) -> list[str]:
+    """How many tokens the tools that were switched on add, and each of several."""
+    each = {tools.get(tool, tool): tokens for tool, tokens in told.tokens.items() if isinstance(tokens, int)}
+    if not (tokens := sum(each.values())):
+        return []
+    listed = Words("、", ", ")[language].join(f"{tool} {count}" for tool, count in each.items())
+    return [(_TOKENS_OF_EACH if len(each) > 1 else _TOKENS)[language].format(tokens=tokens, each=listed)]
+
+
+def _terms_of_use(told: _Told, catalogue: Sequence[Offer], language: Language) -> list[str]:
+    """What a call costs where it is not free, and why a tool does not work: in the words that the catalogue has."""
+    sentences: list[str] = []
+    for offer in catalogue:
+        label = offer.tool.label[language] or offer.tool.name
+        if offer.tool.name in told.paid and offer.tool.cost != FREE:
+            cost = offer.tool.cost[language].rstrip(".。")
+            sentences.append(_CALLS[language].format(tool=label, cost=cost))
+        if offer.tool.name in told.dead and offer.unavailable:
+            sentences.append(_DEAD[language].format(tool=label, why=offer.unavailable[language]))
     return sentences
 
 
