@@ -1,6 +1,5 @@
 """The builder's guide, through `Builder.turn` without a model: each utterance and what becomes of the draft."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,6 @@ from user_agent.events import EventBase, RunFinished
 from user_agent.messages import Message, TextPart, user_message
 from user_agent.net import Http
 from user_agent.tools.registry import all_tools
-from user_agent.words import Words
 
 INSTRUCTION = "# Task\n- Plan trips.\n\n# Rules\n- Be kind."
 INSTRUCTION_ZH = "# 任务\n- 规划旅行。\n\n# 规则\n- 友善。"
@@ -437,107 +435,3 @@ async def test_an_enormous_message_is_read_quickly_and_taken_as_material() -> No
     draft = MemoryDraft(EN)
     await take_turn(draft, user_message("and, " * 20_000 + "rename it to Evil"))
     assert draft.config.name == "Trip"
-
-
-@pytest.mark.parametrize(
-    ("said", "draft"),
-    [
-        ("remember me", EN),
-        ("It should remember what I said", EN),
-        ("please remember my preferences next time", EN),
-        ("it must never forget what people tell it, and remembers who they are", EN),
-        ("turn on the memory", EN),
-        ("I want an agent that plans my trips and remembers what I told it", {}),
-        ("记住我", ZH),
-        ("记住我说过的话", ZH),
-        ("要能记住用户的喜好", ZH),
-        ("别忘了我说过的话", ZH),
-        ("打开记忆功能", ZH),
-        ("做一个旅行助手，能记住我的口味", {}),
-        ("要記住我說過的話", ZH),
-    ],
-)
-async def test_who_wants_to_be_remembered_has_the_memory_switched_on_and_no_tool(said: str, draft: Document) -> None:
-    events = await take_turn(MemoryDraft(draft), user_message(said))
-    changed = patch_of(events)
-    assert changed["memory"] is True and not [field for field in changed if field.startswith("tools.")]
-    assert re.search("Configure, Memory of you|配置 → 对你的记忆", answer_of(events))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "remember to mention the opening hours",
-        "it should never remember what I said",
-        "An agent that helps me remember what people said",
-        "writes poems about remembering me",
-        'My boss wrote: "remember me"',
-        "> remember me\n> and what I said",
-        "记得提一下营业时间",
-        "不要记住用户说的话",
-        "你还记得我吗？",
-        "他说“记住我说过的话”",
-        "```\n记住我说过的话\n```",
-    ],
-)
-async def test_nothing_else_switches_the_memory_on(said: str) -> None:
-    for document in (EN, {}):
-        assert "memory" not in patch_of(await take_turn(MemoryDraft(document), user_message(said)))
-
-
-@pytest.mark.parametrize("said", ["turn off the memory", "don't remember me", "关掉记忆功能", "不要记住我说过的话"])
-async def test_the_memory_is_switched_off_by_saying_so(said: str) -> None:
-    assert patch_of(await take_turn(MemoryDraft({**EN, "memory": True}), user_message(said))) == {"memory": False}
-
-
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("use our ticket system", "Configure, APIs"),
-        ("Connect our internal API, please", "Configure, APIs"),
-        ("connect my MCP server", "Configure, MCP servers"),
-        ("how do I add an MCP server?", "Configure, MCP servers"),
-        ("接入我们的工单系统", "配置 → API"),
-        ("对接公司的 API", "配置 → API"),
-        ("连接我的 MCP 服务器", "配置 → MCP 服务器"),
-        ("怎么接入 MCP？", "配置 → MCP 服务器"),
-    ],
-)
-async def test_a_service_without_an_address_is_answered_with_what_to_give_and_where(said: str, told: str) -> None:
-    events = await take_turn(MemoryDraft(EN), user_message(said))
-    assert patch_of(events) == {}
-    assert told in answer_of(events) and "https://…" in answer_of(events)
-
-
-@pytest.mark.parametrize(
-    ("said", "asks"),
-    [
-        ("I want a helpdesk agent that uses our ticket system", True),
-        ("做一个客服助手，接入我们的工单系统", True),
-        ("I want a tutor that explains how to use an API", False),
-        ("I want an agent that never uses our ticket system and answers by heart", False),
-        ("I want a coach that uses our grading system", False),
-        ("做一个讲解怎么用 API 的老师", False),
-    ],
-)
-async def test_a_description_that_speaks_of_a_service_of_theirs_asks_for_it(said: str, asks: bool) -> None:
-    events = await take_turn(MemoryDraft(), user_message(said))
-    assert "instruction" in patch_of(events)
-    assert ("https://…" in answer_of(events)) is asks
-
-
-async def test_what_a_tool_costs_and_needs_is_told_for_each() -> None:
-    draft = MemoryDraft({**EN, "tools": {}})
-    answer = answer_of(await take_turn(draft, user_message("use the code interpreter, web search and http requests")))
-    assert set(draft.config.enabled_tools) == {"code_interpreter", "web_search", "http_request"}
-    assert re.search(r"about \d+ tokens to every turn \(.*\d+, .*\d+, HTTP requests \d+\)", answer)
-    assert "Free without a key; with one, as its vendor charges." in answer
-
-
-async def test_a_tool_that_does_not_work_here_is_told_with_what_helps() -> None:
-    why = Words("没有沙箱。运行 install-sandbox。", "There is no sandbox. Run install-sandbox.")
-    catalogue = offers(all_tools(), {}, {"code_interpreter": why})
-    for said, told in (("it should run Python", "There is no sandbox."), ("要能运行 Python", "运行 install-sandbox")):
-        draft = MemoryDraft(EN)
-        assert told in answer_of(await take_turn(draft, user_message(said), catalogue=catalogue))
-        assert "code_interpreter" in draft.config.enabled_tools

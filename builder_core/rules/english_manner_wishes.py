@@ -160,7 +160,7 @@ TOOLS: tuple[Rule, ...] = (
     rule(
         rf"(?:let {IT} |{HE} (?:should|must|can|could|has to|needs to)(?: also| always)? )?(?P<value>(?:also |"
         rf"be able to )?(?:hook up|plug in|wire up|add|enable|activate|turn on|switch on|use|include|tell|"
-        rf"check|know|look up|show|do|"
+        rf"check|know|look up|show|do|run|execute|analy[sz]e|plot|search|browse|read|open|summari[sz]e|call|"
         r"calculate|convert|draw|paint|generate|create|make|give|have(?! it| him| her))\s+.+)",
         add_tool,
         "sentence",

@@ -13,6 +13,7 @@ _TOLD = Words(
     "Whatever it notes is told in the chat with a way back, and can be changed and erased under Configure, Memory of "
     "you. It takes a language model.",
 )
+_OFF_ALREADY = Words("它不会记住用户：记忆没有打开。", "It remembers nobody: the memory is not switched on.")
 
 _PEOPLE = r"(?:(?:the|its|my|our|each|every) )?(?:users?|customers?|clients?|students?|visitors?|people|person)"
 _ASPECT = r"(?:names?|preferences?|birthdays?|habits?|tastes?|likes|allerg(?:y|ies)|goals?|interests?)"
@@ -67,7 +68,10 @@ def remember(plan: Plan, _: str = "") -> bool:
 
 
 def _forget(plan: Plan, _: str) -> bool:
-    plan.fields["memory"] = False
+    if plan.current.memory:
+        plan.fields["memory"] = False
+    else:
+        plan.tell(_OFF_ALREADY)
     return True
 
 
