@@ -1,7 +1,7 @@
 """Wishes to use a service outside, by a description that was handed over or by an address; or by neither."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -79,6 +79,10 @@ ENGLISH_SERVICES: tuple[Rule, ...] = tuple(
 CHINESE_SERVICES: tuple[Rule, ...] = tuple(
     rule(rf"{_HOW_ZH}{pattern}.*", tell(_WHERE[kind])) for kind, pattern in _CHINESE.items()
 )
+_WHAT: Sequence[tuple[Kind, str, str]] = (
+    ("mcp", r"(?:[\w-]+ ){0,3}?mcp\b", "mcp"),
+    ("openapi", rf"(?:{_SYSTEM}|(?:[\w-]+ ){{0,2}}?{_API}){_END}", _SYSTEM_ZH),
+)
 # In a description only what is theirs: a tutor may explain how to use an API.
 _THEIRS: Mapping[Kind, re.Pattern[str]] = {
     kind: re.compile(
@@ -86,10 +90,7 @@ _THEIRS: Mapping[Kind, re.Pattern[str]] = {
         rf"|(?<![别不])(?<!不[要用会能])(?<!怎么)(?<!如何){_USE_ZH}{_OURS_ZH}[^，。；,.;]{{0,10}}?{chinese}",
         re.IGNORECASE,
     )
-    for kind, english, chinese in (
-        ("mcp", r"(?:[\w-]+ ){0,3}?mcp\b", "mcp"),
-        ("openapi", rf"(?:{_SYSTEM}|(?:[\w-]+ ){{0,2}}?{_API}){_END}", _SYSTEM_ZH),
-    )
+    for kind, english, chinese in _WHAT
 }
 
 
