@@ -153,7 +153,7 @@ class Agents:
         return (await self.editor.edit(user, copy.id, patch, author="form")).agent
 
     async def _propose_again(self, user: str, copy_id: str, original: StoredAgent, waiting: Sequence[str]) -> None:
-        """Services that were only proposed are proposed to the copy too: by a change of its own, which is decided on."""
+        """Propose to the copy too what was only proposed: by a change of its own, which a person decides on."""
         for at, field in enumerate(waiting, start=1):
             services = services_but(original.config, waiting[at:])
             mark = original.marks.get(field)
