@@ -1,12 +1,16 @@
 """What an agent knows, over the API: files are read, found, forgotten, and never somebody else's."""
 
 import asyncio
+import os
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from agentfabric.service.knowledge_cache import KEPT
+from agentfabric.service.knowledge_work import WORKERS
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.base import now
 from agentfabric.store.blobs import Blobs
@@ -218,3 +222,26 @@ async def test_files_are_left_unread_when_somebody_says_so(client: Client) -> No
     assert "Cancelled" in first["reason"]["en"]
     await client.call("POST", f"{path}/{first['id']}/retry")
     assert {file["state"] for file in await settled(client, agent) if file["id"] == first["id"]} == {"ready"}
+
+
+async def test_what_goes_while_it_is_read_stops_nobody_elses_reading(client: Client) -> None:
+    # As many as there are workers.
+    for _ in range(WORKERS):
+        agent = (await client.post("/api/agents"))["id"]
+        [file] = await add(client, agent, {"long.md": RETURNS * 5_000})
+        path = f"/api/agents/{agent}/knowledge"
+        async with asyncio.timeout(10):
+            while (await client.get(path))[0]["state"] == "queued":  # noqa: ASYNC110  nothing tells of it
+                await asyncio.sleep(0.02)
+        assert (await client.call("DELETE", f"{path}/{file['id']}")).status == 204
+        assert (await client.call("DELETE", f"/api/agents/{agent}")).status == 204
+    await knowing(client, {"returns.md": RETURNS})
+
+
+async def test_what_was_read_of_a_file_is_kept_no_longer_than_it_is_used(serve: Serve, home: Path) -> None:
+    async with serve() as client:
+        await knowing(client, {"returns.md": RETURNS, "news.md": "Nothing new."})
+    one, other = (home / "knowledge" / "readings").iterdir()
+    os.utime(one, (time.time() - KEPT.total_seconds() - 60, time.time()))
+    async with serve() as client:
+        assert [*(home / "knowledge" / "readings").iterdir()] == [other]

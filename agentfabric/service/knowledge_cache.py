@@ -2,7 +2,11 @@
 
 import asyncio
 import hashlib
+import os
+import time
 import zlib
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -16,6 +20,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 READERS = 1
 """Grows when readers give something else for the same bytes: what earlier ones gave is then read anew."""
+KEPT = timedelta(days=30)
+"""How long a reading is kept after its last use: as long as what was taken away is likely to be brought back."""
 
 
 class ReadingCache:
@@ -35,13 +41,25 @@ class ReadingCache:
         except OSError as error:
             log.warning("reading_not_kept", reason=error.strerror or type(error).__name__)
 
+    async def forget_old(self) -> None:
+        """Take away what nobody has used for as long as `KEPT`."""
+        await asyncio.to_thread(self._forget_before, time.time() - KEPT.total_seconds())
+
+    def _forget_before(self, moment: float) -> None:
+        with suppress(OSError):  # another process takes the same ones away
+            for path in self._folder.glob("*"):
+                if path.stat().st_atime < moment:
+                    path.unlink(missing_ok=True)
+
     def _path(self, owner: str, digest: str) -> Path:
         key = hashlib.sha256(f"{READERS}\0{owner}\0{digest}".encode()).hexdigest()
         return self._folder / key
 
     def _get(self, path: Path) -> Reading | None:
         try:
-            return _read(zlib.decompress(path.read_bytes()))
+            reading = _read(zlib.decompress(path.read_bytes()))
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))  # also where a disk does not note who reads
+            return reading
         except (OSError, zlib.error, ValueError, TypeError, KeyError):
             return None
 

@@ -75,6 +75,7 @@ async def open_knowledge(
         room = await stack.enter_async_context(ReadingRoom())
         checks = KnowledgeChecks(readings, indexes, CheckStore(database))
         cache = ReadingCache(folder / "readings")
+        await cache.forget_old()
         attached = await stack.enter_async_context(_attached(folder / "conversations", files, cache, room))
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)

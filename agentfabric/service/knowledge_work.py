@@ -89,16 +89,28 @@ class KnowledgeWork:
     async def _work(self) -> None:
         while True:
             self._wanted.clear()
-            if taken := await self._taken():
-                self._attending += 1
-                try:
-                    await self._attended(taken)
-                finally:
-                    self._attending -= 1
-                continue
-            await self._look_back()
+            try:
+                if await self._one():
+                    continue
+            except NotFound:
+                continue  # the agent went meanwhile, and its index with it
+            except Exception as error:  # whatever one file brings, the others are read
+                log.error("reading_interrupted", exc_info=error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), IDLE_S)
+
+    async def _one(self) -> bool:
+        """Attend to the next file; False where none waits, after a look at what was read."""
+        taken = await self._taken()
+        if taken is None:
+            await self._look_back()
+            return False
+        self._attending += 1
+        try:
+            await self._attended(taken)
+        finally:
+            self._attending -= 1
+        return True
 
     async def _taken(self) -> Taken | None:
         try:
