@@ -106,7 +106,7 @@ async def _with_conversations(studio: Studio) -> list[str]:
     found += await violations(page, at="a title that is changed")
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
-    files = ({"name": "a.png", "type": "image/png", "size": 5}, {"name": "a.exe", "type": "", "size": 5})
+    files = ({"name": "a.png", "type": "image/png", "size": 5}, {"name": "a.mp4", "type": "video/mp4", "size": 5})
     await drop(studio.input("preview"), *files)
     await studio.log("preview").locator(".af-edit").last.click()
     found += await violations(page, at="a question that is changed")

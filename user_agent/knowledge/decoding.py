@@ -18,6 +18,9 @@ _MARKS = (
 _COMMON = re.compile(r"[\t\n\r -~\u00a0-\u00ff\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _WIDE_SHARE = 0.9
 """How much of UTF-16 has to be what people write, for it to be taken for it."""
+_PLAIN = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
+_PLAIN_SHARE = 0.75
+"""With more bytes of ASCII it is no UTF-16: half of its Latin letters are zeros, and its Chinese has less of both."""
 _LARGER = {"gbk": "gb18030", "gb2312": "gb18030", "hz-gb-2312": "gb18030", "iso-8859-1": "cp1252", "latin-1": "cp1252"}
 """The larger set of the same family: pages say GB2312 and mean it."""
 
@@ -51,7 +54,7 @@ def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
 
 def _wide(sample: bytes) -> str:
     """Which UTF-16 it is, without a mark; empty where it is none. Nothing else that is text holds zero bytes."""
-    if b"\0" not in sample:
+    if b"\0" not in sample or len(sample.translate(None, _PLAIN)) < (1 - _PLAIN_SHARE) * len(sample):
         return ""
     shares = {encoding: _common_share(sample, encoding) for encoding in ("utf-16-le", "utf-16-be")}
     best = max(shares, key=lambda encoding: shares[encoding])
