@@ -19,6 +19,7 @@ from agentfabric.api import (
     documents,
     endpoints,
     errors,
+    exports,
     history,
     knowledge,
     mcp,
@@ -59,6 +60,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         attached.router,
         documents.router,
         history.router,
+        exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,
         catalogue.router,

@@ -127,6 +127,7 @@ REFUSED: dict[str, Call] = {
     ),
     "ConversationStore.turn": lambda w, who: w.conversations.turn(who, w.turn),
     "Shelf.list": lambda w, who: w.shelf.list(who, w.agent),
+    "Shelf.search": lambda w, who: w.shelf.search(who, w.agent, "private"),
     "Shelf.rename": lambda w, who: w.shelf.rename(who, w.conversation, "bob's"),
     "Shelf.put_away": lambda w, who: w.shelf.put_away(who, w.conversation),
     "Shelf.bring_back": lambda w, who: w.shelf.bring_back(who, w.agent, w.conversation),

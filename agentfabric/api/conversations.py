@@ -1,5 +1,6 @@
 """Conversations with the builder and with an agent: lists, names, what is shown, what is put away."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -48,8 +49,15 @@ async def list_conversations(
         str, Query(max_length=MAX_SEARCH_CHARS, description="only those whose title or messages say this")
     ] = "",
 ) -> list[Json]:
-    """The conversations with the agent, the one that went on last first."""
-    return [_head(item) for item in await studio.conversations.list(user, agent_id, search)]
+    """The conversations with the agent, the one that went on last first.
+
+    With `search` each has the place that was `found`: its `turn`, and the words (`match`) with what stands `before` and
+    `after` them; null where the title alone says them.
+    """
+    if not search:
+        return [_head(item) for item in await studio.conversations.list(user, agent_id)]
+    found = await studio.conversations.search(user, agent_id, search)
+    return [{**_head(item.conversation), "found": item.place and asdict(item.place)} for item in found]
 
 
 @router.get("/conversations/{conversation_id}")

@@ -9,7 +9,7 @@ from agentfabric.store.base import now
 from agentfabric.store.conversations import ConversationStore, Shown
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.heads import Conversation
-from agentfabric.store.shelf import Shelf
+from agentfabric.store.shelf import FoundConversation, Shelf
 from user_agent.errors import NotFound
 from user_agent.sandbox.workshop import Workshop
 
@@ -30,9 +30,13 @@ class Conversations:
     async def create(self, user: str, agent_id: str) -> Conversation:
         return await self.store.create(user, agent_id, "preview")
 
-    async def list(self, user: str, agent_id: str, search: str = "") -> Sequence[Conversation]:
-        """Those with the agent itself, the one that went on last first; with `search`, those in which that was said."""
-        return await self.shelf.list(user, agent_id, search)
+    async def list(self, user: str, agent_id: str) -> Sequence[Conversation]:
+        """Those with the agent itself, the one that went on last first."""
+        return await self.shelf.list(user, agent_id)
+
+    async def search(self, user: str, agent_id: str, search: str) -> Sequence[FoundConversation]:
+        """Those in which that was said, or that are called so, each with the place."""
+        return await self.shelf.search(user, agent_id, search)
 
     async def builder(self, user: str, agent_id: str) -> Conversation:
         return await self.store.builder_of(user, agent_id)

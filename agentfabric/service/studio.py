@@ -16,6 +16,7 @@ from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
+from agentfabric.service.exports import Exports
 from agentfabric.service.facts import Facts
 from agentfabric.service.history import History
 from agentfabric.service.keyring import Keyring
@@ -87,6 +88,7 @@ class Studio:
     chat: Chat
     answers: Answers
     conversations: Conversations
+    exports: Exports
     models: Models
     endpoints: Endpoints
     apis: Apis
@@ -255,6 +257,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             ),
             answers=answers,
             conversations=listed,
+            exports=Exports(use_cases, listed),
             models=models,
             endpoints=endpoints,
             apis=apis,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, cast
 
 from sqlalchemy import bindparam, select
@@ -57,6 +58,8 @@ class Shown:
     messages: Sequence[StoredMessage]
     versions: Mapping[str, Sequence[str]]
     """For each turn that was asked more than once: the turns beside it, itself included."""
+    started: Mapping[str, datetime]
+    """When each turn began, shown or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,9 @@ class ConversationStore:
 
         def work(session: Session) -> Shown:
             record = living_conversation(session, owner, conversation_id)
-            versions = Tree(session, record.id).versions(record.head)
-            return Shown(_conversation(session, record), _messages(session, record.id), versions)
+            tree = Tree(session, record.id)
+            conversation, messages = _conversation(session, record), _messages(session, record.id)
+            return Shown(conversation, messages, tree.versions(record.head), tree.started)
 
         return await self._database.read(work)
 

@@ -1,6 +1,5 @@
 """A person's conversations with an agent as things: a list with names, what is put away, what is erased."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,18 @@ from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value, title_from
 from agentfabric.store.owned import living_agent, living_conversation, owned
-from agentfabric.store.records import ConversationRecord, FileRecord, MessageRecord, TurnRecord
+from agentfabric.store.records import ConversationRecord, FileRecord, TurnRecord
+from agentfabric.store.searching import Place, places, searched
 from agentfabric.store.threads import require_idle
 from user_agent.errors import BadRequest, Conflict, NotFound
-from user_agent.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConversation:
+    """A conversation that a search found. `place` is None where its title alone says the words."""
+
+    conversation: Conversation
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +47,22 @@ class Shelf:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list(self, owner: str, agent_id: str, search: str = "") -> list[Conversation]:
-        """The conversations with the agent itself, the last to go on first; with `search`, those that say it."""
+    async def list(self, owner: str, agent_id: str) -> list[Conversation]:
+        """The conversations with the agent itself, the last to go on first."""
+        return await self._database.read(lambda session: _listed(session, owner, agent_id))
 
-        def work(session: Session) -> list[Conversation]:
-            living_agent(session, owner, agent_id)
-            wanted = (
-                select(ConversationRecord, TurnRecord)
-                .outerjoin(TurnRecord, TurnRecord.id == ConversationRecord.head)
-                .where(
-                    ConversationRecord.agent_id == agent_id,
-                    ConversationRecord.kind == "preview",
-                    ConversationRecord.deleted_at.is_(None),
-                )
-            )
-            found = [conversation_value(record, head) for record, head in session.execute(wanted)]
-            found.sort(key=lambda item: (item.updated, item.id), reverse=True)
-            words = " ".join(search.split()).lower()
-            if not words:
-                return found
-            saying = _saying(session, agent_id, words)
-            return [item for item in found if words in item.title.lower() or item.id in saying]
+    async def search(self, owner: str, agent_id: str, search: str) -> Sequence[FoundConversation]:
+        """Of those listed the ones whose title or messages say this, in the same order; all where it says nothing."""
+
+        def work(session: Session) -> list[FoundConversation]:
+            listed = _listed(session, owner, agent_id)
+            words = searched(search)
+            found = places(session, agent_id, words) if words else {}
+            return [
+                FoundConversation(item, found.get(item.id))
+                for item in listed
+                if words in item.title.lower() or item.id in found
+            ]
 
         return await self._database.read(work)
 
@@ -143,26 +145,16 @@ class Shelf:
         return await self._database.write(work)
 
 
-def _saying(session: Session, agent_id: str, words: str) -> set[str]:
-    """The conversations in which these words, in lower case, were said: in what is shown, or in another version."""
+def _listed(session: Session, owner: str, agent_id: str) -> list[Conversation]:
+    living_agent(session, owner, agent_id)
     wanted = (
-        select(MessageRecord.conversation_id, MessageRecord.body)
-        .join(ConversationRecord, MessageRecord.conversation_id == ConversationRecord.id)
-        .where(ConversationRecord.agent_id == agent_id, ConversationRecord.kind == "preview")
+        select(ConversationRecord, TurnRecord)
+        .outerjoin(TurnRecord, TurnRecord.id == ConversationRecord.head)
+        .where(
+            ConversationRecord.agent_id == agent_id,
+            ConversationRecord.kind == "preview",
+            ConversationRecord.deleted_at.is_(None),
+        )
     )
-    # The database sorts out most messages by one word, as it is stored in JSON; what is left is read.
-    stored = json.dumps(words, ensure_ascii=False)[1:-1].split()
-    if known := max(filter(_is_folded, stored), key=len, default=""):
-        wanted = wanted.where(MessageRecord.body.icontains(known, autoescape=True))
-    found: set[str] = set()
-    for conversation_id, body in session.execute(wanted):
-        if conversation_id not in found:
-            message = Message.model_validate_json(body)
-            if message.role != "tool" and words in " ".join(message.text.split()).lower():
-                found.add(conversation_id)
-    return found
-
-
-def _is_folded(word: str) -> bool:
-    """Whether every database finds the word whatever its case: SQLite knows that of ASCII alone."""
-    return word.isascii() or word.upper() == word.lower()
+    found = [conversation_value(record, head) for record, head in session.execute(wanted)]
+    return sorted(found, key=lambda item: (item.updated, item.id), reverse=True)

@@ -6,6 +6,7 @@ leads from the conversation's head back to a first turn. Nothing that was said i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -39,14 +40,15 @@ class Tree:
     """Every turn of one conversation, shown or not."""
 
     def __init__(self, session: Session, conversation_id: str) -> None:
-        wanted = select(TurnRecord.id, TurnRecord.parent, TurnRecord.state)
+        wanted = select(TurnRecord.id, TurnRecord.parent, TurnRecord.state, TurnRecord.started)
         rows = session.execute(
             wanted.where(TurnRecord.conversation_id == conversation_id).order_by(TurnRecord.started, TurnRecord.id)
         ).all()
-        self._parents: dict[str, str | None] = {turn: parent for turn, parent, _ in rows}
-        self._failed = {turn for turn, _, state in rows if state in _FAILED}
+        self.started: Mapping[str, datetime] = {turn: started for turn, _, _, started in rows}
+        self._parents: dict[str, str | None] = {turn: parent for turn, parent, _, _ in rows}
+        self._failed = {turn for turn, _, state, _ in rows if state in _FAILED}
         self._followers: dict[str | None, list[str]] = defaultdict(list)
-        for turn, parent, _ in rows:
+        for turn, parent, _, _ in rows:
             self._followers[parent].append(turn)
 
     def versions(self, head: str | None) -> Mapping[str, Sequence[str]]:

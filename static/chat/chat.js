@@ -124,10 +124,13 @@ class Chat {
   /**
    * Another conversation: lets go of this one, shows that one, and goes on with the answer that is running in it.
    * @param {Endpoints | (() => Promise<Endpoints>)} endpoints a function where it still has to be found
+   * @param {string | null} [turn] the turn to be seen, in the version that it belongs to; else it is the last one
    */
-  async open(endpoints) {
-    await this.#conversation.open(endpoints);
-    this.#end.toEnd();
+  async open(endpoints, turn = null) {
+    const sought = await this.#conversation.open(endpoints, turn);
+    if (!sought) return this.#end.toEnd();
+    this.#end.leave();
+    sought.seek();
   }
 
   /** Sends a message as if it was typed. Resolves when its turn is over; what could not be sent is back in the field. */

@@ -53,28 +53,49 @@ export class Conversation {
 
   /**
    * Reads the stored conversation, draws it, and goes on with the turn that is running in it. Where it still has to be
-   * found, `endpoints` is a function that finds it.
+   * found, `endpoints` is a function that finds it. Gives the view of the turn that is `sought`, null where it is not
+   * to be seen; one in another version brings that version.
    */
-  async open(endpoints) {
+  async open(endpoints, sought = null) {
     this.clear();
     this.#missed = null;
     if (endpoints !== this.#stored?.endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
-    this.#opening = this.#load(endpoints, signal).catch((error) => {
+    let found = null;
+    const load = async () => {
+      found = await this.#load(endpoints, signal, sought);
+    };
+    this.#opening = load().catch((error) => {
       if (signal.aborted) return;
       this.#missed = endpoints;
       this.#addTurn(() => this.open(endpoints)).refuse(told(error));
     });
     await this.#opening;
+    return found;
   }
 
-  async #load(endpoints, signal) {
+  async #load(endpoints, signal, sought) {
     const found = typeof endpoints === "function" ? await endpoints() : endpoints;
     if (signal.aborted) return;
     this.#stored = new Stored(found);
     this.#composer.keepAs(found.memory ?? null);
     const stored = await this.#stored.read(signal);
-    if (stored && !signal.aborted) await this.#draw(stored);
+    if (!stored || signal.aborted) return null;
+    const shown = await this.#withTurn(sought, stored, signal);
+    return signal.aborted ? null : this.#draw(shown, sought);
+  }
+
+  /** What is stored, in the version that the turn belongs to. Where that cannot be shown just now, it is told why. */
+  async #withTurn(turn, stored, signal) {
+    if (turn === null || stored.messages.some((message) => message.turn === turn)) return stored;
+    try {
+      const shown = await this.#stored.show(turn, signal);
+      this.#hooks.onEvent?.("version_shown", { turn });
+      return shown;
+    } catch (error) {
+      if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
+      return stored;
+    }
   }
 
   /**
@@ -225,17 +246,22 @@ export class Conversation {
     this.#hooks.onState({ running: this.#running !== null, empty: this.#turns.isEmpty });
   }
 
-  /** Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. */
-  async #draw({ messages, busy, versions = {} }) {
+  /**
+   * Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. Gives
+   * the view of the turn that is `sought`, null where there is none.
+   */
+  async #draw({ messages, busy, versions = {} }, sought = null) {
     const { signal } = this.#session;
     const turns = turnsOf({ messages, busy }, this.#stored.endpoints.file);
     const slice = inSlices();
+    let found = null;
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
     for (const stored of turns.reverse()) {
       const running = stored.last === busy;
       const isLast = this.#turns.isEmpty;
       const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
       view.show(stored, versions[stored.turn]);
+      if (stored.ids.includes(sought)) found = view;
       if (!isLast) view.letGo();
       if (!running) view.end();
       else {
@@ -243,8 +269,9 @@ export class Conversation {
         this.#follow(view, (options) => this.#stored.join(stored.turn, options), { id: stored.turn });
       }
       await slice();
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
     }
+    return found;
   }
 
   async *#send(message, options) {

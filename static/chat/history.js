@@ -13,23 +13,24 @@ const DATA_EVENTS = {
 
 /**
  * The turns of a stored conversation, oldest first; last the one that is being answered (`busy`), where one is. A turn that
- * went on after a decision goes by the id of its question, and of the one it is now: `last`.
+ * went on after a decision goes by the id of its question, and of the one it is now: `last`; `ids` are all of them.
  * @param {{messages: {id: string, turn: string, role: string, parts: object[]}[], busy: string | null}} stored
  * @param {(id: string) => string} fileUrl
- * @returns {{turn: string, last: string, asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
+ * @returns {{turn: string, last: string, ids: string[], asked: {text: string, files: object[]} | null, events: [string, object][]}[]}
  */
 export function turnsOf({ messages, busy }, fileUrl) {
   const turns = [];
   for (const { turn, role, parts } of messages) {
     const isDecision = parts[0]?.kind === "decided";
-    if (turns.at(-1)?.last !== turn && !(isDecision && turns.length > 0)) turns.push({ turn, last: turn, asked: null, events: [] });
+    if (turns.at(-1)?.last !== turn && !(isDecision && turns.length > 0)) turns.push({ turn, last: turn, ids: [], asked: null, events: [] });
     const current = turns.at(-1);
     current.last = turn;
+    current.ids.push(turn);
     if (isDecision) current.events.push(["decided", parts[0].data]);
     else if (role === "user") current.asked = askedOf(parts, fileUrl);
     else current.events.push(...parts.flatMap((part) => eventsOf(part, fileUrl)));
   }
-  if (busy && turns.at(-1)?.last !== busy) turns.push({ turn: busy, last: busy, asked: null, events: [] });
+  if (busy && turns.at(-1)?.last !== busy) turns.push({ turn: busy, last: busy, ids: [busy], asked: null, events: [] });
   return turns;
 }
 

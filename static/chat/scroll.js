@@ -4,7 +4,7 @@ const NEAR_PX = 32;
 
 /**
  * Keeps `scroller` at the end of `content`. `button` is shown while the reader is elsewhere, and leads back.
- * @returns {{toEnd: () => void, destroy: () => void}}
+ * @returns {{toEnd: () => void, leave: () => void, destroy: () => void}} `leave`: the reader is led elsewhere
  */
 export function followEnd(scroller, content, button) {
   let following = true;
@@ -13,6 +13,7 @@ export function followEnd(scroller, content, button) {
     following = true;
     scroller.scrollTop = scroller.scrollHeight;
   };
+  const leave = () => (following = false);
   const away = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
   const show = () => (button.hidden = following || away() <= NEAR_PX);
   const onScroll = () => {
@@ -33,5 +34,5 @@ export function followEnd(scroller, content, button) {
   scroller.addEventListener("scroll", onScroll, { passive: true });
   scroller.addEventListener("click", onSummary);
   button.addEventListener("click", toEnd);
-  return { toEnd, destroy: () => observer.disconnect() };
+  return { toEnd, leave, destroy: () => observer.disconnect() };
 }

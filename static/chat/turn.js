@@ -13,6 +13,8 @@ import { QuestionView, fileList } from "./message.js";
 import { Questions } from "./questions.js";
 import { CallStep, ChoiceStep, PastStep, ThoughtStep, knowledgeStep } from "./steps.js";
 
+const SOUGHT_MS = 2_400;
+
 export class TurnView {
   #context;
   #open = null;
@@ -90,6 +92,13 @@ export class TurnView {
   focusVersions(step) {
     this.element.scrollIntoView({ block: "nearest" });
     this.#question?.focusVersions(step);
+  }
+
+  /** Brings the turn into view from its beginning, and shows for a moment that it is the one that was looked for. */
+  seek() {
+    this.element.scrollIntoView({ block: "start" });
+    this.element.dataset.sought = "";
+    setTimeout(() => delete this.element.dataset.sought, SOUGHT_MS);
   }
 
   /** How much of the question's files has gone out, from 0 to 1. */

@@ -13,15 +13,17 @@ export class ConversationMenu {
   #session;
   #preview;
   #search = "";
-  /** What the search found; null while nothing is searched for. */
+  /** What the search found: by id the place, see `Talks.found`; null while nothing is searched for. */
   #found = null;
   #timer = 0;
   /** Whether a title is being typed: a list that comes meanwhile is drawn after that. */
   #renaming = false;
+  /** The id of the conversation that offers its files in place of its actions. */
+  #keeping = null;
   #opener = h("button", { type: "button", class: "st-button st-conversation", "aria-haspopup": "dialog", "aria-expanded": "false" });
   #list = h("div", { class: "st-shelf", role: "dialog", id: "preview_conversations", hidden: true });
 
-  /** `preview` holds what is listed: `items`, `conversation`, `open(id)`, `load()`, and is told what was deleted. */
+  /** `preview` holds what is listed, and does what is done with it; see `Talks`. */
   constructor(session, preview) {
     this.#session = session;
     this.#preview = preview;
@@ -70,6 +72,7 @@ export class ConversationMenu {
     this.#opener.setAttribute("aria-expanded", "false");
     this.#search = "";
     this.#found = null;
+    this.#keeping = null;
   }
 
   #draw() {
@@ -82,7 +85,7 @@ export class ConversationMenu {
     const nothing = h("p", { class: "st-hint", role: "status" }, shown.length > 0 ? "" : t("ui.no_conversation_found", { words: this.#search }));
     const focused = this.#list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : null;
     keepingTyped(this.#list, () => {
-      this.#list.replaceChildren(...this.#searchField(), h("div", { class: "st-shelf-rows" }, ...groups), nothing);
+      this.#list.replaceChildren(...this.#searchField(), h("div", { class: "st-shelf-rows" }, ...groups), nothing, ...this.#keepAll());
     });
     if (focused) this.#row(focused)?.focus();
   }
@@ -103,31 +106,56 @@ export class ConversationMenu {
     const search = this.#search;
     const found = search ? await this.#preview.found(search) : null;
     if (search !== this.#search) return;
-    this.#found = found && new Set(found);
+    this.#found = found;
     this.redraw();
   }
 
   #item(item) {
-    const { t, moment } = this.#session.strings;
+    const { moment, t } = this.#session.strings;
+    const place = this.#found?.get(item.id) ?? null;
     const isOpen = item.id === this.#preview.conversation;
     const title = h("b", { dir: "auto" }, item.title);
     const state = item.busy ? sign("st-busy", t("ui.answering")) : item.waiting ? sign("st-asks", t("ui.waits_for_you")) : null;
     const when = state ?? h("time", { datetime: item.updated }, moment(new Date(item.updated)));
     const open = () => {
       this.#close();
-      this.#preview.open(item.id);
+      this.#preview.open(item.id, { turn: place?.turn });
     };
     return h(
       "li",
       { "data-row": item.id, "aria-current": isOpen ? "true" : null },
-      h("button", { type: "button", class: "st-open", title: item.title, onclick: open }, title, when),
-      h(
-        "div",
-        { class: "st-actions" },
-        iconButton("pencil", t("ui.rename_named", { name: item.title }), () => this.#rename(item)),
-        iconButton("trash", t("ui.delete_named", { name: item.title }), () => this.#remove(item)),
-      ),
+      h("button", { type: "button", class: "st-open", title: item.title, onclick: open }, title, when, place && excerpt(place)),
+      h("div", { class: "st-actions" }, ...(item.id === this.#keeping ? this.#files(item) : this.#actions(item))),
     );
+  }
+
+  #actions(item) {
+    const { t } = this.#session.strings;
+    return [
+      iconButton("download", t("ui.download_named", { name: item.title }), () => this.#keep(item)),
+      iconButton("pencil", t("ui.rename_named", { name: item.title }), () => this.#rename(item)),
+      iconButton("trash", t("ui.delete_named", { name: item.title }), () => this.#remove(item)),
+    ];
+  }
+
+  /** The conversation as files of either kind. */
+  #files(item) {
+    const name = this.#session.strings.t("ui.download_named", { name: item.title });
+    const link = (format, label) => download(this.#preview.exportOf(item, format), label, `${name}: ${label}`);
+    return [link("markdown", "Markdown"), link("json", "JSON")];
+  }
+
+  /** All of them as a file, under the list. */
+  #keepAll() {
+    if (this.#found || this.#preview.items.length === 0) return [];
+    return [h("footer", {}, download(this.#preview.exportOfAll, this.#session.strings.t("ui.download_all")))];
+  }
+
+  /** Offers the files of a conversation in place of its actions. */
+  #keep(item) {
+    this.#keeping = item.id;
+    this.#draw();
+    this.#list.querySelector(`[data-row="${item.id}"] a`).focus();
   }
 
   /** A field in place of the title; Enter and leaving it store, Escape does not. */
@@ -195,6 +223,13 @@ export class ConversationMenu {
 
 /** A small sign with a name. */
 const sign = (kind, label) => h("i", { class: kind, role: "img", "aria-label": label, title: label });
+
+/** What was found, with what stands around it. */
+const excerpt = ({ before, match, after }) => h("small", { class: "st-excerpt", dir: "auto" }, before, h("mark", {}, match), after);
+
+/** A link to a file that the browser keeps. `name` is what it is called where its words are not enough. */
+const download = (href, label, name = null) =>
+  h("a", { class: "st-button st-button-quiet", href, download: true, "aria-label": name }, icon("download"), h("span", {}, label));
 
 /** The head of the preview: what it is, the list of conversations, and a new one. */
 export function previewHead(session, menu, startAfresh) {

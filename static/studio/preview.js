@@ -13,8 +13,8 @@ export function fillPreview(slot, session, cures) {
   const modelOf = () => session.config.model;
   const curesFor = (failure) => cures.of(failure, { builds: false });
   slot.append(head, guideNote(session, { modelOf, curesFor }), room);
-  const talks = new Talks(session, ({ focus }) => {
-    chat.open(talks.endpoints());
+  const talks = new Talks(session, ({ focus, turn }) => {
+    chat.open(talks.endpoints(), turn);
     if (focus && mayFocus()) chat.focus();
   });
   const chat = mountChat(room, {

@@ -12,7 +12,7 @@ export class Talks extends EventTarget {
   #session;
   #show;
 
-  /** `show({focus})` is called when another conversation is to be seen, and written in with `focus`. Event `change`: what is listed, or open, is another. */
+  /** `show({focus, turn})` is called when another conversation is to be seen, at that turn, and written in with `focus`. Event `change`: what is listed, or open, is another. */
   constructor(session, show) {
     super();
     this.#session = session;
@@ -37,11 +37,11 @@ export class Talks extends EventTarget {
     return this.endpoints();
   }
 
-  /** Show another one; null: a new one. `focus`: the person will write in it. */
-  open(id, { focus = true } = {}) {
+  /** Show another one; null: a new one. `focus`: the person will write in it. `turn`: the one to be seen, else its end. */
+  open(id, { focus = true, turn = null } = {}) {
     this.#turnTo(id);
     this.#remember();
-    this.#show({ focus });
+    this.#show({ focus, turn });
   }
 
   /** What there is now. Throws `Failure`. */
@@ -62,10 +62,21 @@ export class Talks extends EventTarget {
     return false;
   }
 
-  /** The ids of those in which these words were said. Throws `Failure`. */
+  /** Those in which these words were said, by id: the place, null where their title alone says them. Throws `Failure`. */
   async found(words) {
     const query = new URLSearchParams({ search: words });
-    return (await this.#session.api.get(`${this.#path}?${query}`)).map(({ id }) => id);
+    return new Map((await this.#session.api.get(`${this.#path}?${query}`)).map(({ id, found }) => [id, found]));
+  }
+
+  /** Where a conversation comes as a file: "markdown" or "json". */
+  exportOf({ id }, format) {
+    const query = new URLSearchParams({ format, language: this.#session.strings.language });
+    return `${this.#path}/${id}/export?${query}`;
+  }
+
+  /** Where all of them come as a zip. */
+  get exportOfAll() {
+    return `${this.#path}/export?${new URLSearchParams({ language: this.#session.strings.language })}`;
   }
 
   /** Throws `Failure`. */
