@@ -1,6 +1,7 @@
 """A person's conversations over the HTTP API: lists, names, undo, asking again, asking differently."""
 
 import asyncio
+import re
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -105,6 +106,40 @@ async def test_conversations_are_found_by_what_was_said_in_them(serve: Serve, tm
             "  ": ["", "100%", "杭州", "Trip"],
         }.items():
             assert await listed(client, path, search) == titles, search
+
+
+async def test_a_search_tells_the_place_that_it_found(serve: Serve, tmp_path: Path) -> None:
+    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
+        path = await client.conversation((await client.post("/api/agents"))["id"])
+
+        async def found(search: str) -> Json | None:
+            [item] = await client.get(path.rsplit("/", 1)[0], params={"search": search})
+            return item["found"]
+
+        server.script(Says("Over  the\nRiver. " * 20), Says("春天最美，" + "苏堤白堤" * 40), Says("İİ 𝄞 a GARDEN"))
+        first = turn_of(await client.say(path, "Where does the path lead?"))
+        second = turn_of(await client.say(path, "西湖？"))
+        assert await found("path LEAD") == {
+            "turn": first,
+            "before": "Where does the ",
+            "match": "path lead",
+            "after": "?",
+        }
+        river = await found("the river")
+        assert river == {"turn": first, "before": "Over ", "match": "the River", "after": river["after"]}
+        assert re.fullmatch(r"\. Over .{60,84}(the|Over|River\.)…", river["after"])
+        lake = await found("白堤苏堤白堤")
+        assert lake == {**lake, "turn": second, "before": "春天最美，苏堤", "match": "白堤苏堤白堤"}
+        assert re.fullmatch("(苏堤|白堤)+…", lake["after"])
+        # What is shown comes before what another version said earlier; that is found where nothing else says it.
+        changed = turn_of(await asked(client, path, instead_of=first, text="Where does the path end?"))
+        assert (await found("the path"))["turn"] == changed
+        assert (await found("path lead"))["turn"] == first
+        garden = await found("garden")
+        assert garden == {"turn": changed, "before": "İİ 𝄞 a ", "match": "GARDEN", "after": ""}
+        await client.call("PATCH", path, json={"title": "Paths & walks"})
+        assert await found("walks") is None
+        assert "found" not in (await client.get(path.rsplit("/", 1)[0]))[0]
 
 
 async def test_a_deleted_conversation_comes_back_within_a_day_and_is_erased_after(

@@ -274,6 +274,50 @@ async def test_many_conversations_are_searched_also_by_what_was_said(studio: Stu
     await expect(studio.said("preview")).to_have_text(["question 3"])
 
 
+async def test_what_a_search_found_is_opened_at_its_place_and_taken_along(studio: Studio, modelled: Modelled) -> None:
+    modelled.model.script(*[Says(f"answer {n}") for n in range(8)])
+    address = await asked(modelled, *(f"question {n}" for n in range(8)))
+    async with Client(modelled.base_url) as client:
+        agent = address.rsplit("=", 1)[1]
+        [talk] = await client.get(f"/api/agents/{agent}/conversations", params={"search": "question 2"})
+        path = f"/api/agents/{agent}/conversations/{talk['id']}"
+        long = "A long answer. " * 120
+        modelled.model.script(Says("Take the NIGHT boat."), *[Says(long) for _ in range(4)], Says("Another."))
+        for n in range(5):
+            events = await client.say(path, f"further {n}")
+        replaced = {"text": "changed", "instead_of": events[0].data["turn"]}
+        await client.collect("POST", f"{path}/messages", json=replaced)
+    await studio.page.goto(address)
+    await head(studio).click()
+    search = shelf(studio).get_by_role("searchbox", name="Search conversations")
+    await search.fill("the night boat")
+    await expect(shelf(studio).locator(".st-excerpt")).to_have_text("Take the NIGHT boat.")
+    await expect(shelf(studio).locator("mark")).to_have_text("the NIGHT boat")
+    await rows(studio).click()
+    await expect(studio.said("preview")).to_have_count(6)
+    await expect(studio.log("preview").get_by_text("Take the NIGHT boat.")).to_be_in_viewport()
+    await expect(studio.said("preview").last).not_to_be_in_viewport()
+    # A place in another version brings that version.
+    await head(studio).click()
+    await search.fill("further 4")
+    await expect(shelf(studio).locator("mark")).to_have_text("further 4")
+    await rows(studio).click()
+    await expect(studio.said("preview").last).to_have_text("further 4")
+    await expect(studio.said("preview").last).to_be_in_viewport()
+    await head(studio).click()
+    row = shelf(studio).locator("li").filter(has_text="question 2")
+    await row.hover()
+    await row.get_by_role("button", name="Download “question 2”").click()
+    async with studio.page.expect_download() as started:
+        await row.get_by_role("link", name="Download “question 2”: Markdown").click()
+    assert (await started.value).suggested_filename == "question 2.md"
+    await studio.language("中文")
+    await head(studio).click()
+    async with studio.page.expect_download() as started:
+        await shelf(studio).get_by_role("link", name="下载全部（zip）").click()
+    assert (await started.value).suggested_filename == "conversations.zip"
+
+
 async def test_the_list_speaks_the_language_of_the_page(studio: Studio, modelled: Modelled) -> None:
     await studio.page.goto(await asked(modelled, "你好"))
     await studio.language("中文")
