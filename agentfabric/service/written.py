@@ -31,7 +31,7 @@ _FILE = Words("文件：{name}（{size}）", "File: {name} ({size})")
 _FAILED = Words("回答失败：{reason}", "The answer failed: {reason}")
 _STOPPED, _ENDED = Words("回答被停止。", "The answer was stopped."), Words("回答提前结束。", "The answer ended early.")
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_FENCE = re.compile(r"( {0,3})(`{3,}(?!.*`)|~{3,})(.*)")
 _MARKS = re.compile(r"([\\`*_\[\]<>])")
 
 
@@ -191,15 +191,15 @@ def _outcome(result: ToolResultPart) -> Words:
 
 def _closed(text: str) -> str:
     """The Markdown with the block of code ended that it may have been cut off in: what follows is no part of it."""
-    fence = ""
+    indent = fence = ""
     for line in text.splitlines():
         if (match := _FENCE.match(line)) is None:
             continue
         if not fence:
-            fence = match[1]
-        elif match[1].startswith(fence) and not match[2].strip():
+            indent, fence = match[1], match[2]
+        elif match[2].startswith(fence) and not match[3].strip():
             fence = ""
-    return f"{text}\n{fence}" if fence else text
+    return f"{text}\n{indent}{fence}" if fence else text
 
 
 def _code(text: str) -> str:

@@ -61,22 +61,19 @@ export class Conversation {
     this.#missed = null;
     if (endpoints !== this.#stored?.endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
-    let found = null;
-    const load = async () => {
-      found = await this.#load(endpoints, signal, sought);
-    };
-    this.#opening = load().catch((error) => {
-      if (signal.aborted) return;
+    const opening = this.#load(endpoints, signal, sought).catch((error) => {
+      if (signal.aborted) return null;
       this.#missed = endpoints;
       this.#addTurn(() => this.open(endpoints)).refuse(told(error));
+      return null;
     });
-    await this.#opening;
-    return found;
+    this.#opening = opening;
+    return opening;
   }
 
   async #load(endpoints, signal, sought) {
     const found = typeof endpoints === "function" ? await endpoints() : endpoints;
-    if (signal.aborted) return;
+    if (signal.aborted) return null;
     this.#stored = new Stored(found);
     this.#composer.keepAs(found.memory ?? null);
     const stored = await this.#stored.read(signal);
