@@ -1,6 +1,6 @@
 """A person's conversations with an agent as things: a list with names, what is put away, what is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,7 +57,7 @@ class Shelf:
         def work(session: Session) -> list[FoundConversation]:
             listed = _listed(session, owner, agent_id)
             words = searched(search)
-            found = places(session, agent_id, words) if words else {}
+            found: Mapping[str, Place] = places(session, agent_id, words) if words else {}
             return [
                 FoundConversation(item, found.get(item.id))
                 for item in listed

@@ -96,7 +96,10 @@ export class TurnView {
 
   /** Brings the turn into view from its beginning, and shows for a moment that it is the one that was looked for. */
   seek() {
-    this.element.scrollIntoView({ block: "start" });
+    const show = () => this.element.scrollIntoView({ block: "start" });
+    show();
+    // What comes into sight is laid out by then, and is of another height than was guessed.
+    requestAnimationFrame(() => requestAnimationFrame(show));
     this.element.dataset.sought = "";
     setTimeout(() => delete this.element.dataset.sought, SOUGHT_MS);
   }
