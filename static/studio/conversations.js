@@ -148,7 +148,7 @@ export class ConversationMenu {
   /** All of them as a file, under the list. */
   #keepAll() {
     if (this.#found || this.#preview.items.length === 0) return [];
-    return [h("footer", {}, download(this.#preview.exportOfAll, this.#session.strings.t("ui.download_all")))];
+    return [h("div", { class: "st-keep-all" }, download(this.#preview.exportOfAll, this.#session.strings.t("ui.download_all")))];
   }
 
   /** Offers the files of a conversation in place of its actions. */
