@@ -19,7 +19,7 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import LEASE_S, MAX_ATTEMPTS, ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from builder_core.draft import Author
-from tests.client import Client
+from tests.client import Client, text_of
 from tests.conftest import Serve
 from tests.knowing import RETURNS, RETURNS_ZH, add, knowing, search, settled
 from user_agent.config import AgentConfig
@@ -54,6 +54,13 @@ async def test_a_file_is_read_found_shown_and_forgotten_at_once(
     assert (await client.call("DELETE", f"{path}/{known['id']}")).status == 204
     assert (await search(client, agent, question))["hits"] == []
     assert (await client.get(f"{path}/statistics"))["passages"] == 0
+
+
+@pytest.mark.parametrize("question", ["袜子多久可以退？", "袜子多久能退", "多少天内可以退袜子"])
+async def test_an_everyday_question_is_answered_from_a_file_without_a_model(client: Client, question: str) -> None:
+    agent = await knowing(client, {"退货.md": RETURNS_ZH})
+    told = text_of(await client.say(await client.conversation(agent), question))
+    assert "三十天" in told and "[1]" in told
 
 
 async def test_a_file_that_cannot_be_read_says_why_and_harms_no_other(client: Client) -> None:
