@@ -57,6 +57,8 @@ class _OfAgent:
 
     async def files(self) -> tuple[Searched, ...]:
         config = (await self.knowledge.agents.get(self.user, self.agent_id)).config
+        if not config.knowledge:  # as with most agents: nothing more is asked of the store before their first word
+            return ()
         wanted = {*(config.retrieval.tags or ())}
         known = await self.knowledge.all(self.user, self.agent_id)
         return tuple(_known(file) for file in known if not wanted or wanted & {*file.tags})
