@@ -41,17 +41,28 @@ def seen_by(process: int) -> tuple[str, set[str]]:
     return (folder / "environ").read_text(), {os.readlink(file).partition(":")[0] for file in (folder / "fd").iterdir()}
 
 
-async def processes_of_readers() -> list[int]:
-    """Those that read: each is at the end of a row of walls around it."""
+class Readers:
+    """The processes that read for a test; one that was there before it, such as a browser, is none of them."""
 
-    def innermost(process: int) -> int:
-        return next((innermost(child) for child in children_of(process)), process)
+    def __init__(self) -> None:
+        self._before = frozenset(children_of(os.getpid()))
 
-    return [await asyncio.to_thread(innermost, process) for process in await children()]
+    async def outermost(self) -> list[int]:
+        below = await asyncio.to_thread(children_of, os.getpid())
+        return [process for process in below if process not in self._before]
+
+    async def innermost(self) -> list[int]:
+        """Those that read: each is at the end of a row of walls around it."""
+
+        def last(process: int) -> int:
+            return next((last(child) for child in children_of(process)), process)
+
+        return [await asyncio.to_thread(last, process) for process in await self.outermost()]
 
 
-async def children() -> list[int]:
-    return await asyncio.to_thread(children_of, os.getpid())
+@pytest.fixture
+def readers() -> Readers:
+    return Readers()
 
 
 # --- what is read ---
@@ -206,10 +217,10 @@ async def test_text_without_end_is_cut_and_that_is_told() -> None:
 # --- what a file can do to the one who reads it ---
 
 
-async def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_is_read() -> None:
+async def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_is_read(readers: Readers) -> None:
     async with ReadingRoom(processes=1, limits=Limits(seconds=0.3)) as room:
         assert (await why_not(room, b"<div>" * 400_000, "deep.html")).why == "late"
-        assert await children() == []
+        assert await readers.outermost() == []
     async with ReadingRoom(processes=1) as room:
         assert (await room.read(b"fine", "a.txt")).text == "fine"
 
@@ -220,14 +231,14 @@ async def test_a_file_that_takes_too_much_memory_is_given_up() -> None:
         assert error.why == "memory" and "1 MB" in error.words.en
 
 
-async def test_a_crash_costs_one_file(room: ReadingRoom) -> None:
+async def test_a_crash_costs_one_file(room: ReadingRoom, readers: Readers) -> None:
     await room.read(b"first", "a.txt")
-    os.kill((await processes_of_readers())[0], signal.SIGSEGV)
+    os.kill((await readers.innermost())[0], signal.SIGSEGV)
     assert (await why_not(room, b"second", "b.txt")).why == "crashed"
     assert (await room.read(b"third", "c.txt")).text == "third"
 
 
-async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom) -> None:
+async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom, readers: Readers) -> None:
     begun = asyncio.Event()
     rows = b"a,b\n" + b"1,2\n" * 3_000_000
     reading = asyncio.create_task(room.read(rows, "rows.csv", progress=lambda share: begun.set()))
@@ -235,28 +246,30 @@ async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom) -> None:
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert await children() == []
+    assert await readers.outermost() == []
 
 
 async def test_processes_are_few_see_nothing_of_the_server_and_are_used_again(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, readers: Readers
 ) -> None:
     monkeypatch.setenv("DASHSCOPE_API_KEY", "canary")
     async with ReadingRoom(processes=2) as room:
-        assert await children() == []
+        assert await readers.outermost() == []
         await asyncio.gather(*(room.read(b"word", f"{number}.txt") for number in range(12)))
-        assert len(await children()) == 2
-        for process in await processes_of_readers():
+        assert len(await readers.outermost()) == 2
+        for process in await readers.innermost():
             environment, files = await asyncio.to_thread(seen_by, process)
             assert "canary" not in environment
             assert files <= {"pipe", "/dev/null"}
-    assert await children() == []
+    assert await readers.outermost() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not shutil.which("bwrap"), reason="there is no bubblewrap")
-async def test_a_process_that_reads_sees_neither_files_nor_networks_of_this_machine(room: ReadingRoom) -> None:
+async def test_a_process_that_reads_sees_neither_files_nor_networks_of_this_machine(
+    room: ReadingRoom, readers: Readers
+) -> None:
     await room.read(b"word", "a.txt")
-    inside = Path(f"/proc/{(await processes_of_readers())[0]}")
+    inside = Path(f"/proc/{(await readers.innermost())[0]}")
     root = inside / "root"
     seen = await asyncio.to_thread(
         lambda: [(root / path).exists() for path in ("usr/lib", "etc/passwd", "work", "home")]
