@@ -54,8 +54,8 @@ async def test_of_fifty_messages_at_once_exactly_one_is_answered(serve: Serve, t
 async def test_where_many_answers_run_words_are_read_and_sent_together(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agentfabric.turns.FEW", 0)
-    monkeypatch.setattr("agentfabric.turns.PACE_S", 0.2)
+    monkeypatch.setattr("user_agent.serve.turns.FEW", 0)
+    monkeypatch.setattr("user_agent.serve.turns.PACE_S", 0.2)
     async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
         agent = await client.post("/api/agents")
         path = await client.conversation(agent["id"])

@@ -48,8 +48,6 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.heads",
         "agentfabric.store.readings",
         "agentfabric.store.versions",
-        "agentfabric.store.waiting",
-        "agentfabric.turns",
     )
     wrong: set[str] = set()
     for folder in ("api", "ui"):

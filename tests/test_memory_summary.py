@@ -9,8 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentfabric.service.past import Past
-from agentfabric.store.conversations import StoredMessage
 from agentfabric.store.database import Database
 from agentfabric.store.summaries import SummaryStore
 from tests.client import Client, ServerEvent, kinds, text_of
@@ -22,6 +20,8 @@ from tests.test_memory_window import histories, total
 from user_agent.memory.tokens import Room
 from user_agent.messages import Message, results_after
 from user_agent.models.scripted import ScriptedModel
+from user_agent.serve.conversations import StoredMessage
+from user_agent.serve.past import Past
 
 ROOM = {"length_constraint": {"knowledge": 1_000, "input": 2_000}, "retry_for_s": 0}
 LONG = "I live in Harbin. " + "x" * 580

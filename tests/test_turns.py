@@ -6,10 +6,10 @@ from contextlib import aclosing
 
 import pytest
 
-from agentfabric.api.sse import BEAT, frames
-from agentfabric.turns import Ending, Turns
 from user_agent.errors import StorageFailed
 from user_agent.events import EventBase, RunFinished, TextDelta, Usage
+from user_agent.serve.sse import BEAT, frames
+from user_agent.serve.turns import Ending, Turns
 
 
 async def run_of(*texts: str, until: asyncio.Event | None = None) -> AsyncGenerator[EventBase, None]:
@@ -70,7 +70,7 @@ async def test_an_end_is_stored_once_the_store_works_again() -> None:
 
 
 async def test_an_end_that_takes_long_to_store_is_told_and_stored_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agentfabric.turns.STORING_S", 0.02)
+    monkeypatch.setattr("user_agent.serve.turns.STORING_S", 0.02)
     turns, store = Turns(), Store(1, StorageFailed("The database is locked."))
     turns.start("t", TextDelta(text="first"), run_of("second"), store.finish)
     events = [item.event async for batch in turns.subscribe("t") for item in batch]
@@ -97,7 +97,7 @@ async def test_a_listener_that_comes_late_or_from_beyond_the_end_ends_with_the_t
 
 
 async def test_of_the_turns_that_ended_only_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agentfabric.turns.MAX_KEPT", 2)
+    monkeypatch.setattr("user_agent.serve.turns.MAX_KEPT", 2)
     turns, go_on = Turns(), asyncio.Event()
     turns.start("running", TextDelta(text="first"), run_of("second", until=go_on), Store().finish)
     for name in ("a", "b", "c", "d"):

@@ -123,6 +123,17 @@ class TooManyGuesses(FabricError):
     status = 429
 
 
+class LimitReached(FabricError):
+    """As much was asked of a shared agent as is given for now: `seconds` later there is more."""
+
+    code = "limit_reached"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, seconds=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
 class TooLarge(FabricError):
     """More than is accepted here; `limit` says how much is."""
 

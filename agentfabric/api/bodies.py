@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from agentfabric.service.studio import Studio
-from agentfabric.service.uploads import Upload
 from user_agent.config import Document, Language, cleaned, parse_document
 from user_agent.errors import BadRequest, TooLarge
+from user_agent.serve.uploads import Upload
 
 
 async def studio_of(request: Request) -> Studio:

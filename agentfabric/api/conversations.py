@@ -9,6 +9,7 @@ from agentfabric.api.bodies import ConversationChange, TheStudio, TheUser, conve
 from agentfabric.service.studio import Studio
 from agentfabric.store.heads import Conversation
 from user_agent.errors import BadRequest
+from user_agent.serve.conversations import head_view, thread_view
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["conversations"])
 
@@ -31,13 +32,13 @@ async def forget_builder(agent_id: str, studio: TheStudio, user: TheUser) -> Non
 @router.post("/builder/undelete")
 async def undelete_builder(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Bring back what was last said to the builder. 409 where something new was said to it since."""
-    return _head(await studio.conversations.undelete_builder(user, agent_id))
+    return head_view(await studio.conversations.undelete_builder(user, agent_id))
 
 
 @router.post("/conversations", status_code=201)
 async def create_conversation(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     """A new, empty conversation. Its first message becomes its title."""
-    return _head(await studio.conversations.create(user, agent_id))
+    return head_view(await studio.conversations.create(user, agent_id))
 
 
 @router.get("/conversations")
@@ -55,9 +56,9 @@ async def list_conversations(
     `after` them; null where the title alone says them.
     """
     if not search:
-        return [_head(item) for item in await studio.conversations.list(user, agent_id)]
+        return [head_view(item) for item in await studio.conversations.list(user, agent_id)]
     found = await studio.conversations.search(user, agent_id, search)
-    return [{**_head(item.conversation), "found": item.place and asdict(item.place)} for item in found]
+    return [{**head_view(item.conversation), "found": item.place and asdict(item.place)} for item in found]
 
 
 @router.get("/conversations/{conversation_id}")
@@ -78,7 +79,7 @@ async def change_conversation(
         await studio.conversations.rename(user, agent_id, conversation_id, change.title)
     if change.turn is not None:
         await studio.conversations.show(user, agent_id, conversation_id, change.turn)
-    return _head(await studio.conversations.get(user, agent_id, conversation_id))
+    return head_view(await studio.conversations.get(user, agent_id, conversation_id))
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
@@ -90,27 +91,8 @@ async def delete_conversation(agent_id: str, conversation_id: str, studio: TheSt
 
 @router.post("/conversations/{conversation_id}/undelete")
 async def undelete_conversation(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> Json:
-    return _head(await studio.conversations.undelete(user, agent_id, conversation_id))
-
-
-def _head(conversation: Conversation) -> Json:
-    return {
-        "id": conversation.id,
-        "title": conversation.title,
-        "created": conversation.created.isoformat(),
-        "updated": conversation.updated.isoformat(),
-        "turn": conversation.head,
-        "busy": conversation.busy,
-        "waiting": conversation.waiting,
-    }
+    return head_view(await studio.conversations.undelete(user, agent_id, conversation_id))
 
 
 async def _shown(studio: Studio, user: str, conversation: Conversation) -> Json:
-    shown = await studio.conversations.shown(user, conversation)
-    return {
-        **_head(shown.conversation),
-        "messages": [
-            {"id": item.id, "turn": item.turn, **item.message.model_dump(mode="json")} for item in shown.messages
-        ],
-        "versions": shown.versions,
-    }
+    return thread_view(await studio.conversations.shown(user, conversation))

@@ -21,10 +21,10 @@ from agentfabric.api.bodies import (
     said_of,
 )
 from agentfabric.api.documents import as_download
-from agentfabric.api.parts import part_of
-from agentfabric.api.sse import stream
-from agentfabric.store.waiting import Decided
 from user_agent.questions import Action
+from user_agent.serve.decisions import Decided
+from user_agent.serve.parts import part_of
+from user_agent.serve.sse import stream
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 

@@ -13,7 +13,7 @@ from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
 from agentfabric.service.server_secrets import ServerSecrets
-from agentfabric.service.uploads import Upload
+from agentfabric.service.uploads import kept
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
 from agentfabric.store.base import new_id
 from agentfabric.store.files import FileStore, StoredFile
@@ -25,6 +25,7 @@ from builder_core.policies import leaves_in
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
+from user_agent.serve.uploads import Upload
 
 MAX_KNOWLEDGE_BYTES = 50_000_000
 
@@ -198,7 +199,7 @@ class Agents:
         await self.store.get(user, agent_id)
         for upload in uploads:
             upload.require_at_most(MAX_KNOWLEDGE_BYTES)
-        files = [await upload.kept(self.files, user, "knowledge", agent_id) for upload in uploads]
+        files = [await kept(upload, self.files, user, "knowledge", agent_id) for upload in uploads]
         await self.know(user, agent_id, files)
         return files
 

@@ -14,15 +14,13 @@ from agentfabric.service.facts import Facts, changes_told
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Chosen, Models
-from agentfabric.service.past import Past, history_room
 from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
-from agentfabric.service.record import as_messages, shown_to_model
-from agentfabric.service.replay import TurnStarted, events_of_ended
-from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, sayable, texts_of
+from agentfabric.service.record import as_messages
+from agentfabric.service.replay import events_of_ended
+from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, texts_of
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.turn_finding import TurnFinders
-from agentfabric.service.uploads import Upload
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.files import FileStore
@@ -30,9 +28,7 @@ from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.repeats import Repeated
 from agentfabric.store.summaries import SummaryStore
-from agentfabric.store.waiting import Decided, decided_message
 from agentfabric.store.writing import Source
-from agentfabric.turns import Ending, Envelope, Turns
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
@@ -42,11 +38,16 @@ from user_agent.config import AgentConfig, Language
 from user_agent.events import EventBase, KnowledgeUsed
 from user_agent.knowledge.searching import KnowledgeSearch, found_in
 from user_agent.knowledge.wording import query_of
-from user_agent.memory.tokens import Size, text_size
+from user_agent.memory.tokens import Room, Size, text_size
 from user_agent.memory.window import window
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import ChatModel
 from user_agent.models.entry import LengthConstraint
+from user_agent.serve.decisions import Decided, decided_message
+from user_agent.serve.past import GUIDE_HISTORY, Past
+from user_agent.serve.record import shown_to_model
+from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
+from user_agent.serve.uploads import Upload, sayable
 from user_agent.tools.catalog import ToolCatalog
 
 if TYPE_CHECKING:
@@ -295,6 +296,11 @@ class Chat:
                 yield event
                 for changed in changes_told(person):
                     yield changed
+
+
+def history_room(chosen: Chosen | None) -> Room:
+    """How much of a conversation whoever answers may be shown."""
+    return chosen.entry.history if chosen else GUIDE_HISTORY
 
 
 def load_guide() -> "type[Guide]":

@@ -11,13 +11,13 @@ from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_sources import Sources, shown_name
 from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.service.mcp_resources import source_of
-from agentfabric.service.uploads import Upload
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
+from user_agent.serve.uploads import Upload
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from agentfabric.service.drafts import Editor
-from agentfabric.store.waiting import Choice, Decided
 from builder_core.draft import ConfigPatch
 from builder_core.events import ConfigChanged
 from builder_core.policies import APIS
@@ -14,6 +13,7 @@ from user_agent.mcp.tools import served
 from user_agent.messages import Message
 from user_agent.openapi.tools import tools_of
 from user_agent.policies import operation_at
+from user_agent.serve.decisions import Choice, Decided
 from user_agent.transcript import Transcript
 
 

@@ -6,19 +6,12 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from agentfabric.store.conversations import StoredTurn
-from agentfabric.turns import INTERRUPTED, Envelope
-from user_agent.events import EventBase, RunFailed, RunFinished
+from user_agent.events import RunFailed, RunFinished
+from user_agent.serve.turns import INTERRUPTED, Envelope, TurnStarted
 
 _OUTCOME: TypeAdapter[RunFinished | RunFailed] = TypeAdapter(
     Annotated[RunFinished | RunFailed, Field(discriminator="type")]
 )
-
-
-class TurnStarted(EventBase):
-    """The first event of every turn."""
-
-    type: str = "turn_started"
-    turn: str
 
 
 async def events_of_ended(stored: StoredTurn, after: int) -> AsyncGenerator[list[Envelope], None]:

@@ -31,7 +31,6 @@ from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
-from agentfabric.service.record import interruption
 from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
@@ -56,7 +55,6 @@ from agentfabric.store.shelf import Shelf
 from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.values import ValueStore
 from agentfabric.store.versions import VersionStore
-from agentfabric.turns import INTERRUPTED, Turns
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.addresses import AddressPolicy
 from user_agent.agent import Limits
@@ -68,6 +66,8 @@ from user_agent.net import Http
 from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.sandbox.workshop import Workshop
+from user_agent.serve.record import interruption
+from user_agent.serve.turns import INTERRUPTED, Turns
 from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words

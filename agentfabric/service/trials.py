@@ -11,11 +11,11 @@ from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.keyring import Keys
 from agentfabric.service.models import Models
 from agentfabric.service.own_entries import OwnEntry
-from agentfabric.turns import Ending, Envelope, Turns
 from user_agent.errors import ModelError, NotFound, TrialRunning
 from user_agent.events import EventBase, RunFinished, Usage
 from user_agent.models.entry import ModelEntry
 from user_agent.models.probe import Probe, Probed
+from user_agent.serve.turns import Ending, Envelope, Turns
 
 
 class TrialStarted(EventBase):

@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.heads import Conversation, conversation_value, title_of
+from agentfabric.store.heads import Conversation, conversation_value
 from agentfabric.store.owned import living_agent, living_conversation, locked_conversation, owned
 from agentfabric.store.records import ConversationKind, ConversationRecord, MessageRecord, TurnRecord, TurnState
 from agentfabric.store.repeats import require_new
 from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, raise_busy, require_idle
-from agentfabric.store.waiting import decided_in, require_waiting
+from agentfabric.store.waiting import require_waiting
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound, NotWaiting
 from user_agent.messages import Message
+from user_agent.serve.conversations import StoredMessage, Thread, title_of
+from user_agent.serve.decisions import decided_in
 
 # Made once: building a statement costs as much as running it.
 _QUESTION = (
@@ -34,15 +36,6 @@ EndState = Literal["finished", "input_needed", "failed", "stopped", "interrupted
 
 
 @dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """A message with the turn it came in."""
-
-    id: str
-    turn: str
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What a person said, and the turn that it began."""
 
@@ -51,13 +44,9 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown of a conversation."""
+class Shown(Thread):
+    """What is shown of a conversation, and when."""
 
-    conversation: Conversation
-    messages: Sequence[StoredMessage]
-    versions: Mapping[str, Sequence[str]]
-    """For each turn that was asked more than once: the turns beside it, itself included."""
     started: Mapping[str, datetime]
     """When each turn began, shown or not."""
 

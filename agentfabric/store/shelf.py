@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.heads import Conversation, conversation_value, title_from
+from agentfabric.store.heads import Conversation, conversation_value
 from agentfabric.store.owned import living_agent, living_conversation, owned
 from agentfabric.store.records import ConversationRecord, FileRecord, TurnRecord
 from agentfabric.store.searching import Place, places, searched
 from agentfabric.store.threads import require_idle
 from user_agent.errors import BadRequest, Conflict, NotFound
+from user_agent.serve.conversations import title_from
 
 
 @dataclass(frozen=True, slots=True)

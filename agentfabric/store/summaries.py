@@ -1,25 +1,14 @@
 """Summaries of what no longer fits of conversations: each belongs to the turn up to which it covers its branch."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
 from agentfabric.store.records import SummaryRecord, TurnRecord
-
-Author = Literal["model", "rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSummary:
-    """What was said up to `turn`, that one included."""
-
-    turn: str
-    text: str
-    by: Author
+from user_agent.serve.past import Author, StoredSummary
 
 
 class SummaryStore:

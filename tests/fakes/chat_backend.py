@@ -15,10 +15,10 @@ from aiohttp import BodyPartReader, web
 
 from agentfabric.headers import page_policy
 from agentfabric.service.record import as_messages
-from agentfabric.turns import Ending
 from tests.fakes.http_fake import HttpFake
 from user_agent.events import EventBase, KnowledgeUsed, RunFailed, RunFinished, Usage
 from user_agent.messages import DataPart, FilePart, Message, user_message
+from user_agent.serve.turns import Ending
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGE = """<!doctype html>

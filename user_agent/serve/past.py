@@ -1,15 +1,12 @@
 """What a model is shown of a conversation: its end, and a summary of what came before, which is kept."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Literal, Protocol
 
 import structlog
 
-from agentfabric.service.models import Chosen
-from agentfabric.service.record import shown_by_turn
-from agentfabric.store.conversations import StoredMessage
-from agentfabric.store.summaries import StoredSummary, SummaryStore
 from user_agent.config import Language
 from user_agent.errors import StorageFailed
 from user_agent.events import HistorySummarised, HistorySummarising
@@ -18,6 +15,8 @@ from user_agent.memory.tokens import Room
 from user_agent.memory.window import size_of, window_start
 from user_agent.messages import DataPart, Message
 from user_agent.models.base import ChatModel
+from user_agent.serve.conversations import StoredMessage
+from user_agent.serve.record import shown_by_turn
 
 GUIDE_HISTORY = Room(chars=60_000)
 """How much the guide is shown. It needs no summary of the rest: it reads what the last messages are about."""
@@ -25,16 +24,35 @@ GUIDE_HISTORY = Room(chars=60_000)
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def history_room(chosen: Chosen | None) -> Room:
-    """How much of a conversation whoever answers may be shown."""
-    return chosen.entry.history if chosen else GUIDE_HISTORY
+Author = Literal["model", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSummary:
+    """What was said up to `turn`, that one included."""
+
+    turn: str
+    text: str
+    by: Author
+
+
+class Summaries(Protocol):
+    """Where summaries are kept: each belongs to the turn up to which it covers its branch."""
+
+    async def of(self, conversation_id: str, turns: Collection[str]) -> Mapping[str, StoredSummary]:
+        """Those that end with one of these turns, by turn."""
+        ...
+
+    async def keep(self, conversation_id: str, summary: StoredSummary) -> None:
+        """In the place of another that ends there. May raise `StorageFailed`."""
+        ...
 
 
 @dataclass(slots=True)
 class Past:
     """One conversation, fitted into the room of one turn."""
 
-    store: SummaryStore
+    store: Summaries
     conversation: str
     stored: Sequence[StoredMessage]
     language: Language

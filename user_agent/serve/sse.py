@@ -6,8 +6,8 @@ from contextlib import aclosing
 import orjson
 from starlette.responses import StreamingResponse
 
-from agentfabric.turns import Envelope
 from user_agent.events import EventBase, TextDelta
+from user_agent.serve.turns import Envelope
 
 BEAT = b": beat\n\n"
 

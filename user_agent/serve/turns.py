@@ -42,6 +42,13 @@ INTERRUPTED = RunFailed(
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+class TurnStarted(EventBase):
+    """The first event of every turn."""
+
+    type: str = "turn_started"
+    turn: str
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """An event with its number in the turn, counted from 1."""

@@ -1,0 +1,133 @@
+"""What doors ask of one agent that is served: of a bundle's folder, or of a release in the studio."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+from user_agent.config import Language
+from user_agent.events import EventBase
+from user_agent.messages import Message
+from user_agent.questions import Action
+from user_agent.serve.conversations import ConversationHead, Thread
+from user_agent.serve.decisions import Decided
+from user_agent.serve.turns import Envelope
+from user_agent.serve.uploads import Upload
+
+Surface = Literal["page", "embed", "openai", "mcp", "a2a"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as the door found out: no body and no address says so. `visitor` is opaque: of a cookie, a key, or an
+    embed's token."""
+
+    visitor: str
+    surface: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a stranger may know of the agent: never its instruction, its keys, its ids or its owner."""
+
+    name: str
+    description: str
+    language: Language
+    prologue: str
+    suggestions: tuple[str, ...]
+    avatar: str | None
+    """Its address below the mount, "avatar" say; None where there is no picture."""
+    version: str
+    """Of the release; another one where anything of the agent is another."""
+    sees_pictures: bool
+    """Whether pictures are of use to whoever answers."""
+    hears_sounds: bool
+    tool_titles: Mapping[str, Mapping[Language, str]]
+    """What people call the tools that it may use, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file of a conversation, or the picture of the agent."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+class Served(Protocol):
+    """One agent, for strangers. Whatever is another visitor's is `NotFound`.
+
+    Raises `FabricError`s only, so also where it is withdrawn (`NotFound`) and where a limit is reached
+    (`LimitReached`, which says when there is more).
+    """
+
+    async def profile(self) -> Profile: ...
+
+    async def avatar(self) -> ServedFile | None: ...
+
+    def run(self, caller: Caller, messages: Sequence[Message]) -> AsyncGenerator[EventBase, None]:
+        """Answers the last of the messages, which the caller brings and keeps. Ends with `RunFinished`, or raises."""
+        ...
+
+    async def conversations(self, caller: Caller) -> Sequence[ConversationHead]:
+        """Those of the visitor, the one that went on last first."""
+        ...
+
+    async def begin(self, caller: Caller) -> ConversationHead:
+        """A new, empty conversation."""
+        ...
+
+    async def conversation(self, caller: Caller, conversation_id: str) -> Thread: ...
+
+    async def show(self, caller: Caller, conversation_id: str, turn_id: str) -> ConversationHead:
+        """Go back to another version of a question or an answer. Raises `Busy` while it is answering."""
+        ...
+
+    async def delete(self, caller: Caller, conversation_id: str) -> None:
+        """Take a conversation away, with its files. Raises `Busy` while it is answering."""
+        ...
+
+    async def say(
+        self,
+        caller: Caller,
+        conversation_id: str,
+        text: str | None,
+        uploads: Sequence[Upload] = (),
+        *,
+        instead_of: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Begin a turn and give its id. Raises `Busy`, `EmptyMessage`, `TooLarge`.
+
+        With `instead_of`, it takes the place of that turn, whose files stay, and whose words do where `text` is None.
+        With `key`, the client's name for the message: one that comes again gives the turn that it began.
+        """
+        ...
+
+    async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
+        """Go on after the calls in which a turn ended, as a turn of its own, and give its id.
+
+        Raises `NotWaiting`, `Busy`, `BadRequest` for a call that did not wait, and `NotAllowed` for what is not the
+        visitor's to decide: "always" never is.
+        """
+        ...
+
+    async def events(self, caller: Caller, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
+        """The events of a turn after number `after`, and the ones to come; an empty batch is a sign of life."""
+        ...
+
+    async def stop(self, caller: Caller, turn_id: str) -> None:
+        """End a turn, its model and its tools. What was said so far stays."""
+        ...
+
+    async def answer(
+        self, caller: Caller, turn_id: str, question_id: str, action: Action, content: Mapping[str, JsonValue]
+    ) -> None:
+        """Answer what is asked while a call of a turn is open. Raises `NotWaiting` and `BadRequest`."""
+        ...
+
+    async def file(self, caller: Caller, file_id: str) -> ServedFile:
+        """A file that came with a message of the visitor, or that a tool made for them."""
+        ...
