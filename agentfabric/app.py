@@ -26,6 +26,7 @@ from agentfabric.api import (
     mcp_offers,
     mcp_sign_in,
     memory,
+    releases,
     storage,
     talk,
 )
@@ -60,6 +61,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         attached.router,
         documents.router,
         history.router,
+        releases.router,
         exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,

@@ -190,6 +190,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
     await client.call("PUT", "/api/secrets/AMAP_TOKEN", headers=headers, json={"value": mark})
     api = {"text": describing({"path": "/x", "operationId": "x"}), "operations": ["x"], "key": mark}
     await client.post(f"{path}/apis", headers=headers, json=api)
+    await client.post(f"{path}/releases", headers=headers, json={"note": mark})
     ids = await _of_models(client, headers, mark, model_url) | {
         "agent_id": agent,
         "conversation_id": conversation,

@@ -52,6 +52,27 @@ async def test_a_page_is_read_and_fetched_anew_at_a_click(trusting: Client, site
     assert (await search(trusting, agent, "How long do parcels take?"))["hits"]
 
 
+async def test_a_page_that_was_published_is_fetched_anew_for_the_draft_alone(
+    trusting: Client, site: HostileServer
+) -> None:
+    site.answers["/help"] = html("Parcels take two days to Hangzhou. Ask the porter for help with them.")
+    agent = (await trusting.post("/api/agents"))["id"]
+    path = f"/api/agents/{agent}/knowledge"
+    [added] = await trusting.post(f"{path}/addresses", json={"url": f"{site.base_url}/help"})
+    await settled(trusting, agent)
+    await trusting.post(f"/api/agents/{agent}/releases", json={})
+    site.answers["/help"] = html("Parcels take nine days to Hangzhou. Ask the porter for help with them.")
+    fresh = (await trusting.call("POST", f"{path}/{added['id']}/refresh")).body
+    assert fresh["id"] != added["id"]
+    assert (fresh["name"], fresh["source"]) == (added["name"], added["source"])
+    await settled(trusting, agent)
+    draft = (await search(trusting, agent, "How long do parcels take?"))["hits"]
+    asked = {"query": "How long do parcels take?"}
+    release = (await trusting.call("POST", f"/api/agents/{agent}/releases/1/search", json=asked)).body["hits"]
+    assert ["nine days" in str(draft), "two days" in str(draft)] == [True, False]
+    assert ["nine days" in str(release), "two days" in str(release)] == [False, True]
+
+
 async def test_a_sitemap_brings_the_pages_of_its_own_site_alone(trusting: Client, site: HostileServer) -> None:
     listed = [f"{site.base_url}/a", f"{site.base_url}/gone", "http://169.254.169.254/latest", "file:///etc/passwd"]
     entries = "".join(f"<url><loc>{address}</loc></url>" for address in listed)

@@ -73,6 +73,12 @@ class NotWaiting(Conflict):
     code = "not_waiting"
 
 
+class NothingToPublish(Conflict):
+    """What is published already is the same, as release `number`."""
+
+    code = "nothing_to_publish"
+
+
 class FieldConflict(Conflict):
     """Fields that somebody else changed meanwhile. `clashes` has what was wanted and what is stored, by field."""
 

@@ -91,7 +91,7 @@ async def search_knowledge(agent_id: str, request: Request, studio: TheStudio, u
     )
     names = {file.id: file.name for file in await studio.knowledge.all(user, agent_id)}
     return {
-        "hits": [_hit(hit, names) for hit in found.hits if hit.file in names],
+        "hits": [hit_view(hit, names) for hit in found.hits if hit.file in names],
         "engine": found.engine,
         "reranked": found.reranked,
         "problem": words_view(found.problem),
@@ -206,7 +206,7 @@ def file_view(file: KnownFile) -> Json:
     }
 
 
-def _hit(hit: Hit, names: dict[str, str]) -> Json:
+def hit_view(hit: Hit, names: dict[str, str]) -> Json:
     return {"file": hit.file, "name": names[hit.file], "score": hit.score, **passage_view(hit.passage)}
 
 

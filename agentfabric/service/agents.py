@@ -218,6 +218,30 @@ class Agents:
             await self._discard(user, [file.id for file in files])
             raise
 
+    async def replace_knowledge(self, user: str, agent_id: str, file_id: str) -> StoredFile:
+        """A twin of a file, in its place in the configuration. Raises `Locked`."""
+        old = await self.files.get(user, file_id)
+        twin = await self.files.add(
+            user,
+            purpose="knowledge",
+            name=old.name,
+            media_type=old.media_type,
+            data=None if old.blob is None else await self.files.read(user, file_id),
+            agent_id=agent_id,
+            source=old.source,
+            tags=old.tags,
+        )
+
+        def with_twin(config: AgentConfig) -> ConfigPatch:
+            return ConfigPatch(knowledge=[twin.id if file == file_id else file for file in config.knowledge])
+
+        try:
+            require_unlocked(await self.editor.rewrite(user, agent_id, with_twin, author="form"), "knowledge")
+        except FabricError:
+            await self._discard(user, [twin.id])
+            raise
+        return twin
+
     async def remove_knowledge(self, user: str, agent_id: str, file_id: str) -> None:
         """The agent knows the file no more. Its bytes are kept: versions name it. Raises `Locked`."""
         agent = await self.store.get(user, agent_id)

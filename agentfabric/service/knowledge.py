@@ -1,6 +1,6 @@
 """What an agent knows: its files, how far each has come, and what is found in them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
@@ -13,6 +13,7 @@ from agentfabric.service.knowledge_work import KnowledgeWork
 from agentfabric.service.mcp_resources import source_of
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
+from agentfabric.store.releases import ReleaseStore
 from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
@@ -46,6 +47,7 @@ class Knowledge:
     sources: Sources
     checks: KnowledgeChecks
     models: FindingModels
+    releases: ReleaseStore
     attached: AttachedFiles
     """What came with the messages of conversations."""
 
@@ -97,9 +99,17 @@ class Knowledge:
         return [file for file in await self.all(user, agent_id) if file.id in added]
 
     async def refresh(self, user: str, agent_id: str, file_id: str) -> KnownFile:
-        """Fetch a page anew. Raises `BadRequest` for a file that comes from no address."""
-        await self.readings.refresh(user, agent_id, file_id)
-        self.work.wake()
+        """Fetch a page anew. Raises `BadRequest` for a file that comes from no address.
+
+        One that a release knows stays what it is: the draft gets the new content as a file of its own, in its place.
+        """
+        file = await self.file(user, agent_id, file_id)
+        if file.source is not None and await self.releases.naming(user, agent_id, file_id):
+            file_id = (await self.agents.replace_knowledge(user, agent_id, file_id)).id
+            await self.settle(user, agent_id, fetch=(file_id,))
+        else:
+            await self.readings.refresh(user, agent_id, file_id)
+            self.work.wake()
         return await self.file(user, agent_id, file_id)
 
     async def file_under(self, user: str, agent_id: str, file_id: str, tags: Sequence[str]) -> KnownFile:
@@ -117,9 +127,10 @@ class Knowledge:
         """The files in the configuration's order."""
         return (await self.settle(user, agent_id)).files
 
-    async def settle(self, user: str, agent_id: str) -> Settled:
-        """Have what the configuration names anew read, and what it names no more forgotten."""
-        settled = await self.readings.settle(user, agent_id)
+    async def settle(self, user: str, agent_id: str, *, fetch: Collection[str] = ()) -> Settled:
+        """Have what the configuration names anew read, and what neither it nor the live release names forgotten. New
+        files of `fetch` are fetched from their source first."""
+        settled = await self.readings.settle(user, agent_id, fetch=fetch)
         if settled.gone:
             async with self.indexes.of(user, agent_id) as index:
                 for file_id in settled.gone:
@@ -145,11 +156,27 @@ class Knowledge:
             tags = (await self.agents.get(user, agent_id)).config.retrieval.tags or None
         if files is not None and (foreign := set(files) - {file.id for file in known}):
             raise _no_file(min(foreign))
-        wanted = [
-            file.id
-            for file in known
-            if file.is_found and (files is None or file.id in files) and (tags is None or {*tags} & {*file.tags})
-        ]
+        return await self._search(user, agent_id, query, limit, _among(known, files, tags))
+
+    async def released(self, user: str, agent_id: str) -> tuple[KnownFile, ...]:
+        """The files of the release that is live, whatever the configuration names by now."""
+        return (await self.settle(user, agent_id)).released
+
+    async def search_released(
+        self,
+        user: str,
+        agent_id: str,
+        query: str,
+        *,
+        limit: int = 8,
+        files: Collection[str] | None = None,
+        tags: Collection[str] | None = None,
+    ) -> Found:
+        """What a question finds in the files of the release that is live; with `files` and `tags` as in `search`."""
+        known = await self.released(user, agent_id)
+        return await self._search(user, agent_id, query, limit, _among(known, files, tags or None))
+
+    async def _search(self, user: str, agent_id: str, query: str, limit: int, wanted: Collection[str]) -> Found:
         if not wanted or not query.strip():
             return NOTHING_FOUND
         async with self.indexes.of(user, agent_id) as index:
@@ -159,17 +186,23 @@ class Knowledge:
         self, user: str, agent_id: str, file_id: str, start: int = 0, limit: int = 50
     ) -> tuple[Passage, ...]:
         """What was made of a file, from passage number `start` on; nothing while it is not read."""
-        file = await self.file(user, agent_id, file_id)
+        return await self._passages(user, agent_id, await self.file(user, agent_id, file_id), start, limit)
+
+    async def released_passages(
+        self, user: str, agent_id: str, file_id: str, start: int = 0, limit: int = 50
+    ) -> tuple[Passage, ...]:
+        """As `passages`, of a file of the release that is live."""
+        file = _one_of(await self.released(user, agent_id), file_id)
+        return await self._passages(user, agent_id, file, start, limit)
+
+    async def _passages(self, user: str, agent_id: str, file: KnownFile, start: int, limit: int) -> tuple[Passage, ...]:
         if not file.is_found:
             return ()
         async with self.indexes.of(user, agent_id) as index:
-            return await index.passages(file_id, start, limit)
+            return await index.passages(file.id, start, limit)
 
     async def file(self, user: str, agent_id: str, file_id: str) -> KnownFile:
-        for file in await self.all(user, agent_id):
-            if file.id == file_id:
-                return file
-        raise _no_file(file_id)
+        return _one_of(await self.all(user, agent_id), file_id)
 
     async def retry(self, user: str, agent_id: str, file_id: str) -> KnownFile:
         """Read a file again that could not be read, or that was cancelled."""
@@ -184,13 +217,32 @@ class Knowledge:
 
     async def statistics(self, user: str, agent_id: str) -> Known:
         """How much of it can be found, and by what."""
-        await self.all(user, agent_id)
+        known = [file.id for file in await self.all(user, agent_id)]
         async with self.indexes.of(user, agent_id) as index:
-            return Known(await index.statistics(), await self.finding(user, agent_id))
+            return Known(await index.statistics(known), await self.finding(user, agent_id))
 
     async def finding(self, user: str, agent_id: str) -> Finding:
         """Which models are at work for the agent."""
         return await self.models.of(user, (await self.agents.get(user, agent_id)).config.retrieval)
+
+
+def _among(
+    known: Collection[KnownFile], files: Collection[str] | None, tags: Collection[str] | None
+) -> Collection[str]:
+    """The files that can be found: of `files`, and with one of `tags`, where these are named."""
+    return [
+        file.id
+        for file in known
+        if file.is_found and (files is None or file.id in files) and (tags is None or {*tags} & {*file.tags})
+    ]
+
+
+def _one_of(files: Iterable[KnownFile], file_id: str) -> KnownFile:
+    """Raises `NotFound`."""
+    for file in files:
+        if file.id == file_id:
+            return file
+    raise _no_file(file_id)
 
 
 def _no_file(file_id: str) -> NotFound:

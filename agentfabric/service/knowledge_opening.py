@@ -19,6 +19,7 @@ from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
+from agentfabric.store.releases import ReleaseStore
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.reading import ReadingRoom
 
@@ -79,4 +80,6 @@ async def open_knowledge(
         attached = await stack.enter_async_context(_attached(folder / "conversations", files, cache, room))
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
-        yield Knowledge(agents, readings, files, indexes, work, sources, checks, models, attached)
+        yield Knowledge(
+            agents, readings, files, indexes, work, sources, checks, models, ReleaseStore(database), attached
+        )

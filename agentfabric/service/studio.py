@@ -13,6 +13,7 @@ from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
+from agentfabric.service.comparing import Comparing
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
@@ -31,6 +32,7 @@ from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.reach import Reach
+from agentfabric.service.releases import Releases
 from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
@@ -50,6 +52,7 @@ from agentfabric.store.guesses import Guesses
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.keys import Cipher
 from agentfabric.store.preferences import Preferences
+from agentfabric.store.releases import ReleaseStore
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.summaries import SummaryStore
@@ -85,6 +88,8 @@ class Studio:
     agents: Agents
     knowledge: Knowledge
     history: History
+    releases: Releases
+    comparing: Comparing
     chat: Chat
     answers: Answers
     conversations: Conversations
@@ -176,7 +181,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         agents, conversations = AgentStore(database), ConversationStore(database)
         servers = ServerSecrets(secret_store), SignIns(secret_store, http)
         mcp = McpServers(agents, *servers, connections, settings.mcp_commands)
-        past = HistoryStore(database)
+        past, versions, releases = HistoryStore(database), VersionStore(database), ReleaseStore(database)
         preferences = Preferences(database)
         catalog = await asyncio.to_thread(load_catalog, settings.model_config_file)
         keyring = Keyring(settings, secret_store, catalog, tools.known)
@@ -231,7 +236,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         yield Studio(
             agents=use_cases,
             knowledge=knowledge,
-            history=History(past, VersionStore(database), files),
+            history=History(past, versions, files),
+            releases=Releases(releases, files, knowledge),
+            comparing=Comparing(agents, versions, releases, files),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,

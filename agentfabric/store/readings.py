@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from pydantic import TypeAdapter
@@ -13,6 +13,7 @@ from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import FileRecord, ReadingRecord, ReadingState
+from agentfabric.store.releases import released_tags
 from user_agent.config import AgentConfig, is_clean
 from user_agent.errors import BadRequest, NotFound
 from user_agent.words import Words
@@ -59,9 +60,11 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An agent's files in the configuration's order, and those that it names no more."""
+    """An agent's files in the configuration's order, and those that neither it nor the live release names any more."""
 
     files: tuple[KnownFile, ...]
+    released: tuple[KnownFile, ...] = ()
+    """Those of the release that is live, with the tags that they had when it was published."""
     gone: tuple[str, ...] = ()
     queued: bool = False
     """Whether there are new ones to read."""
@@ -81,14 +84,15 @@ class ReadingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def settle(self, owner: str, agent_id: str) -> Settled:
-        """Make the rows follow the configuration: what it names anew is queued, what it names no more is gone.
+    async def settle(self, owner: str, agent_id: str, *, fetch: Collection[str] = ()) -> Settled:
+        """Make the rows follow the configuration: what it names anew is queued, what it names no more is gone, unless
+        the release that is live names it. New ones of `fetch` are fetched from their source first.
 
         Where they follow it already, nothing is written.
         """
         beside = await self._database.read(lambda session: _beside(session, owner, agent_id))
         if not beside.new and not beside.gone:
-            return Settled(beside.files)
+            return Settled(beside.files, beside.released)
 
         def work(session: Session) -> Settled:
             living_agent(session, owner, agent_id, lock=True)
@@ -97,9 +101,9 @@ class ReadingStore:
                 session.delete(session.get_one(ReadingRecord, file_id))
             for file_id in beside.new:
                 record = ReadingRecord(file_id=file_id, agent_id=agent_id, owner=owner)
-                queue(record, fetch=session.get_one(FileRecord, file_id).blob is None)
+                queue(record, fetch=file_id in fetch or session.get_one(FileRecord, file_id).blob is None)
                 session.add(record)
-            return Settled(beside.files, beside.gone, queued=bool(beside.new))
+            return Settled(beside.files, beside.released, beside.gone, queued=bool(beside.new))
 
         return await self._database.write(work)
 
@@ -171,35 +175,40 @@ def write_notes(record: ReadingRecord, notes: tuple[Words, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """The configuration beside the rows."""
+    """The configuration, and the live release, beside the rows."""
 
-    files: tuple[KnownFile, ...]
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
+    files: tuple[KnownFile, ...] = ()
+    released: tuple[KnownFile, ...] = ()
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def _beside(session: Session, owner: str, agent_id: str) -> _Beside:
     named = AgentConfig.from_json(living_agent(session, owner, agent_id).document).knowledge
     of_agent = select(ReadingRecord).where(ReadingRecord.agent_id == agent_id)
     rows = {row.file_id: row for row in session.scalars(of_agent)}
-    if not named and not rows:
-        return _Beside((), (), ())
+    tags = released_tags(session, agent_id)
+    if not named and not rows and not tags:
+        return _Beside()
     uploaded = select(FileRecord).where(
         FileRecord.agent_id == agent_id, FileRecord.owner == owner, FileRecord.purpose == "knowledge"
     )
     files = {file.id: file for file in session.scalars(uploaded)}
     wanted = [files[file_id] for file_id in dict.fromkeys(named) if file_id in files]
-    present = {file.id: None for file in wanted if _has_content(file)}
+    released = [files[file_id] for file_id in tags if file_id in files]
+    present = {file.id: None for file in (*wanted, *released) if _has_content(file)}
     return _Beside(
         files=tuple(_known(file, rows.get(file.id)) for file in wanted),
+        released=tuple(replace(_known(file, rows.get(file.id)), tags=tags[file.id]) for file in released),
         new=tuple(file_id for file_id in present if file_id not in rows),
         gone=tuple(file_id for file_id in rows if file_id not in present),
     )
 
 
 def _reading(session: Session, owner: str, agent_id: str, file_id: str) -> ReadingRecord:
-    living_agent(session, owner, agent_id)
-    record = session.get(ReadingRecord, file_id) if is_clean(file_id) else None
+    """The row of a file that the configuration names: what only a release names is nobody's to change."""
+    named = AgentConfig.from_json(living_agent(session, owner, agent_id).document).knowledge
+    record = session.get(ReadingRecord, file_id) if is_clean(file_id) and file_id in named else None
     if record is None or record.agent_id != agent_id:
         raise NotFound(f"The agent has no file {file_id[:40]!r}.")
     return record

@@ -91,6 +91,35 @@ class VersionRecord(Record):
     updated: Mapped[datetime]
 
 
+class ReleaseRecord(Record):
+    """A version that was published, as it was then. Of an agent's releases one is live, or none."""
+
+    __tablename__ = "releases"
+    __table_args__ = (
+        UniqueConstraint("agent_id", "number"),
+        Index(
+            "uq_releases_live",
+            "agent_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+    )
+
+    id: Mapped[str] = _id()
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer)
+    """The number of the version that it froze."""
+    note: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    files: Mapped[str] = mapped_column(Text)
+    """What it knows: a JSON object of files' ids with the tags that each was filed under."""
+    live: Mapped[bool]
+    created_by: Mapped[str] = mapped_column(String(200))
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
 class ConversationRecord(Record):
     """A conversation: the one with the builder, or one of those with the agent itself."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from agentfabric.store.agents import Edited, living, stored_agent
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
-from agentfabric.store.records import VersionRecord
+from agentfabric.store.records import ReleaseRecord, VersionRecord
 from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
 from builder_core.briefs import briefs
 from builder_core.draft import Author, FieldChange, differences
@@ -40,6 +40,8 @@ class Version:
     updated: datetime
     closed: bool
     """Whether the next write begins another version, whatever it is."""
+    release: int | None
+    """The number of the last release that published it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,12 @@ class VersionStore:
         def work(session: Session) -> list[Version]:
             living(session, owner, agent_id)
             rows: Sequence[VersionRecord] = session.scalars(wanted).all()
+            published = _published(session, agent_id)
             configs = [AgentConfig.from_json(row.document) for row in rows]
             return [
-                self._version(row, _changed(row, before, config), newest=row is rows[0])
+                self._version(
+                    row, _changed(row, before, config), newest=row is rows[0], release=published.get(row.number)
+                )
                 for row, config, before in zip(rows, configs, [*configs[1:], NOTHING], strict=True)
             ]
 
@@ -81,14 +86,14 @@ class VersionStore:
 
         def work(session: Session) -> WholeVersion:
             record = living(session, owner, agent_id)
-            row = _row(session, agent_id, number)
+            row = version_row(session, agent_id, number)
             config = AgentConfig.from_json(row.document)
             previous = session.get(VersionRecord, (agent_id, number - 1))
             changes = _changed(row, AgentConfig.from_json(previous.document) if previous else NOTHING, config)
             newest = session.get(VersionRecord, (agent_id, number + 1)) is None
             present, author = AgentConfig.from_json(record.document), cast(Author, record.author)
             return WholeVersion(
-                version=self._version(row, changes, newest=newest),
+                version=self._version(row, changes, newest=newest, release=_published(session, agent_id).get(number)),
                 config=config,
                 changes=changes,
                 since=differences(config, present, lambda _: author),
@@ -105,7 +110,7 @@ class VersionStore:
 
         def work(session: Session) -> Edited:
             record = living(session, owner, agent_id, lock=True)
-            row = _row(session, agent_id, number)
+            row = version_row(session, agent_id, number)
             before = AgentConfig.from_json(record.document)
             then, _ = without_new_leaves(AgentConfig.from_json(row.document).document, leaves_in(before))
             marked_now, marked_then = read_marks(record.marks), read_marks(row.marks)
@@ -121,7 +126,9 @@ class VersionStore:
 
         return await self._database.write(work)
 
-    def _version(self, row: VersionRecord, changes: Iterable[FieldChange], *, newest: bool) -> Version:
+    def _version(
+        self, row: VersionRecord, changes: Iterable[FieldChange], *, newest: bool, release: int | None
+    ) -> Version:
         return Version(
             number=row.number,
             revision=row.revision,
@@ -132,7 +139,8 @@ class VersionStore:
             changes=tuple(line for change in changes for line in briefs(change)),
             created=row.created,
             updated=row.updated,
-            closed=not newest or self._clock() - row.updated >= timedelta(seconds=IDLE_S),
+            closed=release is not None or not newest or self._clock() - row.updated >= timedelta(seconds=IDLE_S),
+            release=release,
         )
 
 
@@ -140,7 +148,14 @@ def _changed(row: VersionRecord, before: AgentConfig, config: AgentConfig) -> tu
     return differences(before, config, lambda _: cast(Author, row.author))
 
 
-def _row(session: Session, agent_id: str, number: int) -> VersionRecord:
+def _published(session: Session, agent_id: str) -> dict[int, int]:
+    """The last release of each version that was published, by their numbers."""
+    wanted = select(ReleaseRecord.version, ReleaseRecord.number).where(ReleaseRecord.agent_id == agent_id)
+    return {version: release for version, release in session.execute(wanted.order_by(ReleaseRecord.number))}
+
+
+def version_row(session: Session, agent_id: str, number: int) -> VersionRecord:
+    """A version of an agent, which is the caller's. Raises `NotFound`."""
     row = session.get(VersionRecord, (agent_id, number)) if 0 < number < 2**31 else None
     if row is None:
         raise NotFound(f"The agent has no version {number}.")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import new_id
-from agentfabric.store.records import AgentRecord, ChangeRecord, VersionRecord
+from agentfabric.store.records import AgentRecord, ChangeRecord, ReleaseRecord, VersionRecord
 from builder_core.draft import LOCKED, Author, AuthorOf, Change, FieldChange, Refusal, differences
 from user_agent.config import AgentConfig, parse_document
 
@@ -161,7 +161,7 @@ def _keep_version(session: Session, record: AgentRecord, changes: Sequence[Field
     last = session.scalar(
         select(VersionRecord).where(VersionRecord.agent_id == record.id).order_by(VersionRecord.number.desc()).limit(1)
     )
-    if last is None or not _goes_on(last, record, changes, source):
+    if last is None or not _goes_on(last, record, changes, source) or _was_released(session, last):
         number = last.number + 1 if last else 1
         fields = [change.field for change in changes]
         session.add(new_version(record, number=number, fields=fields, source=source))
@@ -182,6 +182,12 @@ def _goes_on(last: VersionRecord, record: AgentRecord, changes: Sequence[FieldCh
         and {change.field for change in changes} <= set(read_list(last.fields))
         and not any(_takes_a_file(change) for change in changes)
     )
+
+
+def _was_released(session: Session, version: VersionRecord) -> bool:
+    """Whether it was published: then it stays what it was."""
+    of_version = (ReleaseRecord.agent_id == version.agent_id, ReleaseRecord.version == version.number)
+    return session.scalar(select(ReleaseRecord.id).where(*of_version).limit(1)) is not None
 
 
 def _takes_a_file(change: FieldChange) -> bool:

@@ -75,8 +75,8 @@ class SqliteIndex:
         """The files that it holds."""
         return await self._reading.take(tables.files_of)
 
-    async def statistics(self) -> Statistics:
-        return await self._reading.take(tables.statistics_of)
+    async def statistics(self, files: Collection[str] | None = None) -> Statistics:
+        return await self._reading.take(partial(tables.statistics_of, files=files))
 
     async def use(self, embedders: Sequence[Embedder], reranker: Reranker | None) -> None:
         """Others are at work from now on. Vectors of the first embedder are made in the background, and one of the

@@ -1,7 +1,7 @@
 """The file of one agent's index: its tables, and how passages stand in them."""
 
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -142,11 +142,24 @@ def files_of(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in connection.execute("SELECT name FROM files"))
 
 
-def statistics_of(connection: sqlite3.Connection) -> Statistics:
-    (files,) = connection.execute("SELECT count(*) FROM files").fetchone()
-    passages, tokens = connection.execute("SELECT count(*), coalesce(sum(tokens), 0) FROM passages").fetchone()
-    vectors = connection.execute("SELECT count(*) FROM vectors GROUP BY model ORDER BY 1 DESC LIMIT 1").fetchone()
-    return Statistics(files=files, passages=passages, tokens=tokens, with_vectors=vectors[0] if vectors else 0)
+def statistics_of(connection: sqlite3.Connection, files: Collection[str] | None = None) -> Statistics:
+    """How much there is; of `files` alone where they are named."""
+    named = {"named": None if files is None else orjson.dumps([*files]).decode()}
+    (count,) = connection.execute(
+        "SELECT count(*) FROM files WHERE :named IS NULL OR name IN (SELECT value FROM json_each(:named))", named
+    ).fetchone()
+    passages, tokens = connection.execute(
+        "SELECT count(*), coalesce(sum(tokens), 0) FROM passages WHERE :named IS NULL OR file IN "
+        "(SELECT id FROM files WHERE name IN (SELECT value FROM json_each(:named)))",
+        named,
+    ).fetchone()
+    vectors = connection.execute(
+        "SELECT count(*) FROM vectors WHERE :named IS NULL OR passage IN (SELECT id FROM passages WHERE file IN "
+        "(SELECT id FROM files WHERE name IN (SELECT value FROM json_each(:named)))) "
+        "GROUP BY model ORDER BY 1 DESC LIMIT 1",
+        named,
+    ).fetchone()
+    return Statistics(files=count, passages=passages, tokens=tokens, with_vectors=vectors[0] if vectors else 0)
 
 
 def passage_of(row: Sequence[Any]) -> Passage:
