@@ -47,6 +47,7 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.files",
         "agentfabric.store.heads",
         "agentfabric.store.readings",
+        "agentfabric.store.releases",
         "agentfabric.store.versions",
     )
     wrong: set[str] = set()
