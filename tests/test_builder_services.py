@@ -331,3 +331,25 @@ async def test_what_describes_no_service_is_not_taken(serve: Serve, data: bytes)
         assert (answer.status, answer.body["code"]) == (415, "nothing_to_connect")
         assert "'hours.json' describes no service" in answer.body["message"]
         assert (await client.get(f"/api/agents/{agent}/builder"))["messages"] == []
+
+
+async def test_what_was_proposed_is_allowed_too_where_it_came_back_with_a_version_or_came_with_a_file(
+    serve: Serve, desk: HostileServer
+) -> None:
+    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=desk.base_url) as client:
+        agent = await an_agent(client)
+        [change] = changes(await client.tell_builder(agent, f"Use the API at {desk.base_url}/openapi.json"))
+        proposed = await config_of(client, agent)
+        versions = (await client.get(f"/api/agents/{agent}/versions"))[0]["number"]
+        await client.call("POST", f"/api/agents/{agent}/changes/undo", json={"changes": [change["id"]]})
+        await client.call("POST", f"/api/agents/{agent}/versions/{versions}/restore")
+        imported = (await client.call("POST", "/api/agents", json={"config": proposed})).body["id"]
+        for restored in (agent, imported):
+            accept = f"/api/agents/{restored}/changes/accept"
+            assert (await client.call("POST", accept, json={"services": [f"{change['field']}x"]})).status == 404
+            accepted = await client.call("POST", accept, json={"services": [change["field"]]})
+            assert accepted.status == 200, accepted.body
+            [service] = (await config_of(client, restored))["openapi"].values()
+            assert "proposed" not in service
+            assert (await client.call("POST", accept, json={"services": [change["field"]]})).status == 404
+        assert (await client.call("POST", accept, json={})).status == 422

@@ -1,10 +1,10 @@
 """An agent's past: changes and who made them, locks, versions."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agentfabric.api.agents import edited_view
 from agentfabric.api.bodies import Given, TheStudio, TheUser
@@ -21,6 +21,19 @@ class Chosen(Given):
     changes: Annotated[list[str], Field(min_length=1, max_length=300)]
 
 
+class Accepted(Given):
+    """Changes by their ids, and services by their fields, such as `openapi.<id>`."""
+
+    changes: Annotated[list[str], Field(max_length=300, default_factory=list)]
+    services: Annotated[list[str], Field(max_length=100, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.changes or self.services):
+            raise ValueError("Name at least one change or service.")
+        return self
+
+
 @router.get("/changes")
 async def list_changes(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """The last changes, the newest first: field, before, after, author, the message that asked for it, and whether it
@@ -35,9 +48,10 @@ async def undo_changes(agent_id: str, chosen: Chosen, studio: TheStudio, user: T
 
 
 @router.post("/changes/accept")
-async def accept_changes(agent_id: str, chosen: Chosen, studio: TheStudio, user: TheUser) -> Json:
-    """Accept what the builder proposed. To refuse it, undo it."""
-    return edited_view(await studio.history.accept(user, agent_id, chosen.changes))
+async def accept_changes(agent_id: str, accepted: Accepted, studio: TheStudio, user: TheUser) -> Json:
+    """Accept what the builder proposed. To refuse it, undo it. A service that is only proposed may be named by its
+    field: one that came with a version or a file has no change of the builder's."""
+    return edited_view(await studio.history.accept(user, agent_id, accepted.changes, accepted.services))
 
 
 @router.post("/turns/{turn}/undo")

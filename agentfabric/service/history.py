@@ -39,9 +39,11 @@ class History:
         """Take back all that a turn of the builder changed. Raises `NotFound` for a turn that changed nothing."""
         return await self.store.undo(user, agent_id, turn=turn, source=BY_HAND)
 
-    async def accept(self, user: str, agent_id: str, changes: Collection[str]) -> Edited:
-        """Accept what the builder proposed."""
-        return await self.store.accept(user, agent_id, changes)
+    async def accept(
+        self, user: str, agent_id: str, changes: Collection[str], services: Collection[str] = ()
+    ) -> Edited:
+        """Accept what the builder proposed, by its changes, or services by their fields. Raises `NotFound`."""
+        return await self.store.accept(user, agent_id, changes, services)
 
     async def lock(self, user: str, agent_id: str, field: str, *, locked: bool) -> Edited:
         """Lock a field, or let go of it. Raises `NotFound` for a name that no field has."""

@@ -13,7 +13,7 @@ from agentfabric.store.database import Database
 from agentfabric.store.records import AgentRecord, ChangeRecord
 from agentfabric.store.undoing import Undoing, with_allowed
 from agentfabric.store.writing import Mark, Source, read_list, read_marks, write, write_marks
-from builder_core.draft import Change, PastChange
+from builder_core.draft import Change, PastChange, proposed_services
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
 
@@ -72,22 +72,28 @@ class HistoryStore:
 
         return await self._database.write(work)
 
-    async def accept(self, owner: str, agent_id: str, ids: Collection[str]) -> Edited:
+    async def accept(self, owner: str, agent_id: str, ids: Collection[str], services: Collection[str] = ()) -> Edited:
         """What the builder proposed in these changes is what the person wants, where it is still there.
 
-        A service that was only proposed is used from now on.
+        A service that was only proposed is used from now on, and so are these, named by their fields. Raises `NotFound`
+        for changes that the agent does not have, and for services that are not proposed.
         """
 
         def work(session: Session) -> Edited:
             record = living(session, owner, agent_id, lock=True)
-            _chosen(session, agent_id, ids, None)
+            proposed = proposed_services(AgentConfig.from_json(record.document))
+            unknown = [field for field in services if field not in proposed]
+            if unknown:
+                raise NotFound(f"The agent has no proposed service {unknown[0][:60]!r}.")
+            if ids:
+                _chosen(session, agent_id, ids, None)
             accepted = {
                 field: mark.model_copy(update={"accepted": True})
                 for field, mark in read_marks(record.marks).items()
                 if mark.change in ids and mark.author == "builder"
             }
             noted = _noted(record, marks=write_marks({**read_marks(record.marks), **accepted}), locks=record.locks)
-            config = with_allowed(noted.agent.config, accepted)
+            config = with_allowed(noted.agent.config, {*accepted, *services})
             if config is noted.agent.config:
                 return noted
             done = write(session, record, config, author_of=lambda _: "form", moment=self._clock())

@@ -97,6 +97,12 @@ export class Past {
     return this.#do(async ({ api, path }) => this.#take(await api.post(`${path}/changes/accept`, { changes: ids })));
   }
 
+  /** Use a service that was only proposed, named by its field. */
+  allow(field) {
+    const body = { changes: this.proposals(field), services: [field] };
+    return this.#do(async ({ api, path }) => this.#take(await api.post(`${path}/changes/accept`, body)));
+  }
+
   lock(field, isLocked) {
     return this.#do(async ({ api, path }) => {
       const send = isLocked ? api.put : api.remove;
