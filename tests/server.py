@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from agentfabric.app import create_app
 from agentfabric.settings import Settings
@@ -15,8 +16,20 @@ from agentfabric.settings import Settings
 async def running(environment: Mapping[str, str]) -> AsyncGenerator[str, None]:
     """The API in this process, without the page; gives the base URL."""
     app = await asyncio.to_thread(create_app, Settings.load(environment), with_page=False)
+    async with listening(app, lifespan=True) as base_url:
+        yield base_url
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, *, lifespan: bool = False) -> AsyncGenerator[str, None]:
+    """Any application on a free port; gives the base URL."""
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, proxy_headers=False, lifespan="on", timeout_graceful_shutdown=3
+        app,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        lifespan="on" if lifespan else "off",
+        timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)
     # The protocol is named, because asyncio switches off the delay of small packets only then.

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from pydantic import JsonValue
@@ -9,12 +10,14 @@ from pydantic import JsonValue
 from user_agent.config import Language
 from user_agent.events import EventBase
 from user_agent.messages import Message
+from user_agent.models.base import FileContent
 from user_agent.questions import Action
 from user_agent.serve.conversations import ConversationHead, Thread
 from user_agent.serve.decisions import Decided
 from user_agent.serve.turns import Envelope
 from user_agent.serve.uploads import Upload
 
+NO_FILES: Mapping[str, FileContent] = MappingProxyType({})
 Surface = Literal["page", "embed", "openai", "mcp", "a2a"]
 
 
@@ -56,8 +59,8 @@ class ServedFile:
     data: bytes
 
 
-class Served(Protocol):
-    """One agent, for strangers. Whatever is another visitor's is `NotFound`.
+class Answering(Protocol):
+    """One agent for strangers who keep their conversation themselves. Whatever is another visitor's is `NotFound`.
 
     Raises `FabricError`s only, so also where it is withdrawn (`NotFound`) and where a limit is reached
     (`LimitReached`, which says when there is more).
@@ -67,9 +70,22 @@ class Served(Protocol):
 
     async def avatar(self) -> ServedFile | None: ...
 
-    def run(self, caller: Caller, messages: Sequence[Message]) -> AsyncGenerator[EventBase, None]:
-        """Answers the last of the messages, which the caller brings and keeps. Ends with `RunFinished`, or raises."""
+    def run(
+        self, caller: Caller, messages: Sequence[Message], files: Mapping[str, FileContent] = NO_FILES
+    ) -> AsyncGenerator[EventBase, None]:
+        """Answers the last of the messages, which the caller brings and keeps. Ends with `RunFinished`, or raises.
+
+        `files` has the contents of those that the messages name, by id.
+        """
         ...
+
+    async def file(self, caller: Caller, file_id: str) -> ServedFile:
+        """A file that came with a message of the visitor, or that a tool made for them."""
+        ...
+
+
+class Served(Answering, Protocol):
+    """One agent, for strangers: their conversations are kept here, too."""
 
     async def conversations(self, caller: Caller) -> Sequence[ConversationHead]:
         """Those of the visitor, the one that went on last first."""
@@ -126,8 +142,4 @@ class Served(Protocol):
         self, caller: Caller, turn_id: str, question_id: str, action: Action, content: Mapping[str, JsonValue]
     ) -> None:
         """Answer what is asked while a call of a turn is open. Raises `NotWaiting` and `BadRequest`."""
-        ...
-
-    async def file(self, caller: Caller, file_id: str) -> ServedFile:
-        """A file that came with a message of the visitor, or that a tool made for them."""
         ...
