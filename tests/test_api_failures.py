@@ -230,7 +230,7 @@ async def _attachments_come_back_as_they_were(client: Client, path: str, files: 
     for name, file in kept.items():
         answer = await client.call("GET", f"/api/files/{file}")
         assert answer.body == files[name]
-        shown = "inline" if name == "look.png" else f"attachment; filename*=UTF-8''{name}"
+        shown = f"{'inline' if name == 'look.png' else 'attachment'}; filename*=UTF-8''{name}"
         assert answer.headers["content-disposition"] == shown
 
 

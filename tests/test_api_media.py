@@ -114,4 +114,5 @@ async def test_a_sound_is_kept_and_served_in_parts(
         assert answer.headers["accept-ranges"] == "bytes"
         wanted = told.format(size=size, last=size - 1, tail=size - 4) if told else None
         assert answer.headers.get("content-range") == wanted
-        assert (answer.headers["content-type"], answer.headers["content-disposition"]) == ("audio/wav", "inline")
+        kept = (answer.headers["content-type"], answer.headers["content-disposition"])
+        assert kept == ("audio/wav", "inline; filename*=UTF-8''speech.wav")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.api.knowledge import MAX_PASSAGES, file_view, passage_view
+from agentfabric.api.originals import original_view
 
 router = APIRouter(prefix="/api/files/{file_id}", tags=["conversations"])
 
@@ -18,10 +19,11 @@ async def list_attached_passages(
     start: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PASSAGES)] = 50,
 ) -> dict[str, Any]:
-    """What was read of a file that came with a message, from passage number `start` on; `url` is the file itself."""
+    """What was read of a file that came with a message, from passage number `start` on; `original` is the file."""
     file = await studio.conversations.file(user, file_id)
     found = await studio.knowledge.attached.passages(user, file.conversation_id or "", file.id, start, limit)
-    return {"passages": [passage_view(passage) for passage in found], "url": f"/api/files/{file.id}"}
+    original = original_view(await studio.originals.of(user, file), f"/api/files/{file.id}")
+    return {"passages": [passage_view(passage) for passage in found], "original": original}
 
 
 @router.post("/knowledge", status_code=201)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Response
@@ -23,6 +24,7 @@ async def get_config(agent_id: str, studio: TheStudio, user: TheUser) -> Respons
     return Response(f"{text}\n", media_type="application/json", headers=headers)
 
 
-def as_download(name: str) -> str:
-    """The header by which a browser keeps an answer as a file of that name, and never shows it (RFC 6266)."""
-    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+def as_download(name: str, how: Literal["attachment", "inline"] = "attachment") -> str:
+    """The header by which a browser keeps an answer as a file of that name, and never shows it, unless it may do so
+    `inline` (RFC 6266)."""
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"

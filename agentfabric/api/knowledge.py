@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import Field
 
 from agentfabric.api.bodies import FILES, Given, TheStudio, TheUser, an_object, described, files_of, read_body
 from agentfabric.api.mcp import words_view
+from agentfabric.api.originals import handed_out, original_view
 from agentfabric.service.knowledge_checks import Checked
 from agentfabric.store.readings import KnownFile
 from user_agent.knowledge.index import Hit
@@ -156,10 +157,32 @@ async def list_passages(
     start: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PASSAGES)] = 50,
 ) -> Json:
-    """What was made of a file: its passages in order, from number `start` on, and how many there are in `all`."""
+    """What was made of a file: its passages in order, from number `start` on, and how many there are in `all`;
+    `original` is the file itself, null where its content never came along."""
     file = await studio.knowledge.file(user, agent_id, knowledge_id)
     found = await studio.knowledge.passages(user, agent_id, knowledge_id, start, limit)
-    return {"all": file.passages, "passages": [passage_view(passage) for passage in found]}
+    original = None
+    if not file.missing:
+        original = await studio.originals.of(user, await studio.knowledge.kept(user, agent_id, knowledge_id))
+    return {
+        "all": file.passages,
+        "passages": [passage_view(passage) for passage in found],
+        "original": original and original_view(original, f"/api/agents/{agent_id}/knowledge/{knowledge_id}/content"),
+    }
+
+
+@router.get("/{knowledge_id}/content", response_class=Response)
+async def get_knowledge_file(
+    agent_id: str,
+    knowledge_id: str,
+    studio: TheStudio,
+    user: TheUser,
+    byte_range: Annotated[str, Header(alias="range")] = "",
+) -> Response:
+    """The file as it came, or as its address last had it. A PDF and a picture are shown in place, everything else is a
+    download; parts are to be had by range."""
+    file = await studio.knowledge.kept(user, agent_id, knowledge_id)
+    return handed_out(studio.originals, user, await studio.originals.of(user, file), byte_range)
 
 
 @router.post("/{knowledge_id}/retry")

@@ -20,21 +20,12 @@ from agentfabric.api.bodies import (
     message_of,
     said_of,
 )
-from agentfabric.api.documents import as_download
+from agentfabric.api.originals import handed_out
 from user_agent.questions import Action
 from user_agent.serve.decisions import Decided
-from user_agent.serve.parts import part_of
 from user_agent.serve.sse import stream
 
 router = APIRouter(prefix="/api", tags=["conversations"])
-
-INLINE_TYPES = frozenset(
-    {
-        *("image/png", "image/jpeg", "image/webp", "image/gif"),
-        *("audio/wav", "audio/mpeg", "audio/ogg", "audio/flac", "video/mp4", "video/webm"),
-    }
-)
-"""What a browser may show in place; everything else is a download."""
 
 MessageKey = Annotated[
     str,
@@ -159,16 +150,4 @@ async def get_file(
 ) -> Response:
     """A file of a conversation: one that came with a message, or one that a tool made. Parts are to be had by range."""
     file = await studio.conversations.file(user, file_id)
-    data = await studio.conversations.files.read(user, file.id)
-    shown = file.media_type in INLINE_TYPES
-    part = part_of(byte_range, len(data))
-    return Response(
-        data[part.start : part.stop],
-        status_code=part.status,
-        media_type=file.media_type if shown else "application/octet-stream",
-        headers={
-            "content-disposition": "inline" if shown else as_download(file.name),
-            "cache-control": "private, max-age=3600",
-            **part.headers,
-        },
-    )
+    return handed_out(studio.originals, user, await studio.originals.of(user, file), byte_range)

@@ -204,6 +204,12 @@ class Knowledge:
     async def file(self, user: str, agent_id: str, file_id: str) -> KnownFile:
         return _one_of(await self.all(user, agent_id), file_id)
 
+    async def kept(self, user: str, agent_id: str, file_id: str) -> StoredFile:
+        """A file as it is kept, whether it was read or not: of those that the agent knows by now, and no other."""
+        if file_id not in (await self.agents.get(user, agent_id)).config.knowledge:
+            raise _no_file(file_id)
+        return await self.files.get(user, file_id)
+
     async def retry(self, user: str, agent_id: str, file_id: str) -> KnownFile:
         """Read a file again that could not be read, or that was cancelled."""
         await self.readings.retry(user, agent_id, file_id)

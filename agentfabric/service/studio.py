@@ -31,6 +31,7 @@ from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
+from agentfabric.service.originals import Originals
 from agentfabric.service.reach import Reach
 from agentfabric.service.releases import Releases
 from agentfabric.service.sandbox import workshop_of
@@ -87,6 +88,7 @@ class Studio:
 
     agents: Agents
     knowledge: Knowledge
+    originals: Originals
     history: History
     releases: Releases
     comparing: Comparing
@@ -236,6 +238,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         yield Studio(
             agents=use_cases,
             knowledge=knowledge,
+            originals=Originals(files),
             history=History(past, versions, files),
             releases=Releases(releases, files, knowledge),
             comparing=Comparing(agents, versions, releases, files),

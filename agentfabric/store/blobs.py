@@ -24,10 +24,10 @@ class Blobs:
         await asyncio.to_thread(self._put, key, data)
         return key
 
-    async def read(self, key: str, at_most: int = -1) -> bytes:
-        """The bytes, or that many of them from the beginning. Raises `NotFound`."""
+    async def read(self, key: str, at_most: int = -1, start: int = 0) -> bytes:
+        """The bytes from `start` on, or that many of them. Raises `NotFound`."""
         try:
-            return await asyncio.to_thread(self._read, key, at_most)
+            return await asyncio.to_thread(self._read, key, at_most, start)
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise NotFound("The content of this file is gone.") from error
 
@@ -43,8 +43,9 @@ class Blobs:
         make_private_folder(self._folder)
         write_private(self._path(key), data)
 
-    def _read(self, key: str, at_most: int) -> bytes:
+    def _read(self, key: str, at_most: int, start: int) -> bytes:
         with self._path(key).open("rb") as file:
+            file.seek(start)
             return file.read(at_most)
 
     def _delete(self, key: str) -> None:

@@ -94,12 +94,12 @@ class FileStore:
     async def get(self, owner: str, file_id: str) -> StoredFile:
         return await self._database.read(lambda session: _value(owned(session, FileRecord, owner, file_id)))
 
-    async def read(self, owner: str, file_id: str, at_most: int = -1) -> bytes:
-        """The file's bytes, or the first `at_most` of them. Raises `NotFound`, also for a file that has none."""
+    async def read(self, owner: str, file_id: str, at_most: int = -1, start: int = 0) -> bytes:
+        """The file's bytes from `start` on, or `at_most` of them. Raises `NotFound`, also for a file that has none."""
         file = await self.get(owner, file_id)
         if file.blob is None:
             raise NotFound(f"The content of {file.name!r} is missing. Upload it again.", name=file.name)
-        return await self._blobs.read(file.blob, at_most)
+        return await self._blobs.read(file.blob, at_most, start)
 
     async def replace(self, owner: str, file_id: str, *, data: bytes, media_type: str) -> None:
         """Other bytes for a file, as its source has them now. Raises `NotFound`."""

@@ -1,7 +1,8 @@
 /** The card of a citation: which file, where in it, and the passage with the sentence that was meant. */
 
 import { h, icon } from "./dom.js";
-import { nearestSentence, sentencesOf } from "./sentences.js";
+import { hasSlides, pictureOf, waysIn } from "./original.js";
+import { meantSentences, sentencesOf } from "./sentences.js";
 
 const GAP_PX = 8;
 
@@ -13,7 +14,7 @@ export class SourceCard {
 
   /**
    * `sourceOf(hit)` is null where a passage is all there is; else a function that gets what stands around it, it included:
-   * `{passages: {number, text}[], url}`, where `url` opens the file itself, or is null. That throws `Failure`.
+   * `{passages: {number, text}[], original}`, the file itself as `waysIn` takes it, or null. That throws `Failure`.
    */
   constructor(strings, sourceOf) {
     this.#strings = strings;
@@ -33,7 +34,7 @@ export class SourceCard {
       h("div", { class: "af-source-head" }, icon("book"), h("span", { class: "af-source-name", dir: "auto" }, hit.name), strings.label(shut, "chat.close")),
       place,
       passage,
-      this.#opener(hit, passage),
+      this.#opener(hit, passage, said, () => put(card, mark)),
     );
     strings.label(card, "chat.cite", { number: hit.number, name: hit.name });
     card.removeAttribute("title");
@@ -46,7 +47,7 @@ export class SourceCard {
     shut.focus({ preventScroll: true });
   }
 
-  #opener(hit, passage) {
+  #opener(hit, passage, said, putAgain) {
     const strings = this.#strings;
     const around = this.#sourceOf(hit);
     if (!around) return null;
@@ -56,10 +57,17 @@ export class SourceCard {
       button.disabled = true;
       const found = await around().catch(() => null);
       if (!found) return foot.replaceChildren(strings.say(h("p", { class: "af-note", role: "status" }), "chat.source.gone"));
-      const file = found.url && h("a", { class: "af-button", href: found.url, target: "_blank", rel: "noopener" }, strings.say(h("span"), "chat.source.file"));
-      foot.replaceChildren(...(file ? [file] : []));
-      passage.replaceChildren(...found.passages.map(({ text, number }) => h("p", { "data-here": number === hit.passage }, text)));
-      passage.querySelector("[data-here]")?.scrollIntoView({ block: "center" });
+      const { passages, original } = found;
+      const shown = passages.map(({ text, number }) =>
+        number === hit.passage ? h("p", { "data-here": true }, ...marked(text, said)) : h("p", {}, text),
+      );
+      const picture = original && pictureOf(original);
+      passage.replaceChildren(...(picture ? [picture] : []), ...shown);
+      const sentence = passage.querySelector("mark")?.textContent ?? "";
+      foot.replaceChildren(...(original ? waysIn(strings, original, hit, sentence) : []));
+      await picture?.decode().catch(() => {});
+      putAgain();
+      (picture ?? passage.querySelector("mark, [data-here]"))?.scrollIntoView({ block: "center" });
       passage.focus();
     });
     return foot;
@@ -67,12 +75,12 @@ export class SourceCard {
 }
 
 /** Where in its file a passage stands; nothing where that is not known. */
-export function placeOf(strings, { member, page, sheet, headings = [] }) {
+export function placeOf(strings, { name = "", member, page, sheet, headings = [] }) {
   const line = h("p", { class: "af-source-place", dir: "auto" });
   return strings.bind(line, () => {
     const parts = [
       member,
-      page === null || page === undefined ? "" : strings.text("chat.source.page", { page }),
+      page === null || page === undefined ? "" : strings.text(hasSlides(member || name) ? "chat.source.slide" : "chat.source.page", { page }),
       sheet && strings.text("chat.source.sheet", { sheet }),
       headings.join(" › "),
     ];
@@ -81,11 +89,11 @@ export function placeOf(strings, { member, page, sheet, headings = [] }) {
   });
 }
 
-/** The passage as text, with one sentence in a `mark`. */
+/** The passage as text, with the sentences that were meant in a `mark` each. */
 function marked(text, said) {
   const sentences = sentencesOf(text);
-  const nearest = nearestSentence(sentences, said);
-  return sentences.map((sentence, index) => (index === nearest ? h("mark", {}, sentence) : sentence));
+  const meant = meantSentences(sentences, said);
+  return sentences.map((sentence, index) => (meant[index] ? h("mark", {}, sentence) : sentence));
 }
 
 /** Puts the card under the mark, or over it where there is more room, and never out of the window. */

@@ -257,7 +257,8 @@ class ChatBackend(HttpFake):
         [text] = {hit.text for hit in hits if (hit.file, hit.passage) == (file, number)}
         around = {number - 1: "What stands before.", number: text, number + 1: "What stands after."}
         passages = [{"number": number, "text": text} for number, text in around.items()]
-        return web.json_response({"passages": passages, "url": f"/api/files/{file}"})
+        original = {"url": f"/api/files/{file}", "name": file, "media_type": "", "address": ""}
+        return web.json_response({"passages": passages, "original": original})
 
 
 def _last(answer: Sequence[Step], *, stopped: bool) -> RunFailed | RunFinished:
