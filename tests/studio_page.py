@@ -105,8 +105,8 @@ class Studio:
         await self.say("preview", text)
         await self.answered("preview")
 
-    async def tab(self, number: Literal[0, 1, 2]) -> None:
-        """Turns to *Create* (0), *Configure* (1) or *Knowledge* (2)."""
+    async def tab(self, number: Literal[0, 1, 2, 3]) -> None:
+        """Turns to *Create* (0), *Configure* (1), *Knowledge* (2) or *Share* (3)."""
         await self.page.locator("#build_tabs").get_by_role("tab").nth(number).click()
 
     async def configure(self) -> None:

@@ -88,8 +88,8 @@ async def list_differences(
     earlier: Annotated[str, Query(alias="from", max_length=40)] = "live",
     later: Annotated[str, Query(alias="to", max_length=40)] = "draft",
 ) -> list[Json]:
-    """What differs from one place to another: `draft`, `live`, `version:3` or `release:2`. Each difference has its
-    `field`, `before` and `after`, and of texts the `pieces` that are the `same`, that are `gone` and that `come`."""
+    """What differs from one place to another: `draft`, `live`, `nothing`, `version:3` or `release:2`. Each difference
+    has its `field`, `before` and `after`, and of texts the `pieces` that are the `same`, are `gone`, or `come`."""
     found = await studio.comparing.between(user, agent_id, earlier, later)
     return [difference_view(difference) for difference in found]
 

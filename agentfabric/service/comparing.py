@@ -43,8 +43,7 @@ class Comparing:
     files: FileStore
 
     async def between(self, user: str, agent_id: str, earlier: str, later: str) -> list[Difference]:
-        """From one place to another: `draft`, `live`, `version:3` or `release:2`. Where nothing is live, that is
-        nothing at all.
+        """From one place to another: `draft`, `live`, `version:3`, `release:2`, or `nothing`, as where nothing is live.
 
         Raises `NotFound`, and `BadRequest` for what is no such place.
         """
@@ -56,13 +55,16 @@ class Comparing:
         """The configuration there. Raises `NotFound` and `BadRequest`."""
         if place == "draft":
             return (await self.agents.get(user, agent_id)).config
+        if place == "nothing":
+            await self.agents.get(user, agent_id)
+            return NOTHING
         if place == "live":
             live = await self.releases.live(user, agent_id)
             return live.config if live else NOTHING
         named = _PLACE.fullmatch(place)
         if named is None:
             await self.agents.get(user, agent_id)
-            raise BadRequest('Compare "draft", "live", "version:3" or "release:2".')
+            raise BadRequest('Compare "draft", "live", "nothing", "version:3" or "release:2".')
         store = self.versions if named["kind"] == "version" else self.releases
         return (await store.get(user, agent_id, int(named["number"]))).config
 

@@ -16,6 +16,7 @@ from agentfabric.ui.knowledge import knowledge_tab
 from agentfabric.ui.library import top_bar
 from agentfabric.ui.parts import Form, slot
 from agentfabric.ui.preview import preview_pane
+from agentfabric.ui.share import share_tab
 from agentfabric.ui.text import english
 
 # Gradio's own web font has no Chinese and would mix weights; the rest of the page says `--af-font`.
@@ -46,6 +47,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/knowledge.css">
 <link rel="stylesheet" href="/static/studio/memory.css">
 <link rel="stylesheet" href="/static/studio/past.css">
+<link rel="stylesheet" href="/static/studio/share.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">
 <script type="module" src="/static/studio/studio.js"></script>
@@ -90,6 +92,8 @@ def build_page() -> gr.Blocks:
                             configure_tab(form)
                         with gr.Tab(english("ui.cfg_knowledge"), id="knowledge") as knowledge:
                             knowledge_tab()
+                        with gr.Tab(english("ui.share"), id="share") as share:
+                            share_tab()
                     slot("document", elem_id="document")
                 with gr.Column(elem_id="preview_pane"):
                     preview_pane()
@@ -97,6 +101,7 @@ def build_page() -> gr.Blocks:
         form.says(create, label="ui.create")
         form.says(configure, label="ui.configure")
         form.says(knowledge, label="ui.cfg_knowledge")
+        form.says(share, label="ui.share")
         _connect(form)
     _rest(page)
     return page

@@ -24,9 +24,11 @@ import { fillMemory } from "./memory.js";
 import { modelsPanel } from "./models.js";
 import { Notices } from "./notices.js";
 import { fillPreview } from "./preview.js";
+import { Published } from "./published.js";
 import { fillRetrieval } from "./retrieval.js";
 import { followServices } from "./services.js";
 import { Session } from "./session.js";
+import { fillRelease, fillReleases } from "./share.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
@@ -46,6 +48,7 @@ const session = new Session(api, strings, notices);
 const models = modelsPanel(session);
 const cures = new Cures(session, models);
 const known = new Known(session);
+const published = new Published(session);
 window.AF = connectForm(session);
 
 const say = (element) => {
@@ -91,6 +94,8 @@ fillSlots(
     knowledge_check: (slot) => fillKnowledgeCheck(slot, session, known),
     retrieval: (slot) => fillRetrieval(slot, session, known),
     knowledge_search: (slot) => fillKnowledgeSearch(slot, session, known),
+    release: (slot) => fillRelease(slot, session, published),
+    releases: (slot) => fillReleases(slot, session, published),
   },
   say,
 );

@@ -1,0 +1,95 @@
+// What of the agent on screen is published: its releases, the one that is live, and what the draft has otherwise.
+
+/** Events: `releases` are others, or the draft differs otherwise from the one that is live. */
+export class Published extends EventTarget {
+  /** The newest first; null while they are asked for. */
+  releases = null;
+  /** What differs from the live release to the draft; null while that is not known. */
+  differences = null;
+  #session;
+  /** Whether somebody looks: only then is anything asked. */
+  #isWatched = false;
+  #known = "";
+
+  constructor(session) {
+    super();
+    this.#session = session;
+    session.on("agent", () => {
+      this.releases = this.differences = null;
+      this.#known = "";
+      this.#emit();
+    });
+    for (const topic of ["agent", "config", "saved"]) session.on(topic, () => this.#follow());
+  }
+
+  on(topic, listener) {
+    this.addEventListener(topic, listener);
+  }
+
+  /** The release that strangers are shown, or null. */
+  get live() {
+    return this.releases?.find(({ live }) => live) ?? null;
+  }
+
+  /** Ask now, and again whenever the agent changes, as long as `element` can be seen. */
+  watch(element) {
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#isWatched = contentRect.width > 0;
+      if (this.#isWatched) this.load();
+    }).observe(element);
+  }
+
+  /** Ask for the releases and what differs. */
+  load() {
+    return this.#session.notices.attempt(async () => {
+      const { agent, api, path } = this.#session;
+      if (!agent) return;
+      this.#known = stateOf(agent);
+      const [releases, differences] = await Promise.all([api.get(`${path}/releases`), api.get(`${path}/differences`)]);
+      if (this.#session.agent?.id !== agent.id) return;
+      Object.assign(this, { releases, differences });
+      this.#emit();
+    });
+  }
+
+  /** Publish what is on screen. */
+  async publish(note) {
+    const { edits } = this.#session;
+    await edits.flush();
+    const { agent, path } = this.#session;
+    return this.#do((api) => api.post(`${path}/releases`, { note, revision: agent.revision }));
+  }
+
+  makeLive(number) {
+    return this.#do((api) => api.put(`${this.#session.path}/releases/${number}/live`));
+  }
+
+  unpublish(number) {
+    return this.#do((api) => api.remove(`${this.#session.path}/releases/${number}/live`));
+  }
+
+  /** What a release changed of the one before it. Throws `Failure`. */
+  changesOf(number) {
+    const { api, path } = this.#session;
+    const before = number > 1 ? `release:${number - 1}` : "nothing";
+    return api.get(`${path}/differences?from=${before}&to=release:${number}`);
+  }
+
+  /** Throws `Failure`. */
+  async #do(action) {
+    const release = await action(this.#session.api);
+    await this.load();
+    return release;
+  }
+
+  #follow() {
+    const { agent, saved } = this.#session;
+    if (this.#isWatched && agent && saved.kind === "saved" && stateOf(agent) !== this.#known) this.load();
+  }
+
+  #emit() {
+    this.dispatchEvent(new Event("releases"));
+  }
+}
+
+const stateOf = ({ id, revision }) => `${id} ${revision}`;
