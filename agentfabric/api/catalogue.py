@@ -38,7 +38,7 @@ async def get_session(studio: TheStudio, user: TheUser) -> Json:
         "user": user,
         "local": studio.local,
         "builder_model": await studio.builder_model(user),
-        "tools_per_turn": studio.chat.limits.tools,
+        "tools_per_turn": studio.chat.running.limits.tools,
     }
 
 

@@ -1,60 +1,40 @@
 """Talking: with the builder about an agent, and with the agent itself."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
-from agentfabric.service.facts import Facts, changes_told
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
-from agentfabric.service.models import Chosen, Models
-from agentfabric.service.permissions import allow_always, decisions_of, keys_for_good, require_free
+from agentfabric.service.models import Models
+from agentfabric.service.permissions import keys_for_good, require_free
 from agentfabric.service.record import as_messages
 from agentfabric.service.replay import events_of_ended
+from agentfabric.service.running import Occasion, Running, history_room
 from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, texts_of
-from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
-from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.repeats import Repeated
-from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.writing import Source
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
-from user_agent.agent import Limits
-from user_agent.assembly import Surroundings, assemble
-from user_agent.config import AgentConfig, Language
-from user_agent.events import EventBase, KnowledgeUsed
-from user_agent.knowledge.searching import KnowledgeSearch, found_in
-from user_agent.knowledge.wording import query_of
-from user_agent.memory.tokens import Room, Size, text_size
+from user_agent.config import Language
+from user_agent.events import EventBase
 from user_agent.memory.window import window
-from user_agent.messages import FilePart, Message, user_message
-from user_agent.models.base import ChatModel
-from user_agent.models.entry import LengthConstraint
+from user_agent.messages import FilePart, user_message
 from user_agent.serve.decisions import Decided, decided_message
-from user_agent.serve.past import GUIDE_HISTORY, Past
 from user_agent.serve.record import shown_to_model
 from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
 from user_agent.serve.uploads import Upload, sayable
 from user_agent.tools.catalog import ToolCatalog
-
-if TYPE_CHECKING:
-    from user_agent.models.guide import Guide
-
-GUIDE_ROOM = LengthConstraint(knowledge=8_000)
-"""What the guide is shown of files."""
 
 BUILDER_MODEL = "builder_model"
 """The preference that holds the builder's own model key."""
@@ -66,8 +46,6 @@ class Chat:
 
     agents: AgentStore
     conversations: ConversationStore
-    summaries: SummaryStore
-    facts: Facts
     files: FileStore
     preferences: Preferences
     models: Models
@@ -76,16 +54,12 @@ class Chat:
     editor: Editor
     past: HistoryStore
     lender: Lender
-    storage: Storage
     apis: Apis
     mcp: McpServers
-    answers: Answers
-    finders: TurnFinders
+    running: Running
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
-    limits: Limits
-    """What one answer of an agent may spend."""
     process: str
     """A name for this process, new at every start: turns of earlier ones were interrupted."""
 
@@ -245,86 +219,18 @@ class Chat:
     async def _agent_run(
         self, user: str, agent_id: str, conversation_id: str, turn_id: str, decided: Decided | None = None
     ) -> AsyncGenerator[EventBase, None]:
+        """The preview: the owner speaks with the agent as it is configured now."""
         material = await self.conversations.material(user, conversation_id)
-        shown = shown_to_model(material.messages)
-        config = material.config
-        if decided and (for_good := keys_for_good(config, decided, shown, self.tools.known)):
-            changed = await allow_always(self.editor, user, agent_id, for_good)
-            yield changed
-            config = AgentConfig.from_document(changed.config)
-        keys = await self.keyring.of(user)
-        secrets = {**self.keyring.for_tools(keys), **self.keyring.for_apis(keys, config.openapi)}
-        chosen = await self.models.choose(user, config.model)
-        room = _room(chosen)
-        finder = self.finders.of(user, agent_id, conversation_id, shown)
-        found = await finder.found_for(_asked(shown), room.knowledge)
-        if found:
-            yield found
-        keep = self.lender.keep(user, "artefact", agent_id, conversation_id)
-        files, storage = self.lender.files_of(user, conversation_id), self.storage.of(user, agent_id)
-        unavailable = await self.lender.unavailable(config.enabled_tools)
-        bench = self.lender.bench(conversation_id)
-        around = self.lender.context(secrets, config.language, keep, files, storage, unavailable, bench)
-        context = replace(around, tokens=self.lender.tokens_of(user))
-        model = chosen.model if chosen else await _guide_of(config, found)
-        # The guide knows its tools by name and reads nothing of them: it is offered all.
-        limits = self.limits if chosen else replace(self.limits, tools=None)
-        servers = await self.mcp.lent(user, config)
-        person = await self.facts.person(user, agent_id) if config.memory and chosen else None
-        search = KnowledgeSearch(finder, (*(found.hits if found else ()), *found_in(shown)), room.knowledge)
-        lent = Surroundings(
-            model,
-            context,
-            limits,
-            found.hits if found and found.is_told else None,
-            search=search.tool if chosen and (found or config.knowledge) else None,
-            tools=self.tools.known,
-            servers=servers,
-            questions=self.answers.begin(turn_id),
-            person=person,
-            tool_indexes=self.lender.tool_indexes,
+        occasion = Occasion(
+            owner=user,
+            agent_id=agent_id,
+            config=material.config,
+            speaker=user,
+            conversation=conversation_id,
+            turn=turn_id,
+            said=material.messages,
+            decided=decided,
         )
-        agent = assemble(config, lent)
-        writer = chosen.model if chosen else None
-        past = Past(self.summaries, conversation_id, material.messages, config.language, writer)
-        room_left = (await agent.room_in(history_room(chosen), shown)).without(_attached_size(found))
-        async for told in past.fit(room_left):
-            yield told
-        contents = await self.lender.pictures(user, past.messages) if model.facts.vision else {}
-        async with aclosing(agent.run(past.messages, contents, decisions_of(decided))) as events:
+        async with aclosing(self.running.run(occasion)) as events:
             async for event in events:
                 yield event
-                for changed in changes_told(person):
-                    yield changed
-
-
-def history_room(chosen: Chosen | None) -> Room:
-    """How much of a conversation whoever answers may be shown."""
-    return chosen.entry.history if chosen else GUIDE_HISTORY
-
-
-def load_guide() -> "type[Guide]":
-    """The guide, imported when it is first needed, as the builder's is."""
-    from user_agent.models.guide import Guide
-
-    return Guide
-
-
-async def _guide_of(config: AgentConfig, found: KnowledgeUsed | None) -> ChatModel:
-    guide = await asyncio.to_thread(load_guide)
-    return guide(config.language, name=config.name, description=config.description, found=found)
-
-
-def _attached_size(found: KnowledgeUsed | None) -> Size:
-    """How much the model reads of what came with messages: it is a part of the conversation."""
-    hits = [hit for hit in found.hits if hit.attached and hit.number is not None] if found else []
-    return sum((text_size(hit.text) for hit in hits), Size())
-
-
-def _asked(messages: Sequence[Message]) -> str:
-    """What to search for the last message; empty where nothing."""
-    return query_of([message.text for message in messages if message.role == "user"])
-
-
-def _room(chosen: Chosen | None) -> LengthConstraint:
-    return chosen.entry.room if chosen else GUIDE_ROOM

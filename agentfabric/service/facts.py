@@ -14,15 +14,16 @@ class AgentNotebook:
     """The `Notebook` of one agent about one person."""
 
     store: FactStore
-    user: str
+    owner: str
     agent_id: str
+    about: str
 
     async def add(self, text: str) -> Fact | None:
-        kept = await self.store.add(self.user, self.agent_id, text)
+        kept = await self.store.add(self.owner, self.agent_id, text, about=self.about)
         return kept and Fact(kept.id, kept.text)
 
     async def remove(self, fact: str) -> bool:
-        return await self.store.delete(self.user, self.agent_id, fact)
+        return await self.store.delete(self.owner, self.agent_id, fact, about=self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class Facts:
 
     store: FactStore
 
-    async def person(self, user: str, agent_id: str) -> Person:
-        """What the agent knows of this user, and how it notes more, for one turn."""
-        known = [Fact(fact.id, fact.text) for fact in await self.store.list(user, agent_id)]
-        return Person(AgentNotebook(self.store, user, agent_id), known)
+    async def person(self, owner: str, agent_id: str, *, about: str) -> Person:
+        """What the owner's agent knows of whoever speaks with it, and how it notes more, for one turn."""
+        known = [Fact(fact.id, fact.text) for fact in await self.store.list(owner, agent_id, about=about)]
+        return Person(AgentNotebook(self.store, owner, agent_id, about), known)
 
     async def list(self, user: str, agent_id: str) -> Sequence[StoredFact]:
         """In the order in which they were noted."""

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
-from agentfabric.service.chat import BUILDER_MODEL, Chat, load_guide
+from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.comparing import Comparing
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.drafts import Editor
@@ -34,6 +34,7 @@ from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
 from agentfabric.service.reach import Reach
 from agentfabric.service.releases import Releases
+from agentfabric.service.running import Running, load_guide
 from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
@@ -233,6 +234,20 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             )
         )
         answers = Answers(conversations)
+        running = Running(
+            summaries=SummaryStore(database),
+            facts=facts,
+            models=models,
+            keyring=keyring,
+            tools=tools,
+            editor=editor,
+            lender=lender,
+            storage=storage,
+            mcp=mcp,
+            answers=answers,
+            finders=TurnFinders(knowledge),
+            limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
+        )
         listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached)
         await listed.erase_old()
         yield Studio(
@@ -245,8 +260,6 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             chat=Chat(
                 agents=agents,
                 conversations=conversations,
-                summaries=SummaryStore(database),
-                facts=facts,
                 files=files,
                 preferences=preferences,
                 models=models,
@@ -255,14 +268,11 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 editor=editor,
                 past=past,
                 lender=lender,
-                storage=storage,
                 apis=apis,
                 mcp=mcp,
-                answers=answers,
-                finders=TurnFinders(knowledge),
+                running=running,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
-                limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
                 process=process,
             ),
             answers=answers,

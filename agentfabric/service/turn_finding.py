@@ -8,6 +8,7 @@ from typing import Protocol
 from agentfabric.service.attached_files import AttachedFiles, searchable
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.store.readings import KnownFile
+from user_agent.config import AgentConfig
 from user_agent.errors import ToolError
 from user_agent.events import KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
@@ -49,25 +50,25 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _OfAgent:
-    """What an agent knows."""
+    """What an agent knows, as it is configured."""
 
     knowledge: Knowledge
-    user: str
+    owner: str
     agent_id: str
+    config: AgentConfig
 
     async def files(self) -> tuple[Searched, ...]:
-        config = (await self.knowledge.agents.get(self.user, self.agent_id)).config
-        if not config.knowledge:  # as with most agents: nothing more is asked of the store before their first word
+        if not self.config.knowledge:  # as with most agents: the store is asked nothing before their first word
             return ()
-        wanted = {*(config.retrieval.tags or ())}
-        known = await self.knowledge.all(self.user, self.agent_id)
-        return tuple(_known(file) for file in known if not wanted or wanted & {*file.tags})
+        named, wanted = {*self.config.knowledge}, {*(self.config.retrieval.tags or ())}
+        known = await self.knowledge.all(self.owner, self.agent_id)
+        return tuple(_known(file) for file in known if file.id in named and (not wanted or wanted & {*file.tags}))
 
     async def search(self, query: str, limit: int, files: Collection[str]) -> Found:
-        return await self.knowledge.search(self.user, self.agent_id, query, limit=limit, files=files)
+        return await self.knowledge.search(self.owner, self.agent_id, query, limit=limit, files=files)
 
     async def passages(self, file: str, limit: int) -> tuple[Passage, ...]:
-        return await self.knowledge.passages(self.user, self.agent_id, file, limit=limit)
+        return await self.knowledge.passages(self.owner, self.agent_id, file, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,22 @@ class TurnFinders:
 
     knowledge: Knowledge
 
-    def of(self, user: str, agent_id: str, conversation_id: str, messages: Sequence[Message]) -> "TurnFinder":
-        """For the turn that answers the last of these messages."""
-        here = _OfConversation(self.knowledge.attached, user, conversation_id, searchable(messages))
+    def of(
+        self,
+        owner: str,
+        agent_id: str,
+        config: AgentConfig,
+        messages: Sequence[Message],
+        *,
+        speaker: str,
+        conversation_id: str,
+    ) -> "TurnFinder":
+        """For the turn that answers the last of these messages. The agent is its owner's, the conversation the
+        speaker's."""
+        here = _OfConversation(self.knowledge.attached, speaker, conversation_id, searchable(messages))
         asked = next((message for message in reversed(messages) if message.role == "user"), None)
         fresh = frozenset(part.file for part in searchable([asked])) if asked else frozenset[str]()
-        return TurnFinder(_OfAgent(self.knowledge, user, agent_id), here, fresh)
+        return TurnFinder(_OfAgent(self.knowledge, owner, agent_id, config), here, fresh)
 
 
 @dataclass(frozen=True, slots=True)

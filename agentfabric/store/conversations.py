@@ -76,14 +76,19 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, owner: str, agent_id: str, kind: ConversationKind) -> Conversation:
-        """A new, empty conversation. Raises `Conflict` where the agent has its one builder conversation already."""
+    async def create(
+        self, owner: str, agent_id: str, kind: ConversationKind, *, visitor: str | None = None
+    ) -> Conversation:
+        """A new, empty conversation, which is the `visitor`'s where there is one, and else the agent's owner's.
+
+        Raises `Conflict` where the agent has its one builder conversation already.
+        """
 
         def work(session: Session) -> Conversation:
             living_agent(session, owner, agent_id, lock=True)
             if kind == "builder" and _builder(session, agent_id) is not None:
                 raise Conflict("The agent has a builder conversation already.")
-            return _add(session, owner, agent_id, kind)
+            return _add(session, visitor or owner, agent_id, kind)
 
         return await self._database.write(work)
 

@@ -26,35 +26,36 @@ class StoredFact:
 
 
 class FactStore:
-    """The facts about each person, who owns the agent. An agent of somebody else, and a deleted one, is `NotFound`.
+    """The facts about each person. An agent of somebody else, and a deleted one, is `NotFound`.
 
-    They go with their agent: out of sight when it is put away, for good when it is erased. A copy of it knows nothing.
+    They are about the agent's owner, or with `about` of somebody else who speaks with it. They go with their agent: out
+    of sight when it is put away, for good when it is erased. A copy of it knows nothing.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list(self, owner: str, agent_id: str) -> Sequence[StoredFact]:
+    async def list(self, owner: str, agent_id: str, *, about: str | None = None) -> Sequence[StoredFact]:
         """In the order in which they were noted."""
 
         def work(session: Session) -> list[StoredFact]:
             living_agent(session, owner, agent_id)
-            return [_value(record) for record in session.scalars(_facts(owner, agent_id))]
+            return [_value(record) for record in session.scalars(_facts(about or owner, agent_id))]
 
         return await self._database.read(work)
 
-    async def add(self, owner: str, agent_id: str, text: str) -> StoredFact | None:
+    async def add(self, owner: str, agent_id: str, text: str, *, about: str | None = None) -> StoredFact | None:
         """The fact as it is kept; the one that says the same already, where there is one. None: there are too many."""
 
         def work(session: Session) -> StoredFact | None:
             living_agent(session, owner, agent_id, lock=True)
-            known = session.scalars(_facts(owner, agent_id)).all()
+            known = session.scalars(_facts(about or owner, agent_id)).all()
             same = next((record for record in known if record.text.casefold() == text.casefold()), None)
             if same is not None:
                 return _value(same)
             if len(known) >= MAX_FACTS:
                 return None
-            record = FactRecord(agent_id=agent_id, owner=owner, text=text)
+            record = FactRecord(agent_id=agent_id, owner=about or owner, text=text)
             session.add(record)
             session.flush()
             return _value(record)
@@ -74,13 +75,13 @@ class FactStore:
 
         return await self._database.write(work)
 
-    async def delete(self, owner: str, agent_id: str, fact_id: str) -> bool:
+    async def delete(self, owner: str, agent_id: str, fact_id: str, *, about: str | None = None) -> bool:
         """The fact is gone afterwards; whether there was one."""
 
         def work(session: Session) -> bool:
             living_agent(session, owner, agent_id)
             gone = delete(FactRecord).where(
-                FactRecord.agent_id == agent_id, FactRecord.owner == owner, FactRecord.id == fact_id
+                FactRecord.agent_id == agent_id, FactRecord.owner == (about or owner), FactRecord.id == fact_id
             )
             return bool(session.connection().execute(gone).rowcount)
 
@@ -96,8 +97,8 @@ class FactStore:
         await self._database.write(work)
 
 
-def _facts(owner: str, agent_id: str) -> Select[FactRecord]:
-    wanted = select(FactRecord).where(FactRecord.agent_id == agent_id, FactRecord.owner == owner)
+def _facts(person: str, agent_id: str) -> Select[FactRecord]:
+    wanted = select(FactRecord).where(FactRecord.agent_id == agent_id, FactRecord.owner == person)
     return wanted.order_by(FactRecord.created, FactRecord.id)
 
 

@@ -64,10 +64,12 @@ class FileStore:
         blob = None if data is None else await self._blobs.put(data)
 
         def work(session: Session) -> StoredFile:
-            if agent_id is not None:
+            if conversation_id is not None:  # whoever speaks with an agent need not be its owner
+                conversation = owned(session, ConversationRecord, owner, conversation_id)
+                if agent_id not in (None, conversation.agent_id):
+                    raise NotFound(f"The agent has no conversation {conversation_id!r}.")
+            elif agent_id is not None:
                 owned(session, AgentRecord, owner, agent_id)
-            if conversation_id is not None:
-                owned(session, ConversationRecord, owner, conversation_id)
             record = FileRecord(
                 owner=owner,
                 purpose=purpose,

@@ -50,9 +50,10 @@ def living_agent(session: Session, owner: str, agent_id: str, *, lock: bool = Fa
 def living_conversation(
     session: Session, owner: str, conversation_id: str, *, lock: bool = False
 ) -> ConversationRecord:
-    """The user's conversation. Raises `NotFound`, also where it or its agent was deleted."""
+    """The user's conversation, whoever owns the agent. Raises `NotFound`, also where it or its agent was deleted."""
     record = owned(session, ConversationRecord, owner, conversation_id, lock=lock)
-    living_agent(session, owner, record.agent_id)
+    if session.get_one(AgentRecord, record.agent_id).deleted_at is not None:
+        raise NotFound(f"There is no agent {record.agent_id!r}.")
     if record.deleted_at is not None:
         raise NotFound(f"There is no conversation {conversation_id!r}.")
     return record

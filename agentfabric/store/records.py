@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, new_id, now
 
-ConversationKind = Literal["builder", "preview"]
+ConversationKind = Literal["builder", "preview", "visit"]
+"""With the builder; of the owner with the agent; of somebody else with it, whose conversation it is then."""
 TurnState = Literal["running", "finished", "input_needed", "failed", "stopped", "interrupted"]
 """`input_needed`: it ended before calls that a person has to allow or refuse. The turn that does so follows it."""
 FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
