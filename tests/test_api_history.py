@@ -246,3 +246,24 @@ async def test_locked_knowledge_refuses_files_and_their_removal_with_the_reason(
         answer = await client.call(method, f"/api/agents/{agent}/knowledge{path}", **options)
         assert (answer.status, answer.body["code"]) == (409, "locked"), method
     assert [item["id"] for item in await client.get(f"/api/agents/{agent}/knowledge")] == [file["id"]]
+
+
+async def test_one_field_of_a_version_is_restored_and_nothing_else(client: Client) -> None:
+    agent = await made(client)
+    path = f"/api/agents/{agent}/versions/1/restore"
+    await patched(client, agent, name="Max", instruction="Plan.", tools={"weather": True})
+    await patched(client, agent, generation={"temperature": 0.9, "max_tokens": 50})
+    restored = await done(client, path, fields=["name", "generation.temperature", "tools.weather"])
+    assert restored["config"]["name"] == "Trip"
+    assert restored["config"]["generation"] == {"temperature": 0.2, "max_tokens": 50}
+    assert restored["config"]["tools"]["weather"]["use"] is False
+    assert restored["config"]["instruction"] == "Plan."
+    assert {change["field"] for change in restored["changes"]} == {"name", "generation", "tools.weather"}
+    await client.call("PUT", f"/api/agents/{agent}/locks/instruction")
+    refused = await done(client, path, fields=["instruction", "prologue"])
+    assert [(each["field"], each["why"]) for each in refused["refused"]] == [("instruction", "it is locked")]
+    assert refused["config"]["instruction"] == "Plan."
+    for fields, status in ((["colour"], 404), ([], 422), ("name", 422)):
+        assert (await client.call("POST", path, json={"fields": fields})).status == status
+    whole = await done(client, path)
+    assert whole["config"]["generation"] == {"temperature": 0.2}

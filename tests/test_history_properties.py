@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
@@ -14,10 +15,12 @@ from agentfabric.service.editing import apply_patch
 from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.database import Database
 from agentfabric.store.history import HistoryStore
+from agentfabric.store.releases import ReleaseStore
 from agentfabric.store.versions import VersionStore
 from agentfabric.store.writing import Source
 from builder_core.draft import ConfigPatch, differences
 from user_agent.config import AgentConfig, Document
+from user_agent.errors import NothingToPublish
 from user_agent.tools.registry import all_tools
 
 TEXTS = st.sampled_from(["", "Plan trips.\n", "Plan trips.\n- Ask first.\n", "先问。再答。", "先问。查天气。再答。"])
@@ -47,7 +50,9 @@ STEPS = st.lists(
         PATCHES.map(lambda patch: Step("write", patch)),
         st.integers(0, 9).map(lambda at: Step("undo", at=at)),
         st.integers(0, 9).map(lambda at: Step("restore", at=at)),
+        st.integers(0, 99).map(lambda at: Step("restore_field", at=at)),
         st.integers(0, 9).map(lambda at: Step("lock", at=at)),
+        st.integers(0, 9).map(lambda at: Step("publish", at=at)),
     ),
     min_size=1,
     max_size=12,
@@ -68,8 +73,13 @@ async def _walk(steps: list[Step], folder: Path) -> None:
         agents, past, versions = AgentStore(database), HistoryStore(database), VersionStore(database)
         start = AgentConfig.from_document({"name": "Trip", **UNKNOWN})
         agent = (await agents.create("ann", start, "import")).id
+        releases = ReleaseStore(database)
         documents = {1: start.to_json()}
+        published: dict[int, str] = {}
         for step in steps:
+            if step.kind == "publish":
+                await _publish(step, releases, versions, agent, published)
+                continue
             before = await agents.get("ann", agent)
             edited = await _take(step, agents, past, versions, agent)
             if edited is None:
@@ -86,8 +96,28 @@ async def _walk(steps: list[Step], folder: Path) -> None:
         for version in await versions.list("ann", agent):
             whole = await versions.get("ann", agent, version.number)
             assert whole.config.to_json() == documents[version.revision]
+        for number, document in published.items():
+            release = await releases.get("ann", agent, number)
+            assert release.config.to_json() == document
+            assert (await versions.get("ann", agent, release.release.version)).config.to_json() == document
     finally:
         await database.close()
+
+
+async def _publish(
+    step: Step, releases: ReleaseStore, versions: VersionStore, agent: str, published: dict[int, str]
+) -> None:
+    known = await versions.list("ann", agent)
+    wanted = known[step.at % len(known)].number
+    live = await releases.live("ann", agent)
+    document = (await versions.get("ann", agent, wanted)).config.to_json()
+    if live is not None and live.config.to_json() == document:
+        with pytest.raises(NothingToPublish):
+            await releases.publish("ann", agent, version=wanted, note="")
+        return
+    release = await releases.publish("ann", agent, version=wanted, note="")
+    assert [each.number for each in await releases.list("ann", agent) if each.live] == [release.release.number]
+    published[release.release.number] = document
 
 
 async def _take(
@@ -110,6 +140,19 @@ async def _take(
         case "restore":
             known = await versions.list("ann", agent)
             return await versions.restore("ann", agent, known[step.at % len(known)].number)
+        case "restore_field":
+            known = await versions.list("ann", agent)
+            name = list(FIELDS)[step.at % len(FIELDS)]
+            version = known[step.at // 10 % len(known)].number
+            then = (await versions.get("ann", agent, version)).config.document.get(name)
+            before = await agents.get("ann", agent)
+            if name not in before.config.document and then is None:
+                return None
+            edited = await versions.restore("ann", agent, version, [name])
+            after = edited.agent.config.document
+            assert after.get(name) == (before.config.document.get(name) if name in before.locks else then)
+            assert {**after, name: None} == {**before.config.document, name: None}
+            return edited
         case _:
             name = list(FIELDS)[step.at % len(FIELDS)]
             locked = name in (await agents.get("ann", agent)).locks

@@ -34,6 +34,14 @@ class Accepted(Given):
         return self
 
 
+class Restored(Given):
+    """Fields by the names that differences have: `instruction`, `tools.weather`, `generation.temperature`."""
+
+    fields: (
+        Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(min_length=1, max_length=100)] | None
+    ) = None
+
+
 @router.get("/changes")
 async def list_changes(agent_id: str, studio: TheStudio, user: TheUser) -> list[Json]:
     """The last changes, the newest first: field, before, after, author, the message that asked for it, and whether it
@@ -92,9 +100,13 @@ async def get_version(agent_id: str, number: int, studio: TheStudio, user: TheUs
 
 
 @router.post("/versions/{number}/restore")
-async def restore_version(agent_id: str, number: int, studio: TheStudio, user: TheUser) -> Json:
-    """The agent as it was then, but for locked fields. What it was until now stays a version too."""
-    return edited_view(await studio.history.restore(user, agent_id, number))
+async def restore_version(
+    agent_id: str, number: int, studio: TheStudio, user: TheUser, restored: Restored | None = None
+) -> Json:
+    """The agent as it was then, or the `fields` that are named, but for locked ones. What it was until now stays a
+    version too."""
+    fields = restored.fields if restored and restored.fields else ()
+    return edited_view(await studio.history.restore(user, agent_id, number, fields))
 
 
 def _view(version: Version) -> Json:

@@ -63,9 +63,9 @@ class History:
         names = await self._file_names(user, agent_id, whole.changes, whole.since)
         return replace(whole, changes=_named(whole.changes, names), since=_named(whole.since, names))
 
-    async def restore(self, user: str, agent_id: str, number: int) -> Edited:
-        """The agent as it was in that version; what it was until now stays a version too."""
-        return await self.kept.restore(user, agent_id, number)
+    async def restore(self, user: str, agent_id: str, number: int, fields: Collection[str] = ()) -> Edited:
+        """The agent as it was in that version, or these fields of it; what it was until now stays a version too."""
+        return await self.kept.restore(user, agent_id, number, fields)
 
     async def _file_names(self, user: str, agent_id: str, *told: Iterable[FieldChange]) -> Mapping[str, str]:
         """What the files of the agent are called, by their ids; nothing where no change is about files."""

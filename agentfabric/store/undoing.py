@@ -48,7 +48,7 @@ class Undoing:
                 Refusal(field=change.field, why=CLASHES, clash=Clash(wanted=clash.wanted, current=current))
             )
             return False
-        self.config = _with(self.config, change.field, value)
+        self.config = with_value(self.config, change.field, value)
         if current == after:
             self.marks[change.field] = read_mark(change.mark_before)
         return True
@@ -79,7 +79,8 @@ def _service_of(field: str) -> tuple[str, str] | None:
     return (top, name) if name and top in SERVICES else None
 
 
-def _with(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
+def with_value(config: AgentConfig, field: str, value: JsonValue) -> AgentConfig:
+    """The configuration with a field as changes name it; None takes it out."""
     if _is_policy(field):
         return _with_policy(config, policy_key(field), cast(ToolPolicy | None, value))
     if field.startswith("tools."):
@@ -125,5 +126,5 @@ def with_allowed(config: AgentConfig, fields: Collection[str]) -> AgentConfig:
     """The configuration with the services of these fields in use; itself where none of them was only proposed."""
     for field in fields:
         if _service_of(field) and _held(config, field) != (service := allowed(_held(config, field))):
-            config = _with(config, field, service)
+            config = with_value(config, field, service)
     return config

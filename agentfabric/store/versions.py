@@ -1,6 +1,6 @@
 """Every version of an agent, and the way back to one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -12,6 +12,7 @@ from agentfabric.store.agents import Edited, living, stored_agent
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.records import ReleaseRecord, VersionRecord
+from agentfabric.store.restoring import with_fields_of
 from agentfabric.store.writing import IDLE_S, read_list, read_marks, write
 from builder_core.briefs import briefs
 from builder_core.draft import Author, FieldChange, differences
@@ -101,18 +102,21 @@ class VersionStore:
 
         return await self._database.read(work)
 
-    async def restore(self, owner: str, agent_id: str, number: int) -> Edited:
-        """The agent as it was in that version, but for fields that are locked. What it was until now stays a version.
+    async def restore(self, owner: str, agent_id: str, number: int, fields: Collection[str] = ()) -> Edited:
+        """The agent as it was in that version, or these `fields` of it, but for what is locked. What it was until now
+        stays a version.
 
         What may write unasked is what may now: a leave that was taken back since does not come back with the rest.
-        Raises `NotFound` for a number that the agent does not have.
+        Raises `NotFound` for a number that the agent does not have, and for a field that there is none of.
         """
 
         def work(session: Session) -> Edited:
             record = living(session, owner, agent_id, lock=True)
             row = version_row(session, agent_id, number)
             before = AgentConfig.from_json(record.document)
-            then, _ = without_new_leaves(AgentConfig.from_json(row.document).document, leaves_in(before))
+            whole = AgentConfig.from_json(row.document)
+            wanted = with_fields_of(before, whole, fields) if fields else whole
+            then, _ = without_new_leaves(wanted.document, leaves_in(before))
             marked_now, marked_then = read_marks(record.marks), read_marks(row.marks)
             done = write(
                 session,

@@ -7,7 +7,7 @@ import { button } from "./widgets.js";
 /** So much of what both texts have is shown at each side of a difference. */
 const AROUND_CHARS = 80;
 
-/** A list of differences as the server tells them; `actionOf(difference)` gives what can be done about one, or null. */
+/** A list of differences as the server tells them; `actionOf(difference)` gives what can be done about one, if anything. */
 export function differenceList(session, differences, actionOf = () => null) {
   return h("ul", { class: "st-differences" }, ...differences.map((each) => row(session, each, actionOf(each))));
 }
@@ -17,7 +17,7 @@ function row({ strings, toolTitle }, difference, action) {
   const name = h("b", {}, strings.field(field, toolTitle));
   const isList = Array.isArray(before) || Array.isArray(after);
   const told = pieces.length > 0 ? text(strings, pieces) : isList ? items(before ?? [], after ?? []) : values(strings, field, before, after);
-  return h("li", { "data-field": field }, h("div", { class: "st-difference-head" }, name, action), told);
+  return h("li", { "data-field": field }, h("div", { class: "st-difference-head" }, name, action || null), told);
 }
 
 /** A text with what went struck out and what came underlined. What both have is shortened, and can be shown whole. */

@@ -1,8 +1,8 @@
 // The history of an agent: every version, what changed in it and when, and the way back.
 
-import { ChangesView } from "../chat/changes.js";
 import { h } from "../chat/dom.js";
 import { changeLines } from "./change_lines.js";
+import { differenceList } from "./difference_list.js";
 import { who } from "./provenance.js";
 import { button, iconButton, Panel, panelHead } from "./widgets.js";
 
@@ -24,9 +24,11 @@ class History {
   #session;
   /** The versions, the newest first; null while they are asked for; a `Failure` where they could not be. */
   #versions = null;
-  /** What a version changed, by its number, once somebody looked. */
-  #whole = new Map();
+  /** What differs, by the places between which it was asked for: "version:1 draft". */
+  #differences = new Map();
   #open = new Set();
+  /** With what a version is compared, by its number, where somebody chose. */
+  #beside = new Map();
 
   constructor(session) {
     this.#session = session;
@@ -38,8 +40,9 @@ class History {
 
   open() {
     this.#versions = null;
-    this.#whole.clear();
+    this.#differences.clear();
     this.#open.clear();
+    this.#beside.clear();
     this.panel.open();
     this.#load();
   }
@@ -55,17 +58,26 @@ class History {
       const versions = await api.get(`${path}/versions`);
       if (this.#session.agent?.id !== agent.id) return;
       this.#versions = versions;
-      this.#whole.delete(versions[0]?.number);
-      for (const number of this.#open) if (!this.#whole.has(number)) await this.#look(number);
+      this.#differences.clear();
+      for (const number of this.#open) await this.#look(number);
     } catch (failure) {
       this.#versions = failure;
     }
     this.panel.redraw();
   }
 
-  /** Ask what a version changed. Throws `Failure`. */
+  /** Ask what a version changed, and what differs from it. Throws `Failure`. */
   async #look(number) {
-    this.#whole.set(number, await this.#session.api.get(`${this.#session.path}/versions/${number}`));
+    for (const places of this.#placesOf(number)) {
+      const [from, to] = places.split(" ");
+      if (!this.#differences.has(places)) this.#differences.set(places, await this.#session.api.get(`${this.#session.path}/differences?from=${from}&to=${to}`));
+    }
+  }
+
+  /** What it changed, and what is different in the draft or in the version that it is compared with. */
+  #placesOf(number) {
+    const before = number > 1 ? `version:${number - 1}` : "nothing";
+    return [`${before} version:${number}`, `version:${number} ${this.#beside.get(number) ?? "draft"}`];
   }
 
   #draw(body, close) {
@@ -80,7 +92,7 @@ class History {
   #row(version, isNow) {
     const { strings, toolTitle, past } = this.#session;
     const { t, moment } = strings;
-    const { number, author, said, updated } = version;
+    const { number, author, said, updated, release } = version;
     const isOpen = this.#open.has(number);
     const time = new Date(updated);
     const head = h(
@@ -88,7 +100,7 @@ class History {
       { type: "button", class: "st-version-head", "aria-expanded": String(isOpen), onclick: () => this.#turn(number) },
       h("time", { datetime: updated, title: time.toLocaleString() }, moment(time)),
       h("span", { class: "st-version-what" }, ...changeLines(strings, version, toolTitle), h("small", { dir: "auto" }, said ? t("ui.said", { said }) : who(strings, { author }))),
-      isNow ? h("small", {}, t("ui.version_now")) : null,
+      isNow || release ? h("span", { class: "st-version-tags" }, release ? h("span", { class: "st-live" }, t("ui.version_is_release", { release })) : null, isNow ? h("small", {}, t("ui.version_now")) : null) : null,
     );
     const restore = isNow ? null : button(t("ui.restore"), () => past.restore(number), { kind: "plain" });
     restore?.setAttribute("aria-label", t("ui.restore_version", { number, time: moment(time) }));
@@ -97,16 +109,40 @@ class History {
   }
 
   #details(number) {
-    const { strings, toolTitle } = this.#session;
-    const whole = this.#whole.get(number);
-    if (!whole) return [h("p", { class: "st-hint", role: "status" }, strings.t("ui.loading"))];
-    const list = (title, changes) => {
-      if (changes.length === 0) return [];
-      const view = new ChangesView(strings.chat, toolTitle);
-      view.add({ changes });
-      return [h("h3", {}, strings.t(title)), h("div", { class: "af-chat st-changes" }, view.element)];
-    };
-    return [...list("ui.version_changes", whole.changes), ...list("ui.version_since", whole.since)];
+    const { strings } = this.#session;
+    const [changes, since] = this.#placesOf(number).map((places) => this.#differences.get(places));
+    if (!changes || !since) return [h("p", { class: "st-hint", role: "status" }, strings.t("ui.loading"))];
+    const beside = this.#beside.get(number) ?? "draft";
+    const list = (title, differences, actionOf) => [h("h3", {}, strings.t(title)), differenceList(this.#session, differences, actionOf)];
+    return [
+      ...(changes.length > 0 ? list("ui.version_changes", changes) : []),
+      this.#choice(number, beside),
+      ...(since.length > 0
+        ? list(beside === "draft" ? "ui.version_since" : "ui.version_beside", since, ({ field }) => beside === "draft" && this.#restorer(number, field))
+        : [h("p", { class: "st-hint" }, strings.t("ui.version_same"))]),
+    ];
+  }
+
+  /** With what the version is compared. */
+  #choice(number, beside) {
+    const { t, moment } = this.#session.strings;
+    const others = this.#versions.filter((version) => version.number !== number);
+    const title = (version) => t(version.release ? "ui.version_released" : "ui.version_named", { ...version, time: moment(new Date(version.updated)) });
+    const options = [["draft", t("ui.version_draft")], ...others.map((version) => [`version:${version.number}`, title(version)])];
+    const select = h("select", { class: "st-input" }, ...options.map(([value, text]) => h("option", { value, selected: value === beside }, text)));
+    select.addEventListener("change", async () => {
+      this.#beside.set(number, select.value);
+      await this.#session.notices.attempt(() => this.#look(number));
+      this.panel.redraw();
+    });
+    return h("label", { class: "st-version-beside" }, h("span", {}, t("ui.version_compare")), select);
+  }
+
+  /** Puts one field back, and leaves all others. */
+  #restorer(number, field) {
+    const { strings, toolTitle, past } = this.#session;
+    const name = strings.t("ui.restore_field_named", { field: strings.field(field, toolTitle), number });
+    return button(strings.t("ui.restore_field"), () => past.restore(number, [field]), { kind: "quiet", name });
   }
 
   async #turn(number) {

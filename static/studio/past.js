@@ -110,14 +110,17 @@ export class Past {
     });
   }
 
-  /** Go back to a version. */
-  restore(number) {
+  /** Go back to a version, or to these `fields` of it. */
+  restore(number, fields = null) {
     return this.#do(async ({ api, path, notices, strings }) => {
-      const answer = await api.post(`${path}/versions/${number}/restore`);
+      const answer = await api.post(`${path}/versions/${number}/restore`, { fields });
       this.#take(answer);
       const again = answer.changes.map((change) => change.id);
       const action = again.length > 0 ? { label: strings.t("ui.undo"), run: () => this.undo(again) } : null;
-      notices.tell(strings.t(action ? "ui.restored" : "ui.restored_same", { number }), { action, about: "undo" });
+      if (fields && !action) return;
+      const names = (fields ?? []).map((field) => strings.field(field, this.#session.toolTitle)).join(strings.t("ui.comma"));
+      const told = fields ? "ui.restored_fields" : action ? "ui.restored" : "ui.restored_same";
+      notices.tell(strings.t(told, { number, fields: names }), { action, about: "undo" });
     });
   }
 
