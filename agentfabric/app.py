@@ -33,11 +33,11 @@ from agentfabric.api import (
 from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
-from agentfabric.limits import BodyLimit
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
-from agentfabric.static_files import FreshFiles
 from agentfabric.store.keys import signing_key
+from user_agent.serve.body_limit import BodyLimit
+from user_agent.serve.static_files import FreshFiles
 
 ROOT = Path(__file__).parents[1]
 

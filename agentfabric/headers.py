@@ -6,19 +6,8 @@ import re
 
 from starlette.types import Message, Send
 
-RawHeaders = list[tuple[bytes, bytes]]
+from user_agent.serve.headers import DATA_POLICY, RawHeaders, with_headers
 
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
-"""For what is no page: should a browser show it as one, nothing in it runs, loads or is sent."""
-
-_ALWAYS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-)
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
 
 
@@ -50,7 +39,7 @@ class GuardedSend:
         if message["type"] == "http.response.start":
             if not _is_page(message["headers"]):
                 policy = DATA_POLICY if self._path.startswith("/api/") else page_policy()
-                await self._send(_with_headers(message, policy))
+                await self._send(with_headers(message, policy))
             else:
                 self._start = message
             return
@@ -59,14 +48,8 @@ class GuardedSend:
             return
         self._page += message.get("body", b"")
         if not message.get("more_body", False):
-            await self._send(_with_headers(self._start, page_policy(bytes(self._page))))
+            await self._send(with_headers(self._start, page_policy(bytes(self._page))))
             await self._send({"type": "http.response.body", "body": bytes(self._page)})
-
-
-def _with_headers(start: Message, policy: str) -> Message:
-    added = [(b"content-security-policy", policy.encode()), *_ALWAYS]
-    ours = {name for name, _ in added}
-    return {**start, "headers": [*(item for item in start["headers"] if item[0].lower() not in ours), *added]}
 
 
 def _is_page(headers: RawHeaders) -> bool:

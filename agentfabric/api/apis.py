@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field, JsonValue, SecretStr
 
 from agentfabric.api.agents import edited_view
-from agentfabric.api.bodies import LANGUAGE, Given, TheStudio, TheUser, an_object, described, read_body
+from agentfabric.api.bodies import LANGUAGE, TheStudio, TheUser, an_object, described
 from agentfabric.service.api_choice import Choice, Source, WaitChoice
 from agentfabric.service.apis import ApiState
 from user_agent.config import Language, check_values
@@ -16,6 +16,7 @@ from user_agent.openapi.changing import differences
 from user_agent.openapi.description import Description
 from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation, Wait
 from user_agent.orders import orders_of
+from user_agent.serve.bodies import Given, read_body
 
 router = APIRouter(prefix="/api", tags=["apis"])
 

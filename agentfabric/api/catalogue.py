@@ -7,13 +7,14 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field, SecretStr
 
-from agentfabric.api.bodies import Given, TheStudio, TheUser
+from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.service.models import ModelState
 from agentfabric.service.own_entries import KEY_PREFIX, OwnEntry
 from user_agent.assembly import tokens_of
 from user_agent.mcp.stored import KEY_PREFIX as MCP_KEY_PREFIX
 from user_agent.mcp.stored import SIGN_IN_PREFIX
 from user_agent.openapi.stored import KEY_PREFIX as API_KEY_PREFIX
+from user_agent.serve.bodies import Given
 from user_agent.tools.base import Tool
 from user_agent.tools.groups import GROUPS
 from user_agent.words import Words

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from agentfabric.api.bodies import ConversationChange, TheStudio, TheUser, conversation_change_of, described
+from agentfabric.api.bodies import TheStudio, TheUser, described
 from agentfabric.service.studio import Studio
 from agentfabric.store.heads import Conversation
 from user_agent.errors import BadRequest
+from user_agent.serve.bodies import ConversationChange, conversation_change_of
 from user_agent.serve.conversations import head_view, thread_view
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["conversations"])

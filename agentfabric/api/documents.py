@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-from typing import Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.service.file_names import file_name
+from user_agent.serve.file_responses import as_download
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 
@@ -22,9 +21,3 @@ async def get_config(agent_id: str, studio: TheStudio, user: TheUser) -> Respons
     name = file_name(config.name, "builder_config.json")
     headers = {"content-disposition": as_download(name), "cache-control": "no-store"}
     return Response(f"{text}\n", media_type="application/json", headers=headers)
-
-
-def as_download(name: str, how: Literal["attachment", "inline"] = "attachment") -> str:
-    """The header by which a browser keeps an answer as a file of that name, and never shows it, unless it may do so
-    `inline` (RFC 6266)."""
-    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"

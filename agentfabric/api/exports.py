@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from agentfabric.api.bodies import TheStudio, TheUser
-from agentfabric.api.documents import as_download
 from agentfabric.service.written import Form
 from user_agent.config import Language
+from user_agent.serve.file_responses import as_download
 
 router = APIRouter(prefix="/api/agents/{agent_id}/conversations", tags=["conversations"])
 

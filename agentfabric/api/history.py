@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from pydantic import Field, model_validator
 
 from agentfabric.api.agents import edited_view
-from agentfabric.api.bodies import Given, TheStudio, TheUser
+from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.store.versions import Version
+from user_agent.serve.bodies import Given
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["history"])
 

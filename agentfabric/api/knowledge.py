@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import Field
 
-from agentfabric.api.bodies import FILES, Given, TheStudio, TheUser, an_object, described, files_of, read_body
+from agentfabric.api.bodies import FILES, TheStudio, TheUser, an_object, described, files_of
 from agentfabric.api.mcp import words_view
 from agentfabric.api.originals import handed_out, original_view
 from agentfabric.service.knowledge_checks import Checked
 from agentfabric.store.readings import KnownFile
 from user_agent.knowledge.index import Hit
 from user_agent.knowledge.passages import Passage
+from user_agent.serve.bodies import Given, read_body
 
 router = APIRouter(prefix="/api/agents/{agent_id}/knowledge", tags=["agents"])
 

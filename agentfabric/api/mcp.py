@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from pydantic import Field, SecretStr
 
 from agentfabric.api.agents import edited_view
-from agentfabric.api.bodies import Given, TheStudio, TheUser, an_object, described, read_body
+from agentfabric.api.bodies import TheStudio, TheUser, an_object, described
 from agentfabric.service.mcp_states import Looked, ServerState
 from user_agent.mcp.listing import Listing, differences
 from user_agent.mcp.stored import McpTool
 from user_agent.mcp.tools import Served, name_of
 from user_agent.orders import orders_of
+from user_agent.serve.bodies import Given, read_body
 from user_agent.words import Words
 
 router = APIRouter(prefix="/api", tags=["mcp"])

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from agentfabric.api.bodies import Given, TheStudio, TheUser
+from agentfabric.api.bodies import TheStudio, TheUser
+from user_agent.serve.bodies import Given
 
 router = APIRouter(prefix="/api", tags=["mcp"])
 

@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, StrictUndefined
 from pydantic import Field, SecretStr
 
-from agentfabric.api.bodies import Given, TheStudio, TheUser
+from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.api.mcp import state_view, words_view
 from agentfabric.service.mcp_sign_ins import Returned
+from user_agent.serve.bodies import Given
 from user_agent.words import Words
 
 router = APIRouter(prefix="/api", tags=["mcp"])

@@ -4,9 +4,8 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from agentfabric.api.documents import as_download
 from agentfabric.service.originals import Original, Originals
-from user_agent.serve.parts import part_of
+from user_agent.serve.file_responses import as_download, part_of
 
 Json = dict[str, Any]
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from agentfabric.api.bodies import Given, TheStudio, TheUser
+from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.api.knowledge import hit_view
 from agentfabric.service.comparing import Difference
 from agentfabric.service.releases import MAX_NOTE_CHARS
 from agentfabric.store.releases import Release
+from user_agent.serve.bodies import Given
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["releases"])
 

@@ -5,23 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import Field, JsonValue
 
-from agentfabric.api.bodies import (
-    FILES,
-    LANGUAGE,
-    Asked,
-    Given,
-    Said,
-    TheStudio,
-    TheUser,
-    an_object,
-    described,
-    message_of,
-    said_of,
-)
+from agentfabric.api.bodies import FILES, LANGUAGE, Said, TheStudio, TheUser, an_object, described, said_of
 from agentfabric.api.originals import handed_out
-from user_agent.questions import Action
+from user_agent.serve.bodies import Answered, Asked, bare, message_of
 from user_agent.serve.decisions import Decided
 from user_agent.serve.sse import stream
 
@@ -102,11 +89,6 @@ async def decide(
     return stream(await studio.chat.answer(user, turn))
 
 
-def bare(key: str) -> str | None:
-    """A message's key without the quotes that the header's draft standard asks for; None for none."""
-    return key.strip().strip('"') or None
-
-
 @router.get("/turns/{turn_id}/events", response_class=StreamingResponse)
 async def turn_events(
     turn_id: str,
@@ -124,14 +106,6 @@ async def turn_events(
 async def stop_turn(turn_id: str, studio: TheStudio, user: TheUser) -> None:
     """End a turn, its model and its tools. What was said so far stays."""
     await studio.chat.stop(user, turn_id)
-
-
-class Answered(Given):
-    """What a person does with a question: fill in (`accept`), refuse (`decline`), or put it away (`cancel`)."""
-
-    question: Annotated[str, Field(max_length=100)]
-    action: Action
-    content: dict[str, JsonValue] = Field(default={}, max_length=100)
 
 
 @router.post("/turns/{turn_id}/answers", status_code=204)

@@ -13,7 +13,7 @@ from agentfabric.service.models import Models
 from agentfabric.service.permissions import keys_for_good, require_free
 from agentfabric.service.record import as_messages
 from agentfabric.service.replay import events_of_ended
-from agentfabric.service.running import Occasion, Running, history_room
+from agentfabric.service.running import Occasion, Running
 from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, texts_of
 from agentfabric.service.surroundings import Lender
 from agentfabric.store.agents import AgentStore
@@ -32,6 +32,7 @@ from user_agent.memory.window import window
 from user_agent.messages import FilePart, user_message
 from user_agent.serve.decisions import Decided, decided_message
 from user_agent.serve.record import shown_to_model
+from user_agent.serve.running import history_room
 from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
 from user_agent.serve.uploads import Upload, sayable
 from user_agent.tools.catalog import ToolCatalog

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.store.base import now
 from agentfabric.store.conversations import ConversationStore, Shown
 from agentfabric.store.files import FileStore, StoredFile
@@ -12,6 +11,7 @@ from agentfabric.store.heads import Conversation
 from agentfabric.store.shelf import FoundConversation, Shelf
 from user_agent.errors import NotFound
 from user_agent.sandbox.workshop import Workshop
+from user_agent.serve.attached import AttachedFiles
 
 KEPT_AWAY = timedelta(days=1)
 """How long a deleted conversation can be brought back. Later it is erased with its files."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
-from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_models import Finding, FindingModels
@@ -18,6 +17,7 @@ from user_agent.errors import NotFound
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
+from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.uploads import Upload
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")

@@ -68,12 +68,6 @@ class ReadingCache:
         write_private(path, zlib.compress(orjson.dumps(reading), 1))
 
 
-def digest_of(data: bytes, name: str) -> str:
-    """Of a file's content, and of the ending of its name: that says which reader reads it."""
-    ending = Path(name).suffix.lower()
-    return hashlib.sha256(ending.encode() + b"\0" + data).hexdigest()
-
-
 def _read(data: bytes) -> Reading:
     """What `orjson` wrote. Raises `ValueError`, `TypeError` or `KeyError` for anything else."""
     stored = orjson.loads(data)

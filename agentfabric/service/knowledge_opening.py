@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from agentfabric.service.agents import Agents
-from agentfabric.service.attached_files import AttachedFiles
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
@@ -22,6 +21,7 @@ from agentfabric.store.readings import ReadingStore
 from agentfabric.store.releases import ReleaseStore
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.reading import ReadingRoom
+from user_agent.serve.attached import AttachedFiles
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Self
 
 import structlog
 
-from agentfabric.service.knowledge_cache import ReadingCache, digest_of
+from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources, charset_in, name_for_reader
@@ -22,6 +22,7 @@ from user_agent.knowledge.passages import Passage, split
 from user_agent.knowledge.pieces import Reading
 from user_agent.knowledge.problems import FileUnreadable
 from user_agent.knowledge.reading import ReadingRoom
+from user_agent.serve.attached import digest_of
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -15,6 +15,7 @@ from user_agent.models.base import ChatModel
 from user_agent.models.catalog import Catalog
 from user_agent.models.entry import ModelEntry
 from user_agent.runtime import ModelClients
+from user_agent.serve.running import Chosen
 
 TRIED_MODEL = "tried_model"
 """The preference that holds the key of the local model which last answered when it was tried."""
@@ -29,14 +30,6 @@ class ModelState:
 
     entry: ModelEntry
     ready: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A model of a person's list, made live."""
-
-    entry: ModelEntry
-    model: ChatModel
 
 
 class Models:

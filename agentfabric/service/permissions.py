@@ -1,6 +1,6 @@
 """What a person decided of an agent's calls, on its way to the run that makes them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from agentfabric.service.drafts import Editor
 from builder_core.draft import ConfigPatch
@@ -8,19 +8,12 @@ from builder_core.events import ConfigChanged
 from builder_core.policies import APIS
 from user_agent.config import AgentConfig
 from user_agent.errors import Locked
-from user_agent.events import Decision
 from user_agent.mcp.tools import served
 from user_agent.messages import Message
 from user_agent.openapi.tools import tools_of
 from user_agent.policies import operation_at
-from user_agent.serve.decisions import Choice, Decided
+from user_agent.serve.decisions import Decided
 from user_agent.transcript import Transcript
-
-
-def decisions_of(decided: Decided | None) -> dict[str, Decision]:
-    """What the loop is told of each call."""
-    calls: Mapping[str, Choice] = decided.calls if decided else {}
-    return {call: "refuse" if choice == "refuse" else "allow" for call, choice in calls.items()}
 
 
 def keys_for_good(

@@ -34,7 +34,7 @@ from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
 from agentfabric.service.reach import Reach
 from agentfabric.service.releases import Releases
-from agentfabric.service.running import Running, load_guide
+from agentfabric.service.running import Running
 from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
@@ -72,6 +72,7 @@ from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.runtime import ModelClients
 from user_agent.sandbox.workshop import Workshop
 from user_agent.serve.record import interruption
+from user_agent.serve.running import load_guide
 from user_agent.serve.turns import INTERRUPTED, Turns
 from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.tools.mixing import mixture_of

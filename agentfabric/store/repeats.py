@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.records import MessageRecord, TurnRecord
-from user_agent.errors import IdempotencyKeyReused
-from user_agent.messages import DataPart, FilePart, Message
+from user_agent.messages import Message
+from user_agent.serve.conversations import require_same
 
 
 class Repeated(Exception):
@@ -29,12 +29,5 @@ def require_new(session: Session, conversation_id: str, key: str, message: Messa
     if found is None:
         return
     turn, body = found
-    if _said(Message.model_validate_json(body)) != _said(message):
-        raise IdempotencyKeyReused("Another message was sent under this key. Give each message a key of its own.")
+    require_same(Message.model_validate_json(body), message)
     raise Repeated(turn)
-
-
-def _said(message: Message) -> tuple[str, list[tuple[str, int]], list[DataPart]]:
-    """What tells a message from others: the ids of its files are new each time that it comes."""
-    files = [(part.name, part.size_bytes) for part in message.parts if isinstance(part, FilePart)]
-    return message.text, files, [part for part in message.parts if isinstance(part, DataPart)]

@@ -1,11 +1,6 @@
-"""Which turns of a conversation are shown.
+"""The turns of a conversation as rows: which are shown, and which one runs."""
 
-Turns form a tree: a question that is changed, or asked again, begins a turn beside the one it replaces. What is shown
-leads from the conversation's head back to a first turn. Nothing that was said is lost by asking differently.
-"""
-
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, select
@@ -13,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from agentfabric.store.records import ConversationRecord, MessageRecord, TurnRecord
 from user_agent.errors import Busy, NotFound
+from user_agent.serve.tree import TurnTree
 
 _FAILED = ("failed", "interrupted")
 
@@ -36,8 +32,8 @@ _RUNNING_TURN = select(TurnRecord.id).where(
 )
 
 
-class Tree:
-    """Every turn of one conversation, shown or not."""
+class Tree(TurnTree):
+    """Every turn of one conversation, as the store has them."""
 
     def __init__(self, session: Session, conversation_id: str) -> None:
         wanted = select(TurnRecord.id, TurnRecord.parent, TurnRecord.state, TurnRecord.started)
@@ -45,37 +41,8 @@ class Tree:
             wanted.where(TurnRecord.conversation_id == conversation_id).order_by(TurnRecord.started, TurnRecord.id)
         ).all()
         self.started: Mapping[str, datetime] = {turn: started for turn, _, _, started in rows}
-        self._parents: dict[str, str | None] = {turn: parent for turn, parent, _, _ in rows}
-        self._failed = {turn for turn, _, state, _ in rows if state in _FAILED}
-        self._followers: dict[str | None, list[str]] = defaultdict(list)
-        for turn, parent, _, _ in rows:
-            self._followers[parent].append(turn)
-
-    def versions(self, head: str | None) -> Mapping[str, Sequence[str]]:
-        """For each turn that leads to `head` and has others beside it: all of them, in the order in which they came.
-
-        An attempt that failed, and that nothing followed, is no version of anything.
-        """
-        found: dict[str, Sequence[str]] = {}
-        turn = head
-        while turn is not None:
-            parent = self._parents[turn]
-            beside = [other for other in self._followers[parent] if other == turn or not self._is_void(other)]
-            if len(beside) > 1:
-                found[turn] = beside
-            turn = parent
-        return found
-
-    def last_after(self, turn: str) -> str:
-        """The end of the newest conversation that leads through the turn. Raises `NotFound`."""
-        if turn not in self._parents:
-            raise NotFound(f"The conversation has no turn {turn[:40]!r}.")
-        while self._followers[turn]:
-            turn = self._followers[turn][-1]
-        return turn
-
-    def _is_void(self, turn: str) -> bool:
-        return turn in self._failed and not self._followers[turn]
+        failed = {turn for turn, _, state, _ in rows if state in _FAILED}
+        super().__init__({turn: parent for turn, parent, _, _ in rows}, failed)
 
 
 def parent_of(session: Session, conversation_id: str, turn_id: str) -> str | None:

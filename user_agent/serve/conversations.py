@@ -7,7 +7,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from user_agent.config import cleaned
-from user_agent.messages import FilePart, Message
+from user_agent.errors import IdempotencyKeyReused
+from user_agent.messages import DataPart, FilePart, Message
 
 MAX_TITLE_CHARS = 80
 
@@ -80,3 +81,15 @@ def title_of(message: Message) -> str:
 def title_from(text: str) -> str:
     """The text as a title: in one line, cut to a length."""
     return cleaned(" ".join(text.split())[:MAX_TITLE_CHARS])
+
+
+def require_same(there: Message, message: Message) -> None:
+    """Raises `IdempotencyKeyReused` where a message that comes under the key of another one says something else."""
+    if _said(there) != _said(message):
+        raise IdempotencyKeyReused("Another message was sent under this key. Give each message a key of its own.")
+
+
+def _said(message: Message) -> tuple[str, list[tuple[str, int]], list[DataPart]]:
+    """What tells a message from others: the ids of its files are new each time that it comes."""
+    files = [(part.name, part.size_bytes) for part in message.parts if isinstance(part, FilePart)]
+    return message.text, files, [part for part in message.parts if isinstance(part, DataPart)]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from user_agent.errors import BadRequest, NotWaiting
+from user_agent.events import Decision
 from user_agent.messages import DataPart, Message, ToolCallPart
 
 Choice = Literal["allow", "always", "refuse"]
@@ -72,3 +73,9 @@ def _require_known(calls: Mapping[str, Choice], known: Collection[str]) -> None:
     for call in calls:
         if call not in known:
             raise BadRequest(f"No call {call[:100]!r} waits there. The calls are: {', '.join(sorted(known))}.")
+
+
+def decisions_of(decided: Decided | None) -> dict[str, Decision]:
+    """What the loop is told of each call."""
+    calls: Mapping[str, Choice] = decided.calls if decided else {}
+    return {call: "refuse" if choice == "refuse" else "allow" for call, choice in calls.items()}

@@ -1,17 +1,18 @@
 """The files of conversations as knowledge: read when somebody asks about them, searched in their conversation alone."""
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
-from agentfabric.service.knowledge_cache import ReadingCache, digest_of
-from agentfabric.service.knowledge_indexes import AgentIndexes
-from agentfabric.store.files import FileStore
 from user_agent.events import KnowledgeFile
-from user_agent.knowledge.index import Found
+from user_agent.knowledge.index import Found, KnowledgeIndex
 from user_agent.knowledge.passages import Passage, split
+from user_agent.knowledge.pieces import Reading
 from user_agent.knowledge.problems import FileUnreadable
 from user_agent.knowledge.reading import ReadingRoom
 from user_agent.messages import FilePart, Message
@@ -29,14 +30,44 @@ def searchable(messages: Sequence[Message]) -> tuple[FilePart, ...]:
     return tuple({part.file: part for part in files}.values())
 
 
+class Contents(Protocol):
+    """The bytes of files, by their owner and their id."""
+
+    async def read(self, owner: str, file_id: str, /) -> bytes: ...
+
+
+class Readings(Protocol):
+    """What was read of files, by their owner and content."""
+
+    async def get(self, owner: str, digest: str, /) -> Reading | None: ...
+
+    async def put(self, owner: str, digest: str, reading: Reading, /) -> None: ...
+
+
+class Indexes(Protocol):
+    """An index for each conversation, by its id."""
+
+    def of(self, user: str, name: str, /) -> AbstractAsyncContextManager[KnowledgeIndex]: ...
+
+    async def forget(self, name: str, /) -> None:
+        """Close one that nobody uses any more."""
+        ...
+
+
+def digest_of(data: bytes, name: str) -> str:
+    """Of a file's content, and of the ending of its name: that says which reader reads it."""
+    ending = Path(name).suffix.lower()
+    return hashlib.sha256(ending.encode() + b"\0" + data).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class AttachedFiles:
     """Reads and searches what came with messages. A file is its conversation's, and no other one's."""
 
-    files: FileStore
-    cache: ReadingCache
+    files: Contents
+    cache: Readings
     room: ReadingRoom
-    indexes: AgentIndexes
+    indexes: Indexes
     """By conversation."""
     folder: Path
     """Where these are, each in a folder of its conversation's."""

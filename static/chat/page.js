@@ -1,0 +1,96 @@
+/** The page of one agent that is shared: the chat, and the visitor's own conversations beside it. */
+
+import { mountChat } from "./chat.js";
+import { h, icon, mayFocus } from "./dom.js";
+import { Past } from "./page_past.js";
+import { ask } from "./stream.js";
+import { Strings } from "./strings.js";
+
+const LANGUAGE = "af-language";
+const profile = JSON.parse(document.getElementById("profile").textContent);
+const strings = new Strings(localStorage.getItem(LANGUAGE) ?? document.documentElement.lang);
+const root = document.getElementById("page");
+
+/** Which conversation is open stands behind the `#`, so that a reload and a bookmark find it. */
+let open = location.hash.slice(1) || null;
+
+const path = (conversation, more = "") => `conversations/${encodeURIComponent(conversation)}${more}`;
+
+function endpoints() {
+  return {
+    history: () => open && path(open),
+    send: async () => {
+      if (!open) turnTo((await (await ask("conversations", { method: "POST" })).json()).id);
+      return path(open, "/messages");
+    },
+    decide: () => path(open, "/decisions"),
+    turn: (turn) => `turns/${turn}`,
+    file: (file) => `files/${file}`,
+    memory: () => open ?? "new",
+  };
+}
+
+function turnTo(conversation) {
+  open = conversation;
+  history.replaceState(null, "", open ? `#${open}` : location.pathname);
+}
+
+function show(conversation) {
+  turnTo(conversation);
+  past.close();
+  past.mark(open);
+  chat.open(endpoints());
+  if (mayFocus()) chat.focus();
+}
+
+const past = new Past(strings, {
+  list: async () => (await (await ask("conversations")).json()).filter(({ turn }) => turn !== null),
+  remove: async ({ id }) => {
+    await ask(path(id), { method: "DELETE" });
+    if (id === open) show(null);
+  },
+  onChoose: ({ id }) => show(id),
+  onNew: () => show(null),
+});
+
+const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "page.conversations");
+const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => show(null) }, icon("pencil")), "page.new");
+const language = h("button", { type: "button", class: "af-page-button", onclick: switchLanguage });
+strings.label(language, "page.other_language");
+strings.bind(language, () => (language.textContent = strings.text("page.other_language_short")));
+const face = profile.avatar && h("img", { src: profile.avatar, alt: "", class: "af-page-face" });
+const title = h("h1", { class: "af-page-name", dir: "auto" }, profile.name);
+const main = h("main", { class: "af-page-chat" });
+root.append(past.element, h("header", { class: "af-page-head" }, menu, face, title, fresh, language), main);
+
+const chat = mountChat(main, {
+  prefix: "agent",
+  language: strings.language,
+  endpoints: endpoints(),
+  uploads: true,
+  revisable: true,
+  seesPictures: () => profile.sees_pictures,
+  hearsSounds: () => profile.hears_sounds,
+  toolTitles: profile.tool_titles,
+  card: { ...profile, avatar: profile.avatar },
+  onEvent: (type) => {
+    if (type === "turn_started" || type === "run_finished") past.load(open);
+  },
+});
+past.load(open);
+
+addEventListener("hashchange", () => {
+  const wanted = location.hash.slice(1) || null;
+  if (wanted !== open) show(wanted);
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && open) chat.follow().catch(() => {});
+});
+
+function switchLanguage() {
+  const other = strings.language === "zh" ? "en" : "zh";
+  localStorage.setItem(LANGUAGE, other);
+  strings.switchTo(other, root);
+  document.documentElement.lang = other;
+  chat.setLanguage(other);
+}

@@ -1,0 +1,137 @@
+"""One agent as an ASGI application: who asks is found out, then the page's routes answer.
+
+Every address in it is below wherever it is mounted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from user_agent.errors import FabricError, NotAllowed
+from user_agent.serve.body_limit import BodyLimit
+from user_agent.serve.failures import defect, http, known, refusal
+from user_agent.serve.headers import DATA_POLICY, chat_policy, with_headers
+from user_agent.serve.page import page_routes
+from user_agent.serve.served import Caller, Served
+from user_agent.serve.static_files import FreshFiles
+from user_agent.serve.visitors import Visitors, is_from_own_page
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody whom a door let in: who it is, and whom they ask."""
+
+    served: Served
+    caller: Caller
+    set_cookie: str | None = None
+    """The header by which a browser says again who it is."""
+    frame_ancestors: tuple[str, ...] = ()
+    """The origins whose pages may show this one in a frame."""
+
+
+class Door(Protocol):
+    """Decides for every request that is not for a file of the page's own."""
+
+    async def enter(self, request: Request) -> Entered:
+        """Raises `FabricError` for whoever stays outside."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """Lets everybody in to one agent, and tells browsers apart by their cookies."""
+
+    served: Served
+    visitors: Visitors
+    frame_ancestors: tuple[str, ...] = ()
+
+    async def enter(self, request: Request) -> Entered:
+        if not is_from_own_page(request):
+            raise NotAllowed("Requests from other web pages are not accepted.")
+        visitor = self.visitors.of(request)
+        return Entered(self.served, Caller(visitor.name, "page"), visitor.set_cookie, self.frame_ancestors)
+
+
+def agent_app(door: Door, static: Path, *, more: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The application: the page and what it asks, `/healthz`, and `more` routes behind the same door.
+
+    `static` is the folder that has `chat` and `vendor`.
+    """
+    entered = [*page_routes(static / "chat" / "page.html"), *more]
+    app = Starlette(
+        routes=[
+            Route("/healthz", _healthz),
+            Mount("/static/chat", FreshFiles(directory=static / "chat")),
+            Mount("/static/vendor", FreshFiles(directory=static / "vendor")),
+            Mount("/", _Entrance(Starlette(routes=entered, exception_handlers=_HANDLERS), door)),
+        ],
+        exception_handlers=_HANDLERS,
+    )
+    return _Headers(BodyLimit(app))
+
+
+class _Headers:
+    """ASGI middleware: what browsers are told about every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        state = scope.setdefault("state", {})
+        is_static = scope["path"].startswith(f"{scope.get('root_path', '')}/static/")
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = _told(message, state.get("entered"), is_static=is_static)
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+
+def _told(start: Message, entered: Entered | None, *, is_static: bool) -> Message:
+    """The beginning of an answer with what the browser is told."""
+    ancestors = entered.frame_ancestors if entered else ()
+    is_page = any(name == b"content-type" and value.startswith(b"text/html") for name, value in start["headers"])
+    # A worker is held to the policy that came with its script.
+    policy = chat_policy(ancestors) if is_page or is_static else DATA_POLICY
+    told = with_headers(start, policy, framed=bool(ancestors))
+    if entered and entered.set_cookie:
+        told["headers"].append((b"set-cookie", entered.set_cookie.encode("latin-1")))
+    return told
+
+
+class _Entrance:
+    """ASGI middleware: nothing behind it is asked before the door has said who asks."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            scope["state"]["entered"] = await self._door.enter(Request(scope))
+        except FabricError as error:
+            await refusal(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+async def _healthz(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+_HANDLERS = {FabricError: known, HTTPException: http, Exception: defect}
