@@ -53,11 +53,11 @@ const past = new Past(strings, {
   onNew: () => show(null),
 });
 
-const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "page.conversations");
-const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => show(null) }, icon("pencil")), "page.new");
+const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "chat.page_conversations");
+const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => show(null) }, icon("pencil")), "chat.page_new");
 const language = h("button", { type: "button", class: "af-page-button", onclick: switchLanguage });
-strings.label(language, "page.other_language");
-strings.bind(language, () => (language.textContent = strings.text("page.other_language_short")));
+strings.label(language, "chat.page_other_language");
+strings.bind(language, () => (language.textContent = strings.text("chat.page_other_language_short")));
 const face = profile.avatar && h("img", { src: profile.avatar, alt: "", class: "af-page-face" });
 const title = h("h1", { class: "af-page-name", dir: "auto" }, profile.name);
 const main = h("main", { class: "af-page-chat" });

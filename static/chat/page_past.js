@@ -14,11 +14,11 @@ export class Past {
   constructor(strings, doors) {
     this.#strings = strings;
     this.#doors = doors;
-    this.#none = strings.say(h("p", { class: "af-muted" }), "page.none");
-    const begin = h("button", { type: "button", class: "af-page-new", onclick: () => doors.onNew() }, icon("pencil"), strings.say(h("span"), "page.new"));
-    const close = strings.label(h("button", { type: "button", class: "af-page-button af-page-close", onclick: () => this.close() }, icon("close")), "page.close");
-    const heading = h("div", { class: "af-page-heading" }, strings.say(h("h2"), "page.conversations"), close);
-    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, begin, this.#list, this.#none), "page.conversations");
+    this.#none = strings.say(h("p", { class: "af-muted" }), "chat.page_none");
+    const begin = h("button", { type: "button", class: "af-page-new", onclick: () => doors.onNew() }, icon("pencil"), strings.say(h("span"), "chat.page_new"));
+    const close = strings.label(h("button", { type: "button", class: "af-page-button af-page-close", onclick: () => this.close() }, icon("close")), "chat.page_close");
+    const heading = h("div", { class: "af-page-heading" }, strings.say(h("h2"), "chat.page_conversations"), close);
+    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, begin, this.#list, this.#none), "chat.page_conversations");
     panel.title = "";
     const shade = h("div", { class: "af-page-shade", onclick: () => this.close() });
     this.element = h("div", { class: "af-page-side" }, shade, panel);
@@ -53,7 +53,7 @@ export class Past {
   #row(item) {
     const name = h("button", { type: "button", class: "af-page-item", dir: "auto", "aria-current": item.id === this.#open ? "true" : null, onclick: () => this.#doors.onChoose(item) }, item.title);
     const remove = h("button", { type: "button", class: "af-page-button", onclick: () => this.#remove(item, remove) }, icon("close"));
-    this.#strings.label(remove, "page.delete", { name: item.title });
+    this.#strings.label(remove, "chat.page_delete", { name: item.title });
     return h("li", {}, name, remove);
   }
 
@@ -61,7 +61,7 @@ export class Past {
   async #remove(item, button) {
     if (!button.hasAttribute("data-sure")) {
       button.setAttribute("data-sure", "");
-      button.replaceChildren(this.#strings.text("page.sure"));
+      button.replaceChildren(this.#strings.text("chat.page_sure"));
       button.addEventListener("blur", () => this.mark(this.#open), { once: true });
       return;
     }
