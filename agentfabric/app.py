@@ -21,6 +21,7 @@ from agentfabric.api import (
     errors,
     exports,
     history,
+    imports,
     knowledge,
     mcp,
     mcp_offers,
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     errors.install(app)
     routers = (
         agents.router,
+        imports.router,
         knowledge.router,
         attached.router,
         documents.router,

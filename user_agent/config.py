@@ -144,12 +144,10 @@ class AgentConfig(BaseModel):
         return self.tools[key].policy if key in self.tools else None
 
 
-def parse_document(text: str) -> Document:
+def parse_document(text: str, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Document:
     """The JSON object in `text`. Raises `ConfigError` for what is not strict JSON, too deep, too large or no object."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_DOCUMENT_BYTES:
-        raise ConfigError(
-            f"The configuration is over {MAX_DOCUMENT_BYTES:,} bytes.", field="config", reason="too large"
-        )
+    if len(text.encode("utf-8", "surrogatepass")) > max_bytes:
+        raise ConfigError(f"The configuration is over {max_bytes:,} bytes.", field="config", reason="too large")
     try:
         value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:

@@ -46,6 +46,13 @@ class DescriptionUnusable(FabricError):
     status = 422
 
 
+class ImportRefused(FabricError):
+    """A file from outside that no agent can be made of: `reason` says why. Nothing of it was stored."""
+
+    code = "import_refused"
+    status = 422
+
+
 class NotFound(FabricError):
     """What was asked for does not exist, or belongs to somebody else: the two are not told apart."""
 

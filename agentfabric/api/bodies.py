@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agentfabric.service.imports import Parcel
 from agentfabric.service.studio import Studio
 from user_agent.config import Document, Language, parse_document
 from user_agent.errors import BadRequest
@@ -99,6 +100,19 @@ async def said_of(request: Request) -> tuple[Said, list[Upload]]:
             except ValidationError as error:
                 raise BadRequest('The form has a "text", a "language" and files.') from error
     return await read_body(request, Said, 'The body is JSON with a "text".'), []
+
+
+async def parcel_of(request: Request, number: int) -> Parcel:
+    """A file from outside, or the address of one. Raises `BadRequest` where there is neither."""
+    if is_form(request):
+        files = await files_of(request)
+        if not files:
+            raise BadRequest("There is no file in the form.")
+        return Parcel(data=files[0].data, number=number)
+    url = (await document_of(request)).get("url")
+    if not isinstance(url, str) or not url.strip():
+        raise BadRequest('Send a file as a form, or its address as {"url": "https://…"}.')
+    return Parcel(url=url.strip(), number=number)
 
 
 async def files_of(request: Request) -> list[Upload]:

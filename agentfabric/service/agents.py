@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agentfabric.importing import NOBODY, Adopted, Notice, adopt
+from agentfabric.importing import Notice
+from agentfabric.service.arriving import Arrived, arrived_of
 from agentfabric.service.bases import require_bases
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
@@ -20,11 +21,10 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.writing import Source
 from builder_core.avatar import monogram, reencode
-from builder_core.draft import LOCKED, ConfigPatch, Refusal, proposed_services, services_but
+from builder_core.draft import LOCKED, Author, ConfigPatch, Refusal, proposed_services, services_but
 from builder_core.policies import leaves_in
 from user_agent.config import AgentConfig, Document, Language
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
-from user_agent.mcp.pasted import FIELD, Pasted, without_secrets
 from user_agent.serve.uploads import Upload
 
 MAX_KNOWLEDGE_BYTES = 50_000_000
@@ -61,32 +61,44 @@ class Agents:
             )
             return Brought(await self.store.create(user, empty, "default"), ())
         agent_id = new_id()
-        arrived = await asyncio.to_thread(_arrived, document, agent_id)
-        adopted = arrived.adopted
+        return await self.bring(user, agent_id, await asyncio.to_thread(arrived_of, document, agent_id))
+
+    async def bring(self, user: str, agent_id: str, arrived: Arrived) -> Brought:
+        """A new agent under this id, of what came from outside for it: all of it is stored, or nothing."""
         await self._keep_secrets(user, arrived)
-        agent = await self.store.create(user, arrived.config, "import", agent_id=agent_id)
-        if adopted.missing_files:
-            whole = AgentConfig.from_document(adopted.with_files(await self._name_files(user, agent_id, adopted)))
-            # Nobody else knows the agent yet.
-            agent = (await self.store.edit(user, agent_id, lambda _: whole, author_of=lambda _: "import")).agent
+        try:
+            async with self.files.arriving(user, agent_id, arrived.files) as also:
+                agent = await self.store.create(user, arrived.config, "import", agent_id=agent_id, also=also)
+        except BaseException:
+            for name in arrived.adopted.secrets:
+                await self.secrets.delete(user, name)
+            raise
         return Brought(agent, arrived.notices)
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
         """The whole configuration replaced. Raises `ConfigError`, and `Conflict` where somebody wrote meanwhile."""
         stored = await self.store.get(user, agent_id)
-        arrived = await asyncio.to_thread(_arrived, document, agent_id, leaves_in(stored.config))
-        adopted = arrived.adopted
-        require_revision(stored, expected_revision)
+        arrived = await asyncio.to_thread(arrived_of, document, agent_id, allowed=leaves_in(stored.config))
+        return await self.renew(user, agent_id, arrived, expected_revision, author="api")
+
+    async def renew(
+        self, user: str, agent_id: str, arrived: Arrived, expected_revision: int, *, author: Author
+    ) -> Brought:
+        """The agent as what came from outside says, with the files of that: all of it is stored, or nothing.
+
+        Raises `Conflict` where somebody wrote meanwhile.
+        """
+        require_revision(await self.store.get(user, agent_id), expected_revision)
         await self._keep_secrets(user, arrived)
-        files = await self._name_files(user, agent_id, adopted)
-        whole = AgentConfig.from_document(adopted.with_files(files))
-        try:
+        async with self.files.arriving(user, agent_id, arrived.files) as also:
             edited = await self.store.edit(
-                user, agent_id, lambda _: whole, author_of=lambda _: "api", expected_revision=expected_revision
+                user,
+                agent_id,
+                lambda _: arrived.config,
+                author_of=lambda _: author,
+                expected_revision=expected_revision,
+                also=also,
             )
-        except FabricError:
-            await self._discard(user, files)
-            raise
         return Brought(edited.agent, arrived.notices, edited.change.refused)
 
     async def patch(self, user: str, agent_id: str, fields: Mapping[str, Any], revision: int | None) -> Edited:
@@ -253,22 +265,11 @@ class Agents:
 
         require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
 
-    async def _keep_secrets(self, user: str, arrived: "_Arrived") -> None:
+    async def _keep_secrets(self, user: str, arrived: Arrived) -> None:
         for name, value in arrived.adopted.secrets.items():
             await self.secrets.set(user, name, value)
         for server in arrived.servers:
             await ServerSecrets(self.secrets).keep(user, server)
-
-    async def _name_files(self, user: str, agent_id: str, adopted: Adopted) -> list[str]:
-        """Ids for the files of another machine that an imported document named. Their bytes did not come along."""
-        return [
-            (
-                await self.files.add(
-                    user, purpose=file.field, name=file.name, media_type="", data=None, agent_id=agent_id
-                )
-            ).id
-            for file in adopted.missing_files
-        ]
 
     async def _discard(self, user: str, files: Sequence[str]) -> None:
         """Forget files that no configuration came to name."""
@@ -280,28 +281,6 @@ def require_unlocked(edited: Edited, field: str) -> None:
     """For a door whose answer has no room for refusals."""
     if any(refusal.field == field and refusal.why == LOCKED for refusal in edited.change.refused):
         raise Locked(f"{field!r} is locked. Unlock it in the draft first.", field=field)
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A document from outside as it can be stored, and what was taken out of it."""
-
-    adopted: Adopted
-    config: AgentConfig
-    servers: tuple[Pasted, ...]
-    """MCP servers with what stood in their headers and addresses."""
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        named = (Notice("secret_moved", f"{FIELD}.{server.name}", server.name) for server in self.servers)
-        return (*self.adopted.notices, *named)
-
-
-def _arrived(document: Document, agent_id: str, allowed: Mapping[str, str] = NOBODY) -> _Arrived:
-    """A document from outside, checked. Raises `ConfigError`. A large one takes a while."""
-    plain = without_secrets(document)
-    adopted = adopt(plain.document, agent_id, allowed=allowed)
-    return _Arrived(adopted, AgentConfig.from_document(adopted.document), plain.servers)
 
 
 def _patch(fields: Mapping[str, Any]) -> ConfigPatch:

@@ -20,6 +20,8 @@ from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.exports import Exports
 from agentfabric.service.facts import Facts
 from agentfabric.service.history import History
+from agentfabric.service.import_fitting import Fitting
+from agentfabric.service.imports import Imports
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_models import FindingModels
@@ -89,6 +91,7 @@ class Studio:
     """The use cases, by what they are about."""
 
     agents: Agents
+    imports: Imports
     knowledge: Knowledge
     originals: Originals
     history: History
@@ -253,6 +256,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await listed.erase_old()
         yield Studio(
             agents=use_cases,
+            imports=Imports(use_cases, knowledge, Fitting(models, tools, files, template.document), http),
             knowledge=knowledge,
             originals=Originals(files),
             history=History(past, versions, files),

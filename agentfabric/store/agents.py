@@ -78,10 +78,11 @@ class AgentStore:
         *,
         agent_id: str | None = None,
         marks: Mapping[str, Mark] | None = None,
+        also: Callable[[Session], None] = lambda _: None,
     ) -> StoredAgent:
         """A new agent at revision 1, under a new id or the given one. Raises `ConfigError` for an unusable document.
 
-        `marks` say who set its fields, where that is not `author`.
+        `marks` say who set its fields, where that is not `author`. `also` writes more in the same transaction.
         """
 
         def work(session: Session) -> StoredAgent:
@@ -95,6 +96,7 @@ class AgentStore:
             session.add(record)
             session.flush()
             session.add(new_version(record, number=1))
+            also(session)
             return stored_agent(record)
 
         return await self._database.write(work)
@@ -127,12 +129,13 @@ class AgentStore:
         author_of: AuthorOf,
         source: Source = BY_HAND,
         expected_revision: int | None = None,
+        also: Callable[[Session], None] = lambda _: None,
     ) -> Edited:
         """Read, change and write in one transaction, in a worker thread. `change` is called once, whatever else writes.
 
         The revision rises only where the document differs afterwards; locked fields stay as they are and are refused.
         Raises `Conflict` where the agent is not at `expected_revision`, and what `change` raises; then nothing is
-        written.
+        written. `also` writes more in the same transaction.
         """
 
         def work(session: Session) -> Edited:
@@ -143,6 +146,7 @@ class AgentStore:
             done = write(
                 session, record, change(stored.config), author_of=author_of, moment=self._clock(), source=source
             )
+            also(session)
             return Edited(stored_agent(record), done)
 
         return await self._database.write(work)

@@ -1,7 +1,8 @@
 """Files that people bring: what is known about them, beside their bytes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -35,6 +36,17 @@ class StoredFile:
     source: str | None = None
     """The address that its bytes come from."""
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that comes with an agent. Its id is known before it is kept, so that the configuration can name it."""
+
+    id: str
+    purpose: FilePurpose
+    name: str
+    media_type: str
+    data: bytes | None
 
 
 class FileStore:
@@ -91,6 +103,41 @@ class FileStore:
         except NotFound:
             if blob is not None:
                 await self._blobs.delete(blob)
+            raise
+
+    @asynccontextmanager
+    async def arriving(
+        self, owner: str, agent_id: str, files: Sequence[NewFile]
+    ) -> AsyncGenerator[Callable[[Session], None]]:
+        """Keeps the bytes, and gives what adds the files to the agent within the transaction that writes it.
+
+        Where that raises, the bytes go again.
+        """
+        blobs = [None if file.data is None else await self._blobs.put(file.data) for file in files]
+
+        def work(session: Session) -> None:
+            owned(session, AgentRecord, owner, agent_id)
+            for file, blob in zip(files, blobs, strict=True):
+                session.add(
+                    FileRecord(
+                        id=file.id,
+                        owner=owner,
+                        purpose=file.purpose,
+                        name=_shown(file.name),
+                        media_type=_shown(file.media_type),
+                        size_bytes=len(file.data or b""),
+                        blob=blob,
+                        agent_id=agent_id,
+                        tags="[]",
+                    )
+                )
+
+        try:
+            yield work
+        except BaseException:
+            for blob in blobs:
+                if blob is not None:
+                    await self._blobs.delete(blob)
             raise
 
     async def get(self, owner: str, file_id: str) -> StoredFile:

@@ -1,0 +1,95 @@
+"""Zips of AgentFabric: those of the predecessor in both of its layouts, and what lies in a `config` folder of ours."""
+
+import json
+import posixpath
+from collections.abc import Iterator, Sequence
+
+from pydantic import JsonValue
+
+from agentfabric.publish.importer.archive import Archive
+from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note, Unreadable
+from user_agent.config import Document, parse_document
+from user_agent.errors import ConfigError
+from user_agent.words import Words
+
+CONFIG = "builder_config.json"
+PLUGIN = "openapi_plugin_config.json"
+_FOLDERS = ("config/local_user", "config", "")
+"""Where the configuration is, the oldest layout first: newer ones have the application's own files in `config`."""
+_DEFAULT_AVATAR = "custom_bot_avatar.png"
+
+
+def read_archive(archive: Archive) -> Incoming:
+    """The agent in a zip. Raises `Unreadable` where there is none, `ConfigError` where it cannot be read."""
+    folder = next((folder for folder in _FOLDERS if _in(folder, CONFIG) in archive.names), None)
+    if folder is None:
+        raise Unreadable(
+            f"里面没有 {CONFIG}（应在 config/ 里）", f"there is no {CONFIG} in it, where config/ should have one"
+        )
+    document = document_in(archive.read(_in(folder, CONFIG)))
+    plain, plugins = without_plugins(document)
+    files = [*_knowledge(archive, folder, document), *_avatar(archive, folder, document)]
+    if _in(folder, PLUGIN) in archive.names:
+        plugins = (archive.read(_in(folder, PLUGIN)).decode("utf-8", "replace"), *plugins)
+    plain = {key: value for key, value in plain.items() if key not in ("knowledge", "avatar")}
+    return Incoming("archive", plain, tuple(files), plugins, tuple(_told(files)))
+
+
+def document_in(data: bytes) -> Document:
+    """The JSON object in the bytes of a configuration file. Raises `ConfigError`."""
+    try:
+        return parse_document(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError("The file is not UTF-8.", field="config", reason="not UTF-8") from error
+
+
+def without_plugins(document: Document) -> tuple[Document, tuple[str, ...]]:
+    """A configuration without the plugins that the predecessor's server kept in it, and those as descriptions."""
+    entries = document.get("openAPIConfigs")
+    if not isinstance(entries, list):
+        return document, ()
+    schemas = [entry["schema"] for entry in entries if isinstance(entry, dict) and entry.get("schema")]
+    texts = tuple(schema if isinstance(schema, str) else json.dumps(schema, ensure_ascii=False) for schema in schemas)
+    return {key: value for key, value in document.items() if key != "openAPIConfigs"}, texts
+
+
+def _knowledge(archive: Archive, folder: str, document: Document) -> Iterator[IncomingFile]:
+    """The files that the agent knows, by the last part of the paths that the configuration has."""
+    named = document.get("knowledge")
+    for name in dict.fromkeys(last_part(entry) for entry in (named if isinstance(named, list) else ())):
+        if name:
+            yield IncomingFile("knowledge", name, _found(archive, folder, name))
+
+
+def _avatar(archive: Archive, folder: str, document: Document) -> Iterator[IncomingFile]:
+    name = last_part(document.get("avatar"))
+    data = _found(archive, folder, name) if name else None
+    # Where the name is the one that every agent of the predecessor has, nobody misses the picture.
+    if name and (data is not None or name != _DEFAULT_AVATAR):
+        yield IncomingFile("avatar", name, data)
+
+
+def _found(archive: Archive, folder: str, name: str) -> bytes | None:
+    for place in dict.fromkeys((_in(folder, name), _in("config", name))):
+        if place in archive.names:
+            return archive.read(place)
+    return None
+
+
+def _told(files: Sequence[IncomingFile]) -> Iterator[Note]:
+    for file in files:
+        if file.data is None:
+            missing = Words(
+                f"“{file.name}”不在压缩包里，请之后再添加", f"{file.name!r} is not in the zip: add it later"
+            )
+            yield Note("lost", file.purpose, missing)
+
+
+def last_part(entry: JsonValue) -> str:
+    """The last part of a path of any machine. It is a name to look for, and leads nowhere."""
+    text = entry.replace("\\", "/") if isinstance(entry, str) else ""
+    return posixpath.basename(text.rstrip("/"))
+
+
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

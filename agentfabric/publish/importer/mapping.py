@@ -1,0 +1,183 @@
+"""Making a configuration of another product's fields, and telling what became of each."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from pydantic import JsonValue
+
+from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Kind, Note, Origin
+from user_agent.config import Document, Language, cleaned
+from user_agent.words import Words
+
+LIMITS: Mapping[str, int] = {"name": 120, "description": 2_000, "instruction": 100_000, "prologue": 10_000}
+MAX_SUGGESTIONS, MAX_SUGGESTION_CHARS = 50, 1_000
+_MAX_TOLD = 12
+
+_SAME: Mapping[str, Sequence[str]] = {
+    "web_search": (
+        *("web_search", "websearch", "browser", "browsing", "web_browsing", "lobe_web_browsing", "google_search"),
+        *("google", "duckduckgo", "ddgo_search", "duckduckgo_search", "tavily", "tavily_search", "bing_web_search"),
+        *("tavily_search_results_json", "serper", "searxng", "searxng_search", "search", "searchgpt", "brave_search"),
+    ),
+    "web_browser": ("webscraper", "web_scraper", "website_crawler", "jina_reader", "web_reader", "web_browser"),
+    "image_gen": (
+        *("dalle", "dall_e", "dalle2", "dalle3", "image_generation", "image_gen", "image_gen_oai", "stable_diffusion"),
+        *("lobe_image_designer", "flux", "text_to_image", "generate_image", "gpt_image"),
+    ),
+    "code_interpreter": ("python", "code_interpreter", "execute_code", "simple_code", "lobe_code_interpreter"),
+    "current_time": ("current_time", "time", "localtime_to_timestamp", "timezone_conversion"),
+    "calculator": ("calculator", "eval_expression", "maths", "math"),
+    "weather": ("weather", "open_weather", "openweather", "realtime_weather", "get_weather", "forecast"),
+    "amap_weather": ("gaode_weather", "amap_weather"),
+    "sambert_tts": ("tts", "text_to_speech"),
+    "paraformer_asr": ("asr", "speech_to_text"),
+    "qwen_vl": ("vision", "qwen_vl"),
+}
+"""Tools of other products, by ours that does the same."""
+_OURS = {theirs: ours for ours, names in _SAME.items() for theirs in names}
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[A-Za-z]")
+_PICTURE = re.compile(r"data:image/(png|jpe?g|webp);base64,", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Mapped:
+    """A configuration as it is made, with notes on what came over, what is different here, and what stayed behind."""
+
+    origin: Origin
+    document: Document = field(default_factory=dict[str, JsonValue])
+    files: list[IncomingFile] = field(default_factory=list[IncomingFile])
+    descriptions: list[str] = field(default_factory=list[str])
+    notes: list[Note] = field(default_factory=list[Note])
+
+    def note(self, kind: Kind, name: str, zh: str, en: str) -> None:
+        self.notes.append(Note(kind, name, Words(zh, en)))
+
+    def text(self, name: str, value: JsonValue) -> None:
+        """A field that is text, cut to what fits. Nothing, where there is none."""
+        text = cleaned(value).strip() if isinstance(value, str) else ""
+        if not text:
+            return
+        limit = LIMITS[name]
+        self.document[name] = text[:limit]
+        if len(text) > limit:
+            self.note("changed", name, f"只保留了前 {limit:,} 个字符", f"only its first {limit:,} characters fit")
+        else:
+            self.note("kept", name, "原样保留", "as it was")
+
+    def suggestions(self, values: JsonValue) -> None:
+        given = [cleaned(value).strip() for value in texts(values)]
+        found = [value[:MAX_SUGGESTION_CHARS] for value in given if value][:MAX_SUGGESTIONS]
+        if found:
+            self.document["prompt_recommend"] = list[JsonValue](found)
+            self.note("kept", "prompt_recommend", f"{len(found)} 条", f"{len(found)} of them")
+
+    def model(self, name: JsonValue, settings: JsonValue, names: Mapping[str, str]) -> None:
+        """Which model it was, for the studio to look for here, and how it answered. `names` say what is called what."""
+        if isinstance(name, str) and name.strip():
+            self.document["model"] = cleaned(name).strip()[:300]
+        given = mapping(settings)
+        generation: Document = {}
+        temperature, limit = given.get(names["temperature"]), given.get(names["max_tokens"])
+        if _is_number(temperature) and 0 <= temperature <= 2:
+            generation["temperature"] = temperature
+        if _is_number(limit) and 1 <= limit <= 200_000:
+            generation["max_tokens"] = int(limit)
+        if generation:
+            self.document["generation"] = generation
+            self.note("kept", "generation", "温度和长度", "how freely and at what length it answers")
+        others = [key for key, value in given.items() if value not in (None, "", [], {}) and key not in names.values()]
+        self.lose("generation", "模型的其他参数", "other settings of the model", others)
+
+    def tools(self, names: Iterable[str]) -> None:
+        """Switch on what does the same here, and say what there is not."""
+        ticked: Document = {}
+        missing: list[str] = []
+        for name in dict.fromkeys(names):
+            ours = _OURS.get(re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"))
+            if ours is None:
+                missing.append(name)
+            elif ours not in ticked:
+                ticked[ours] = {"name": ours, "is_active": True, "use": True}
+                self.note("kept" if name == ours else "changed", f"tools.{ours}", f"原来的“{name}”", f"it was {name!r}")
+        if ticked:
+            self.document["tools"] = ticked
+        self.lose("tools", "这里没有的工具", "tools that there are not here", missing)
+
+    def lose(self, name: str, zh: str, en: str, things: Iterable[str] = ()) -> None:
+        """Say that something stayed behind. With `things`, only where there are some."""
+        listed = [cleaned(thing)[:80] for thing in things]
+        if not listed:
+            return
+        more = len(listed) - _MAX_TOLD
+        shown = listed[:_MAX_TOLD]
+        told_zh = "、".join(shown) + (f" 等 {len(listed)} 项" if more > 0 else "")
+        told_en = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        self.note("lost", name, f"{zh}：{told_zh}", f"{en}: {told_en}")
+
+    def knowledge(self, names: Iterable[str]) -> None:
+        """Files that it knew, of which only the names came along."""
+        self.lose("knowledge", "文件没有随导出带来，请在“知识”里添加", "files that did not come along: add them", names)
+
+    def picture(self, value: JsonValue) -> None:
+        """An avatar in a `data:` address. One elsewhere is not fetched."""
+        text = value if isinstance(value, str) else ""
+        found = _PICTURE.match(text)
+        if found is None:
+            if text.lower().startswith(("http:", "https:", "/", "file")):
+                self.note("lost", "avatar", "图片不会从网上获取，请上传", "it is not fetched from elsewhere: upload it")
+            return
+        try:
+            data = base64.b64decode(text[found.end() :], validate=True)
+        except (binascii.Error, ValueError):
+            self.note("lost", "avatar", "图片无法读取", "the picture cannot be read")
+            return
+        self.files.append(IncomingFile("avatar", "avatar", data))
+        self.note("kept", "avatar", "随导出带来的图片", "the picture that came along")
+
+    @property
+    def language(self) -> Language:
+        text = " ".join(str(self.document.get(name, "")) for name in ("instruction", "prologue", "name"))
+        return "zh" if 2 * len(_CJK.findall(text)) > len(_LETTER.findall(text)) else "en"
+
+    def done(self, choices: Sequence[str] = ()) -> Incoming:
+        """What was made, in the language that it is written in."""
+        self.document["language"] = self.language
+        names = tuple(cleaned(name)[:120] for name in choices) if len(choices) > 1 else ()
+        return Incoming(
+            self.origin,
+            self.document,
+            tuple(self.files),
+            tuple(self.descriptions),
+            tuple(self.notes),
+            choices=names,
+        )
+
+
+def mapping(value: JsonValue) -> Document:
+    """The object, or an empty one where the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: JsonValue) -> list[Document]:
+    """The objects in a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: JsonValue) -> list[str]:
+    """The texts in a list that are not empty."""
+    return [item for item in value if isinstance(item, str) and item.strip()] if isinstance(value, list) else []
+
+
+def first(*values: JsonValue) -> JsonValue:
+    """The first value that says something."""
+    return next((value for value in values if value not in (None, "", [], {})), None)
+
+
+def _is_number(value: JsonValue) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,173 @@
+"""Agents from outside: looked at first, with what becomes of everything; stored when a person has seen that."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from agentfabric.importing import NOBODY, Notice
+from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note, Origin, Signature, Unreadable
+from agentfabric.publish.importer.reading import read_incoming
+from agentfabric.service.agents import Agents, Brought
+from agentfabric.service.arriving import Arrived, arrived_of
+from agentfabric.service.import_fitting import Fitting
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.store.agents import StoredAgent, require_revision
+from agentfabric.store.base import new_id
+from builder_core.draft import FieldChange, differences
+from builder_core.policies import leaves_in
+from user_agent.config import AgentConfig, Document, Language
+from user_agent.errors import Conflict, ImportRefused
+from user_agent.net import Http
+
+MAX_BYTES = 60_000_000
+DOWNLOAD_TIMEOUT_S = 60.0
+_NOBODY = AgentConfig.from_document({})
+_CHANGED = "What is at that address changed since you looked at it. Look at it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a person brings: the bytes of a file, or the address that has them. `number` chooses one of several."""
+
+    data: bytes = b""
+    url: str = ""
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an import would do. Nothing is stored."""
+
+    digest: str
+    """Of the file that was looked at: taking it needs this, so that nothing else is taken."""
+    origin: Origin
+    config: AgentConfig
+    notes: tuple[Note, ...]
+    notices: tuple[Notice, ...]
+    differences: tuple[FieldChange, ...]
+    """From the agent as it is to what it would be; from nothing, for a new one. Files stand in it by their names."""
+    files: tuple[IncomingFile, ...]
+    choices: tuple[str, ...]
+    signature: Signature | None
+    revision: int | None
+    """Of the agent that it would change; None for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    digest: str
+    incoming: Incoming
+    arrived: Arrived
+    files: tuple[IncomingFile, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """The use cases of importing. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    agents: Agents
+    knowledge: Knowledge
+    fitting: Fitting
+    http: Http
+
+    async def look(self, user: str, parcel: Parcel, agent_id: str | None, language: Language) -> Looked:
+        """What a file would make: a new agent, or of the agent that is named. Nothing is stored.
+
+        Raises `ImportRefused`, `FetchFailed` in `language`, `ConfigError`.
+        """
+        before = await self.agents.get(user, agent_id) if agent_id else None
+        prepared = await self._prepared(user, parcel, before, "new" if before is None else before.id, language)
+        shown = await self._by_names(user, prepared, before)
+        return Looked(
+            digest=prepared.digest,
+            origin=prepared.incoming.origin,
+            config=prepared.arrived.config,
+            notes=prepared.notes,
+            notices=prepared.arrived.notices,
+            differences=differences(*shown, lambda _: "import"),
+            files=prepared.files,
+            choices=prepared.incoming.choices,
+            signature=prepared.incoming.signature,
+            revision=before.revision if before else None,
+        )
+
+    async def take(
+        self,
+        user: str,
+        parcel: Parcel,
+        digest: str,
+        language: Language,
+        *,
+        agent_id: str | None = None,
+        revision: int | None = None,
+    ) -> Brought:
+        """Store what was looked at: all of it, or nothing.
+
+        Raises as `look` does, and `Conflict` where the file is another one than `digest` says, or where the agent is
+        not at `revision` any more.
+        """
+        before = await self.agents.get(user, agent_id) if agent_id else None
+        if before is not None:
+            require_revision(before, before.revision if revision is None else revision)
+        target = before.id if before else new_id()
+        prepared = await self._prepared(user, parcel, before, target, language)
+        if digest and prepared.digest != digest:
+            raise Conflict(_CHANGED)
+        if before is None:
+            brought = await self.agents.bring(user, target, prepared.arrived)
+        else:
+            brought = await self.agents.renew(user, target, prepared.arrived, before.revision, author="import")
+        await self.knowledge.settle(user, target)
+        return brought
+
+    async def _prepared(
+        self, user: str, parcel: Parcel, before: StoredAgent | None, target: str, language: Language
+    ) -> _Prepared:
+        data = parcel.data
+        if parcel.url:
+            fetched = await self.http.fetch(
+                parcel.url, max_bytes=MAX_BYTES, total_timeout_s=DOWNLOAD_TIMEOUT_S, language=language
+            )
+            data = fetched.body
+        try:
+            incoming = await asyncio.to_thread(read_incoming, data, parcel.number)
+        except Unreadable as error:
+            reason = error.words[language]
+            raise ImportRefused(f"This cannot be imported: {reason}.", reason=reason) from error
+        fitted = await self.fitting.fit(user, incoming, before, language)
+        allowed = leaves_in(before.config) if before else NOBODY
+        arrived = await asyncio.to_thread(arrived_of, fitted.document, target, fitted.files, allowed=allowed)
+        digest = hashlib.sha256(data).hexdigest()
+        return _Prepared(digest, incoming, arrived, fitted.files, fitted.notes)
+
+    async def _by_names(
+        self, user: str, prepared: _Prepared, before: StoredAgent | None
+    ) -> tuple[AgentConfig, AgentConfig]:
+        """Both configurations with the names of files where their ids stand, as a person knows them."""
+        names = {file.id: file.name for file in prepared.arrived.files}
+        if before is not None:
+            for purpose in ("knowledge", "avatar"):
+                names |= {file.id: file.name for file in await self.agents.files.list(user, before.id, purpose)}
+        old = before.config if before else _NOBODY
+        return _named(old, names), _named(prepared.arrived.config, names)
+
+
+def _named(config: AgentConfig, names: dict[str, str]) -> AgentConfig:
+    changes: Document = {}
+    if config.knowledge:
+        changes["knowledge"] = list[JsonValue]([names.get(file, file) for file in config.knowledge])
+    if config.avatar:
+        changes["avatar"] = (
+            config.avatar if config.avatar not in names else f"{names[config.avatar]} ({config.avatar[:6]})"
+        )
+    return config.replaced(changes)
+
+
+def kept_first(notes: Sequence[Note]) -> list[Note]:
+    """The notes as a report has them: what was kept, what is different, what stayed behind."""
+    order = ("kept", "changed", "lost")
+    return sorted(notes, key=lambda note: order.index(note.kind))
