@@ -175,6 +175,12 @@ def _apis(descriptions: Sequence[str], language: Language, notes: list[Note]) ->
             continue
         apis[new_id()] = api.model_dump(mode="json", exclude_defaults=True)
         notes.append(_api_note(api))
+        if description.left_out:
+            names = ", ".join(left.operation for left in description.left_out[:12])
+            words = Words(
+                f"“{api.title}”用不了的操作：{names}", f"operations of {api.title!r} that cannot be used: {names}"
+            )
+            notes.append(Note("lost", "openapi", words))
         if description.key is not None or api.auth.kind != "none":
             words = Words(f"“{api.title}”的密钥不会带过来，请重新填写", f"the key of {api.title!r}: enter it again")
             notes.append(Note("lost", "openapi", words))
