@@ -5,10 +5,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import BrowserContext, FilePayload, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
+from tests.foreign_exports import DIFY_AGENT
 from tests.studio_page import Studio, another_page, fetched, named, opened
 from tests.studio_server import LOCKED_MODEL, LOCKED_MODEL_KEY, MODEL, Modelled
 
@@ -65,11 +66,12 @@ async def test_another_agent_is_configured_from_its_beginning(page: Page, guided
 
 async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
-    await _import(studio, "builder_config.json", OLD_CONFIG)
-    told = page.locator("dialog.st-imported")
-    await expect(told.get_by_role("listitem")).to_contain_text(["guide.md", "openAPIConfigs.0.apiKey"])
+    seen = await _look(studio, "builder_config.json", OLD_CONFIG)
+    await expect(seen).to_contain_text("guide.md")
+    await expect(seen).to_contain_text("openAPIConfigs.0.apiKey")
     await expect(studio.library).to_be_hidden()
-    await told.get_by_role("button", name="Got it").click()
+    assert await fetched(page, "/api/agents") == []
+    await _take(seen)
     await expect(studio.card).to_contain_text("Old heron")
     agent = parse_qs(urlsplit(page.url).query)["agent"][0]
     config = await fetched(page, f"/api/agents/{agent}")
@@ -87,20 +89,38 @@ async def test_an_old_configuration_is_imported_and_what_was_changed_is_told(pag
     await expect(studio.models).to_contain_text("openAPIConfigs.0.apiKeyOld heron")
 
 
-@pytest.mark.parametrize("text", ["not json", "[1]", ""], ids=["text", "list", "empty"])
-async def test_a_file_that_is_no_configuration_is_refused(page: Page, guided: str, text: str) -> None:
+async def test_a_file_that_is_no_agent_is_refused_with_the_reason(page: Page, guided: str, watch: Watch) -> None:
+    watch.expected.append("the server responded with a status of 422")
     studio = await opened(page, guided)
-    await _import(studio, "notes.json", text)
-    await expect(page.get_by_text("“notes.json” is no configuration")).to_be_visible()
-    await expect(studio.library).to_be_visible()
+    seen = await _look(studio, "notes.json", "just words")
+    await expect(seen.get_by_role("alert")).to_contain_text("This cannot be imported")
+    too_long = FilePayload(
+        name="a.json", mimeType="application/json", buffer=json.dumps({"name": "x" * 2_000}).encode()
+    )
+    await seen.locator("input[type=file]").set_input_files(too_long)
+    await expect(seen.get_by_role("alert")).to_contain_text("Name cannot be stored.")
     assert await fetched(page, "/api/agents") == []
+
+
+async def test_an_export_of_another_product_changes_the_agent_as_it_was_shown(page: Page, guided: str) -> None:
+    await named(guided, "Heron")
+    studio = await opened(page, guided)
+    seen = await _look(studio, "agent.yml", DIFY_AGENT)
+    await expect(seen).to_contain_text("An app of Dify")
+    await expect(seen).to_contain_text("book_hotel")
+    await seen.get_by_label("As a change of “Heron”").check()
+    await expect(seen.locator(".st-differences [data-field=name]")).to_contain_text("Weekend Scout")
+    await seen.get_by_role("button", name="Change the agent").click()
+    await expect(seen).to_be_hidden()
+    await expect(studio.card).to_contain_text("Weekend Scout")
+    assert [agent["name"] for agent in await fetched(page, "/api/agents")] == ["Weekend Scout"]
 
 
 async def test_an_imported_model_without_its_key_is_told_and_a_ready_one_offered(
     page: Page, modelled: Modelled
 ) -> None:
     studio = await opened(page, modelled.base_url)
-    await _import(studio, "builder_config.json", json.dumps({"name": "Heron", "model": LOCKED_MODEL}))
+    await _take(await _look(studio, "builder_config.json", json.dumps({"name": "Heron", "model": LOCKED_MODEL})))
     told = page.locator("dialog.st-imported")
     await expect(told).to_contain_text(f"It names “{LOCKED_MODEL}”, which still needs the key {LOCKED_MODEL_KEY}.")
     await expect(told.get_by_role("button", name="Enter the key")).to_be_visible()
@@ -116,23 +136,13 @@ async def test_an_imported_model_without_its_key_is_told_and_a_ready_one_offered
 
 async def test_an_imported_model_that_nobody_knows_is_told_and_may_stay(page: Page, modelled: Modelled) -> None:
     studio = await opened(page, modelled.base_url)
-    await _import(studio, "builder_config.json", json.dumps({"name": "Heron", "model": "who-knows"}))
+    await _take(await _look(studio, "builder_config.json", json.dumps({"name": "Heron", "model": "who-knows"})))
     told = page.locator("dialog.st-imported")
     await expect(told).to_contain_text("It names “who-knows”, which is not in the model list.")
     await told.get_by_role("button", name="Choose another model").click()
     await expect(told).to_be_hidden()
     await expect(studio.field("model")).to_be_focused()
     await expect(studio.field("model")).to_have_value("who-knows · not in the model list")
-
-
-async def test_what_the_server_refuses_to_import_is_told_with_the_files_name(
-    page: Page, guided: str, watch: Watch
-) -> None:
-    watch.expected.append("the server responded with a status of 422")
-    studio = await opened(page, guided)
-    await _import(studio, "too-long.json", json.dumps({"name": "x" * 2_000}))
-    await expect(page.get_by_text("“too-long.json” was not imported. Name cannot be stored.")).to_be_visible()
-    await expect(studio.library).to_be_visible()
 
 
 async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:
@@ -274,7 +284,16 @@ async def test_two_windows_follow_each_other_and_spare_what_is_being_typed(
     await expect(first.field("description")).to_have_value("Something else")
 
 
-async def _import(studio: Studio, name: str, text: str) -> None:
+async def _look(studio: Studio, name: str, text: str) -> Locator:
+    """The dialog, with a file chosen that is to be imported."""
     await studio.open_library()
+    await studio.library.get_by_role("button", name="Import…").click()
+    seen = studio.page.locator("dialog.st-incoming")
     file = FilePayload(name=name, mimeType="application/json", buffer=text.encode())
-    await studio.library.locator("input[type=file]").set_input_files(file)
+    await seen.locator("input[type=file]").set_input_files(file)
+    return seen
+
+
+async def _take(seen: Locator) -> None:
+    await seen.get_by_role("button", name="Import as a new agent").click()
+    await expect(seen).to_be_hidden()

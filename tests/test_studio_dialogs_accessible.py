@@ -1,6 +1,7 @@
 """The studio's dialogs for everybody: axe-core finds nothing in them, and their colours are told apart."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -127,8 +128,13 @@ async def _in_imports(studio: Studio) -> list[str]:
     await studio.open_library()
     body = json.dumps(IMPORTED).encode()
     file = FilePayload(name="builder_config.json", mimeType="application/json", buffer=body)
-    await studio.library.locator("input[type=file]").set_input_files(file)
+    await studio.library.get_by_role("button", name=re.compile("^(Import|导入)…$")).click()
+    await page.locator("dialog.st-incoming input[type=file]").set_input_files(file)
+    take = page.locator("dialog.st-incoming .st-button-main")
+    await expect(take).to_be_visible()
+    found = await violations_in_dialog(page, "st-incoming")
+    await take.click()
     await expect(page.locator("dialog.st-imported")).to_be_visible()
-    found = await violations_in_dialog(page, "st-imported")
+    found += await violations_in_dialog(page, "st-imported")
     await page.keyboard.press("Escape")
     return found

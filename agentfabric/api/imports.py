@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from agentfabric.api.agents import brought_view
 from agentfabric.api.bodies import FILES, TheStudio, TheUser, an_object, described, parcel_of
+from agentfabric.api.releases import difference_view
 from agentfabric.service.imports import Looked, kept_first
 from user_agent.config import Language
 
@@ -66,9 +67,7 @@ def _looked_view(looked: Looked) -> Json:
             for note in kept_first(looked.notes)
         ],
         "notices": [{"kind": item.kind, "field": item.field, "name": item.name} for item in looked.notices],
-        "differences": [
-            {"field": change.field, "before": change.before, "after": change.after} for change in looked.differences
-        ],
+        "differences": [difference_view(difference) for difference in looked.differences],
         "files": [
             {"purpose": file.purpose, "name": file.name, "size": None if file.data is None else len(file.data)}
             for file in looked.files

@@ -5,20 +5,18 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
 from agentfabric.importing import NOBODY, Notice
 from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note, Origin, Signature, Unreadable
 from agentfabric.publish.importer.reading import read_incoming
 from agentfabric.service.agents import Agents, Brought
 from agentfabric.service.arriving import Arrived, arrived_of
+from agentfabric.service.comparing import Difference, told
 from agentfabric.service.import_fitting import Fitting
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.store.agents import StoredAgent, require_revision
 from agentfabric.store.base import new_id
-from builder_core.draft import FieldChange, differences
 from builder_core.policies import leaves_in
-from user_agent.config import AgentConfig, Document, Language
+from user_agent.config import AgentConfig, Language
 from user_agent.errors import Conflict, ImportRefused
 from user_agent.net import Http
 
@@ -47,8 +45,8 @@ class Looked:
     config: AgentConfig
     notes: tuple[Note, ...]
     notices: tuple[Notice, ...]
-    differences: tuple[FieldChange, ...]
-    """From the agent as it is to what it would be; from nothing, for a new one. Files stand in it by their names."""
+    differences: tuple[Difference, ...]
+    """From the agent as it is to what it would be; from nothing, for a new one."""
     files: tuple[IncomingFile, ...]
     choices: tuple[str, ...]
     signature: Signature | None
@@ -81,14 +79,18 @@ class Imports:
         """
         before = await self.agents.get(user, agent_id) if agent_id else None
         prepared = await self._prepared(user, parcel, before, "new" if before is None else before.id, language)
-        shown = await self._by_names(user, prepared, before)
+        names = {file.id: file.name for file in prepared.arrived.files}
+        if before is not None:
+            names |= {file.id: file.name for file in await self.agents.files.list(user, before.id, "knowledge")}
+        old = before.config if before else _NOBODY
+        differences = await asyncio.to_thread(told, old, prepared.arrived.config, names)
         return Looked(
             digest=prepared.digest,
             origin=prepared.incoming.origin,
             config=prepared.arrived.config,
             notes=prepared.notes,
             notices=prepared.arrived.notices,
-            differences=differences(*shown, lambda _: "import"),
+            differences=tuple(differences),
             files=prepared.files,
             choices=prepared.incoming.choices,
             signature=prepared.incoming.signature,
@@ -143,28 +145,6 @@ class Imports:
         arrived = await asyncio.to_thread(arrived_of, fitted.document, target, fitted.files, allowed=allowed)
         digest = hashlib.sha256(data).hexdigest()
         return _Prepared(digest, incoming, arrived, fitted.files, fitted.notes)
-
-    async def _by_names(
-        self, user: str, prepared: _Prepared, before: StoredAgent | None
-    ) -> tuple[AgentConfig, AgentConfig]:
-        """Both configurations with the names of files where their ids stand, as a person knows them."""
-        names = {file.id: file.name for file in prepared.arrived.files}
-        if before is not None:
-            for purpose in ("knowledge", "avatar"):
-                names |= {file.id: file.name for file in await self.agents.files.list(user, before.id, purpose)}
-        old = before.config if before else _NOBODY
-        return _named(old, names), _named(prepared.arrived.config, names)
-
-
-def _named(config: AgentConfig, names: dict[str, str]) -> AgentConfig:
-    changes: Document = {}
-    if config.knowledge:
-        changes["knowledge"] = list[JsonValue]([names.get(file, file) for file in config.knowledge])
-    if config.avatar:
-        changes["avatar"] = (
-            config.avatar if config.avatar not in names else f"{names[config.avatar]} ({config.avatar[:6]})"
-        )
-    return config.replaced(changes)
 
 
 def kept_first(notes: Sequence[Note]) -> list[Note]:

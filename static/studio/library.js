@@ -2,9 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { importedPanel } from "./imported.js";
-import { button, fileButton, icon, iconButton, Panel, panelHead } from "./widgets.js";
-
-const CONFIGURATIONS = ".json,application/json";
+import { button, icon, iconButton, Panel, panelHead } from "./widgets.js";
 
 /** Fills the bar's slot with the way in; gives the function that opens the list to find an agent in it. */
 export function fillLibrary(slot, session, cures) {
@@ -69,7 +67,7 @@ class Library {
   #draw(body, close) {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
-    const bring = fileButton(t("ui.import"), ([file]) => this.#import(file, close), { accept: CONFIGURATIONS });
+    const bring = button(t("ui.import"), () => this.#import(close), { shape: "upload" });
     const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.invite(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
       ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
@@ -179,18 +177,13 @@ class Library {
     await this.#session.loadAgents();
   }
 
-  /** An agent from the configuration file of this or an earlier AgentFabric; where that fails, it is told of which file. */
-  async #import(file, close) {
-    const { notices, strings: { t, sentence } } = this.#session;
-    try {
-      const text = await file.text();
-      if (!isObject(text)) return notices.problem(t("ui.import_refused", { name: file.name }));
-      const changed = await this.#session.import(text);
+  /** An agent from a file or an address: what becomes of it is seen first. */
+  async #import(close) {
+    await this.#attempt(async () => {
+      const { openImport } = await import("./incoming.js");
       close();
-      this.imported.tell(changed);
-    } catch (failure) {
-      notices.problem(t("ui.import_failed", { name: file.name, why: sentence(failure) }));
-    }
+      openImport(this.#session, () => this.imported.tell());
+    });
   }
 
   async #duplicate(agent) {
@@ -226,14 +219,5 @@ class Library {
       await action();
       close();
     });
-  }
-}
-
-function isObject(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
   }
 }

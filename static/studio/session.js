@@ -150,15 +150,11 @@ export class Session extends Offers {
     }
   }
 
-  /** Make an agent from the text of a configuration file, and show it. Gives what was changed in it. Throws `Failure`. */
-  async import(text) {
+  /** Show an agent that came from outside, or that was made otherwise than here. Throws `Failure`. */
+  async brought(agent) {
     await this.#settle();
-    // As it is written: reading and writing it here would already change its numbers.
-    const body = new Blob(['{"config":', text, "}"], { type: "application/json" });
-    const { notices, ...agent } = await this.api.post("/api/agents", body);
     this.#show(agent, { push: true });
     await this.loadAgents();
-    return notices;
   }
 
   /** The agent on screen, made now if there is none: by a first message or a first field. Throws `Failure`. */

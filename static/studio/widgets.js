@@ -104,9 +104,9 @@ export class Panel {
     this.#body = body;
   }
 
-  /** Put the cursor on the row of that name; where there is none, on the first button. */
+  /** Put the cursor on the row of that name; where there is none, on the main button, or the first. */
   focus(row) {
-    const first = this.#body.querySelector(`[data-row="${row}"] button`) ?? this.#body.querySelector("button");
+    const first = this.#body.querySelector(`[data-row="${row}"] button`) ?? this.#body.querySelector("header .st-button-main") ?? this.#body.querySelector("button");
     first?.focus();
   }
 }
@@ -119,7 +119,7 @@ export function keepingTyped(root, draw) {
   const focused = document.activeElement;
   const row = root.contains(focused) ? focused.closest("[data-row]") : null;
   const place = placesIn(row ?? root).indexOf(focused);
-  const typed = [...root.querySelectorAll("input[name]")].filter((input) => input.value !== "" || input === focused);
+  const typed = [...root.querySelectorAll("input[name]:not([type=radio])")].filter((input) => input.value !== "" || input === focused);
   draw();
   for (const old of typed) {
     const input = root.querySelector(`input[name="${CSS.escape(old.name)}"]`);

@@ -27,11 +27,11 @@ def read_archive(archive: Archive) -> Incoming:
             f"里面没有 {CONFIG}（应在 config/ 里）", f"there is no {CONFIG} in it, where config/ should have one"
         )
     document = document_in(archive.read(_in(folder, CONFIG)))
-    plain, plugins = without_plugins(document)
+    plugins = plugins_in(document)
     files = [*_knowledge(archive, folder, document), *_avatar(archive, folder, document)]
     if _in(folder, PLUGIN) in archive.names:
         plugins = (archive.read(_in(folder, PLUGIN)).decode("utf-8", "replace"), *plugins)
-    plain = {key: value for key, value in plain.items() if key not in ("knowledge", "avatar")}
+    plain = {key: value for key, value in document.items() if key not in ("knowledge", "avatar")}
     return Incoming("archive", plain, tuple(files), plugins, tuple(_told(files)))
 
 
@@ -43,14 +43,13 @@ def document_in(data: bytes) -> Document:
         raise ConfigError("The file is not UTF-8.", field="config", reason="not UTF-8") from error
 
 
-def without_plugins(document: Document) -> tuple[Document, tuple[str, ...]]:
-    """A configuration without the plugins that the predecessor's server kept in it, and those as descriptions."""
+def plugins_in(document: Document) -> tuple[str, ...]:
+    """The descriptions that the predecessor's server kept in a configuration. One that has APIs was read before."""
     entries = document.get("openAPIConfigs")
-    if not isinstance(entries, list):
-        return document, ()
+    if not isinstance(entries, list) or document.get("openapi"):
+        return ()
     schemas = [entry["schema"] for entry in entries if isinstance(entry, dict) and entry.get("schema")]
-    texts = tuple(schema if isinstance(schema, str) else json.dumps(schema, ensure_ascii=False) for schema in schemas)
-    return {key: value for key, value in document.items() if key != "openAPIConfigs"}, texts
+    return tuple(schema if isinstance(schema, str) else json.dumps(schema, ensure_ascii=False) for schema in schemas)
 
 
 def _knowledge(archive: Archive, folder: str, document: Document) -> Iterator[IncomingFile]:

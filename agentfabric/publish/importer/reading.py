@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from agentfabric.publish.importer import dify, gpt, librechat, lobechat, openwebui
 from agentfabric.publish.importer.archive import is_archive, open_archive
 from agentfabric.publish.importer.incoming import Incoming, Unreadable
-from agentfabric.publish.importer.layouts import document_in, read_archive, without_plugins
+from agentfabric.publish.importer.layouts import document_in, plugins_in, read_archive
 from user_agent.config import Document, parse_document
 from user_agent.openapi.loading import load
 from user_agent.openapi.references import Unusable
@@ -35,8 +35,8 @@ def read_incoming(data: bytes, number: int = 1) -> Incoming:
         return found
     if not _OUR_FIELDS & document.keys():
         raise Unreadable("里面没有这里认识的智能体", "it holds no agent of a kind that is known here")
-    plain, plugins = without_plugins(document_in(data))
-    return Incoming("config", plain, descriptions=plugins)
+    ours = document_in(data)
+    return Incoming("config", ours, descriptions=plugins_in(ours))
 
 
 def _foreign(document: Document, number: int) -> Incoming | None:
