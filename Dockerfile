@@ -8,8 +8,8 @@ RUN apt-get update \
     && install -d -o fabric -g fabric -m 0700 /data
 
 WORKDIR /srv/agentfabric
-COPY requirements.txt requirements-sandbox.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements.txt requirements-postgres.txt requirements-sandbox.txt ./
+RUN pip install --no-cache-dir -r requirements.txt -r requirements-postgres.txt
 COPY --chown=fabric:fabric app.py LICENSE ./
 COPY --chown=fabric:fabric agentfabric agentfabric
 COPY --chown=fabric:fabric builder_core builder_core

@@ -17,7 +17,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -28,7 +28,9 @@ import numpy as np
 from bench.tools import plain
 from user_agent.knowledge.embeddings.base import Embedder, EmbeddingKind
 from user_agent.knowledge.embeddings.vectors import Vectors, unit_vectors
-from user_agent.knowledge.finding.sqlite import SqliteIndex
+from user_agent.knowledge.finding.fused import FusedIndex
+from user_agent.knowledge.finding.keeping import Keeping
+from user_agent.knowledge.finding.sqlite import SqliteIndex, SqliteKeeping
 from user_agent.knowledge.index import Hit, KnowledgeIndex
 from user_agent.knowledge.passages import Passage, Place, signs, split
 from user_agent.knowledge.pieces import Piece
@@ -87,10 +89,12 @@ def read(folder: Path) -> Collection:
 
 
 @asynccontextmanager
-async def indexed(collection: Collection, *embedders: Embedder) -> AsyncIterator[SqliteIndex]:
-    """An index that holds the collection's files, gone afterwards."""
+async def indexed(
+    collection: Collection, *embedders: Embedder, kept: Keeping | None = None
+) -> AsyncGenerator[FusedIndex]:
+    """An index that holds the collection's files, gone afterwards; unless `kept` says where, in SQLite."""
     with tempfile.TemporaryDirectory() as folder:
-        index = SqliteIndex(Path(folder) / "index.sqlite", embedders=embedders)
+        index = FusedIndex(kept or SqliteKeeping(Path(folder) / "index.sqlite"), embedders=embedders)
         for name, text in collection.files.items():
             await index.put(name, [*split([Piece(text)])])
         yield index

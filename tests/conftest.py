@@ -18,7 +18,7 @@ from tests.offline.reach import is_here
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-pytest_plugins = ("tests.browser", "tests.chat_page", "tests.studio_server")
+pytest_plugins = ("tests.browser", "tests.chat_page", "tests.postgres", "tests.studio_server")
 
 OWN_NAMES = (
     "AGENTFABRIC_",

@@ -1,10 +1,10 @@
 """Knowledge for tests: texts put into an index as a file's reader gives them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from user_agent.knowledge.finding.sqlite import SqliteIndex
+from user_agent.knowledge.finding.fused import FusedIndex
+from user_agent.knowledge.finding.keeping import Keeping
 from user_agent.knowledge.index import Found, KnowledgeIndex
 from user_agent.knowledge.passages import Passage, split
 from user_agent.knowledge.pieces import Piece
@@ -15,10 +15,14 @@ def passages(*pieces: Piece | str) -> list[Passage]:
     return [*split(Piece(piece) if isinstance(piece, str) else piece for piece in pieces)]
 
 
+Place = Callable[[str], Keeping]
+"""What the index of a name keeps: in SQLite or in PostgreSQL."""
+
+
 @asynccontextmanager
-async def opened(path: Path, files: dict[str, list[Passage]]) -> AsyncIterator[SqliteIndex]:
+async def opened(place: Place, files: dict[str, list[Passage]], name: str = "index") -> AsyncGenerator[FusedIndex]:
     """An index that holds these files."""
-    index = SqliteIndex(path)
+    index = FusedIndex(place(name))
     for file, found in files.items():
         await index.put(file, found)
     yield index

@@ -2,22 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from tests.fakes.embedding_server import KEY, FakeEmbeddings
-from tests.knowledge import files_found, passages
+from tests.knowledge import Place, files_found, passages
 from user_agent.errors import ModelError
 from user_agent.knowledge.embeddings.base import Embedder
 from user_agent.knowledge.embeddings.opening import open_embedder, open_reranker
-from user_agent.knowledge.finding.sqlite import SqliteIndex
+from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.models.entry import ModelEntry
 from user_agent.runtime import ModelClients
 
-Indexes = Callable[..., SqliteIndex]
+Indexes = Callable[..., FusedIndex]
 FILES = {
     "garage": passages("We repair every automobile within a week."),
     "surgery": passages("The physician sees patients from nine to noon."),
@@ -40,12 +39,12 @@ async def clients() -> AsyncIterator[ModelClients]:
 
 
 @pytest.fixture
-async def indexes(tmp_path: Path) -> AsyncIterator[Indexes]:
-    """Makes indexes at one path, and closes them."""
-    made: list[SqliteIndex] = []
+async def indexes(place: Place) -> AsyncIterator[Indexes]:
+    """Makes indexes at one place, and closes them."""
+    made: list[FusedIndex] = []
 
-    def make(*embedders: Embedder, **more: Any) -> SqliteIndex:
-        made.append(SqliteIndex(tmp_path / "index", embedders=embedders, **more))
+    def make(*embedders: Embedder, **more: Any) -> FusedIndex:
+        made.append(FusedIndex(place("index"), embedders=embedders, **more))
         return made[-1]
 
     yield make
@@ -62,7 +61,7 @@ def embedder(clients: ModelClients, server: FakeEmbeddings, **fields: Any) -> Em
     return open_embedder(clients, entry(server, **fields), SecretStr(fields.get("key", KEY)))
 
 
-async def filled(index: SqliteIndex) -> SqliteIndex:
+async def filled(index: FusedIndex) -> FusedIndex:
     for file, found in FILES.items():
         await index.put(file, found)
     return index

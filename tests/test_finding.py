@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench import knowledge as bench
-from tests.knowledge import files_found, opened, passages, texts_found
+from tests.knowledge import Place, files_found, opened, passages, texts_found
 from user_agent.errors import StorageFailed
-from user_agent.knowledge.finding.sqlite import SqliteIndex
+from user_agent.knowledge.finding.fused import FusedIndex
+from user_agent.knowledge.finding.sqlite import SqliteKeeping
 from user_agent.knowledge.index import Statistics
 from user_agent.knowledge.pieces import Piece
 
@@ -43,19 +44,19 @@ FILES = {
         ('red "light" OR NOT (knob*', "steps"),
     ],
 )
-async def test_the_right_file_comes_first(tmp_path: Path, query: str, first: str) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_the_right_file_comes_first(place: Place, query: str, first: str) -> None:
+    async with opened(place, FILES) as index:
         assert (await files_found(index, query))[0] == first
 
 
 @pytest.mark.parametrize("query", ["", "？！", "the of and", "zzz", "量子力学", '"', "什么"])
-async def test_what_shares_nothing_is_not_found(tmp_path: Path, query: str) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_what_shares_nothing_is_not_found(place: Place, query: str) -> None:
+    async with opened(place, FILES) as index:
         assert await files_found(index, query) == []
 
 
-async def test_scores_are_shares_and_tell_what_fits_from_what_hardly_does(tmp_path: Path) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_scores_are_shares_and_tell_what_fits_from_what_hardly_does(place: Place) -> None:
+    async with opened(place, FILES) as index:
         whole = (await index.search("Children under six enter for free", 5)).hits[0]
         hardly = (await index.search("Do children in Norwegian kindergartens drink more milk than parents?", 5)).hits[0]
     assert (whole.file, hardly.file) == ("prices", "prices")
@@ -63,15 +64,15 @@ async def test_scores_are_shares_and_tell_what_fits_from_what_hardly_does(tmp_pa
     assert 0.25 > hardly.score > 0
 
 
-async def test_a_search_stays_among_the_files_that_are_named(tmp_path: Path) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_a_search_stays_among_the_files_that_are_named(place: Place) -> None:
+    async with opened(place, FILES) as index:
         assert await files_found(index, "built 1907 1969 玻璃温室", files=["tower"]) == ["tower"]
         assert await files_found(index, "built 1907 1969 玻璃温室", files=["prices", "elsewhere"]) == []
         assert await files_found(index, "built 1907 1969 玻璃温室", files=[]) == []
 
 
-async def test_a_file_is_replaced_and_removed_at_once_and_the_others_stay(tmp_path: Path) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_a_file_is_replaced_and_removed_at_once_and_the_others_stay(place: Place) -> None:
+    async with opened(place, FILES) as index:
         await index.put("tower", passages("The water tower holds 300 litres."))
         assert texts_found(await index.search("tower", 5)) == ["The water tower holds 300 litres."]
         assert await files_found(index, "Henselmann") == []
@@ -82,29 +83,29 @@ async def test_a_file_is_replaced_and_removed_at_once_and_the_others_stay(tmp_pa
         assert await index.files() == FILES.keys() - {"tower"}
 
 
-async def test_what_was_put_is_there_after_a_restart(tmp_path: Path) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+async def test_what_was_put_is_there_after_a_restart(place: Place) -> None:
+    async with opened(place, FILES) as index:
         before = await index.search("玻璃温室", 5)
         statistics = await index.statistics()
-    async with opened(tmp_path / "index", {}) as index:
+    async with opened(place, {}) as index:
         assert await index.search("玻璃温室", 5) == before
         assert await index.statistics() == statistics
         assert statistics == Statistics(files=5, passages=6, tokens=statistics.tokens, with_vectors=0)
         assert 60 < statistics.tokens < 140
 
 
-async def test_passages_come_back_whole_and_in_order(tmp_path: Path) -> None:
+async def test_passages_come_back_whole_and_in_order(place: Place) -> None:
     pieces = [Piece(f"{'Word ' * 150}{number}.", headings=("A", "B"), page=number) for number in range(1, 8)]
     put = passages(*pieces, Piece("| a |\n|---|\n| 1 |", "table", sheet="Sheet", member="b.xlsx"))
-    async with opened(tmp_path / "index", {"file": put}) as index:
+    async with opened(place, {"file": put}) as index:
         assert await index.passages("file") == tuple(put)
         assert await index.passages("file", 2, 3) == tuple(put[2:5])
         assert await index.passages("elsewhere") == ()
 
 
-async def test_searches_go_on_while_a_large_file_is_put(tmp_path: Path) -> None:
+async def test_searches_go_on_while_a_large_file_is_put(place: Place) -> None:
     large = passages(*(f"{'Some words of a long novel. ' * 20}{number}" for number in range(300)))
-    async with opened(tmp_path / "index", FILES) as index:
+    async with opened(place, FILES) as index:
         putting = asyncio.create_task(index.put("novel", large))
         while not putting.done():
             assert await files_found(index, "ticket") == ["prices"]
@@ -118,25 +119,26 @@ async def test_a_damaged_or_foreign_file_is_begun_anew(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 77")
     connection.close()
     for name in ("damaged", "foreign"):
-        async with opened(tmp_path / name, {}) as index:
+        async with opened(lambda name: SqliteKeeping(tmp_path / name), {}, name) as index:
             assert await index.files() == frozenset()
             await index.put("a", passages("Tickets cost ten euros."))
             assert await files_found(index, "ticket") == ["a"]
 
 
 async def test_a_file_that_cannot_be_written_is_told_and_nothing_has_changed(tmp_path: Path) -> None:
-    async with opened(tmp_path / "index", FILES) as index:
+    kept = SqliteKeeping(tmp_path / "index")
+    async with opened(lambda _: kept, FILES) as index:
         other = sqlite3.connect(tmp_path / "index", isolation_level=None)
         (most,) = other.execute("PRAGMA page_count").fetchone()
         other.close()
-        await index._writing.take(lambda connection: connection.execute(f"PRAGMA max_page_count = {most}"))  # pyright: ignore
+        await kept.writing.take(lambda connection: connection.execute(f"PRAGMA max_page_count = {most}"))
         with pytest.raises(StorageFailed, match="full"):
             await index.put("tower", passages(*(f"{'Very many words. ' * 60}{number}" for number in range(200))))
         assert await files_found(index, "Henselmann") == ["tower"]
 
 
-async def test_a_closed_index_says_so(tmp_path: Path) -> None:
-    index = SqliteIndex(tmp_path / "index")
+async def test_a_closed_index_says_so(place: Place) -> None:
+    index = FusedIndex(place("index"))
     await index.close()
     with pytest.raises(RuntimeError, match="closed"):
         await index.search("anything", 5)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -57,8 +56,8 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
-    database, clock = Database(f"sqlite:///{tmp_path / 'kept.db'}"), Clock()
+async def kept(database_url: str) -> AsyncIterator[Kept]:
+    database, clock = Database(database_url), Clock()
     await database.open()
     agents = AgentStore(database, clock=clock)
     config = AgentConfig.from_document({"name": "Trip", "instruction": RULES, "odd": [1, 2.50]})

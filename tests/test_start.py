@@ -45,7 +45,7 @@ async def test_a_busy_port_is_told_with_its_cure(home: Path) -> None:
         ({"AGENTFABRIC_HOME": "{tmp}/file/home"}, "AGENTFABRIC_HOME"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "sqlite:///{tmp}/file"}, "DATABASE_URL"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "nonsense"}, "DATABASE_URL"),
-        ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "postgresql+psycopg://me:pw@h/x"}, "psycopg"),
+        ({"AGENTFABRIC_HOME": "{tmp}/home", "DATABASE_URL": "postgresql+psycopg2://me:pw@h/x"}, "psycopg2`"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "GRADIO_SERVER_NAME": "192.0.2.1"}, "--host"),
         ({"AGENTFABRIC_HOME": "{tmp}/home", "AGENTFABRIC_SECRET_KEY": "changeme"}, "AGENTFABRIC_SECRET_KEY"),
         ({"GRADIO_SERVER_NAME": "0.0.0.0", "AGENTFABRIC_TOKEN": "secret"}, "`AGENTFABRIC_TOKEN`"),

@@ -34,8 +34,8 @@ class Store:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[Store, None]:
-    database = Database(f"sqlite:///{tmp_path}/agentfabric.db")
+async def store(database_url: str, tmp_path: Path) -> AsyncGenerator[Store, None]:
+    database = Database(database_url)
     await database.open()
     agents = AgentStore(database)
     agent = await agents.create("ann", AgentConfig.from_document({}), "user")

@@ -22,6 +22,8 @@ class AgentIndex(KnowledgeIndex, Protocol):
 
 OpenIndex = Callable[[str], Awaitable[AgentIndex]]
 """Opens the index of the agent with that id."""
+EraseIndex = Callable[[str], Awaitable[None]]
+"""Takes away the index of the agent with that id, which is not open."""
 FindingOf = Callable[[str, str], Awaitable[Finding]]
 """Which models are at work for a user's agent."""
 
@@ -39,9 +41,12 @@ class _Lent:
 class AgentIndexes:
     """Lends the index of each agent. They are told apart by the agents' ids, which were made here, and nothing else."""
 
-    def __init__(self, open_index: OpenIndex, finding_of: FindingOf, *, most: int = MOST_OPEN) -> None:
+    def __init__(
+        self, open_index: OpenIndex, finding_of: FindingOf, erase: EraseIndex, *, most: int = MOST_OPEN
+    ) -> None:
         self._open_index = open_index
         self._finding_of = finding_of
+        self._erase = erase
         self._most = most
         self._lent: OrderedDict[str, _Lent] = OrderedDict()
 
@@ -73,9 +78,10 @@ class AgentIndexes:
             await self._close(next(iter(self._lent)))
 
     async def forget(self, agent_id: str) -> None:
-        """Close an index that nobody uses any more, because it is about to go."""
+        """Do away with an index that nobody uses any more, and with what is in it."""
         if agent_id in self._lent:
             await self._close(agent_id)
+        await self._erase(agent_id)
 
     async def _opened(self, agent_id: str) -> AgentIndex:
         try:

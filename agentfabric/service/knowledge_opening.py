@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from agentfabric.service.agents import Agents
@@ -10,6 +11,7 @@ from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_indexes import AgentIndex, AgentIndexes
 from agentfabric.service.knowledge_models import WORDS_ALONE, Finding, FindingModels
+from agentfabric.service.knowledge_places import IndexPlace, open_place
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_work import KnowledgeWork
@@ -19,26 +21,25 @@ from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from agentfabric.store.releases import ReleaseStore
-from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.reading import ReadingRoom
 from user_agent.serve.attached import AttachedFiles
 
 
 @asynccontextmanager
 async def _attached(
-    folder: Path, files: FileStore, cache: ReadingCache, room: ReadingRoom
+    place: IndexPlace, files: FileStore, cache: ReadingCache, room: ReadingRoom
 ) -> AsyncGenerator[AttachedFiles]:
     """What comes with messages, in an index for each conversation, which finds by words alone."""
 
     async def opened(conversation_id: str) -> AgentIndex:
-        return SqliteIndex(folder / conversation_id / "index.db")
+        return place.index("conversations", conversation_id)
 
     async def finding_of(user: str, conversation_id: str) -> Finding:
         return WORDS_ALONE
 
-    indexes = AgentIndexes(opened, finding_of)
+    indexes = AgentIndexes(opened, finding_of, partial(place.forget, "conversations"))
     try:
-        yield AttachedFiles(files, cache, room, indexes, folder)
+        yield AttachedFiles(files, cache, room, indexes)
     finally:
         await indexes.close()
 
@@ -54,7 +55,8 @@ async def open_knowledge(
     sources: Sources,
     process: str,
 ) -> AsyncGenerator[Knowledge]:
-    """What agents know, with the work for it, until the block ends. `folder` holds indexes and what was read."""
+    """What agents know, with the work for it, until the block ends. `folder` holds what was read, and the indexes
+    that are not in the database."""
     readings = ReadingStore(database)
 
     async def finding_of(user: str, agent_id: str) -> Finding:
@@ -62,7 +64,7 @@ async def open_knowledge(
 
     async def opened(agent_id: str) -> AgentIndex:
         """The agent's index, holding what it should: it may have been begun anew, or left in the middle of a change."""
-        index = SqliteIndex(folder / "agents" / agent_id / "index.db")
+        index = place.index("agents", agent_id)
         compared = await readings.compare(agent_id, await index.files())
         for file_id in compared.left:
             await index.remove(file_id)
@@ -71,13 +73,14 @@ async def open_knowledge(
         return index
 
     async with AsyncExitStack() as stack:
-        indexes = AgentIndexes(opened, finding_of)
+        place = await stack.enter_async_context(open_place(folder, database))
+        indexes = AgentIndexes(opened, finding_of, partial(place.forget, "agents"))
         stack.push_async_callback(indexes.close)
         room = await stack.enter_async_context(ReadingRoom())
         checks = KnowledgeChecks(readings, indexes, CheckStore(database))
         cache = ReadingCache(folder / "readings")
         await cache.forget_old()
-        attached = await stack.enter_async_context(_attached(folder / "conversations", files, cache, room))
+        attached = await stack.enter_async_context(_attached(place, files, cache, room))
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
         yield Knowledge(

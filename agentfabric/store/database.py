@@ -28,7 +28,7 @@ class Database:
     SQLite has one writer at a time: its writes queue for one thread, which costs less than waiting for locks.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self._url = _parsed(url)
         self._engine: Engine | None = None
         self._reading: Engine | None = None
@@ -36,6 +36,14 @@ class Database:
         writers = 1 if _is_sqlite(self._url) else WRITERS
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="database-read")
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="database-write")
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._url.get_backend_name() == "postgresql"
+
+    def beside(self) -> "Database":
+        """The same one, with connections and threads of its own, which its owner opens and closes."""
+        return Database(self._url)
 
     async def open(self) -> None:
         """Make the file and its folder where they are new, and bring the tables up to date.
@@ -81,8 +89,10 @@ class Database:
             self._writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             with self._writing.begin() as connection:
                 migrate(connection)
-        except ModuleNotFoundError as error:
-            cure = f"Install its driver, the Python package `{error.name}`."
+        except ImportError as error:
+            cure = "Install its driver: `pip install -r requirements-postgres.txt`."
+            if not self.is_postgresql or error.name not in (None, "psycopg"):
+                cure = f"Install its driver, the Python package `{error.name}`."
             raise self._unusable(error, cure) from error
         except (OSError, DatabaseError) as error:
             cure = "Check `DATABASE_URL` and `AGENTFABRIC_HOME`, and whether this user may write there."
@@ -102,7 +112,7 @@ class Database:
             self._engine.dispose()
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
         parsed.get_dialect()

@@ -105,14 +105,18 @@ _FACING = (
         ConversationRecord.deleted_at.is_(None),
         AgentRecord.deleted_at.is_(None),
     )
-    .with_for_update(of=ConversationRecord)
 )
+_HELD = select(ConversationRecord.id).where(ConversationRecord.id == bindparam("conversation_id")).with_for_update()
 
 
 def locked_conversation(session: Session, owner: str, conversation_id: str) -> Facing:
     """What `living_conversation` finds, held until the transaction ends, in one question. Raises `NotFound`."""
     wanted = {"conversation_id": conversation_id, "owner": owner}
-    found = session.connection().execute(_FACING, wanted).one_or_none() if is_clean(conversation_id) else None
+    connection = session.connection()
+    if connection.dialect.name != "sqlite" and is_clean(conversation_id):
+        # Held first: a statement that waits for a row sees other tables as they were before it waited.
+        connection.execute(_HELD, {"conversation_id": conversation_id})
+    found = connection.execute(_FACING, wanted).one_or_none() if is_clean(conversation_id) else None
     if found is None:
         living_conversation(session, owner, conversation_id)  # which says what is missing
         raise NotFound(f"There is no conversation {conversation_id[:40]!r}.")

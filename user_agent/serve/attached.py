@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import shutil
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ class Indexes(Protocol):
     def of(self, user: str, name: str, /) -> AbstractAsyncContextManager[KnowledgeIndex]: ...
 
     async def forget(self, name: str, /) -> None:
-        """Close one that nobody uses any more."""
+        """Do away with one that nobody uses any more."""
         ...
 
 
@@ -69,8 +68,6 @@ class AttachedFiles:
     room: ReadingRoom
     indexes: Indexes
     """By conversation."""
-    folder: Path
-    """Where these are, each in a folder of its conversation's."""
     unreadable: dict[str, Words] = field(default_factory=dict[str, Words])
     """Why files have nothing to search, by id, as far as this process knows: they are not read at every message."""
 
@@ -82,7 +79,6 @@ class AttachedFiles:
         """What was read for conversations that are erased."""
         for conversation_id in conversations:
             await self.indexes.forget(conversation_id)
-            await asyncio.to_thread(shutil.rmtree, self.folder / conversation_id, ignore_errors=True)
 
     async def search(self, user: str, conversation_id: str, query: str, limit: int, files: Collection[str]) -> Found:
         async with self.indexes.of(user, conversation_id) as index:

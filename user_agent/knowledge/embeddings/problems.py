@@ -43,6 +43,11 @@ _EMBEDDING = Words(
     "向量模型“{model}”没有起作用：{why}。这次只按词语查找。",
     "The embedding model {model} was not at work: {why}. Words alone were searched.",
 )
+_NO_VECTORS = Words(
+    "数据库里没有 pgvector 扩展，所以只按词语查找。请管理员安装 pgvector，执行 CREATE EXTENSION vector，然后重启。",
+    "The database has no pgvector extension, so words alone are searched. Have its administrator install pgvector and "
+    "say CREATE EXTENSION vector, then restart.",
+)
 _RERANK = Words(
     "重排模型“{model}”没有起作用：{why}。结果没有重排。",
     "The reranker {model} was not at work: {why}. The order is the one before it.",
@@ -65,7 +70,16 @@ class OtherLength(NotAtWork):
         super().__init__(model, _OTHER_LENGTH)
 
 
+class NoVectors(NotAtWork):
+    """No model is at fault: where the index is, no vectors can be kept."""
+
+    def __init__(self) -> None:
+        super().__init__("", _NO_VECTORS)
+
+
 def without_embeddings(error: ModelError | NotAtWork) -> Words:
+    if isinstance(error, NoVectors):
+        return error.why
     if isinstance(error, NotAtWork):
         return _filled(_EMBEDDING, error.model, error.why)
     return _told(_EMBEDDING, error)

@@ -3,21 +3,16 @@
 import asyncio
 import time
 from collections.abc import Collection, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from user_agent.errors import ModelError
 from user_agent.knowledge.embeddings.base import Embedder
 from user_agent.knowledge.embeddings.problems import NotAtWork, OtherLength, without_embeddings
-from user_agent.knowledge.finding.tables import Replaced
-from user_agent.knowledge.finding.turns import Turns
+from user_agent.knowledge.finding.keeping import Dense, Replaced, VectorKeeping
 from user_agent.words import Words
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from user_agent.knowledge.embeddings.base import Vectors
-    from user_agent.knowledge.finding.dense import Dense
 
 AT_A_TIME = 100
 """So many passages are embedded before their vectors are kept: what is lost where an endpoint dies half way."""
@@ -30,9 +25,8 @@ class Meaning:
     """The vectors of one index. The first of `embedders` is wanted; until all passages have its vectors, one of the
     others serves that has more of them."""
 
-    def __init__(self, reading: Turns, writing: Turns, embedders: Sequence[Embedder]) -> None:
-        self._reading = reading
-        self._writing = writing
+    def __init__(self, kept: VectorKeeping, embedders: Sequence[Embedder]) -> None:
+        self._kept = kept
         self._embedders = tuple(embedders)
         self._serving: Embedder | None = None
         self._dense: Dense | None = None
@@ -53,11 +47,9 @@ class Meaning:
         self._is_complete = False
         await self.forget(replaced.gone)
         if self._dense is not None and self._serving is not None and replaced.carried:
-            stored = await asyncio.to_thread(_stored_vectors)
-            name, rows = self._serving.name, replaced.carried
-            read = await self._reading.take(partial(stored.vectors_of, model=name, rows=rows))
+            read = await self._kept.vectors_of(self._serving.name, replaced.carried)
             if read is not None:
-                await asyncio.to_thread(self._dense.add, *read)
+                await self._dense.add(*read)
 
     async def use(self, embedders: Sequence[Embedder]) -> None:
         """Others are wanted from now on. `complete` makes their vectors."""
@@ -93,7 +85,10 @@ class Meaning:
         says so."""
         async with self._loading:
             if self._serving is None and self._embedders:
-                await self._load()
+                try:
+                    await self._load()
+                except NotAtWork as error:
+                    self._failed(error)
             embedder, dense = self._serving, self._dense
         if embedder is None or dense is None or not query.strip():
             return None
@@ -117,50 +112,40 @@ class Meaning:
         dense = self._dense
         if dense is None or vector.shape != (dense.dimension,):  # another model serves since the question was read
             return None
-        return await asyncio.to_thread(dense.worth, vector, rows, among)
+        return await dense.worth(vector, rows, among)
 
     async def forget(self, rows: Collection[int]) -> None:
         """Passages that are gone are found no more."""
         if self._dense is not None and rows:
-            await asyncio.to_thread(self._dense.remove, rows)
+            await self._dense.remove(rows)
 
     def _failed(self, error: ModelError | NotAtWork) -> None:
         self.problem = without_embeddings(error)
         self._rests_until = time.monotonic() + REST_S
 
     async def _make_missing(self, embedder: Embedder) -> None:
-        stored = await asyncio.to_thread(_stored_vectors)
         name, last = embedder.name, 0
-        while batch := await self._reading.take(partial(stored.missing, model=name, after=last, limit=AT_A_TIME)):
+        while batch := await self._kept.missing(name, last, AT_A_TIME):
             rows, last = [row for row, _ in batch], batch[-1][0]
             vectors = await embedder.embed([text for _, text in batch], "document")
-            there = frozenset(await self._writing.take(partial(stored.store, model=name, rows=rows, vectors=vectors)))
+            there = frozenset(await self._kept.store(name, rows, vectors))
             kept = [at for at, row in enumerate(rows) if row in there]
             if self._serving is embedder and self._dense is not None and kept:
-                await asyncio.to_thread(self._dense.add, [rows[at] for at in kept], vectors[kept])
+                await self._dense.add([rows[at] for at in kept], vectors[kept])
 
     async def _serve_alone(self, embedder: Embedder) -> None:
-        stored = await asyncio.to_thread(_stored_vectors)
-        covered = (await self._reading.take(stored.coverage)).get(embedder.name, 0)
+        covered = (await self._kept.coverage()).get(embedder.name, 0)
         # A question may have loaded them while more were being made, so those in memory are counted, too.
-        if self._serving is not embedder or self._dense is None or len(self._dense) != covered:
-            dense = await self._reading.take(lambda connection: stored.load(connection, embedder.name))
+        if self._serving is not embedder or self._dense is None or await self._dense.count() != covered:
+            dense = await self._kept.load(embedder.name)
             async with self._loading:
                 self._serving, self._dense = embedder, dense
-        await self._writing.take(lambda connection: stored.forget_others(connection, embedder.name))
+        await self._kept.forget_others(embedder.name)
 
     async def _load(self) -> None:
-        stored = await asyncio.to_thread(_stored_vectors)
-        covered = await self._reading.take(stored.coverage)
+        covered = await self._kept.coverage()
         # Of equals the first, which is wanted.
         best = max(self._embedders, key=lambda embedder: covered.get(embedder.name, 0))
         if covered.get(best.name):
-            self._dense = await self._reading.take(lambda connection: stored.load(connection, best.name))
+            self._dense = await self._kept.load(best.name)
             self._serving = best
-
-
-def _stored_vectors() -> "ModuleType":
-    """What needs FAISS and NumPy: a quarter of a second, in a thread, for those who have embeddings."""
-    from user_agent.knowledge.finding import stored_vectors
-
-    return stored_vectors

@@ -8,7 +8,7 @@ import orjson
 
 from user_agent.knowledge.embeddings.problems import OtherLength
 from user_agent.knowledge.embeddings.vectors import Vectors
-from user_agent.knowledge.finding.dense import Dense
+from user_agent.knowledge.finding.dense import InMemory
 from user_agent.knowledge.finding.tables import transaction
 
 _NUMBER = "<f4"
@@ -52,12 +52,12 @@ def store(connection: sqlite3.Connection, model: str, rows: Sequence[int], vecto
     return [row for row in rows if row in there]
 
 
-def load(connection: sqlite3.Connection, model: str) -> Dense | None:
+def load(connection: sqlite3.Connection, model: str) -> InMemory | None:
     """All vectors of a model, ready to be searched. None where there are none."""
     found = connection.execute(
         "SELECT passage, vector FROM vectors WHERE model = (SELECT id FROM models WHERE name = ?)", (model,)
     ).fetchall()
-    return Dense(*_read(found)) if found else None
+    return InMemory(*_read(found)) if found else None
 
 
 def vectors_of(connection: sqlite3.Connection, model: str, rows: Sequence[int]) -> tuple[list[int], Vectors] | None:

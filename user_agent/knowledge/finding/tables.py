@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Collection, Generator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from user_agent.knowledge.finding.keeping import Replaced
 from user_agent.knowledge.finding.reading import READING, terms_above, terms_of
 from user_agent.knowledge.index import Statistics
 from user_agent.knowledge.passages import Passage, Place
@@ -78,15 +79,6 @@ def erase(path: Path) -> None:
     """The file is gone, and what the database keeps beside it."""
     for ending in ("", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """What became of the rows of a file that was put again."""
-
-    gone: list[int]
-    carried: list[int]
-    """New rows that have the vectors of old ones with the same content."""
 
 
 def put(connection: sqlite3.Connection, file: str, passages: Sequence[Passage]) -> Replaced:
