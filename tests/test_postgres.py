@@ -19,6 +19,7 @@ from tests.knowing import RETURNS, RETURNS_ZH, knowing, search
 from tests.knowledge import files_found, passages
 from tests.test_embeddings import FILES, embedder
 from tests.test_finding import DATA
+from tests.test_store import PARTIAL_INDEXES
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.pieces import Piece
 from user_agent.runtime import ModelClients
@@ -36,11 +37,7 @@ async def test_the_migrated_tables_are_those_of_the_records(postgres: str) -> No
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Record.metadata) == []
         partial = text("select indexname from pg_indexes where indexdef like '% WHERE %'")
-        assert set(connection.scalars(partial)) == {
-            "uq_conversations_builder",
-            "uq_turns_running",
-            "uq_turns_message_key",
-        }
+        assert set(connection.scalars(partial)) == PARTIAL_INDEXES
     engine.dispose()
 
 
