@@ -52,7 +52,7 @@ def config(**fields: object) -> AgentConfig:
 
 # ---- the database
 
-PARTIAL_INDEXES = {"uq_conversations_builder", "uq_turns_running", "uq_turns_message_key"}
+PARTIAL_INDEXES = {"uq_conversations_builder", "uq_releases_live", "uq_turns_message_key", "uq_turns_running"}
 
 
 async def test_home_and_database_are_for_their_owner_alone(database: Database, file: Path) -> None:
