@@ -234,6 +234,13 @@ class NoModel(ModelError):
     status = 422
 
 
+class NothingToAsk(ModelError):
+    """There is no model that could do it: only the guide is there."""
+
+    code = "no_model"
+    status = 422
+
+
 class NoKey(ModelError):
     """The model's endpoint needs a key that nobody has given."""
 
@@ -301,6 +308,12 @@ class ModelTimeout(ModelError):
     """The endpoint did not begin to answer, or fell silent in the middle."""
 
     code = "model_timeout"
+
+
+class OffTask(ModelError):
+    """The model answered something else than it was asked for, where only that is of use."""
+
+    code = "model_off_task"
 
 
 class BrokenStream(ModelError):

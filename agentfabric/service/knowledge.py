@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.knowledge_by_model import ChecksByModel, Outlook
 from agentfabric.service.knowledge_checks import KnowledgeChecks
+from agentfabric.service.knowledge_going_through import GoingThrough
 from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_sources import Sources, shown_name
@@ -46,6 +48,8 @@ class Knowledge:
     work: KnowledgeWork
     sources: Sources
     checks: KnowledgeChecks
+    by_model: ChecksByModel
+    going: GoingThrough
     models: FindingModels
     releases: ReleaseStore
     attached: AttachedFiles
@@ -226,6 +230,12 @@ class Knowledge:
         known = [file.id for file in await self.all(user, agent_id)]
         async with self.indexes.of(user, agent_id) as index:
             return Known(await index.statistics(known), await self.finding(user, agent_id))
+
+    async def look_by_model(self, user: str, agent_id: str) -> Outlook:
+        """Have the agent's model look for what is wrong, in the background. Raises as `ChecksByModel.begin`."""
+        await self.by_model.begin(user, agent_id)
+        self.going.wake()
+        return await self.by_model.outlook(user, agent_id)
 
     async def finding(self, user: str, agent_id: str) -> Finding:
         """Which models are at work for the agent."""

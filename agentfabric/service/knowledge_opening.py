@@ -7,17 +7,23 @@ from pathlib import Path
 
 from agentfabric.service.agents import Agents
 from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge_by_model import ChecksByModel
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
+from agentfabric.service.knowledge_going_through import GoingThrough
 from agentfabric.service.knowledge_indexes import AgentIndex, AgentIndexes
+from agentfabric.service.knowledge_judgements import Judgements
 from agentfabric.service.knowledge_models import WORDS_ALONE, Finding, FindingModels
 from agentfabric.service.knowledge_places import IndexPlace, open_place
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_work import KnowledgeWork
+from agentfabric.service.models import Models
 from agentfabric.store.checks import CheckStore
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
+from agentfabric.store.model_checks import ModelCheckQueue
+from agentfabric.store.notes import NoteStore
 from agentfabric.store.reading_queue import ReadingQueue
 from agentfabric.store.readings import ReadingStore
 from agentfabric.store.releases import ReleaseStore
@@ -51,12 +57,13 @@ async def open_knowledge(
     files: FileStore,
     agents: Agents,
     models: FindingModels,
+    talkers: Models,
     seers: Seers,
     sources: Sources,
     process: str,
 ) -> AsyncGenerator[Knowledge]:
     """What agents know, with the work for it, until the block ends. `folder` holds what was read, and the indexes
-    that are not in the database."""
+    that are not in the database. `models` help to find, `talkers` are the ones that agents speak by."""
     readings = ReadingStore(database)
 
     async def finding_of(user: str, agent_id: str) -> Finding:
@@ -77,12 +84,16 @@ async def open_knowledge(
         indexes = AgentIndexes(opened, finding_of, partial(place.forget, "agents"))
         stack.push_async_callback(indexes.close)
         room = await stack.enter_async_context(ReadingRoom())
-        checks = KnowledgeChecks(readings, indexes, CheckStore(database))
+        judgements = Judgements(NoteStore(database))
+        checks = KnowledgeChecks(readings, indexes, CheckStore(database), judgements)
+        by_model = ChecksByModel(agents, talkers, checks, judgements, ModelCheckQueue(database, process))
         cache = ReadingCache(folder / "readings")
         await cache.forget_old()
         attached = await stack.enter_async_context(_attached(place, files, cache, room))
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
+        going = await stack.enter_async_context(GoingThrough(by_model))
+        published = ReleaseStore(database)
         yield Knowledge(
-            agents, readings, files, indexes, work, sources, checks, models, ReleaseStore(database), attached
+            agents, readings, files, indexes, work, sources, checks, by_model, going, models, published, attached
         )

@@ -232,6 +232,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 files,
                 use_cases,
                 finding,
+                models,
                 Seers(use_cases, models),
                 Sources(http, McpResources(mcp)),
                 process,

@@ -293,6 +293,44 @@ class CheckRecord(Record):
     made: Mapped[datetime] = mapped_column(default=now)
 
 
+class KnowledgeNoteRecord(Record):
+    """Something that is kept about an agent's knowledge: what a model said of it, or what a person knows of already."""
+
+    __tablename__ = "knowledge_notes"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """What it is about: a digest of it."""
+    value: Mapped[str] = mapped_column(Text)
+    """As JSON."""
+    made: Mapped[datetime] = mapped_column(default=now)
+
+
+class ModelCheckRecord(Record):
+    """A model goes through an agent's knowledge: since when, how far, and what it cost. The last time of each agent."""
+
+    __tablename__ = "knowledge_model_checks"
+    __table_args__ = (Index(None, "state"),)
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    owner: Mapped[str] = _owner()
+    state: Mapped[str] = mapped_column(String(20))
+    model: Mapped[str] = mapped_column(String(300), default="")
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    """How many of its `steps` are done, each of which asks the model once."""
+    steps: Mapped[int] = mapped_column(Integer, default=0)
+    tokens: Mapped[int] = mapped_column(Integer, default=0)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it ended early, as JSON; empty where it did not."""
+    settled: Mapped[str] = mapped_column(String(64), default="")
+    """A digest of what was known when the model had gone through all of it; empty where something is left."""
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+
+
 class SecretRecord(Record):
     """A value that only the key outside the database opens."""
 

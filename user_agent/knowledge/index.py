@@ -9,6 +9,9 @@ from user_agent.words import Words
 
 Engine = Literal["lexical", "hybrid"]
 
+LEAST_SCORE = 0.06
+"""What fits less only shares a word with the question: an agent is not shown it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

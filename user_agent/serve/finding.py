@@ -8,7 +8,7 @@ from typing import Protocol
 from user_agent.errors import ToolError
 from user_agent.events import KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
-from user_agent.knowledge.index import Found, Hit
+from user_agent.knowledge.index import LEAST_SCORE, Found, Hit
 from user_agent.knowledge.passages import Passage
 from user_agent.knowledge.searching import Findings
 from user_agent.messages import FilePart, Message
@@ -18,8 +18,6 @@ MOST_HITS = 12
 """How many passages a message is answered from, where not all have room."""
 MOST_WHOLE = 40
 """So many passages go into the prompt all together, where they have room."""
-LEAST_SCORE = 0.06
-"""What fits less only shares a word with the question."""
 MOST_ATTACHED_CHARS = 20_000
 """How much is shown of the files that come with a message, whatever it asks about them."""
 _LISTED = 30
