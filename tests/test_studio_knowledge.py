@@ -3,6 +3,7 @@
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST
+from tests.fakes.openai_replies import Says
 from tests.knowing import RETURNS, RETURNS_ZH
 from tests.studio_page import fetched, opened
 from tests.studio_server import Modelled
@@ -72,3 +73,30 @@ async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(pag
     await expect(rows.first).to_contain_text("可以查到")
     await page.reload()
     await expect((await studio.knowledge()).get_by_role("listitem")).to_have_count(24)
+
+
+async def test_a_model_looks_for_contradictions_when_it_is_told_to_and_one_is_dismissed(
+    page: Page, modelled: Modelled
+) -> None:
+    studio = await opened(page, modelled.base_url)
+    knowledge = await studio.knowledge()
+    shop, policy = (f"Socks can be returned within {days} days, unworn." for days in (30, 14))
+    await knowledge.locator("input[type=file]").first.set_input_files([file("a.md", shop), file("b.md", policy)])
+    check = page.locator("#knowledge_check")
+    begin = check.get_by_role("button", name="Check with the model, about")
+    await expect(begin).to_be_visible()
+    assert not modelled.model.requests
+    asked = Says('[{"passage": 1, "question": "Within how many days can socks be returned?"}]')
+    clash = '{"pair": 1, "first": "within 30 days", "second": "within 14 days"}'
+    turned = '{"pair": 1, "first": "within 14 days", "second": "within 30 days"}'
+    modelled.model.script(asked, asked, Says(f"[{clash}, {turned}]"))
+    await begin.click()
+    found = check.get_by_role("listitem").filter(has_text="within 30 days")
+    await expect(found).to_contain_text("b.md")
+    await expect(check).to_contain_text("The last time took")
+    await expect(check).to_contain_text("been through everything")
+    await found.get_by_role("button", name="Dismiss the contradiction").click()
+    dismissed = check.locator("details", has_text="Dismissed: 1")
+    await dismissed.locator("summary").click()
+    await dismissed.get_by_role("button", name="Show the contradiction").click()
+    await expect(check).to_contain_text("Contradictions: 1")

@@ -99,9 +99,10 @@ class GoingThrough:
         finally:
             job.cancel()
             await asyncio.wait([job])
+        # First, so that whoever sees that it is over finds what it brought.
+        await self._by_model.checks.check(taken.owner, taken.agent_id)
         if not job.cancelled():
             await self._by_model.queue.finish(taken.agent_id, reason=job.result(), settled=run.settled)
-        await self._by_model.checks.check(taken.owner, taken.agent_id)
 
 
 @dataclass(slots=True)

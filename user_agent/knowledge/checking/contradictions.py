@@ -22,8 +22,10 @@ PROBES = 100
 """So many passages are looked for among the others: with an embedding model each of them is a request."""
 MAX_SHOWN_CHARS = 1_200
 MAX_QUOTE_CHARS = 300
-_NEAR = 0.3
-"""How well a passage must fit another to be about the same."""
+_NEAR = 0.12
+"""How well a passage must fit another to be looked at at all."""
+_ABOUT_THE_SAME = 0.35
+"""How well it must fit one that it does not differ from in a number, a date or a negation, to be shown to a model."""
 _SAME_MATTER = 0.3
 """How many of their words two sentences share that speak of one thing."""
 _NEIGHBOURS = 5
@@ -88,8 +90,9 @@ def _in_order(near: Mapping[tuple[At, At], float], passages: Mapping[At, Passage
     found: list[Pair] = []
     for (one, other), score in near.items():
         texts = passages[one].text, passages[other].text
-        if not is_copy(*texts):
-            found.append(Pair(one, other, _difference(*texts), score))
+        differs = _difference(*texts)
+        if (differs or score >= _ABOUT_THE_SAME) and not is_copy(*texts):
+            found.append(Pair(one, other, differs, score))
     return sorted(found, key=lambda pair: (-pair.differs, -pair.score, pair.one, pair.other))
 
 
@@ -134,9 +137,9 @@ def _probes(passages: Mapping[At, Passage]) -> list[At]:
 
 
 def _query(text: str) -> str:
-    """What a passage says in the sentences that can be contradicted, without the numbers: these would not be alike."""
+    """What a passage says in the sentences that can be contradicted, without what can be: that would not be alike."""
     said = [sentence for sentence in sentences(text) if marks(sentence)]
-    return re.sub(r"\d+(?:[.,:]\d+)*", " ", " ".join(said))[:_MAX_QUERY_CHARS]
+    return " ".join(_MARK.sub(" ", " ".join(said)).split())[:_MAX_QUERY_CHARS]
 
 
 def _difference(one: str, other: str) -> float:
