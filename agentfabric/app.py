@@ -13,6 +13,7 @@ from agentfabric.api import (
     agents,
     apis,
     attached,
+    bin,
     catalogue,
     conversations,
     docs,
@@ -59,6 +60,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     routers = (
         agents.router,
         imports.router,
+        bin.router,
         knowledge.router,
         attached.router,
         documents.router,

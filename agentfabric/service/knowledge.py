@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
 from agentfabric.service.knowledge_by_model import ChecksByModel, Outlook
+from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_going_through import GoingThrough
 from agentfabric.service.knowledge_indexes import AgentIndexes
@@ -54,6 +55,7 @@ class Knowledge:
     releases: ReleaseStore
     attached: AttachedFiles
     """What came with the messages of conversations."""
+    cache: ReadingCache
 
     async def learn(self, user: str, attachment: StoredFile) -> KnownFile:
         """Have an agent know a file that came with a message in one of its conversations. Raises as `add`."""
@@ -213,6 +215,14 @@ class Knowledge:
         if file_id not in (await self.agents.get(user, agent_id)).config.knowledge:
             raise _no_file(file_id)
         return await self.files.get(user, file_id)
+
+    async def erase(self, agent_id: str) -> None:
+        """The index of an agent that is erased."""
+        await self.indexes.forget(agent_id)
+
+    async def forget_reading(self, owner: str, digest: str) -> None:
+        """What was read of a content: should somebody bring it again, it is read anew."""
+        await self.cache.forget(owner, digest)
 
     async def retry(self, user: str, agent_id: str, file_id: str) -> KnownFile:
         """Read a file again that could not be read, or that was cancelled."""

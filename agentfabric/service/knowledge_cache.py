@@ -41,6 +41,10 @@ class ReadingCache:
         except OSError as error:
             log.warning("reading_not_kept", reason=error.strerror or type(error).__name__)
 
+    async def forget(self, owner: str, digest: str) -> None:
+        """Take away what was read of that content."""
+        await asyncio.to_thread(self._path(owner, digest).unlink, missing_ok=True)
+
     async def forget_old(self) -> None:
         """Take away what nobody has used for as long as `KEPT`."""
         await asyncio.to_thread(self._forget_before, time.time() - KEPT.total_seconds())

@@ -95,5 +95,5 @@ async def open_knowledge(
         going = await stack.enter_async_context(GoingThrough(by_model))
         published = ReleaseStore(database)
         yield Knowledge(
-            agents, readings, files, indexes, work, sources, checks, by_model, going, models, published, attached
+            agents, readings, files, indexes, work, sources, checks, by_model, going, models, published, attached, cache
         )

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
+from agentfabric.service.bin import Bin
 from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.comparing import Comparing
 from agentfabric.service.conversations import Conversations
@@ -46,6 +47,7 @@ from agentfabric.service.trials import Trials
 from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.agents import AgentStore, StoredAgent
+from agentfabric.store.bin import BinStore
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
@@ -92,6 +94,7 @@ class Studio:
 
     agents: Agents
     imports: Imports
+    bin: Bin
     knowledge: Knowledge
     originals: Originals
     history: History
@@ -255,9 +258,13 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         )
         listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached)
         await listed.erase_old()
+        put_away = Bin(BinStore(database), blobs, secret_store, servers[1], knowledge, workshop)
+        await put_away.erase_old()
+        stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
         yield Studio(
             agents=use_cases,
             imports=Imports(use_cases, knowledge, Fitting(models, tools, files, template.document), http),
+            bin=put_away,
             knowledge=knowledge,
             originals=Originals(files),
             history=History(past, versions, files),

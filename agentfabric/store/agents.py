@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +26,9 @@ from agentfabric.store.writing import (
 from builder_core.draft import Author, AuthorOf, Change
 from user_agent.config import AgentConfig
 from user_agent.errors import Conflict, NotFound
+
+BEING_ERASED = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an agent was deleted that nobody can bring back any more. Should the server end meanwhile, it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +163,16 @@ class AgentStore:
         await self._database.write(work)
 
     async def undelete(self, owner: str, agent_id: str) -> None:
-        """Bring a deleted agent back as it was. Nothing happens to one that was not deleted."""
+        """Bring a deleted agent back as it was. Nothing happens to one that was not deleted.
+
+        Raises `NotFound` for one that is being erased.
+        """
 
         def work(session: Session) -> None:
-            owned(session, AgentRecord, owner, agent_id, lock=True).deleted_at = None
+            record = owned(session, AgentRecord, owner, agent_id, lock=True)
+            if record.deleted_at == BEING_ERASED:
+                raise NotFound(f"There is no agent {agent_id!r}.")
+            record.deleted_at = None
 
         await self._database.write(work)
 

@@ -1,6 +1,7 @@
 // One's agents: open, new, duplicate, rename, delete with a way back.
 
 import { h } from "../chat/dom.js";
+import { Bin } from "./bin.js";
 import { importedPanel } from "./imported.js";
 import { button, icon, iconButton, Panel, panelHead } from "./widgets.js";
 
@@ -11,7 +12,7 @@ export function fillLibrary(slot, session, cures) {
   const opener = button("", () => library.open(), { shape: "library", kind: "bar" });
   opener.setAttribute("aria-keyshortcuts", "Control+K Meta+K");
   const name = () => opener.setAttribute("aria-label", (opener.lastChild.textContent = strings.t("ui.library")));
-  slot.append(opener, library.panel.element, library.imported.element);
+  slot.append(opener, library.panel.element, library.imported.element, library.bin.panel.element);
   session.on("language", () => {
     name();
     library.redraw();
@@ -26,6 +27,7 @@ export function fillLibrary(slot, session, cures) {
 class Library {
   panel;
   imported;
+  bin;
   #session;
   /** Whether a new name is being typed: a list that comes meanwhile is drawn after that. */
   #renaming = false;
@@ -37,6 +39,7 @@ class Library {
     this.panel = new Panel("st-library", (body, close) => this.#draw(body, close));
     this.panel.element.addEventListener("keydown", (event) => this.#press(event));
     this.imported = importedPanel(session, cures);
+    this.bin = new Bin(session);
   }
 
   open() {
@@ -72,7 +75,7 @@ class Library {
     const content = agents.length > 0
       ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
       : [h("p", { class: "st-hint" }, t("ui.library_empty"))];
-    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), ...content);
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), ...content, button(t("ui.bin_open"), () => this.bin.open(), { shape: "trash", kind: "quiet" }));
   }
 
   /** The field to look for an agent in. Were it of the type "search", Escape would empty it and not leave the dialog. */
