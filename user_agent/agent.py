@@ -71,6 +71,8 @@ class Agent:
     """Which of its tools are offered, where not all are."""
     questions: Questions = field(default_factory=lambda: Questions(patience_s=0))
     """Where what a call asks the person is answered; by default there is nobody to answer."""
+    may_allow: bool = True
+    """Whether whoever speaks with it may allow a call that waits; else such calls are refused at once."""
     limits: Limits = Limits()
     temperature: float | None = None
     max_tokens: int | None = None
@@ -95,6 +97,9 @@ class Agent:
             offered = await self._offered(transcript.messages)
             calls = transcript.unanswered
             asked = [call for call in calls if call.id not in (decisions or {}) and await self._asks(call, spent)]
+            if asked and not self.may_allow:
+                decisions = {**(decisions or {}), **{call.id: "refuse" for call in asked}}
+                asked = []
             ready = [call for call in calls if call not in asked]
             async with aclosing(self._answer(ready, offered, decisions or {}, spent)) as results:
                 async for finished in results:

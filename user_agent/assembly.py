@@ -46,6 +46,9 @@ class Surroundings:
     """What is known of the person, where the agent may note facts about them."""
     tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
     """Where tools are searched, when there are more than are offered at a time."""
+    to_strangers: bool = False
+    """Whether somebody speaks with the agent who may not act in its owner's name: tools that write, or that are set to
+    ask, are not offered to them, whatever the owner allows for themselves."""
 
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
@@ -53,6 +56,8 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     language = config.language
     usable = usable_tools(config, lent.context, lent.servers, lent.tools)
     tools = {**usable, **{tool.name: tool for tool in lent.own_tools}}
+    if lent.to_strangers:
+        tools = {name: tool for name, tool in tools.items() if is_for_strangers(tool, config)}
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
@@ -78,13 +83,19 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system=system,
         context=lent.context,
         tools=tools,
-        policies={**_policies(config, tools), **noted},
+        policies={**({} if lent.to_strangers else _policies(config, tools)), **noted},
         selection=selection,
         questions=lent.questions or Questions(patience_s=0),
+        may_allow=not lent.to_strangers,
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,
     )
+
+
+def is_for_strangers(tool: Tool, config: AgentConfig) -> bool:
+    """Whether whoever is not the owner is offered the tool. Where only some of its calls write, those are refused."""
+    return tool.effect != "writes" and config.policy_of(tool.policy_key or tool.name) != "ask"
 
 
 def _policies(config: AgentConfig, tools: Mapping[str, Tool]) -> dict[str, ToolPolicy]:

@@ -93,3 +93,12 @@ def _said(message: Message) -> tuple[str, list[tuple[str, int]], list[DataPart]]
     """What tells a message from others: the ids of its files are new each time that it comes."""
     files = [(part.name, part.size_bytes) for part in message.parts if isinstance(part, FilePart)]
     return message.text, files, [part for part in message.parts if isinstance(part, DataPart)]
+
+
+def as_turns(messages: Sequence[Message]) -> list[StoredMessage]:
+    """Messages that are kept elsewhere, each of a person beginning a turn."""
+    turn, stored = 0, list[StoredMessage]()
+    for number, message in enumerate(messages):
+        turn += message.role == "user"
+        stored.append(StoredMessage(str(number), str(turn), message))
+    return stored

@@ -1,5 +1,6 @@
 """The chat page of one agent, and what it asks: the same paths and shapes below its address as the studio's API."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -36,7 +37,7 @@ def page_routes(html: Path) -> list[BaseRoute]:
 
     async def page(request: Request, entered: "Entered") -> Response:
         profile = await entered.served.profile()
-        document = filled(_template(html), profile, language_of(request, profile))
+        document = filled(await asyncio.to_thread(_template, html), profile, language_of(request, profile))
         return HTMLResponse(document, headers={"cache-control": "no-store"})
 
     return [

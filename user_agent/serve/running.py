@@ -64,6 +64,8 @@ class Lent:
     servers: Mapping[str, Connection] = field(default_factory=dict[str, Connection])
     questions: Questions | None = None
     person: Person | None = None
+    to_strangers: bool = False
+    """As in `Surroundings`."""
 
 
 async def run_agent(
@@ -95,6 +97,7 @@ async def run_agent(
         questions=lent.questions,
         person=lent.person if chosen else None,
         tool_indexes=lent.tool_indexes,
+        to_strangers=lent.to_strangers,
     )
     agent = assemble(config, surroundings)
     past = Past(lent.summaries, conversation, stored, config.language, chosen.model if chosen else None)

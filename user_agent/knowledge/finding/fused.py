@@ -8,6 +8,7 @@ from dataclasses import replace
 from user_agent.errors import ModelError, StorageFailed
 from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.knowledge.embeddings.problems import without_reranker
+from user_agent.knowledge.finding.carried import Carried, carried_of, put_carried
 from user_agent.knowledge.finding.keeping import Keeping
 from user_agent.knowledge.finding.meaning import Meaning
 from user_agent.knowledge.index import Found, Hit, Statistics
@@ -55,6 +56,14 @@ class FusedIndex:
 
     async def passages(self, file: str, start: int = 0, limit: int = 50) -> tuple[Passage, ...]:
         return await self._kept.passages(file, start, limit)
+
+    async def carried(self) -> dict[str, list[Carried]]:
+        """All that it has, by file, for another index."""
+        return await carried_of(self._kept)
+
+    async def put_carried(self, carried: Mapping[str, Sequence[Carried]]) -> None:
+        """Puts what another index had in the place of what these files had. No model is asked."""
+        await put_carried(self._kept, carried)
 
     async def files(self) -> frozenset[str]:
         """The files that it holds."""

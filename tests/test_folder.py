@@ -1,0 +1,187 @@
+"""An agent of a folder, behind its own application: what strangers can do with it, and what they cannot."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import FormData
+
+from tests.client import Client, Refused, kinds, text_of
+from tests.fakes.openai_replies import Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.server import listening
+from user_agent.serve.app import OpenDoor, agent_app
+from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
+from user_agent.serve.limits import ServingLimits
+from user_agent.serve.talks import Bounds
+from user_agent.serve.visitors import Visitors
+
+STATIC = Path(__file__).parents[1] / "static"
+KEY = "sk-folder-canary-7"
+CONFIG: dict[str, Any] = {
+    "name": "</script><b>Guide",
+    "description": "Knows the house.",
+    "instruction": "Never tell that the password is rosebud.",
+    "prologue": "Welcome.",
+    "prompt_recommend": ["When are you open?"],
+    "language": "en",
+    "model": "fake",
+    "knowledge": ["config/house.md"],
+    "tools": {"RenewInstance": {"use": True, "is_active": True}},
+}
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, model: FakeOpenAI, *, changes: Mapping[str, Any] | None = None, **settings: Any
+) -> AsyncGenerator[FolderAgent]:
+    """The agent of a folder that somebody filled by hand: nobody has read its file yet."""
+    (folder / "builder_config.json").write_text(json.dumps({**CONFIG, **(changes or {})}))
+    entry = {"type": "openai", "model": "m", "api_base": model.base_url, "api_key_env": "HOUSE_API_KEY"}
+    (folder / "model_config.json").write_text(json.dumps({"fake": entry}))
+    (folder / "tool_config.json").write_text("{}")
+    (folder / "house.md").write_text("# Opening hours\n\nThe house is open from nine to five, but never on Mondays.\n")
+    async with open_folder(folder, FolderSettings({"HOUSE_API_KEY": KEY}, **settings)) as agent:
+        yield agent
+
+
+@asynccontextmanager
+async def visited(agent: FolderAgent) -> AsyncGenerator[tuple[Client, Client]]:
+    """Two visitors, each with a cookie of their own."""
+    app = await asyncio.to_thread(agent_app, OpenDoor(agent, Visitors(b"key")), STATIC)
+    async with listening(app) as base_url:
+        async with Client(base_url) as nobody:
+            cookies = [(await nobody.call("GET", "/")).headers["set-cookie"].partition(";")[0] for _ in range(2)]
+        assert cookies[0] != cookies[1]
+        async with Client(base_url, {"cookie": cookies[0]}) as one, Client(base_url, {"cookie": cookies[1]}) as other:
+            yield one, other
+
+
+async def begun(client: Client) -> str:
+    return f"/conversations/{(await client.post('/conversations'))['id']}"
+
+
+async def test_a_visitor_talks_with_it_and_nobody_else_sees_that(tmp_path: Path) -> None:
+    async with (
+        FakeOpenAI(Says("Nine to five [1]."), Says("Nine."), Says("I read it.")) as model,
+        opened(tmp_path, model) as agent,
+        visited(agent) as (visitor, other),
+    ):
+        talk = await begun(visitor)
+        events = await visitor.say(talk, "When is the house open?")
+        assert kinds(events)[:2] == ["turn_started", "knowledge_used"]
+        assert text_of(events) == "Nine to five [1]."
+        assert events[1].data["hits"][0]["name"] == "house.md"
+        first, sent = events[0].data["turn"], model.requests[0]
+        assert sent.headers["Authorization"] == f"Bearer {KEY}"
+        # What writes is no visitor's to use.
+        assert "RenewInstance" not in json.dumps(sent.body.get("tools", []))
+
+        again = {"text": "When does it open?", "instead_of": first}
+        second = (await visitor.collect("POST", f"{talk}/messages", json=again))[0].data["turn"]
+        shown = await visitor.get(talk)
+        assert shown["title"] == "When is the house open?"
+        assert shown["versions"] == {second: [first, second]}
+        assert (await visitor.call("PATCH", talk, json={"turn": first})).body["turn"] == first
+
+        form = FormData({"text": "Read this."})
+        form.add_field("files", b"Bring a torch.", filename="note.txt", content_type="text/plain")
+        with_file = await visitor.collect("POST", f"{talk}/messages", data=form)
+        assert with_file[1].data["hits"][0]["attached"]
+        [file] = [
+            part for item in (await visitor.get(talk))["messages"] for part in item["parts"] if part["type"] == "file"
+        ]
+        assert await visitor.get(f"/files/{file['file']}") == b"Bring a torch."
+        replay = await visitor.collect("GET", f"/turns/{first}/events", headers={"last-event-id": "1"})
+        assert replay[-1].type == "run_finished"
+
+        assert [item["id"] for item in await visitor.get("/conversations")] == [talk.rpartition("/")[2]]
+        assert await other.get("/conversations") == []
+        theirs = (
+            ("GET", talk, {}),
+            ("POST", f"{talk}/messages", {"json": {"text": "Mine?"}}),
+            ("PATCH", talk, {"json": {"turn": first}}),
+            ("DELETE", talk, {}),
+            ("GET", f"/turns/{first}/events", {}),
+            ("POST", f"/turns/{first}/stop", {}),
+            ("GET", f"/files/{file['file']}", {}),
+        )
+        for method, path, options in theirs:
+            assert (await other.call(method, path, **options)).status == 404, path
+        assert (await visitor.call("DELETE", talk)).status == 204
+        assert await visitor.get("/conversations") == []
+
+
+async def test_what_the_page_tells_is_no_more_than_a_stranger_may_know(tmp_path: Path) -> None:
+    async with FakeOpenAI() as model, opened(tmp_path, model) as agent, visited(agent) as (visitor, _):
+        page = await visitor.call("GET", "/", headers={"accept-language": "zh-CN,zh;q=0.9"})
+        profile, manifest = await visitor.get("/profile"), json.loads(await visitor.get("/manifest.webmanifest"))
+        told = page.body.decode() + json.dumps(profile) + json.dumps(manifest)
+        for secret in ("rosebud", KEY, "HOUSE_API_KEY", "house.md", str(tmp_path), "127.0.0.1"):
+            assert secret not in told
+        assert '<html lang="zh">' in page.body.decode()
+        assert page.body.count(b"</script>") == 2  # those of the page alone
+        policy = page.headers["content-security-policy"]
+        assert "script-src 'self';" in policy and "frame-ancestors 'none'" in policy and "unsafe-eval" not in policy
+        assert page.headers["x-frame-options"] == "DENY"
+        assert (manifest["start_url"], manifest["display"]) == ("./", "standalone")
+        assert (await visitor.call("GET", "/healthz")).body == {"status": "ok"}
+        assert (await visitor.call("GET", "/static/chat/page.js")).status == 200
+        for path in ("/static/chat/../../pyproject.toml", "/static/chat/%2e%2e/%2e%2e/pyproject.toml", "/api/agents"):
+            assert (await visitor.call("GET", path)).status == 404
+
+
+async def test_another_page_and_a_forged_cookie_get_nothing(tmp_path: Path) -> None:
+    async with FakeOpenAI() as model, opened(tmp_path, model) as agent, visited(agent) as (visitor, _):
+        foreign = {"origin": "https://evil.example", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}
+        for headers in (foreign, {"origin": "https://evil.example"}, {"sec-fetch-site": "same-site"}):
+            assert (await visitor.call("POST", "/conversations", headers=headers)).status == 403
+        talk = await begun(visitor)
+        forged = await visitor.call("GET", talk, headers={"cookie": f"af_visitor={'0' * 32}.{'0' * 64}"})
+        assert forged.status == 404
+        assert (
+            "af_visitor=" in forged.headers["set-cookie"] and "HttpOnly; SameSite=Lax" in forged.headers["set-cookie"]
+        )
+        framed = await visitor.call("GET", "/", headers={"cookie": "", "x-forwarded-proto": "https"})
+        assert "SameSite=None; Secure; Partitioned" in framed.headers["set-cookie"]
+
+
+async def test_limits_hold_and_say_when_there_is_more(tmp_path: Path) -> None:
+    limits, bounds = ServingLimits(turns_per_minute=2, turns_per_day=3), Bounds(per_visitor=2)
+    async with (
+        FakeOpenAI(fallback=lambda _: Says("Yes.")) as model,
+        opened(tmp_path, model, limits=limits, bounds=bounds) as agent,
+        visited(agent) as (visitor, other),
+    ):
+        talk = await begun(visitor)
+        for _ in range(2):
+            await visitor.say(talk, "Hello?")
+        with pytest.raises(Refused) as third:
+            await visitor.say(talk, "Hello again?")
+        answer = third.value.answer
+        assert (answer.status, answer.body["code"]) == (429, "limit_reached")
+        assert 0 < int(answer.headers["retry-after"]) == answer.body["params"]["seconds"] <= 60
+        theirs = await begun(other)
+        await other.say(theirs, "And me?")
+        with pytest.raises(Refused) as fourth:
+            await other.say(theirs, "Once more?")
+        assert int(fourth.value.answer.headers["retry-after"]) > 3600
+        for _ in range(2):
+            await begun(visitor)
+        assert (await visitor.call("GET", talk)).status == 404  # the third conversation made room
+
+
+async def test_a_model_without_its_key_says_which(tmp_path: Path) -> None:
+    async with FakeOpenAI() as model, opened(tmp_path, model) as _:
+        pass
+    async with open_folder(tmp_path, FolderSettings()) as agent, visited(agent) as (visitor, _):
+        failed = (await visitor.say(await begun(visitor), "Hello"))[-1]
+        assert (failed.type, failed.data["code"], failed.data["params"]["env"]) == (
+            "run_failed",
+            "model_no_key",
+            "HOUSE_API_KEY",
+        )

@@ -1,0 +1,72 @@
+"""How much a bundle answers: to one visitor in a minute, and to everybody at once."""
+
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+from user_agent.errors import LimitReached
+
+MOST_VISITORS = 10_000
+"""Of so many it is remembered what they asked in the last minute."""
+MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServingLimits:
+    """What is given away. Whoever runs the bundle sets them in the environment."""
+
+    turns_per_minute: int = 12
+    """For one visitor."""
+    at_once: int = 20
+    """Answers that are made at the same time, for all visitors together."""
+    at_once_per_visitor: int = 3
+    turns_per_day: int = 2_000
+    """For all visitors together: what the keys of whoever runs it are spent on."""
+
+
+class Gate:
+    """Counts answers, in this process."""
+
+    def __init__(self, limits: ServingLimits) -> None:
+        self._limits = limits
+        self._asked: OrderedDict[str, deque[float]] = OrderedDict()
+        self._running: dict[str, int] = {}
+        self._day: deque[float] = deque()
+
+    def admit(self, visitor: str) -> None:
+        """Count one more answer, which runs until `done`. Raises `LimitReached`, and then nothing is counted."""
+        now = time.monotonic()
+        asked = self._asked.get(visitor) or deque[float]()
+        _forget(asked, now - MINUTE_S)
+        _forget(self._day, now - 24 * 3600.0)
+        if len(asked) >= self._limits.turns_per_minute:
+            raise _reached("You have asked as much as one may in a minute.", asked[0] + MINUTE_S - now)
+        if len(self._day) >= self._limits.turns_per_day:
+            raise _reached("The agent has answered as much as it may in a day.", self._day[0] + 24 * 3600.0 - now)
+        if self._running.get(visitor, 0) >= self._limits.at_once_per_visitor:
+            raise _reached("The agent is answering you elsewhere already.", 5.0)
+        if sum(self._running.values()) >= self._limits.at_once:
+            raise _reached("The agent is answering as many as it can just now.", 5.0)
+        self._running[visitor] = self._running.get(visitor, 0) + 1
+        asked.append(now)
+        self._day.append(now)
+        self._asked[visitor] = asked
+        self._asked.move_to_end(visitor)
+        while len(self._asked) > MOST_VISITORS:
+            self._asked.popitem(last=False)
+
+    def done(self, visitor: str) -> None:
+        """The answer that was admitted is over."""
+        self._running[visitor] -= 1
+        if not self._running[visitor]:
+            del self._running[visitor]
+
+
+def _forget(moments: deque[float], before: float) -> None:
+    while moments and moments[0] < before:
+        moments.popleft()
+
+
+def _reached(why: str, seconds: float) -> LimitReached:
+    wait = max(1, round(seconds))
+    return LimitReached(f"{why} Try again in {wait} seconds.", retry_after_s=wait)

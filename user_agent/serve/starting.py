@@ -1,0 +1,152 @@
+"""`python app.py` of a bundle: its one agent at port 7860."""
+
+import asyncio
+import gc
+import secrets
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Mount
+
+from user_agent.errors import ConfigError, FabricError, Interrupted
+from user_agent.serve.app import Entered, OpenDoor, agent_app
+from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
+from user_agent.serve.limits import ServingLimits
+from user_agent.serve.visitors import Visitors
+
+HOST, PORT = "127.0.0.1", 7860
+HOSTED = {
+    "SPACE_ID": ("https://huggingface.co", "https://*.hf.space"),
+    "MODELSCOPE_ENVIRONMENT": ("https://modelscope.cn", "https://*.modelscope.cn", "https://*.ms.show"),
+}
+"""Variables that hosted studios set, and whose pages show the bundle's in a frame then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where it is served."""
+
+    host: str
+    port: int
+    frame_ancestors: tuple[str, ...] = ()
+
+
+def main(root: Path, environment: Mapping[str, str]) -> int:
+    """Serve the agent in `root / "config"` until interrupted. Returns the exit status."""
+    try:
+        address, limits = address_in(environment), limits_in(environment)
+        asyncio.run(_serve(root, address, FolderSettings(environment, limits), environment))
+    except FabricError as error:
+        sys.stderr.write(f"The agent cannot start. {error.message}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def address_in(environment: Mapping[str, str]) -> Address:
+    """The address of the settings. A hosted studio reaches it from outside of its container. Raises `ConfigError`."""
+    hosted = [origin for name, origins in HOSTED.items() if environment.get(name) for origin in origins]
+    own = environment.get("FRAME_ANCESTORS", "").split()
+    host = environment.get("HOST") or ("0.0.0.0" if hosted else HOST)  # noqa: S104  what a container is for
+    return Address(host, _number(environment, "PORT", PORT, most=65_535), tuple(own or hosted))
+
+
+def limits_in(environment: Mapping[str, str]) -> ServingLimits:
+    """Raises `ConfigError` for what is no number."""
+    given = ServingLimits()
+    return ServingLimits(
+        turns_per_minute=_number(environment, "TURNS_PER_MINUTE", given.turns_per_minute),
+        at_once=_number(environment, "ANSWERS_AT_ONCE", given.at_once),
+        turns_per_day=_number(environment, "TURNS_PER_DAY", given.turns_per_day),
+    )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, most: int = 1_000_000) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not 0 < int(text) <= most:
+        reason = f"{text[:40]!r} is no whole number from 1 to {most:,}"
+        raise ConfigError(f"`{name}` cannot be used: {reason}.", field=name, reason=reason)
+    return int(text)
+
+
+async def _serve(root: Path, address: Address, settings: FolderSettings, environment: Mapping[str, str]) -> None:
+    # Kept by nobody: with a new start the conversations are gone as well. Several processes share it by a setting.
+    key = environment.get("VISITOR_KEY", "").encode() or secrets.token_bytes(32)
+    late = _Late(Visitors(key), address.frame_ancestors)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        async with open_folder(root / "config", settings) as agent:
+            late.agent = agent
+            yield
+
+    app = Starlette(routes=[Mount("/", agent_app(late, root / "static"))], lifespan=lifespan)
+    config = uvicorn.Config(
+        app,
+        host=address.host,
+        port=address.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        proxy_headers=False,
+    )
+    _check_free(address)
+    shown = HOST if address.host in ("0.0.0.0", "::") else address.host  # noqa: S104  compared, not bound
+    sys.stdout.write(f"\nThe agent is at http://{shown}:{address.port}/. Stop with Ctrl+C.\n\n")
+    sys.stdout.flush()
+    await _Server(config, late).serve()
+
+
+class _Late:
+    """The door of an agent that is opened when the server starts."""
+
+    def __init__(self, visitors: Visitors, frame_ancestors: tuple[str, ...]) -> None:
+        self.agent: FolderAgent | None = None
+        self._visitors = visitors
+        self._frame_ancestors = frame_ancestors
+
+    async def enter(self, request: Request) -> Entered:
+        if self.agent is None:
+            raise Interrupted("The server is just starting. Try again.")
+        return await OpenDoor(self.agent, self._visitors, self._frame_ancestors).enter(request)
+
+
+class _Server(uvicorn.Server):
+    """Ends the answers that are running before it waits for their readers to go. What is there when it has started
+    stays there: the garbage collector is not to walk through it again and again."""
+
+    def __init__(self, config: uvicorn.Config, door: _Late) -> None:
+        super().__init__(config)
+        self._door = door
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._door.agent is not None:
+            with suppress(FabricError):
+                await self._door.agent.close_turns()
+        await super().shutdown(sockets)
+
+
+def _check_free(address: Address) -> None:
+    try:
+        with socket.create_server((address.host, address.port)):
+            pass
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        cure = "Set `HOST` and `PORT` to another address"
+        message = f"{address.host}:{address.port} cannot be used ({reason}). {cure}."
+        raise ConfigError(message, field="PORT", reason=reason) from error
