@@ -63,6 +63,13 @@ async def test_an_everyday_question_is_answered_from_a_file_without_a_model(clie
     assert "三十天" in told and "[1]" in told
 
 
+async def test_copies_of_a_file_are_quoted_once_and_both_are_named(client: Client) -> None:
+    agent = await knowing(client, {"a.md": RETURNS_ZH, "b.md": RETURNS_ZH, "c.md": "鞋子可以在七天内退回，须未穿过。"})
+    told = text_of(await client.say(await client.conversation(agent), "袜子多久可以退？"))
+    assert told.count("三十天") == 1
+    assert "[1][2]" in told
+
+
 async def test_a_file_that_cannot_be_read_says_why_and_harms_no_other(client: Client) -> None:
     agent = (await client.post("/api/agents"))["id"]
     await add(client, agent, {"broken.docx": b"PK\x03\x04 and then nothing", "returns.md": RETURNS, "old.xls": b"\xd0"})

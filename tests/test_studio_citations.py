@@ -3,9 +3,9 @@
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.browser import BROWSER_TEST
-from tests.documents import pdf
+from tests.documents import pdf, slow_pdf
 from tests.knowing import RETURNS_ZH
-from tests.studio_page import Studio, opened
+from tests.studio_page import Studio, named, opened
 
 pytestmark = BROWSER_TEST
 
@@ -39,7 +39,8 @@ async def test_a_citation_is_opened_at_its_page(page: Page, guided: str) -> None
     await expect(card.locator("[data-here] mark").first).to_have_text("Grey geese fly south in October. ")
     await expect(card.locator(".af-source-text p")).to_have_count(3)
     link = card.get_by_role("link", name="打开第 2 页")
-    await expect(link).to_be_in_viewport(ratio=1)
+    foot, composer = await link.bounding_box(), await page.locator("#preview_input").bounding_box()
+    assert foot and composer and foot["y"] + foot["height"] < composer["y"]
     address, _, place = (await link.get_attribute("href") or "").partition("#")
     assert place == "page=2"
     answer = await page.request.get(f"{guided}{address}")
@@ -61,3 +62,31 @@ async def test_a_citation_is_opened_at_its_page(page: Page, guided: str) -> None
     await studio.answers("preview").first.locator(".af-text .af-cite").first.click()
     await card.get_by_role("button", name="打开来源").click()
     await expect(card.get_by_role("link")).to_have_text(["下载文件"])
+
+
+async def test_a_large_file_is_read_while_one_writes_and_goes_into_the_knowledge_at_a_press(
+    page: Page, guided: str
+) -> None:
+    studio = await opened(page, guided)
+    await named(guided, "Reader")
+    await page.reload()
+    await studio.open_library()
+    await studio.library.get_by_text("Reader").first.click()
+    files = [("paper.pdf", slow_pdf(16)), ("bad.pdf", b"%PDF-1.7" + bytes(120_000))]
+    composer = page.locator(".af-composer").filter(has=page.locator("#preview_input"))
+    await composer.locator("input[type=file]").set_input_files(
+        [FilePayload(name=name, mimeType="application/pdf", buffer=data) for name, data in files]
+    )
+    chips = composer.get_by_role("listitem")
+    await expect(chips.first.locator("[data-reading]")).to_have_text("read")
+    await expect(chips.last.locator("[data-reading=failed]")).to_have_text("not read")
+    await expect(composer.locator(".af-notice")).to_contain_text("bad.pdf")
+    await studio.input("preview").fill("What is in it?")
+    await studio.input("preview").press("Enter")
+    await studio.answered("preview")
+    asked = studio.log("preview").locator(".af-user").last
+    await expect(asked.locator("[data-reading=failed]")).to_have_text("not read")
+    await asked.get_by_role("button", name="Add to the agent's knowledge").first.click()
+    await expect(asked.get_by_role("button", name="In the agent's knowledge now")).to_be_visible()
+    knowledge = await studio.knowledge()
+    await expect(knowledge.locator('li[data-state="ready"]')).to_contain_text("paper.pdf")

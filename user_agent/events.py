@@ -62,6 +62,15 @@ class KnowledgeUsed(EventBase):
         return any(file.state == "searched" for file in self.files)
 
 
+class FileReading(EventBase):
+    """A file of the message is still being read: `share` of it, from 0 to 1. Told while that takes long."""
+
+    type: Literal["file_reading"] = "file_reading"
+    file: str
+    name: str
+    share: float
+
+
 class HistorySummarising(EventBase):
     """The first `turns` of the conversation no longer fit: a summary of them is being written."""
 
@@ -214,7 +223,8 @@ class RunFailed(EventBase):
 
 
 Event = Annotated[
-    KnowledgeUsed
+    FileReading
+    | KnowledgeUsed
     | HistorySummarising
     | HistorySummarised
     | ToolsOffered

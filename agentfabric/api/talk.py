@@ -1,16 +1,21 @@
 """Talking with the builder and with an agent; turns, their events and their end; the files of messages."""
 
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from agentfabric.api.bodies import FILES, LANGUAGE, Said, TheStudio, TheUser, an_object, described, said_of
+from agentfabric.api.bodies import FILES, LANGUAGE, Said, TheStudio, TheUser, an_object, described, files_of, said_of
 from agentfabric.api.originals import handed_out
+from user_agent.errors import BadRequest
+from user_agent.events import EventBase
 from user_agent.serve.bodies import Answered, Asked, bare, message_of
 from user_agent.serve.decisions import Decided
 from user_agent.serve.sse import stream
+from user_agent.serve.turns import Envelope
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -69,6 +74,28 @@ async def say(
     key = bare(idempotency_key)
     turn = await studio.chat.say(user, agent_id, conversation_id, asked.text, uploads, asked.instead_of, key)
     return stream(await studio.chat.answer(user, turn))
+
+
+@router.post(
+    "/agents/{agent_id}/reading",
+    response_class=StreamingResponse,
+    openapi_extra=described(form=an_object(files=FILES)),
+)
+async def read_ahead(agent_id: str, request: Request, studio: TheStudio, user: TheUser) -> StreamingResponse:
+    """Have a file read that is about to be sent with a message. `file_reading` tells how far that is, from 0 to 1, and
+    the last event, `file_read`, `why` it cannot be, or null. Nothing is kept but what was read; who leaves ends it."""
+    uploads = await files_of(request)
+    if len(uploads) != 1:
+        raise BadRequest("Send one file.")
+    return stream(_numbered(await studio.knowledge.ahead(user, agent_id, uploads[0])))
+
+
+async def _numbered(events: AsyncGenerator[EventBase, None]) -> AsyncGenerator[list[Envelope], None]:
+    async with aclosing(events):
+        number = 0
+        async for event in events:
+            number += 1
+            yield [Envelope(number, event)]
 
 
 @router.post("/agents/{agent_id}/conversations/{conversation_id}/decisions", response_class=StreamingResponse)

@@ -1,9 +1,10 @@
 """What an agent knows: its files, how far each has come, and what is found in them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.attached_help import AttachedHelp
 from agentfabric.service.knowledge_by_model import ChecksByModel, Outlook
 from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_checks import KnowledgeChecks
@@ -17,11 +18,12 @@ from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from agentfabric.store.releases import ReleaseStore
 from user_agent.errors import NotFound
+from user_agent.events import FileReading
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
-from user_agent.serve.attached import AttachedFiles
-from user_agent.serve.uploads import Upload
+from user_agent.serve.attached import AttachedFiles, FileRead
+from user_agent.serve.uploads import MAX_ATTACHMENT_BYTES, Upload
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")
 
@@ -56,6 +58,8 @@ class Knowledge:
     attached: AttachedFiles
     """What came with the messages of conversations."""
     cache: ReadingCache
+    helping: AttachedHelp
+    """Who helps with that."""
 
     async def learn(self, user: str, attachment: StoredFile) -> KnownFile:
         """Have an agent know a file that came with a message in one of its conversations. Raises as `add`."""
@@ -65,6 +69,13 @@ class Knowledge:
         upload = Upload(name=attachment.name, media_type=attachment.media_type, data=data)
         [added] = await self.add(user, attachment.agent_id, [upload])
         return added
+
+    async def ahead(self, user: str, agent_id: str, upload: Upload) -> AsyncGenerator[FileReading | FileRead]:
+        """Read a file that is about to be sent to the agent, and tell how far that is. Raises `NotFound`, and
+        `TooLarge` for one that no message takes."""
+        config = (await self.agents.get(user, agent_id)).config
+        upload.require_at_most(MAX_ATTACHMENT_BYTES)
+        return self.attached.ahead(user, upload, self.helping.of(user, agent_id, config.retrieval))
 
     async def add(self, user: str, agent_id: str, uploads: Sequence[Upload]) -> list[KnownFile]:
         """More files for the agent to know: all of them, or none. Raises as `Agents.add_knowledge`."""

@@ -51,12 +51,13 @@ class AgentIndexes:
         self._lent: OrderedDict[str, _Lent] = OrderedDict()
 
     @asynccontextmanager
-    async def of(self, user: str, agent_id: str) -> AsyncGenerator[KnowledgeIndex]:
-        """The agent's index, which stays open as long as the block lasts, with the models that are chosen by now.
+    async def of(self, user: str, agent_id: str, finding: Finding | None = None) -> AsyncGenerator[KnowledgeIndex]:
+        """The agent's index, which stays open as long as the block lasts, with the models that are chosen by now, or
+        with those of `finding`.
 
         Raises `NotFound` for an agent that is not the user's.
         """
-        finding = await self._finding_of(user, agent_id)
+        finding = finding or await self._finding_of(user, agent_id)
         lent = self._lent.get(agent_id)
         if lent is None:
             lent = self._lent[agent_id] = _Lent(asyncio.create_task(self._opened(agent_id)))

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.attached_help import AttachedHelp
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_by_model import ChecksByModel
 from agentfabric.service.knowledge_cache import ReadingCache
@@ -32,10 +33,8 @@ from user_agent.serve.attached import AttachedFiles
 
 
 @asynccontextmanager
-async def _attached(
-    place: IndexPlace, files: FileStore, cache: ReadingCache, room: ReadingRoom
-) -> AsyncGenerator[AttachedFiles]:
-    """What comes with messages, in an index for each conversation, which finds by words alone."""
+async def _conversations(place: IndexPlace) -> AsyncGenerator[AgentIndexes]:
+    """An index for each conversation, which finds by words alone where no search says otherwise."""
 
     async def opened(conversation_id: str) -> AgentIndex:
         return place.index("conversations", conversation_id)
@@ -45,7 +44,7 @@ async def _attached(
 
     indexes = AgentIndexes(opened, finding_of, partial(place.forget, "conversations"))
     try:
-        yield AttachedFiles(files, cache, room, indexes)
+        yield indexes
     finally:
         await indexes.close()
 
@@ -89,11 +88,25 @@ async def open_knowledge(
         by_model = ChecksByModel(agents, talkers, checks, judgements, ModelCheckQueue(database, process))
         cache = ReadingCache(folder / "readings")
         await cache.forget_old()
-        attached = await stack.enter_async_context(_attached(place, files, cache, room))
+        talks = await stack.enter_async_context(_conversations(place))
+        attached, helping = AttachedFiles(files, cache, room, talks), AttachedHelp(seers, models, talks)
         work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
         going = await stack.enter_async_context(GoingThrough(by_model))
         published = ReleaseStore(database)
         yield Knowledge(
-            agents, readings, files, indexes, work, sources, checks, by_model, going, models, published, attached, cache
+            agents,
+            readings,
+            files,
+            indexes,
+            work,
+            sources,
+            checks,
+            by_model,
+            going,
+            models,
+            published,
+            attached,
+            cache,
+            helping,
         )

@@ -22,7 +22,7 @@ from user_agent.knowledge.passages import Passage, split
 from user_agent.knowledge.pieces import Reading
 from user_agent.knowledge.problems import FileUnreadable
 from user_agent.knowledge.reading import ReadingRoom
-from user_agent.serve.attached import digest_of
+from user_agent.serve.shared_readings import digest_of
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

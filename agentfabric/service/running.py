@@ -94,13 +94,15 @@ class Running:
         async def pictures(messages: Sequence[Message]) -> Mapping[str, FileContent]:
             return await self.lender.pictures(occasion.speaker, messages)
 
+        chosen = await self.models.choose(occasion.owner, occasion.config.model)
+        sees = chosen is not None and chosen.model.facts.vision
         return Lent(
-            chosen=await self.models.choose(occasion.owner, occasion.config.model),
+            chosen=chosen,
             context=await self._context(occasion),
             limits=self.limits,
             tools=self.tools.known,
             tool_indexes=self.lender.tool_indexes,
-            finder=self._finder(occasion, shown),
+            finder=self._finder(occasion, shown, sees=sees),
             summaries=self.summaries,
             pictures=pictures,
             servers=await self.mcp.lent(occasion.owner, occasion.config),
@@ -108,7 +110,7 @@ class Running:
             person=person,
         )
 
-    def _finder(self, occasion: Occasion, shown: Sequence[Message]) -> TurnFinder:
+    def _finder(self, occasion: Occasion, shown: Sequence[Message], *, sees: bool) -> TurnFinder:
         return self.finders.of(
             occasion.owner,
             occasion.agent_id,
@@ -116,6 +118,7 @@ class Running:
             shown,
             speaker=occasion.speaker,
             conversation_id=occasion.conversation,
+            sees=sees,
         )
 
     async def _context(self, occasion: Occasion) -> ToolContext:

@@ -54,11 +54,15 @@ class TurnFinders:
         *,
         speaker: str,
         conversation_id: str,
+        sees: bool,
     ) -> TurnFinder:
         """For the turn that answers the last of these messages. The agent is its owner's, the conversation the
-        speaker's."""
-        known = _OfAgent(self.knowledge, owner, agent_id, config)
-        return TurnFinder.of(known, self.knowledge.attached, speaker, conversation_id, messages)
+        speaker's. `sees`: whether whoever answers is shown pictures, which are read for others."""
+        known, attached = _OfAgent(self.knowledge, owner, agent_id, config), self.knowledge.attached
+        help = self.knowledge.helping.of(
+            owner, agent_id, config.retrieval, speaker=speaker, conversation=conversation_id
+        )
+        return TurnFinder.of(known, attached, speaker, conversation_id, messages, sees=sees, help=help)
 
 
 def _known(file: KnownFile) -> Searched:

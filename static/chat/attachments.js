@@ -1,5 +1,6 @@
 /** Files chosen for the next message: picked, dropped or pasted; each a chip that can be taken away again. */
 
+import { ReadingAhead, sayReading } from "./ahead.js";
 import { h, icon } from "./dom.js";
 import { acceptDrops } from "./drops.js";
 
@@ -22,20 +23,24 @@ export class Attachments {
   #seesPictures;
   #hearsSounds;
   #takes;
+  #ahead;
+  /** Where it is told how far each is, by file. */
+  #facts = new WeakMap();
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
 
   /**
    * `area` is where files may be dropped. `takes`: "files" that somebody reads, or "descriptions" of services alone. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
    * `onRefused(tell)` is given what to say of files that were not taken, or that will not help; null where all is well.
-   * `onChange()` is called when there are others.
+   * `onChange()` is called when there are others. `aheadUrl()` is where they are read before they are sent, or null.
    */
-  constructor(strings, { area, takes, seesPictures, hearsSounds, onRefused, onChange }) {
+  constructor(strings, { area, takes, seesPictures, hearsSounds, aheadUrl, onRefused, onChange }) {
     this.#strings = strings;
     this.#seesPictures = seesPictures;
     this.#hearsSounds = hearsSounds;
     this.#takes = takes;
     this.#onRefused = onRefused;
     this.#onChange = onChange;
+    this.#ahead = new ReadingAhead(aheadUrl, (file) => this.#read(file));
     this.chips = strings.label(h("ul", { class: "af-chips af-plain", hidden: true }), "chat.attached");
     this.button = h("button", { type: "button", class: "af-round", onclick: () => this.#picker.click() }, icon("clip"));
     strings.label(this.button, takes === "descriptions" ? "chat.attach_description" : "chat.attach");
@@ -71,6 +76,7 @@ export class Attachments {
   add(files) {
     this.#files.push(...files);
     this.#render();
+    for (const file of files) this.#ahead.add(file);
   }
 
   clear() {
@@ -110,7 +116,8 @@ export class Attachments {
 
   #chip(file) {
     const size = h("span", { class: "af-muted" });
-    this.#strings.bind(size, () => (size.textContent = this.#strings.size(file.size)));
+    this.#facts.set(file, size);
+    this.#strings.bind(size, () => sayReading(this.#strings, size, file.size, this.#ahead.stateOf(file)));
     const remove = h("button", { type: "button", class: "af-remove", onclick: () => this.#remove(file) }, icon("close"));
     this.#strings.label(remove, "chat.remove_file", { name: file.name });
     return h("li", { class: "af-chip" }, this.#sign(file), h("span", { dir: "auto" }, file.name), size, remove);
@@ -122,10 +129,19 @@ export class Attachments {
     return h("img", { src: this.#pictures.get(file), alt: "" });
   }
 
+  /** More is known of how far a file is. Why one cannot be read is said over the field, too. */
+  #read(file) {
+    const facts = this.#facts.get(file);
+    if (facts) this.#strings.again(facts.parentElement);
+    const known = this.#ahead.stateOf(file);
+    if (known?.state === "failed" && this.#files.includes(file)) this.#onRefused(() => this.#strings.pick(known.why));
+  }
+
   /** Takes one away; the cursor goes on to the next, so that a keyboard can take away several. */
   #remove(file) {
     const place = this.#files.indexOf(file);
     this.#files = this.#files.filter((other) => other !== file);
+    this.#ahead.drop(file);
     this.#render();
     const rest = this.chips.querySelectorAll(".af-remove");
     (rest[place] ?? rest[place - 1] ?? this.button).focus();

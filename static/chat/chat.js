@@ -18,6 +18,7 @@ import { Voice } from "./voice.js";
  * @property {(file: string) => string} file where a file's bytes are
  * @property {(hit: object) => string | null} [source] where what stands around a found passage is, see `SourceCard`
  * @property {(file: string) => string} [teach] where a file of a message is put into what the agent knows
+ * @property {() => string | null} [ahead] where a file is read before it is sent
  * @property {string | null | (() => string | null)} [memory] under which name what is typed survives a reload
  */
 
@@ -175,6 +176,7 @@ class Chat {
       takes,
       seesPictures,
       hearsSounds,
+      aheadUrl: () => this.#conversation.aheadUrl,
       placeholder,
       area: this.#root,
       onSend: (text, files) => {

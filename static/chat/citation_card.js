@@ -96,13 +96,14 @@ function marked(text, said) {
   return sentences.map((sentence, index) => (meant[index] ? h("mark", {}, sentence) : sentence));
 }
 
-/** Puts the card under the mark, or over it where there is more room, and never out of the window. */
+/** Puts the card under the mark, or over it where there is more room; never out of the window, nor over what is written. */
 function put(card, mark) {
   const at = mark.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = card;
+  const floor = mark.closest(".af-chat").querySelector(".af-composer")?.getBoundingClientRect().top ?? innerHeight;
   const left = Math.min(Math.max(GAP_PX, at.left - width / 2), innerWidth - width - GAP_PX);
   const below = at.bottom + GAP_PX;
-  const top = below + height + GAP_PX <= innerHeight || at.top < innerHeight / 2 ? below : at.top - height - GAP_PX;
+  const top = below + height + GAP_PX <= floor || at.top < floor / 2 ? below : at.top - height - GAP_PX;
   card.style.left = `${Math.max(GAP_PX, left)}px`;
-  card.style.top = `${Math.max(GAP_PX, Math.min(top, innerHeight - height - GAP_PX))}px`;
+  card.style.top = `${Math.max(GAP_PX, Math.min(top, floor - height - GAP_PX))}px`;
 }

@@ -71,6 +71,11 @@ export class Conversation {
     return opening;
   }
 
+  /** Where files are read before they are sent; null where nowhere. */
+  get aheadUrl() {
+    return this.#stored?.endpoints.ahead?.() ?? null;
+  }
+
   async #load(endpoints, signal, sought) {
     const found = typeof endpoints === "function" ? await endpoints() : endpoints;
     if (signal.aborted) return null;

@@ -1,6 +1,7 @@
 /** What a person said: their words exactly as typed, the files that came along, and what can be done with them. */
 
 import { actionButton, actionRow, copyAction, versionSwitch } from "./actions.js";
+import { sayReading } from "./ahead.js";
 import { h, icon } from "./dom.js";
 import { questionEditor } from "./editor.js";
 
@@ -14,6 +15,8 @@ export class QuestionView {
   #onChange;
   #onTeach;
   #progress = null;
+  /** How far files are that are being read, and why some were not, by name. */
+  #readings = new Map();
   #actions = actionRow();
   #words = h("div", { class: "af-said" });
 
@@ -40,6 +43,12 @@ export class QuestionView {
     const name = this.#strings.say(h("span"), "chat.uploading");
     this.#progress = h("label", { class: "af-uploading" }, name, h("progress", { value: part, max: 1 }));
     this.#words.before(this.#progress);
+  }
+
+  /** Tells how far a file of that name is, or why it could not be read: `known` is as in `sayReading`. */
+  reading(name, known) {
+    this.#readings.set(name, known);
+    if (this.#message.files.some((file) => file.name === name)) this.#strings.again(this.element);
   }
 
   /** Offers the other versions; see `versionSwitch`. */
@@ -69,7 +78,7 @@ export class QuestionView {
 
   /** The files, each with a way into what the agent knows. */
   #files() {
-    const list = fileList(this.#strings, this.#message.files);
+    const list = fileList(this.#strings, this.#message.files, (name) => this.#readings.get(name) ?? null);
     if (!list || !this.#onTeach) return list;
     [...list.children].forEach((link, index) => {
       const pair = h("span", { class: "af-file-pair" });
@@ -115,16 +124,16 @@ function teachButton(strings, teach) {
   return button;
 }
 
-/** Files of a message as thumbnails and links; null where there are none. */
-export function fileList(strings, files) {
+/** Files of a message as thumbnails and links; null where there are none. `readingOf(name)` is as in `sayReading`. */
+export function fileList(strings, files, readingOf = () => null) {
   if (!files.length) return null;
-  return h("div", { class: "af-files" }, ...files.map((file) => fileLink(strings, file)));
+  return h("div", { class: "af-files" }, ...files.map((file) => fileLink(strings, file, readingOf)));
 }
 
-function fileLink(strings, { name, media_type: type, size_bytes: size, url }) {
+function fileLink(strings, { name, media_type: type, size_bytes: size, url }, readingOf) {
   const link = { href: url, target: "_blank", rel: "noopener", title: name };
   if (PICTURE.test(type)) return h("a", { ...link, class: "af-picture" }, h("img", { src: url, alt: name }));
   const facts = h("span", { class: "af-muted" });
-  strings.bind(facts, () => (facts.textContent = strings.size(size)));
+  strings.bind(facts, () => sayReading(strings, facts, size, readingOf(name)));
   return h("a", { ...link, class: "af-chip", download: name }, icon("file"), h("span", { dir: "auto" }, name), facts);
 }

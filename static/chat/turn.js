@@ -209,9 +209,15 @@ export class TurnView {
     this.#body.append(this.#asking);
   }
 
+  /** A file of the question is being read. */
+  readFile({ name, share }) {
+    this.#question?.reading(name, { state: "reading", share });
+  }
+
   /** What was searched for the question, and what was found. */
   know(data) {
     this.#close();
+    for (const { name, state, why } of data.files ?? []) this.#question?.reading(name, state === "failed" && why ? { state, why } : null);
     this.#citations.add(data.hits ?? []);
     // A turn that goes on after a decision was searched for the same question again.
     if (this.#searched !== null && this.#searched === data.query) return;
@@ -357,6 +363,7 @@ const DRAW = {
   question_closed: (turn, data) => turn.closeQuestion(data),
   tool_finished: (turn, data) => turn.done(data),
   model_waiting: (turn, data) => turn.askAgain(data),
+  file_reading: (turn, data) => turn.readFile(data),
   history_summarising: (turn) => turn.past,
   history_summarised: (turn, data) => turn.past.finish(data),
   knowledge_used: (turn, data) => turn.know(data),

@@ -119,6 +119,7 @@ export class Talks extends EventTarget {
       decide: () => `${this.#path}/${this.conversation}/decisions`,
       turn: (turn) => `/api/turns/${turn}`,
       file: (file) => `/api/files/${file}`,
+      ahead: () => this.#session.agent && `${this.#session.path}/reading`,
       teach: (file) => `/api/files/${file}/knowledge`,
       source: ({ attached, file, passage }) => {
         const around = `passages?start=${Math.max(0, passage - 1)}&limit=3`;

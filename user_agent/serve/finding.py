@@ -1,18 +1,18 @@
 """What is found for a turn: in what the agent knows, and in the files of the conversation."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from user_agent.errors import ToolError
-from user_agent.events import KnowledgeFile, KnowledgeUsed
+from user_agent.events import FileReading, KnowledgeFile, KnowledgeUsed
 from user_agent.knowledge.answering import numbered
 from user_agent.knowledge.index import LEAST_SCORE, Found, Hit
 from user_agent.knowledge.passages import Passage
 from user_agent.knowledge.searching import Findings
 from user_agent.messages import FilePart, Message
-from user_agent.serve.attached import AttachedFiles, searchable
+from user_agent.serve.attached import AttachedFiles, Help, searchable
 
 MOST_HITS = 12
 """How many passages a message is answered from, where not all have room."""
@@ -49,12 +49,16 @@ class _OfConversation:
     user: str
     conversation_id: str
     parts: tuple[FilePart, ...]
+    help: Help | None
+
+    def read(self) -> AsyncGenerator[FileReading]:
+        return self.attached.read(self.user, self.conversation_id, self.parts, self.help)
 
     async def files(self) -> tuple[Searched, ...]:
-        return tuple(map(Searched, await self.attached.known(self.user, self.conversation_id, self.parts)))
+        return tuple(map(Searched, await self.attached.known(self.user, self.conversation_id, self.parts, self.help)))
 
     async def search(self, query: str, limit: int, files: Collection[str]) -> Found:
-        return await self.attached.search(self.user, self.conversation_id, query, limit, files)
+        return await self.attached.search(self.user, self.conversation_id, query, limit, files, self.help)
 
     async def passages(self, file: str, limit: int) -> tuple[Passage, ...]:
         return await self.attached.passages(self.user, self.conversation_id, file, limit=limit)
@@ -65,19 +69,32 @@ class TurnFinder:
     """A `Finder` for one turn."""
 
     known: Place
-    here: Place
+    here: _OfConversation
     fresh: frozenset[str]
     """The files that came with the question itself."""
 
     @classmethod
     def of(
-        cls, known: Place, attached: AttachedFiles, user: str, conversation_id: str, messages: Sequence[Message]
+        cls,
+        known: Place,
+        attached: AttachedFiles,
+        user: str,
+        conversation_id: str,
+        messages: Sequence[Message],
+        *,
+        sees: bool = True,
+        help: Help | None = None,
     ) -> "TurnFinder":
-        """For the turn that answers the last of these messages."""
-        here = _OfConversation(attached, user, conversation_id, searchable(messages))
+        """For the turn that answers the last of these messages. `sees`: whether whoever answers is shown pictures,
+        which are read for others; `help`: whose models help with the files of messages."""
+        here = _OfConversation(attached, user, conversation_id, searchable(messages, sees=sees), help)
         asked = next((message for message in reversed(messages) if message.role == "user"), None)
-        fresh = frozenset(part.file for part in searchable([asked])) if asked else frozenset[str]()
+        fresh = frozenset(part.file for part in searchable([asked], sees=sees)) if asked else frozenset[str]()
         return cls(known, here, fresh)
+
+    def read(self) -> AsyncGenerator[FileReading]:
+        """Have the files of the conversation read, and tell how far they are while that takes long."""
+        return self.here.read()
 
     async def find(self, query: str, limit: int, *, among: str = "") -> Findings:
         places = (self.here, self.known)
@@ -121,11 +138,12 @@ class TurnFinder:
         first = numbered(findings.told(fresh), MOST_ATTACHED_CHARS)
         last = sum(hit.number is not None for hit in first)
         hits = numbered(findings.told((*others, *(rest or ()))), budget_chars, first=last + 1)
+        is_whole = rest is not None and len(fresh) < MOST_WHOLE and _size(fresh) <= MOST_ATTACHED_CHARS
         return KnowledgeUsed(
             files=findings.files,
             query=query,
             hits=(*first, *hits),
-            engine=findings.found.engine if rest is None else "whole",
+            engine="whole" if is_whole else findings.found.engine,
             problem=findings.found.problem,
         )
 
@@ -153,8 +171,11 @@ class TurnFinder:
             rest += [Hit(file, passage, 0.0) for passage in passages if (file, passage.number) not in there]
             if len(known) + len(rest) > MOST_WHOLE:
                 return None
-        size = sum(len(hit.passage.text) for hit in (*known, *rest))
-        return rest if size <= budget_chars else None
+        return rest if _size((*known, *rest)) <= budget_chars else None
+
+
+def _size(hits: Sequence[Hit]) -> int:
+    return sum(len(hit.passage.text) for hit in hits)
 
 
 def _is_wanted(file: Searched, meant: Collection[str] | None) -> bool:

@@ -80,6 +80,9 @@ async def run_agent(
     a `FabricError`."""
     shown, chosen = shown_to_model(stored), lent.chosen
     room = chosen.entry.room if chosen else GUIDE_ROOM
+    async with aclosing(lent.finder.read()) as readings:
+        async for reading in readings:
+            yield reading
     found = await lent.finder.found_for(_asked(shown), room.knowledge)
     if found:
         yield found

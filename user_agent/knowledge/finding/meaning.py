@@ -62,6 +62,8 @@ class Meaning:
     async def complete(self) -> None:
         """Makes the vectors that are missing. Where the model does not answer, `problem` says why, and what there is
         stays; it is then left alone for a while."""
+        if not self._embedders:
+            return  # what is being made for others is waited for by those who want it
         async with self._filling:
             if not self.is_due:
                 return
@@ -77,7 +79,7 @@ class Meaning:
                 self._rests_until = time.monotonic() + REST_S
                 raise
             self.problem = None
-            if wanted is self._embedders[0]:
+            if self._embedders and wanted is self._embedders[0]:  # others may have been chosen meanwhile, or none
                 await self._serve_alone(wanted)
 
     async def vector(self, query: str) -> "Vectors | None":

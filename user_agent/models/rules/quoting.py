@@ -25,6 +25,8 @@ ROOM = 120
 """How much is quoted of one passage, in characters of Chinese: the answer often stands in the sentence after."""
 ALSO = 0.8
 """A second passage is quoted where it is so near, as a share of the first."""
+MOST_QUOTED = 2
+"""So many passages are quoted; copies of them do not count."""
 _IN_SENTENCE = 0.6
 _AROUND = 0.3
 _LOOKED_AT = 5
@@ -69,8 +71,7 @@ def quoted(asked: str, hits: Sequence[KnowledgeHit], language: Language) -> Quot
     if not near or near[0].nearness < LEAST:
         return None
     best, sure = near[0], near[0].nearness >= SURE
-    also = next((one for one in near if one.hit is not best.hit and one.nearness >= ALSO * best.nearness), None)
-    quotes = [_quote(one) for one in (best, also) if one is not None]
+    quotes = _quotes([one for one in near if one.nearness >= ALSO * best.nearness])
     opening = _SAID if sure else _NEAREST
     return Quote("\n\n".join((opening[language], *quotes, _BY_WORDS[language])), sure)
 
@@ -114,14 +115,26 @@ def _header(text: str) -> str:
     return "".join(lines[:2]) if len(lines) > 2 and _RULE.fullmatch(lines[1]) else ""
 
 
+def _quotes(near: Sequence[_Near]) -> Iterator[str]:
+    """The best of these, and the best of another passage; one that says the same is another mark behind it."""
+    marks: dict[str, list[int | None]] = {}
+    told_of: set[int | None] = set()
+    for one in near:
+        told, number = _quote(one), one.hit.number
+        if number not in told_of and (told in marks or len(marks) < MOST_QUOTED):
+            marks.setdefault(told, []).append(number)
+            told_of.add(number)
+    for told, numbers in marks.items():
+        yield told + "".join(f"[{number}]" for number in numbers)
+
+
 def _quote(near: _Near) -> str:
     """The sentence with what follows it and stands before it, as far as there is room; of a table one row."""
-    mark = f"[{near.hit.number}]"
     if header := _header(_body(near.hit)):
-        return f"{header}{near.sentences[near.place].strip()}\n\n{mark}"
+        return f"{header}{near.sentences[near.place].strip()}\n\n"
     first, end = _window(near.sentences, near.place)
     told = _SPECIAL.sub(r"\\\1", " ".join("".join(near.sentences[first:end]).split()))
-    return f"> {told} {mark}"
+    return f"> {told} "
 
 
 def _window(said: Sequence[str], place: int) -> tuple[int, int]:
