@@ -18,7 +18,7 @@ from user_agent.config import AgentConfig
 from user_agent.errors import FabricError, NotFound
 from user_agent.openapi.sending import key_name
 from user_agent.sandbox.workshop import Workshop
-from user_agent.serve.attached import digest_of
+from user_agent.serve.shared_readings import digest_of
 
 DAY_S = 86_400.0
 
