@@ -31,6 +31,7 @@ from agentfabric.api import (
     releases,
     storage,
     talk,
+    templates,
 )
 from agentfabric.door import Door
 from agentfabric.gradio_paths import OnlyThePage
@@ -61,6 +62,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         agents.router,
         imports.router,
         bin.router,
+        templates.router,
         knowledge.router,
         attached.router,
         documents.router,

@@ -297,3 +297,27 @@ async def _look(studio: Studio, name: str, text: str) -> Locator:
 async def _take(seen: Locator) -> None:
     await seen.get_by_role("button", name="Import as a new agent").click()
     await expect(seen).to_be_hidden()
+
+
+async def test_a_template_is_looked_at_and_started_from(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await page.get_by_role("button", name="Or start from a template").click()
+    gallery = page.locator("dialog.st-gallery")
+    await expect(gallery.get_by_role("listitem")).to_have_count(12)
+    await gallery.get_by_role("searchbox").fill("bedtime")
+    await expect(gallery.locator(".st-template:visible")).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(gallery).to_contain_text("Wants a key")
+    await expect(gallery.get_by_role("blockquote")).to_contain_text("Let's make a picture book!")
+    await gallery.get_by_role("button", name="All templates").click()
+    await expect(gallery.locator(".st-template:visible")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(gallery).to_be_hidden()
+    await expect(studio.card).to_contain_text("Picture-book Author")
+    await expect(studio.log("preview")).to_contain_text("Let's make a picture book!")
+    await expect(studio.suggestions).to_have_count(4)
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="From a template…").click()
+    await expect(gallery).to_be_visible()

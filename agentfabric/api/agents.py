@@ -24,16 +24,26 @@ router = APIRouter(prefix="/api/agents", tags=["agents"])
 Json = dict[str, Any]
 
 
-@router.post("", status_code=201, openapi_extra=described(json=an_object(config=CONFIG, language=LANGUAGE)))
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=described(json=an_object(config=CONFIG, language=LANGUAGE, template={"type": "string"})),
+)
 async def create_agent(request: Request, studio: TheStudio, user: TheUser) -> Json:
-    """A new agent: empty, in the `language` that is named, or from `{"config": {...}}`."""
+    """A new agent: empty, in the `language` that is named; from `{"config": {...}}`; or from a `template` of the
+    gallery."""
     body = await document_of(request)
-    config, language = body.get("config"), body.get("language")
+    config, language, template = body.get("config"), body.get("language"), body.get("template")
     if config is not None and not isinstance(config, dict):
         raise BadRequest('"config" is a JSON object.')
     if language not in (None, "zh", "en"):
         raise BadRequest('"language" is "zh" or "en".')
-    return brought_view(await studio.agents.create(user, config, language=language))
+    if template is None:
+        return brought_view(await studio.agents.create(user, config, language=language))
+    if not isinstance(template, str) or config is not None:
+        raise BadRequest('"template" is the id of one, without a "config".')
+    start = await studio.gallery.document(template, language or "zh")
+    return brought_view(await studio.agents.create(user, None, start=start))
 
 
 @router.get("")

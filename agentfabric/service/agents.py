@@ -52,14 +52,19 @@ class Agents:
     editor: Editor
     template: Document
 
-    async def create(self, user: str, document: Document | None, *, language: Language | None = None) -> Brought:
-        """A new agent: empty and on the first ready model, or from a configuration. Raises `ConfigError`."""
+    async def create(
+        self, user: str, document: Document | None, *, language: Language | None = None, start: Document | None = None
+    ) -> Brought:
+        """A new agent: empty and on the first ready model, or from a configuration. Raises `ConfigError`.
+
+        An empty one may `start` with the fields of a template.
+        """
         if document is None:
             model = await self.models.default(user)
-            empty = AgentConfig.from_document(
-                {**self.template, **({"language": language} if language else {}), "model": model}
-            )
-            return Brought(await self.store.create(user, empty, "default"), ())
+            begun = {**self.template, **({"language": language} if language else {}), **(start or {}), "model": model}
+            ticked = [tools for tools in (self.template.get("tools"), begun.get("tools")) if isinstance(tools, dict)]
+            begun["tools"] = {tool: entry for tools in ticked for tool, entry in tools.items()}
+            return Brought(await self.store.create(user, AgentConfig.from_document(begun), "default"), ())
         agent_id = new_id()
         return await self.bring(user, agent_id, await asyncio.to_thread(arrived_of, document, agent_id))
 

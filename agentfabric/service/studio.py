@@ -20,6 +20,7 @@ from agentfabric.service.drafts import Editor
 from agentfabric.service.endpoints import Endpoints
 from agentfabric.service.exports import Exports
 from agentfabric.service.facts import Facts
+from agentfabric.service.gallery import FOLDER, Gallery
 from agentfabric.service.history import History
 from agentfabric.service.import_fitting import Fitting
 from agentfabric.service.imports import Imports
@@ -95,6 +96,7 @@ class Studio:
     agents: Agents
     imports: Imports
     bin: Bin
+    gallery: Gallery
     knowledge: Knowledge
     originals: Originals
     history: History
@@ -263,6 +265,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
         yield Studio(
             agents=use_cases,
+            gallery=Gallery(FOLDER, tools),
             imports=Imports(use_cases, knowledge, Fitting(models, tools, files, template.document), http),
             bin=put_away,
             knowledge=knowledge,

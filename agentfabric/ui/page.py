@@ -35,6 +35,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/draft.css">
 <link rel="stylesheet" href="/static/studio/dialogs.css">
 <link rel="stylesheet" href="/static/studio/incoming.css">
+<link rel="stylesheet" href="/static/studio/gallery.css">
 <link rel="stylesheet" href="/static/studio/document.css">
 <link rel="stylesheet" href="/static/studio/keys.css">
 <link rel="stylesheet" href="/static/studio/endpoints.css">

@@ -3,7 +3,7 @@
 import { mountChat } from "../chat/chat.js";
 import { h } from "../chat/dom.js";
 import { guideNote } from "./guide_note.js";
-import { icon } from "./widgets.js";
+import { button, icon } from "./widgets.js";
 
 const STARTERS = [
   { shape: "compass", title: "ui.starter_travel", hint: "ui.starter_travel_hint", text: "ui.starter_travel_text" },
@@ -46,7 +46,7 @@ export function fillCreate(slot, session, cures) {
     const state = `${session.isBlank} ${strings.language}`;
     if (state === offered) return;
     offered = state;
-    if (session.isBlank) drawInvitation(welcome, strings, (text) => chat.send(text));
+    if (session.isBlank) drawInvitation(welcome, session, (text) => chat.send(text));
     else drawOffer(welcome, strings);
   };
   const reopen = () => chat.open(opened);
@@ -129,7 +129,9 @@ function drawOffer(welcome, { t }) {
   welcome.replaceChildren(h("h2", {}, t("ui.offer")), h("p", {}, t("ui.offer_more")));
 }
 
-function drawInvitation(welcome, { t }, send) {
+function drawInvitation(welcome, session, send) {
+  const { notices, strings: { t } } = session;
+  const begin = () => notices.attempt(async () => (await import("./gallery.js")).openGallery(session));
   const starters = STARTERS.map(({ shape, title, hint, text }) => {
     const say = () => send(t(text));
     const words = h("span", {}, h("b", {}, t(title)), h("small", {}, t(hint)));
@@ -139,5 +141,6 @@ function drawInvitation(welcome, { t }, send) {
     h("h2", {}, t("ui.welcome")),
     h("p", {}, t("ui.welcome_more")),
     h("div", { class: "st-starters" }, ...starters),
+    button(t("ui.welcome_templates"), begin, { shape: "cards", kind: "quiet" }),
   );
 }

@@ -38,8 +38,11 @@ class Incoming {
     const { t } = this.#session.strings;
     body.append(panelHead(t("ui.import_title"), t("ui.close"), close));
     body.append(...(this.#looked ? this.#report(close) : this.#choice()));
-    const state = this.#busy ? t("ui.import_looking") : "";
-    body.append(h("p", { class: "st-hint", role: "status" }, state), h("p", { class: "st-problem", role: "alert" }, this.#problem));
+  }
+
+  #messages() {
+    const state = this.#busy ? this.#session.strings.t("ui.import_looking") : "";
+    return [h("p", { class: "st-hint", role: "status" }, state), h("p", { class: "st-problem", role: "alert" }, this.#problem)];
   }
 
   /** Where it is to come from. */
@@ -57,6 +60,7 @@ class Incoming {
       h("p", { class: "st-hint" }, t("ui.import_hint")),
       h("div", { class: "st-incoming-file" }, fileButton(t("ui.import_file"), ([file]) => this.#look({ file }), { accept: KINDS })),
       h("form", { class: "st-incoming-address", onsubmit: follow }, label, go),
+      ...this.#messages(),
     ];
   }
 
@@ -79,6 +83,7 @@ class Incoming {
       ...this.#reported("changed"),
       ...this.#differences(isSame),
       ...this.#kept(),
+      ...this.#messages(),
       h("div", { class: "st-actions st-end" }, button(t("ui.import_back"), () => this.#back(), { kind: "quiet" }), take),
     ];
   }

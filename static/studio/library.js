@@ -71,11 +71,12 @@ class Library {
     const { t } = this.#session.strings;
     const { agents } = this.#session;
     const bring = button(t("ui.import"), () => this.#import(close), { shape: "upload" });
+    const begin = button(t("ui.templates"), () => this.#templates(close), { shape: "cards" });
     const create = button(t("ui.new_agent"), () => this.#attempt(() => this.#session.invite(), close), { shape: "plus", kind: "main" });
     const content = agents.length > 0
       ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
       : [h("p", { class: "st-hint" }, t("ui.library_empty"))];
-    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, create), ...content, button(t("ui.bin_open"), () => this.bin.open(), { shape: "trash", kind: "quiet" }));
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, begin, create), ...content, button(t("ui.bin_open"), () => this.bin.open(), { shape: "trash", kind: "quiet" }));
   }
 
   /** The field to look for an agent in. Were it of the type "search", Escape would empty it and not leave the dialog. */
@@ -186,6 +187,15 @@ class Library {
       const { openImport } = await import("./incoming.js");
       close();
       openImport(this.#session, () => this.imported.tell());
+    });
+  }
+
+  /** An agent from one that is there to start from. */
+  async #templates(close) {
+    await this.#attempt(async () => {
+      const { openGallery } = await import("./gallery.js");
+      close();
+      openGallery(this.#session);
     });
   }
 

@@ -31,6 +31,7 @@ const SHAPES = {
   undo: "M8.5 5L4.5 9l4 4 M4.5 9H14a5.5 5.5 0 0 1 0 11h-3",
   tag: "M4 4h8l8 8-8 8-8-8z M8.5 8.5h.01",
   again: "M19 12a7 7 0 1 1-2.2-5.1 M19.2 3.8v4h-4",
+  cards: "M4 5h7v6H4z M13 5h7v6h-7z M4 13h7v6H4z M13 13h7v6h-7z",
   link: "M14 4h6v6 M20 4l-9 9 M18 14v6H4V6h6",
 };
 

@@ -1,0 +1,119 @@
+"""The gallery: agents that are good as they stand, in both languages, and one request away."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from agentfabric.service.gallery import FOLDER, Gallery
+from builder_core.templates import nearest
+from tests.client import Client
+from user_agent.config import AgentConfig, Language
+from user_agent.tools.catalog import load_tools
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+TOOLS = load_tools(ROOT / "config" / "tool_config.json", ())
+CRISIS = {"zh": ("12356", "400-161-9995", "120"), "en": ("988", "116 123", "112")}
+
+
+RULES = {
+    "zh": ("不作诊断", "用药", "绝不提供任何自伤"),
+    "en": ("Never a diagnosis", "medicine", "Never give or compare methods"),
+}
+
+
+def config_of(template: str, language: Language) -> AgentConfig:
+    return AgentConfig.from_json((FOLDER / template / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def test_a_dozen_are_listed_and_all_are_read() -> None:
+    listed = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
+    assert sorted(listed) == TEMPLATES
+    assert len(TEMPLATES) == 12
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_is_whole_in_its_language(template: str, language: Language) -> None:
+    config = config_of(template, language)
+    other = config_of(template, "en" if language == "zh" else "zh")
+    assert config.language == language
+    assert config.name and config.description and config.prologue
+    assert len(set(config.prompt_recommend)) == 4
+    assert config.model == ""
+    assert set(config.enabled_tools) <= set(TOOLS.tools)
+    assert config.enabled_tools == other.enabled_tools
+    words = len(config.instruction.split()) if language == "en" else len(config.instruction)
+    assert 150 <= words <= (400 if language == "en" else 700), words
+    assert len(re.findall(r"^# ", config.instruction, re.MULTILINE)) >= 4, "who, beginning, work, format or limits"
+    is_chinese = re.compile("[\u3400-\u9fff]")
+    if language == "en":
+        assert not is_chinese.search(json.dumps(config.document, ensure_ascii=False))
+    else:
+        assert all(is_chinese.search(text) for text in (config.name, config.description, *config.prompt_recommend))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_listener_has_its_safety_rules(language: Language) -> None:
+    config = config_of("listener", language)
+    for number in CRISIS[language]:
+        assert number in config.instruction
+    assert CRISIS[language][0] in config.prologue
+    rules = (
+        ("不作诊断", "用药", "绝不提供任何自伤")
+        if language == "zh"
+        else ("Never a diagnosis", "medicine", "Never give or")
+    )
+    assert all(rule in config.instruction for rule in rules)
+    assert config.enabled_tools == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("I want an agent that plans trips", "travel"),
+        ("帮我做一个英语老师", "english"),
+        ("我想要一个写会议纪要的助手", "minutes"),
+        ("An assistant that reads my documents", "documents"),
+        ("做一个陪人聊天、安慰人的情感陪伴", "listener"),
+        ("Something that translates for my team", "translator"),
+        ("I need help with cooking", None),
+        ("做一个翻译会议纪要的助手", None),
+        ("It travels light", None),
+    ],
+)
+async def test_the_nearest_is_one_that_was_clearly_meant(said: str, expected: str | None) -> None:
+    found = nearest(await Gallery(FOLDER, TOOLS).all(), said)
+    assert (found.id if found else None) == expected
+
+
+async def test_one_request_starts_from_each_and_it_opens_with_its_greeting(client: Client) -> None:
+    for language in LANGUAGES:
+        listed = await client.get(f"/api/templates?language={language}")
+        assert [template["id"] for template in listed] == [*json.loads((FOLDER / "gallery.json").read_text("utf-8"))]
+        for template in listed:
+            agent = await client.post("/api/agents", json={"template": template["id"], "language": language})
+            config = cast(dict[str, Any], agent["config"])
+            for field in ("name", "description", "instruction", "prologue", "prompt_recommend"):
+                assert config[field] == template[field]
+            assert config["language"] == language
+            assert {tool for tool, entry in config["tools"].items() if entry["use"]} == set(template["tools"])
+            assert agent["notices"] == []
+            assert agent["marks"]["name"]["author"] == "default"
+    unknown = await client.call("POST", "/api/agents", json={"template": "nobody", "language": "en"})
+    assert unknown.status == 404
+    both = await client.call("POST", "/api/agents", json={"template": "travel", "config": {}})
+    assert both.status == 400
+
+
+async def test_a_broken_template_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "good").mkdir()
+    for language in LANGUAGES:
+        (tmp_path / "good" / f"{language}.json").write_text('{"name": "G", "tools": {"gone": {"use": true}}}')
+    (tmp_path / "gallery.json").write_text('{"bad": {}, "good": {"en": ["good one"]}}')
+    (found,) = await Gallery(tmp_path, TOOLS).all()
+    assert (found.id, found.configs["en"].enabled_tools) == ("good", ())
