@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.client import Client
 from tests.knowing import add, knowing, search, settled
+from tests.openapi import describing
 from tests.test_api_history import made, patched
 
 SOCKS, BOOTS = "# Socks\n\nWool socks come back within 30 days.\n", "# Boots\n\nLeather boots are waxed every month.\n"
@@ -106,6 +107,42 @@ async def test_what_is_live_is_found_though_the_draft_forgot_it(client: Client) 
     assert names == ["socks.md"]
     await client.call("DELETE", f"{path}/releases/1/live")
     assert await of_release("When do socks come back?") == []
+
+
+async def readiness(client: Client, agent: str) -> tuple[dict[str, str], list[str]]:
+    """The kinds that were found, each with its field, and the names of the keys that others need."""
+    told = await client.get(f"/api/agents/{agent}/readiness")
+    assert all(finding["text"]["zh"] and finding["text"]["en"] for finding in told["findings"])
+    levels = [finding["level"] for finding in told["findings"]]
+    assert levels == sorted(levels), "what is missing comes first"
+    return {finding["kind"]: finding["field"] for finding in told["findings"]}, [key["name"] for key in told["keys"]]
+
+
+async def test_what_is_missing_is_told_with_its_place_before_it_goes_out(client: Client) -> None:
+    agent = (await client.post("/api/agents"))["id"]
+    found, keys = await readiness(client, agent)
+    assert (found, keys) == ({"name": "name", "instruction": "instruction", "model": "model"}, [])
+    secured = {"components": {"securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "X-Key"}}}}
+    text = describing({"path": "/x", "operationId": "x", "method": "post"}, security=[{"k": []}], **secured)
+    api = {"text": text, "operations": ["x"]}
+    await client.post(f"/api/agents/{agent}/apis", json=api)
+    api_id = (await client.get(f"/api/agents/{agent}/apis"))[0]["id"]
+    await add(client, agent, {"broken.pdf": b"no pdf"})
+    await settled(client, agent)
+    tools = {"image_gen": True, "web_browser": True, "http_request": True}
+    await patched(client, agent, name="Max", instruction="Plan.", tools=tools, policies={"http_request": "allow"})
+    [file] = await client.get(f"/api/agents/{agent}/knowledge")
+    found, keys = await readiness(client, agent)
+    assert "name" not in found and "instruction" not in found
+    assert found["file_failed"] == f"knowledge.{file['id']}"
+    assert found["tool_key"] == "tools.image_gen"
+    assert found["mixture"] == "tools"
+    assert (found["asks"], found["service_key"]) == (f"openapi.{api_id}", f"openapi.{api_id}")
+    assert "DASHSCOPE_API_KEY" in keys
+    await client.call("PUT", "/api/secrets/DASHSCOPE_API_KEY", json={"value": "sk-canary"})
+    found, _ = await readiness(client, agent)
+    assert "tool_key" not in found
+    assert "sk-canary" not in str(await client.get(f"/api/agents/{agent}/readiness"))
 
 
 async def test_differences_are_told_by_words_items_and_settings(client: Client) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.api.knowledge import hit_view
+from agentfabric.api.mcp import words_view
 from agentfabric.service.comparing import Difference
 from agentfabric.service.releases import MAX_NOTE_CHARS
 from agentfabric.store.releases import Release
@@ -93,6 +94,23 @@ async def list_differences(
     has its `field`, `before` and `after`, and of texts the `pieces` that are the `same`, are `gone`, or `come`."""
     found = await studio.comparing.between(user, agent_id, earlier, later)
     return [difference_view(difference) for difference in found]
+
+
+@router.get("/readiness")
+async def readiness(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """What to see to before the draft is published: `missing` keeps something from working for others, a `warning` is
+    to be weighed; each with its `kind`, the `field` where it is, and a `text`. `keys` are what it asks for where it
+    runs without this server, by their names in an environment."""
+    ready = await studio.readiness.of(user, agent_id)
+    findings = [
+        {"kind": each.kind, "level": each.level, "field": each.field, "text": words_view(each.text)}
+        for each in ready.findings
+    ]
+    keys = [
+        {"name": key.name, "label": words_view(key.label), "url": key.url, "required": key.required}
+        for key in ready.keys
+    ]
+    return {"findings": findings, "keys": keys}
 
 
 def release_view(release: Release) -> Json:

@@ -37,6 +37,7 @@ from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
 from agentfabric.service.reach import Reach
+from agentfabric.service.readiness import Readiness
 from agentfabric.service.releases import Releases
 from agentfabric.service.running import Running
 from agentfabric.service.sandbox import workshop_of
@@ -102,6 +103,7 @@ class Studio:
     history: History
     releases: Releases
     comparing: Comparing
+    readiness: Readiness
     chat: Chat
     answers: Answers
     conversations: Conversations
@@ -273,6 +275,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             history=History(past, versions, files),
             releases=Releases(releases, files, knowledge),
             comparing=Comparing(agents, versions, releases, files),
+            readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
             chat=Chat(
                 agents=agents,
                 conversations=conversations,

@@ -92,12 +92,16 @@ export class Cures {
 }
 
 /** Turns to *Configure*, with the cursor in one of its fields; at its lock where it is locked. */
-async function openField(field) {
+const openField = (field) => openPlace(1, `#cfg_${field}`);
+
+/** Turns to a tab, with the cursor at the first thing in `place` that can be used, or in the `part` of it that is there. */
+export async function openPlace(tab, place, part = null) {
   document.querySelector("#pane_switch [data-pane=build]").click();
-  document.querySelectorAll("#build_tabs [role=tab]")[1].click();
-  const block = await seen(`#cfg_${field}`);
-  const input = block.querySelector("input, textarea");
-  const place = input.disabled || input.readOnly && block.classList.contains("st-locked") ? block.querySelector(".st-field-lock button") : input;
-  place.focus({ preventScroll: true });
+  document.querySelectorAll("#build_tabs [role=tab]")[tab].click();
+  const whole = await seen(place);
+  const block = (part && whole.querySelector(part)) || whole;
+  const input = block.querySelector("input, textarea") ?? block.querySelector("button, select, summary");
+  const isLocked = input && (input.disabled || input.readOnly && block.classList.contains("st-locked"));
+  (isLocked ? block.querySelector(".st-field-lock button") ?? input : input)?.focus({ preventScroll: true });
   block.scrollIntoView({ block: "center" });
 }

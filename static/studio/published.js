@@ -6,6 +6,8 @@ export class Published extends EventTarget {
   releases = null;
   /** What differs from the live release to the draft; null while that is not known. */
   differences = null;
+  /** What is to be seen to before the draft goes out: {findings, keys}. */
+  ready = null;
   #session;
   /** Whether somebody looks: only then is anything asked. */
   #isWatched = false;
@@ -15,11 +17,12 @@ export class Published extends EventTarget {
     super();
     this.#session = session;
     session.on("agent", () => {
-      this.releases = this.differences = null;
+      this.releases = this.differences = this.ready = null;
       this.#known = "";
       this.#emit();
     });
     for (const topic of ["agent", "config", "saved"]) session.on(topic, () => this.#follow());
+    session.on("models", () => this.#isWatched && this.load());
   }
 
   on(topic, listener) {
@@ -45,9 +48,10 @@ export class Published extends EventTarget {
       const { agent, api, path } = this.#session;
       if (!agent) return;
       this.#known = stateOf(agent);
-      const [releases, differences] = await Promise.all([api.get(`${path}/releases`), api.get(`${path}/differences`)]);
+      const asked = ["releases", "differences", "readiness"].map((place) => api.get(`${path}/${place}`));
+      const [releases, differences, ready] = await Promise.all(asked);
       if (this.#session.agent?.id !== agent.id) return;
-      Object.assign(this, { releases, differences });
+      Object.assign(this, { releases, differences, ready });
       this.#emit();
     });
   }

@@ -2,6 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { differenceList } from "./difference_list.js";
+import { readyParts } from "./share_ready.js";
 import { button, keepingTyped } from "./widgets.js";
 
 /** What is live, what publishing would change, a note, and the button that publishes. */
@@ -20,7 +21,7 @@ export function fillRelease(slot, session, published) {
     const { t } = strings;
     if (!session.agent) return slot.replaceChildren(h("p", { class: "st-hint" }, t("ui.release_no_agent")));
     if (!published.releases) return slot.replaceChildren(h("p", { class: "st-hint", role: "status" }, t("ui.loading")));
-    const parts = [state(session, published), ...changes(session, published), form(session, published, publish)];
+    const parts = [state(session, published), ...changes(session, published), ...readyParts(session, published.ready), form(session, published, publish)];
     keepingTyped(slot, () => slot.replaceChildren(...parts.filter(Boolean)));
   };
   published.on("releases", draw);

@@ -1,0 +1,208 @@
+"""Whether an agent can go out to others: what is missing, what to know before, and which keys the other side needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agentfabric.service.keyring import Keyring
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.models import Models
+from agentfabric.service.server_secrets import ServerSecrets
+from agentfabric.service.surroundings import Lender
+from agentfabric.store.agents import AgentStore
+from agentfabric.store.readings import KnownFile
+from builder_core.draft import proposed_services
+from user_agent.config import AgentConfig
+from user_agent.errors import NoEndpointKey, NoKey, NoModel
+from user_agent.mcp.tools import served
+from user_agent.openapi.tools import tools_of
+from user_agent.policies import operation_at
+from user_agent.serve.variables import Variable, variables_of
+from user_agent.tools.base import Tool
+from user_agent.tools.mixing import mixture_of
+from user_agent.words import Words
+
+Kind = Literal[
+    "name", "instruction", "model", "model_key", "tool_unknown", "tool_key", "tool_unavailable", "service_key",
+    "service_proposed", "file_failed", "file_waiting", "asks", "mixture",
+]  # fmt: skip
+Level = Literal["missing", "warning"]
+"""What is missing keeps something from working for others; a warning is for a person to weigh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to see to. `field` is where: a field of the configuration, `tools.<id>`, `openapi.<id>`,
+    `mcpServers.<name>`, or `knowledge.<id>` for a file."""
+
+    kind: Kind
+    level: Level
+    field: str
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What was found, what is missing first."""
+
+    findings: tuple[Finding, ...]
+    keys: tuple[Variable, ...]
+    """What the agent asks for where it runs without this server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Looks at drafts. The first argument is the user; foreign ids are `NotFound`."""
+
+    agents: AgentStore
+    models: Models
+    keyring: Keyring
+    lender: Lender
+    knowledge: Knowledge
+    servers: ServerSecrets
+    tools: Mapping[str, Tool]
+
+    async def of(self, user: str, agent_id: str) -> Ready:
+        """What there is to see to before the draft goes out."""
+        config = (await self.agents.get(user, agent_id)).config
+        found = [
+            *_texts(config),
+            *await self._model(user, config),
+            *await self._tools(user, config),
+            *await self._servers(user, config),
+            *_proposed(config),
+            *_files(await self.knowledge.all(user, agent_id)),
+            *_asking(config, self.tools),
+            *_mixture(config, self.tools),
+        ]
+        entries = await self.models.entries(user)
+        chosen = config.model or await self.models.default(user)
+        own = {chosen: entries[chosen]} if chosen in entries else {}
+        return Ready(
+            tuple(sorted(found, key=lambda each: each.level != "missing")), variables_of(config, own, self.tools)
+        )
+
+    async def _model(self, user: str, config: AgentConfig) -> list[Finding]:
+        try:
+            if await self.models.choose(user, config.model) is not None:
+                return []
+        except (NoKey, NoEndpointKey) as error:
+            name = str(error.params["model"])
+            text = Words(
+                f"模型“{name}”还缺少密钥。请在“模型与密钥”中填写。",
+                f"The model {name!r} has no key yet. Enter it under Models & keys.",
+            )
+            return [Finding("model_key", "missing", "model", text)]
+        except NoModel:
+            text = Words(
+                f"模型列表里没有“{config.model}”。请另选一个。",
+                f"There is no model {config.model!r} in the list. Choose another one.",
+            )
+            return [Finding("model", "missing", "model", text)]
+        text = Words(
+            "还没有语言模型：别人会和内置向导对话。请添加一个密钥，或选择本地模型。",
+            "There is no language model yet: others would talk with the built-in guide. Add a key, or choose a local "
+            "model.",
+        )
+        return [Finding("model", "missing", "model", text)]
+
+    async def _tools(self, user: str, config: AgentConfig) -> list[Finding]:
+        keys = await self.keyring.of(user)
+        secrets = {**self.keyring.for_tools(keys), **self.keyring.for_apis(keys, config.openapi)}
+        unavailable = await self.lender.unavailable(config.enabled_tools)
+        found = [Finding("tool_unavailable", "missing", f"tools.{name}", why) for name, why in unavailable.items()]
+        for name in config.enabled_tools:
+            tool = self.tools.get(name)
+            if tool is None:
+                text = Words(f"这里没有名为“{name}”的工具。", f"There is no tool named {name!r} here.")
+                found.append(Finding("tool_unknown", "warning", "tools", text))
+            elif missing := tool.missing(secrets):
+                need = missing[0]
+                text = Words(
+                    f"“{tool.label.zh}”缺少{need.label.zh}，暂时不会被使用。",
+                    f"{tool.label.en} waits for {need.label.en}, and is not used until then.",
+                )
+                found.append(Finding("tool_key", "missing", f"tools.{name}", text))
+        missing_keys = {
+            api_id: config.openapi[api_id]
+            for tool in tools_of(config.openapi, self.tools)
+            if tool.missing(secrets) and (api_id := _api_of(tool)) in config.openapi
+        }
+        for api_id, api in missing_keys.items():
+            text = Words(f"“{api.title or api_id}”还缺少密钥。", f"{api.title or api_id} has no key yet.")
+            found.append(Finding("service_key", "missing", f"openapi.{api_id}", text))
+        return found
+
+    async def _servers(self, user: str, config: AgentConfig) -> list[Finding]:
+        found: list[Finding] = []
+        for name, server in config.mcp_servers.items():
+            held = await self.servers.held(user, name, server)
+            if not server.proposed and (wanted := [each.lstrip("?") for each in server.wants if not held.get(each)]):
+                listed = ", ".join(wanted)
+                text = Words(f"MCP 服务器“{name}”还缺少：{listed}。", f"The MCP server {name!r} still needs: {listed}.")
+                found.append(Finding("service_key", "missing", f"mcpServers.{name}", text))
+        return found
+
+
+def _texts(config: AgentConfig) -> Iterator[Finding]:
+    if not config.name.strip():
+        yield Finding("name", "missing", "name", Words("还没有名称。", "It has no name yet."))
+    if not config.instruction.strip():
+        text = Words("还没有指令：它不知道该做什么。", "It has no instruction yet: nothing says what it should do.")
+        yield Finding("instruction", "missing", "instruction", text)
+
+
+def _proposed(config: AgentConfig) -> Iterator[Finding]:
+    for field in proposed_services(config):
+        name = field.partition(".")[2]
+        text = Words(
+            f"“{name}”只是建议，你还没有允许，所以不会被使用。",
+            f"{name!r} was only proposed, and is not used until you allow it.",
+        )
+        yield Finding("service_proposed", "warning", field, text)
+
+
+def _files(files: tuple[KnownFile, ...]) -> Iterator[Finding]:
+    for file in files:
+        if file.state == "failed":
+            why = file.reason or Words("无法读取。", "It cannot be read.")
+            text = Words(f"“{file.name}”读取失败：{why.zh}", f"{file.name!r} could not be read: {why.en}")
+            yield Finding("file_failed", "missing", f"knowledge.{file.id}", text)
+        elif not file.is_found:
+            text = Words(f"“{file.name}”还在读取，请稍等。", f"{file.name!r} is still being read. Wait a moment.")
+            yield Finding("file_waiting", "missing", f"knowledge.{file.id}", text)
+
+
+def _asking(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Finding]:
+    """What asks a person before each call, or before some: a visitor is no such person."""
+    labels: dict[str, Words] = {}
+    ticked = [tools[name] for name in config.enabled_tools if name in tools]
+    for tool in (*ticked, *tools_of(config.openapi, tools)):
+        if _asks(config, tool.policy_key or tool.name, tool.effect_told):
+            labels[f"tools.{tool.name}" if tool in ticked else f"openapi.{_api_of(tool)}"] = tool.label
+    for each in served(config.mcp_servers, tools):
+        if not each.server.proposed and _asks(config, each.policy_key, "reads" if each.tool.read_only else "writes"):
+            labels[f"mcpServers.{each.server_name}"] = Words(each.tool.name, each.tool.name)
+    for field, label in labels.items():
+        text = Words(
+            f"“{label.zh}”每次调用前要你同意。访客不能替你同意，所以对他们可能无法使用。",
+            f"{label.en} asks for your leave before a call. Visitors cannot give it, so it may not work for them.",
+        )
+        yield Finding("asks", "warning", field, text)
+
+
+def _asks(config: AgentConfig, key: str, effect: str) -> bool:
+    policy = config.policy_of(key)
+    return policy == "ask" or (effect != "reads" and policy != "allow")
+
+
+def _mixture(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Finding]:
+    mixture = mixture_of(config, tools)
+    if mixture is not None:
+        yield Finding("mixture", "warning", "tools", mixture.warning)
+
+
+def _api_of(tool: Tool) -> str:
+    """The id of the API that an operation is of."""
+    place = operation_at(tool.policy_key)
+    return place.api if place else ""
