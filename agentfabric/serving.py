@@ -37,11 +37,11 @@ GARBAGE = (20_000, 10, 20)
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises `ConfigError` where address, home or database cannot be used."""
-    _configure_logging(settings.log_level)
+    configure_logging(settings.log_level)
     _check_strength(settings)
     _check_free(settings.host, settings.port)
     with home_lock(settings.home):
-        asyncio.run(_prepare(settings))
+        asyncio.run(prepare(settings))
         serving = with_token(settings)
         app = create_app(serving)
         config = uvicorn.Config(
@@ -153,7 +153,7 @@ def install(settings: Settings) -> None:
     asyncio.run(install_sandbox(settings))
 
 
-async def _prepare(settings: Settings) -> None:
+async def prepare(settings: Settings) -> None:
     """Open the database once, and bring it up to date. Raises `ConfigError`: here it is told as one sentence."""
     await finish_rotation(settings)
     database = Database(settings.database_url)
@@ -199,7 +199,8 @@ def _check_free(host: str, port: int) -> None:
         ) from error
 
 
-def _configure_logging(level: str) -> None:
+def configure_logging(level: str) -> None:
+    """What is logged goes to the terminal, beside what a command prints."""
     names = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
     structlog.configure(
         processors=[

@@ -1,0 +1,1 @@
+"""`python -m agentfabric`: what the page does, for terminals and scripts."""

@@ -1,0 +1,223 @@
+"""The commands over the studio's use cases: the same that the page and the API have."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agentfabric.command_line.outcome import FOUND_SOMETHING, Outcome
+from agentfabric.command_line.talking import heard
+from agentfabric.service.comparing import Difference
+from agentfabric.service.imports import MAX_BYTES, Looked, Parcel, kept_first
+from agentfabric.service.studio import Studio
+from user_agent.config import Language
+from user_agent.errors import BadRequest, NotFound, TooLarge
+
+Command = Callable[[Studio, str, argparse.Namespace], Awaitable[Outcome]]
+
+
+async def list_agents(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agents = await studio.agents.all(user)
+    data: list[JsonValue] = [{"id": agent.id, "name": agent.name, "description": agent.description} for agent in agents]
+    return Outcome(data, [f"{agent.id}  {agent.name}" for agent in agents])
+
+
+async def build(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    language: Language = given.language
+    if given.agent:
+        agent_id = await agent_of(studio, user, given.agent)
+    else:
+        start = await studio.gallery.document(given.template, language) if given.template else None
+        agent_id = (await studio.agents.create(user, None, language=language, start=start)).agent.id
+    turn = await studio.chat.say_to_builder(user, agent_id, given.text, language)
+    answer = await heard(studio, user, turn, aloud=not given.json)
+    agent = await studio.agents.get(user, agent_id)
+    changes: list[JsonValue] = [
+        {"field": change.field, "before": change.before, "after": change.after} for change in answer.changes
+    ]
+    data: JsonValue = {
+        **answer.data,
+        "agent": agent_id,
+        "revision": agent.revision,
+        "changes": changes,
+        "config": agent.config.document,
+    }
+    told = [f"  {change.field}: {_short(change.after)}" for change in answer.changes]
+    return Outcome(data, ["", f"{agent_id}  {agent.config.name}", *told], answer.status)
+
+
+async def chat(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agent_id = await agent_of(studio, user, given.agent)
+    if given.conversation:
+        conversation = (await studio.conversations.get(user, agent_id, given.conversation)).id
+    else:
+        conversation = (await studio.conversations.create(user, agent_id)).id
+    turn = await studio.chat.say(user, agent_id, conversation, given.text)
+    answer = await heard(studio, user, turn, aloud=not given.json)
+    data: JsonValue = {**answer.data, "agent": agent_id, "conversation": conversation}
+    return Outcome(data, ["", f"(--conversation {conversation} goes on)"], answer.status)
+
+
+async def validate(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    """Whether a file can be imported, and what would become of it."""
+    looked = await studio.imports.look(user, await _parcel(given.file, 1), None, given.language)
+    return Outcome(_looked_data(looked), _looked_lines(looked, given.language))
+
+
+async def export(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    config = (await studio.agents.get(user, await agent_of(studio, user, given.agent))).config
+    if given.output == "-":
+        return Outcome(config.document, [config.to_json()])
+    await _write(given.output, f"{config.to_json()}\n".encode())
+    return Outcome({"file": given.output}, [given.output])
+
+
+async def bring(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    target = await agent_of(studio, user, given.agent) if given.agent else None
+    parcel = await _parcel(given.source, given.number)
+    looked = await studio.imports.look(user, parcel, target, given.language)
+    lines = _looked_lines(looked, given.language)
+    if given.look:
+        return Outcome(_looked_data(looked), lines)
+    brought = await studio.imports.take(
+        user, parcel, looked.digest, given.language, agent_id=target, revision=looked.revision
+    )
+    refused: list[JsonValue] = [f"{refusal.field}: {refusal.why}" for refusal in brought.refused]
+    data: JsonValue = {**_looked_data(looked), "agent": brought.agent.id, "refused": refused}
+    return Outcome(data, [*lines, f"{brought.agent.id}  {brought.agent.config.name}"])
+
+
+async def publish(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agent_id = await agent_of(studio, user, given.agent)
+    release = (await studio.releases.publish(user, agent_id, note=given.note)).release
+    data: JsonValue = {**asdict(release), "created": release.created.isoformat()}
+    return Outcome(data, [f"release {release.number} of {agent_id} is live"])
+
+
+async def diff(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agent_id = await agent_of(studio, user, given.agent)
+    found = await studio.comparing.between(user, agent_id, given.earlier, given.later)
+    data: list[JsonValue] = [{"field": each.field, "before": each.before, "after": each.after} for each in found]
+    return Outcome(data, [_difference_line(each) for each in found], FOUND_SOMETHING if found else 0)
+
+
+async def versions(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agent_id = await agent_of(studio, user, given.agent)
+    kept = await studio.history.versions(user, agent_id)
+    released = await studio.releases.all(user, agent_id)
+    data: JsonValue = {
+        "versions": [
+            {
+                "number": version.number,
+                "author": version.author,
+                "updated": version.updated.isoformat(),
+                "fields": list[JsonValue](version.fields),
+            }
+            for version in kept
+        ],
+        "releases": [{**asdict(release), "created": release.created.isoformat()} for release in released],
+    }
+    lines = [f"version {each.number}  {each.updated:%Y-%m-%d %H:%M}  {', '.join(each.fields)}" for each in kept]
+    lines += [f"release {each.number}{' (live)' if each.live else ''}  {each.note}".rstrip() for each in released]
+    return Outcome(data, lines)
+
+
+async def restore(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+    agent_id = await agent_of(studio, user, given.agent)
+    edited = await studio.history.restore(user, agent_id, given.version)
+    await studio.knowledge.settle(user, agent_id)
+    changed = [change.field for change in edited.change.changes]
+    refused = [f"{refusal.field}: {refusal.why}" for refusal in edited.change.refused]
+    data: JsonValue = {
+        "agent": agent_id,
+        "revision": edited.agent.revision,
+        "changed": list[JsonValue](changed),
+        "refused": list[JsonValue](refused),
+    }
+    return Outcome(data, [f"revision {edited.agent.revision}: {', '.join(changed) or 'nothing changed'}", *refused])
+
+
+async def agent_of(studio: Studio, user: str, said: str) -> str:
+    """The id of the agent of that id or name. Raises `NotFound`, and `BadRequest` where several are called so."""
+    agents = await studio.agents.all(user)
+    if said in {agent.id for agent in agents}:
+        return said
+    named = [agent.id for agent in agents if agent.name == said]
+    if len(named) > 1:
+        raise BadRequest(f"{len(named)} agents are called {said!r}. Say which by its id: {', '.join(named)}.")
+    if not named:
+        raise NotFound(f"There is no agent {said!r}. `list` shows those that there are.")
+    return named[0]
+
+
+async def _parcel(source: str, number: int) -> Parcel:
+    if source.lower().startswith(("http://", "https://")):
+        return Parcel(url=source, number=number)
+
+    def read() -> bytes:
+        path = Path(source)
+        if path.stat().st_size > MAX_BYTES:
+            limit = f"{MAX_BYTES // 1_000_000} MB"
+            raise TooLarge(f"{source!r} is larger than {limit}.", name=source, limit=limit)
+        return path.read_bytes()
+
+    try:
+        return Parcel(data=await asyncio.to_thread(read), number=number)
+    except OSError as error:
+        raise NotFound(f"{source!r} cannot be read: {error.strerror}.") from error
+
+
+async def _write(name: str, data: bytes) -> None:
+    try:
+        await asyncio.to_thread(Path(name).write_bytes, data)
+    except OSError as error:
+        raise BadRequest(f"{name!r} cannot be written: {error.strerror}.") from error
+
+
+def _looked_data(looked: Looked) -> dict[str, JsonValue]:
+    return {
+        "origin": looked.origin,
+        "name": looked.config.name,
+        "digest": looked.digest,
+        "report": [
+            {"kind": note.kind, "field": note.field, "text": note.words.en} for note in kept_first(looked.notes)
+        ],
+        "differences": [
+            {"field": each.field, "before": each.before, "after": each.after} for each in looked.differences
+        ],
+    }
+
+
+def _looked_lines(looked: Looked, language: Language) -> list[str]:
+    notes = [note for note in kept_first(looked.notes) if note.kind != "kept"]
+    told = [f"{note.kind}: {note.field} {note.words[language]}".replace("  ", " ") for note in notes]
+    changed = [_difference_line(each) for each in looked.differences] if looked.revision is not None else []
+    return [*told, *changed]
+
+
+def _difference_line(difference: Difference) -> str:
+    return f"{difference.field}: {_short(difference.before)} -> {_short(difference.after)}"
+
+
+def _short(value: JsonValue) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else f"{line[:100]}…"
+
+
+COMMANDS: Mapping[str, Command] = {
+    "list": list_agents,
+    "build": build,
+    "chat": chat,
+    "validate": validate,
+    "export": export,
+    "import": bring,
+    "publish": publish,
+    "diff": diff,
+    "versions": versions,
+    "restore": restore,
+}

@@ -1,0 +1,121 @@
+"""`python -m agentfabric`: every command, what it prints for scripts, and the exit status that these go by."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentfabric.command_line.commands import COMMANDS
+from agentfabric.command_line.main import main
+from agentfabric.serving import home_lock
+from tests.foreign_exports import DIFY_AGENT, predecessor_zip
+from tests.terminal import ROOT
+
+Command = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture
+def command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs a command on a home of its own: the exit status, the JSON that was printed, and the complaint."""
+    monkeypatch.setenv("AGENTFABRIC_HOME", str(home))
+
+    def run(*arguments: str) -> tuple[int, Any, str]:
+        name, *rest = arguments
+        status = main([name, "--json", *rest])
+        printed = capsys.readouterr()
+        return status, json.loads(printed.out), printed.err
+
+    return run
+
+
+def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path: Path) -> None:
+    status, built, _ = command("build", "I want an agent that tells the time in any city")
+    assert status == 0
+    assert "current_time" in {tool for tool, entry in built["config"]["tools"].items() if entry["use"]}
+    assert built["changes"]
+    agent = built["agent"]
+    status, talk, _ = command("chat", agent, "What time is it in Tokyo?")
+    assert (status, talk["tools"]) == (0, ["current_time"])
+    assert "Tokyo" in talk["text"]
+    status, again, _ = command("chat", agent, "And in Paris?", "--conversation", talk["conversation"])
+    assert (status, again["conversation"]) == (0, talk["conversation"])
+
+    assert command("diff", agent)[0] == 1, "nothing is published yet"
+    status, release, _ = command("publish", agent, "--note", "The first")
+    assert (status, release["number"], release["note"]) == (0, 1, "The first")
+    assert command("diff", agent)[:2] == (0, [])
+    status, changed, _ = command("build", "Call it Clockwork", "--agent", agent)
+    assert (status, changed["agent"], changed["config"]["name"]) == (0, agent, "Clockwork")
+    status, differences, _ = command("diff", agent)
+    assert (status, differences[0]["field"], differences[0]["after"]) == (1, "name", "Clockwork")
+
+    file = tmp_path / "kept.json"
+    assert command("export", "Clockwork", "-o", str(file))[0] == 0
+    assert json.loads(file.read_text(encoding="utf-8"))["name"] == "Clockwork"
+    status, kept, _ = command("versions", agent)
+    assert len(kept["versions"]) >= 2
+    assert [item["live"] for item in kept["releases"]] == [True]
+    oldest = str(min(version["number"] for version in kept["versions"]))
+    status, restored, _ = command("restore", agent, oldest)
+    assert (status, "name" in restored["changed"]) == (0, True)
+    assert command("list")[1][0]["id"] == agent
+
+
+def test_files_are_imported_and_looked_at(command: Command, tmp_path: Path) -> None:
+    export, archive = tmp_path / "agent.yml", tmp_path / "agent.zip"
+    export.write_text(DIFY_AGENT, encoding="utf-8")
+    archive.write_bytes(predecessor_zip())
+    status, looked, _ = command("import", str(export), "--look")
+    assert (status, looked["origin"], command("list")[1]) == (0, "dify", [])
+    status, brought, _ = command("import", str(archive))
+    assert (status, brought["name"]) == (0, "武侠说书人")
+    status, changed, _ = command("import", str(export), "--agent", "武侠说书人")
+    assert (status, changed["agent"], changed["refused"]) == (0, brought["agent"], [])
+    assert [item["name"] for item in command("list")[1]] == ["Weekend Scout"]
+    assert command("validate", str(export))[0] == 0
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04 and nothing else")
+    status, problem, complaint = command("validate", str(broken))
+    assert (status, problem["code"]) == (1, "import_refused")
+    assert "cannot be imported" in complaint
+
+
+def test_what_is_wrong_has_its_exit_status(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, problem, complaint = command("chat", "nobody", "Hello")
+    assert (status, problem["code"]) == (1, "not_found")
+    assert "`list` shows" in complaint
+    with pytest.raises(SystemExit) as usage:
+        main(["build"])
+    assert usage.value.code == 2
+    monkeypatch.setattr("agentfabric.serving.LOCK_TIMEOUT_S", 0.05)
+    with home_lock(home):
+        status, problem, complaint = command("list")
+    assert (status, problem["code"]) == (2, "config_invalid")
+    assert "another AgentFabric is running on it" in complaint
+    monkeypatch.setenv("AGENTFABRIC_TOKENS", "ann:the-token-of-ann,bob:the-token-of-bob")
+    assert command("list")[0] == 2
+    assert command("list", "--user", "ann")[:2] == (0, [])
+    assert command("list", "--user", "carl")[0] == 2
+    capsys.readouterr()
+
+
+def test_people_read_lines_and_help_costs_no_start(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AGENTFABRIC_HOME", str(home))
+    assert main(["build", "I want an agent that tells the time in any city"]) == 0
+    printed = capsys.readouterr().out
+    assert "  instruction: " in printed
+    helped = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "agentfabric", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert helped.returncode == 0
+    for word in ("exit status", *COMMANDS):
+        assert word in helped.stdout
+    assert "sqlalchemy" not in helped.stderr
