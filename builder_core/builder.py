@@ -15,6 +15,7 @@ from builder_core.connecting import Connecting
 from builder_core.draft import SERVICES, Draft, PastChange
 from builder_core.drafting import Drafting
 from builder_core.events import BuilderEvent, ConfigChanged
+from builder_core.knowing import Care, Knowing, State, line_of
 from builder_core.past import Past
 from builder_core.pasted import Given, given_in
 from builder_core.portrait import NAME, Portrait
@@ -68,6 +69,8 @@ class Builder:
     """How services outside are looked at and proposed. None: none can be."""
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """The texts of the files that came with the person's messages, by id."""
+    care: Care | None = None
+    """How the agent's knowledge is looked at and mended. None: nothing is known of it."""
     context: ToolContext | None = None
     """What drawing is lent: the keys for it, and where pictures of the agent are kept. None: nothing is drawn."""
 
@@ -83,7 +86,9 @@ class Builder:
         editing = DraftTools(draft, self.catalogue, config=config, past=past, said=said)
         tools = {**editing.tools, NAME: Portrait(draft, editing).tool}
         tools |= self._connecting(editing, given, config, said.words)
-        agent = await self._agent(config, past, await draft.locks(), tools)
+        knowing = await Knowing.begin(self.care, draft, editing, said=said.words)
+        tools |= knowing.tools
+        agent = await self._agent(config, past, await draft.locks(), tools, knowing.state)
         drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
@@ -93,6 +98,7 @@ class Builder:
                     for write in editing.take_writes():
                         if late.changes or not told:
                             yield _changed(write)
+                    await knowing.tell()
                 yield event
                 match event:
                     case ToolDrafting() | ToolStarted():
@@ -113,11 +119,15 @@ class Builder:
         tool = Connecting(self.services, editing, given=given, config=config, said=said).tool
         return {tool.name: tool}
 
-    async def _agent(self, config: AgentConfig, past: Past, locks: frozenset[str], tools: dict[str, Tool]) -> Agent:
+    async def _agent(
+        self, config: AgentConfig, past: Past, locks: frozenset[str], tools: dict[str, Tool], known: State
+    ) -> Agent:
         model = self.model
         if model is None:
             guide = await asyncio.to_thread(load_guide)
-            model = guide(config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s)
+            model = guide(
+                config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s, knowledge=known
+            )
         context = self.context or ToolContext(http=self.http, language=self.language)
         return Agent(
             model=model,
@@ -130,6 +140,7 @@ class Builder:
                 locks=locks,
                 drawing=can_draw(context.secrets),
                 services=self.services is not None,
+                known=known,
             ),
             context=context,
             tools=tools,
@@ -152,6 +163,7 @@ def system_prompt(
     locks: frozenset[str] = frozenset(),
     drawing: bool = False,
     services: bool = False,
+    known: State | None = None,
 ) -> str:
     """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
 
@@ -167,7 +179,9 @@ def system_prompt(
         "memory": config.memory,
         "tools": list[JsonValue](config.enabled_tools),
         "services": _services(config),
+        "files": len(config.knowledge),
     }
+    fresh = known.fresh if known else ()
     return render(
         "builder",
         language,
@@ -177,6 +191,8 @@ def system_prompt(
             "locks": sorted(locks),
             "can_draw": drawing,
             "services": services,
+            "knows_files": bool(known and known.files),
+            "knowledge": [json.dumps(line_of(each, language == "zh"), ensure_ascii=False) for each in fresh],
             "past": [json.dumps(_past_line(name, change), ensure_ascii=False) for name, change in past.by_name.items()],
         },
         folder=_PROMPTS,

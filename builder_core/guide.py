@@ -12,10 +12,11 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from builder_core.connecting import NAME as CONNECT
+from builder_core.knowing import LOOK, MEND, State
 from builder_core.past import Past
 from builder_core.pasted import without_addresses, without_descriptions
 from builder_core.recommend import Offer
-from builder_core.rules import interview, replies, reporting
+from builder_core.rules import interview, knowledge_wishes, replies, reporting
 from builder_core.rules.courtesy import kinds
 from builder_core.rules.describe import asks_for_agent
 from builder_core.rules.plan import Plan
@@ -33,7 +34,7 @@ PIECE_CHARS = 20
 class BuilderGuide:
     """A `ChatModel` for one builder turn: `current` is the draft as the turn began, `past` what can be taken back.
 
-    `pace_s` is the time between two pieces of what it says.
+    `pace_s` is the time between two pieces of what it says, `knowledge` how the agent's knowledge is.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class BuilderGuide:
         past: Past,
         language: Language = "zh",
         pace_s: float,
+        knowledge: State | None = None,
     ) -> None:
         self._current = current
         self._catalogue = catalogue
         self._past = past
         self._language: Language = language
         self._pace_s = pace_s
+        self._knowledge = knowledge or State()
 
     @property
     def facts(self) -> ModelFacts:
@@ -73,13 +76,31 @@ class BuilderGuide:
         service = wished_service(speech, pasted=pasted, asked=asked) if connects else None
         if service:
             speech = heard(without_addresses(text))
-        heard_as = self._understood(speech, said, service)
+        heard_as = self._about_knowledge(speech, said) or self._understood(speech, said, service)
         turn = messages[asked_at + 1 :]
         if any(message.results for message in turn):
-            return _spoken_in_pieces(self._after(turn, heard_as, said, speech, language))
+            return _spoken_in_pieces(
+                self._with_news(self._after(turn, heard_as, said, speech, language), heard_as, language)
+            )
         if heard_as.plan:
             return _called_in_pieces(heard_as.plan, speech)
-        return _spoken_in_pieces(self._talk(speech, heard_as, said, language))
+        return _spoken_in_pieces(self._with_news(self._talk(speech, heard_as, said, language), heard_as, language))
+
+    def _about_knowledge(self, speech: Speech, said: Sequence[str]) -> Understanding | None:
+        """What a message asks about the agent's files; None where it is about something else."""
+        plan = Plan(self._current, self._catalogue, self._past)
+        plan.mends = knowledge_wishes.agreed_fixes(speech, said, self._knowledge)
+        if not plan.mends and plan.described and knowledge_wishes.asks_about_knowledge(speech):
+            plan.looks_at_knowledge = self._knowledge.files > 0
+            if not plan.looks_at_knowledge:
+                plan.ask(knowledge_wishes.NO_FILES)
+        return Understanding(plan) if plan.mends or plan.looks_at_knowledge or plan.asks else None
+
+    def _with_news(self, text: str, heard_as: Understanding, language: Language) -> str:
+        """What is said, after what came up about the agent's files since the person was last told."""
+        plan = heard_as.plan
+        news = "" if plan.looks_at_knowledge or plan.mends else knowledge_wishes.news(self._knowledge, language)
+        return _paragraphs(news, text)
 
     def _understood(self, speech: Speech, said: Sequence[str], service: dict[str, JsonValue] | None) -> Understanding:
         if service and not asks_for_agent(speech):
@@ -139,6 +160,12 @@ class BuilderGuide:
     ) -> str:
         """What the results say, then the next question, chosen by the instruction as it was stored."""
         results = [result for message in turn for result in message.results]
+        if heard_as.plan.looks_at_knowledge:
+            return knowledge_wishes.report(self._knowledge, language)
+        if heard_as.plan.mends and any("read_again" in reporting.outcome(result) for result in results):
+            changed = any("changed" in reporting.outcome(result) for result in results)
+            done = reporting.report(results, self._catalogue, language, speech.words) if changed else ""
+            return replies.joined([done, knowledge_wishes.READ_AGAIN[language]], language)
         report = reporting.report(results, self._catalogue, language, speech.words)
         notes = [note[language] for note in heard_as.plan.notes]
         if heard_as.missed:
@@ -147,7 +174,7 @@ class BuilderGuide:
         instruction = self._stored_instruction(turn, results)
         if not instruction:
             return _paragraphs(told, replies.INVITATION[language])
-        if heard_as.plan.undo or heard_as.plan.asks or heard_as.plan.service:
+        if heard_as.plan.undo or heard_as.plan.asks or heard_as.plan.service or heard_as.plan.mends:
             return told
         # A wish that was done is answered by its report: whoever had something else to say is not asked the same again.
         return _paragraphs(told, self._question(said, instruction, replace(heard_as, open_topic=None), language))
@@ -185,8 +212,10 @@ def _called_in_pieces(plan: Plan, speech: Speech) -> Iterator[Chunk]:
             if ids := [tool for tool, wish in plan.ticks.items() if wish is tick]:
                 ticks[key] = list[JsonValue](ids)
         wanted.append(("choose_tools", ticks))
-    if plan.service:
-        wanted.append((CONNECT, plan.service))
+    wanted += [(LOOK, {})] if plan.looks_at_knowledge else []
+    if plan.mends:
+        wanted.append((MEND, {"problems": list[JsonValue](plan.mends)}))
+    wanted += [(CONNECT, plan.service)] if plan.service else []
     if plan.portrait is not None:
         wanted.append(("draw_avatar", {"what": plan.portrait}))
     for index, (name, arguments) in enumerate(wanted):

@@ -3,15 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import Field
 
 from agentfabric.api.bodies import FILES, TheStudio, TheUser, an_object, described, files_of
 from agentfabric.api.mcp import words_view
 from agentfabric.api.originals import handed_out, original_view
-from agentfabric.service.knowledge_by_model import Outlook
-from agentfabric.service.knowledge_checks import Checked
 from agentfabric.store.readings import KnownFile
 from user_agent.knowledge.index import Hit
 from user_agent.knowledge.passages import Passage
@@ -49,13 +46,6 @@ class Resource(Given):
 
     server: Annotated[str, Field(max_length=200)]
     uri: Annotated[str, Field(max_length=2_000)]
-
-
-class Judged(Given):
-    """What a person says of a contradiction in the report."""
-
-    key: Annotated[str, Field(max_length=64)]
-    dismissed: bool
 
 
 class Filed(Given):
@@ -138,46 +128,6 @@ async def finding_models(agent_id: str, studio: TheStudio, user: TheUser) -> Jso
     }
 
 
-@router.get("/check")
-async def last_check(agent_id: str, studio: TheStudio, user: TheUser) -> Json | None:
-    """What the agent's knowledge is like: for each file how many questions made from it find their passage again, and
-    which do not; which files repeat which; which passages contradict which, in which words, where a model was asked.
-    `stale`: something else is known by now. Null: it was not asked yet."""
-    checked = await studio.knowledge.checks.last(user, agent_id)
-    return _checked(checked) if checked else None
-
-
-@router.post("/check")
-async def check_knowledge(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    """Ask anew. This happens by itself whenever files have been read."""
-    return _checked(await studio.knowledge.checks.check(user, agent_id))
-
-
-@router.get("/check/model")
-async def outlook(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    """What it would cost at the most to have the agent's `model` ask `files` of its files questions and look for
-    contradictions in `pairs` of passages: about so many `tokens`. `last` tells how far it is, or how it ended."""
-    return _outlook(await studio.knowledge.by_model.outlook(user, agent_id))
-
-
-@router.post("/check/model", status_code=202)
-async def check_by_model(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
-    """Have the model do that, in the background. What it says is in the report of `GET …/check`, piece by piece."""
-    return _outlook(await studio.knowledge.look_by_model(user, agent_id))
-
-
-@router.delete("/check/model", status_code=204)
-async def stop_check_by_model(agent_id: str, studio: TheStudio, user: TheUser) -> None:
-    """End it. What the model said so far stays."""
-    await studio.knowledge.by_model.stop(user, agent_id)
-
-
-@router.put("/check/contradictions", status_code=204)
-async def judge_contradiction(agent_id: str, judged: Judged, studio: TheStudio, user: TheUser) -> None:
-    """Wave the contradiction with this key aside, or take that back. It stays so as long as both passages stand."""
-    await studio.knowledge.checks.dismiss(user, agent_id, judged.key, dismissed=judged.dismissed)
-
-
 @router.delete("/{knowledge_id}", status_code=204)
 async def remove_knowledge(agent_id: str, knowledge_id: str, studio: TheStudio, user: TheUser) -> None:
     """The agent knows the file no more, at once."""
@@ -244,29 +194,6 @@ async def tag_knowledge(agent_id: str, knowledge_id: str, request: Request, stud
     """File it under these tags, and no others: a question can be asked among the files of a tag."""
     filed = await read_body(request, Filed, 'The body is JSON with "tags", up to 20 of up to 60 characters.')
     return file_view(await studio.knowledge.file_under(user, agent_id, knowledge_id, filed.tags))
-
-
-def _outlook(outlook: Outlook) -> Json:
-    last = outlook.last
-    return {
-        "model": outlook.model,
-        "files": outlook.files,
-        "pairs": outlook.pairs,
-        "tokens": outlook.tokens,
-        "last": last
-        and {
-            "state": last.state,
-            "model": last.model,
-            "done": last.done,
-            "steps": last.steps,
-            "tokens": last.tokens,
-            "reason": orjson.loads(last.reason) if last.reason else None,
-        },
-    }
-
-
-def _checked(checked: Checked) -> Json:
-    return {**checked.report.model_dump(mode="json"), "stale": checked.stale}
 
 
 def file_view(file: KnownFile) -> Json:

@@ -8,6 +8,8 @@ from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
 from agentfabric.service.keyring import Keyring
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge_care import AgentCare
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Models
 from agentfabric.service.permissions import keys_for_good, require_free
@@ -57,6 +59,7 @@ class Chat:
     lender: Lender
     apis: Apis
     mcp: McpServers
+    knowledge: Knowledge
     running: Running
     turns: Turns
     builder_model: str
@@ -209,6 +212,7 @@ class Chat:
             language=language,
             services=AgentServices(self.apis, self.mcp, self.agents, user, agent_id, language, source),
             files=await texts_of(self.files, user, messages),
+            care=AgentCare(self.knowledge, user, agent_id),
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         async with aclosing(builder.turn(draft, messages)) as events:

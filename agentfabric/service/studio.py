@@ -289,6 +289,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 lender=lender,
                 apis=apis,
                 mcp=mcp,
+                knowledge=knowledge,
                 running=running,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",

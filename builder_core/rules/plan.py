@@ -31,6 +31,9 @@ class Plan:
         """What a picture of the agent is to show, empty where nobody said; None where none is wanted."""
         self.service: dict[str, JsonValue] | None = None
         """The service outside that is to be proposed, as `connect_service` takes it; None where none is wanted."""
+        self.looks_at_knowledge = False
+        self.mends: list[str] = []
+        """The problems of what the agent knows that are to be mended, by their ids."""
         self.language: Language = config.language
         """The language of the agent's texts, which an edit keeps to."""
         self.notes: list[Words] = []
@@ -41,7 +44,8 @@ class Plan:
         """The tones of this turn, which go together: "friendly, but brief"."""
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.ticks or self.undo or self.service) or self.portrait is not None
+        changes = self.fields or self.ticks or self.undo or self.service or self.mends
+        return bool(changes) or self.looks_at_knowledge or self.portrait is not None
 
     def tell(self, note: Words) -> None:
         if note not in self.notes:
