@@ -1,6 +1,6 @@
 """How often the right passage is found first, and how quickly, in an agent's knowledge.
 
-    python -m bench.knowledge [--data ../shared/data/retrieval] [--hybrid | --speed]
+    python -m bench.knowledge [--data ../shared/data/retrieval] [--hybrid [--embedder FOLDER] | --speed]
 
 Each set is one collection: its passages are joined into files of 50 by blank lines, which are cut into passages and put
 into an index; every question is a search. A hit is a passage that has half of the right one or more.
@@ -27,6 +27,7 @@ import numpy as np
 
 from bench.tools import plain
 from user_agent.knowledge.embeddings.base import Embedder, EmbeddingKind
+from user_agent.knowledge.embeddings.local import LocalEmbedder
 from user_agent.knowledge.embeddings.vectors import Vectors, unit_vectors
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.finding.keeping import Keeping
@@ -225,6 +226,7 @@ class Simulated:
         self._strength = strength
         self._dimension = dimension
         found = {file: [*split([Piece(text)])] for file, text in collection.files.items()}
+        self._texts = [passage.text for passages in found.values() for passage in passages]
         self._right = {
             asked.text: next((one.text for one in found[asked.file] if asked.is_hit(Hit(asked.file, one, 0))), "")
             for asked in collection.questions
@@ -238,7 +240,11 @@ class Simulated:
         shared, own = self._chance("shared"), self._chance(f"{kind} {text}")
         if kind == "document":
             return shared + own
-        return shared + own + self._strength * self._chance(f"document {self._right.get(text, '')}")
+        return shared + own + self._strength * self._chance(f"document {self._right_of(text)}")
+
+    def _right_of(self, text: str) -> str:
+        """The passage that a question is about, or that a sentence is of."""
+        return self._right.get(text) or next((passage for passage in self._texts if text in passage), "")
 
     def _chance(self, seed: str) -> Vectors:
         digest = hashlib.sha256(seed.encode()).digest()
@@ -246,23 +252,51 @@ class Simulated:
         return drawn / np.linalg.norm(drawn)
 
 
-async def hybrid(data: Path) -> None:
-    """Words alone, and with embedders that by themselves find nothing, a little, much and nearly everything."""
-    print("| set | the embedder alone: top 1 | hybrid: top 1 | top 5 |\n|---|---|---|---|")
+class Remembering:
+    """An embedder that is asked for each text once, as a real one takes its time."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+        self._known: dict[tuple[str, EmbeddingKind], Vectors] = {}
+
+    async def embed(self, texts: Sequence[str], kind: EmbeddingKind) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if (text, kind) not in self._known]
+        if new:
+            vectors = await self._embedder.embed(new, kind)
+            self._known |= {(text, kind): vector for text, vector in zip(new, vectors, strict=True)}
+        return np.stack([self._known[text, kind] for text in texts])
+
+
+async def hybrid(data: Path, folder: Path | None) -> None:
+    """Words alone, and with embedders that by themselves find nothing, a little, much and nearly everything; and with a
+    real model in a folder."""
+    print("| set | embedder | alone: top 1 | hybrid: top 1 | top 5 | the held out half: top 1 | top 5 |")
+    print("|---|---|---|---|---|---|---|")
     for language in LANGUAGES:
         collection = read(data / language)
-        async with indexed(collection) as index:
-            found = await ranks(index, collection.questions)
-        print(f"| `{language}` | none | {share(found, 1):.1f} % | {share(found, 5):.1f} % |")
-        for strength in (0.0, 0.12, 0.2, 0.3):
-            embedder = Simulated(collection, strength)
-            async with indexed(collection, embedder) as index:
+        simulated = {f"simulated, {strength}": Simulated(collection, strength) for strength in (0.0, 0.12, 0.2, 0.3)}
+        embedders: dict[str, Embedder | None] = {"none": None, **simulated}
+        if folder is not None:
+            embedders[f"`{folder.name}`"] = LocalEmbedder(folder)
+        for name, embedder in embedders.items():
+            given = [Remembering(embedder)] if embedder else []
+            async with indexed(collection, *given) as index:
+                if given:
+                    await given[0].embed([question.text for question in collection.questions], "query")
                 found = await ranks(index, collection.questions)
-            alone = await _alone(collection, embedder)
-            print(f"| `{language}` | {alone:.1f} % | {share(found, 1):.1f} % | {share(found, 5):.1f} % |")
+                told = (await index.search(collection.questions[0].text, 1)).problem
+            held_out = [
+                rank for asked, rank in zip(collection.questions, found, strict=True) if asked.half == HALVES[2]
+            ]
+            shares = [share(ranks, within) for ranks in (found, held_out) for within in (1, 5)]
+            alone = f"{await _alone(collection, given[0]):.1f} %" if given else ""
+            print(f"| `{language}` | {name} | {alone} | {' | '.join(f'{each:.1f} %' for each in shares)} |")
+            if told:
+                print(told.en)
 
 
-async def _alone(collection: Collection, embedder: Simulated) -> float:
+async def _alone(collection: Collection, embedder: Embedder) -> float:
     """In percent, how often the nearest vector is the right passage's."""
     places = [Hit(file, one, 0) for file, text in collection.files.items() for one in split([Piece(text)])]
     documents = await embedder.embed([hit.passage.text for hit in places], "document")
@@ -282,8 +316,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--speed", action="store_true", help="how long it takes instead")
     parser.add_argument("--hybrid", action="store_true", help="with simulated embedders instead")
+    parser.add_argument("--embedder", type=Path, help="with --hybrid: a real model, in a folder")
     given = parser.parse_args()
-    asyncio.run(speed(given.data) if given.speed else hybrid(given.data) if given.hybrid else quality(given.data))
+    hybridly = given.hybrid or given.embedder
+    asyncio.run(
+        speed(given.data) if given.speed else hybrid(given.data, given.embedder) if hybridly else quality(given.data)
+    )
 
 
 def _lines(path: Path) -> list[dict[str, object]]:

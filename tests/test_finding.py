@@ -159,16 +159,30 @@ async def test_the_right_passage_is_found(language: str, first: float, near: flo
 @pytest.mark.skipif(
     not DATA.is_dir(), reason=f"{DATA} is not here; point AGENTFABRIC_TEST_DATA at the folder with the test data"
 )
-async def test_vectors_that_know_nothing_cost_nothing_and_those_that_know_something_help() -> None:
+async def test_vectors_that_know_nothing_or_mislead_cost_nothing_and_those_that_know_something_help() -> None:
     collection = bench.read(DATA / "en")
     questions = collection.questions[::5]
     first: dict[str, float] = {}
     for name, embedders in {
         "words": [],
         "nothing": [bench.Simulated(collection, 0.0)],
+        "misled": [Misled(collection)],
         "something": [bench.Simulated(collection, 0.2)],
     }.items():
         async with bench.indexed(collection, *embedders) as index:
             first[name] = bench.share(await bench.ranks(index, questions), 1)
-    assert first["nothing"] >= first["words"]
+            found = await index.search(questions[0].text, 1)
+            assert found.engine == ("hybrid" if name == "something" else "lexical")
+            assert (found.problem is None) == (name in ("words", "something"))
+    assert first["nothing"] == first["misled"] == first["words"]
     assert first["something"] > first["words"] + 1
+
+
+class Misled(bench.Simulated):
+    """A model for another language: sure of itself, and of the wrong passage."""
+
+    def __init__(self, collection: bench.Collection) -> None:
+        super().__init__(collection, 1.0)
+
+    def _right_of(self, text: str) -> str:
+        return "one passage" if not super()._right_of(text) else self._texts[3]

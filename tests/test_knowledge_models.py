@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agentfabric.service.knowledge_vectors import KEPT, VectorCache
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY, FakeEmbeddings
@@ -25,8 +29,8 @@ def models(tmp_path: Path, server: FakeEmbeddings, **key: str) -> str:
     return str(file)
 
 
-async def statistics(client: Client, agent: str) -> dict[str, Any]:
-    return await client.get(f"/api/agents/{agent}/knowledge/statistics")
+async def statistics(client: Client, agent: str, **options: Any) -> dict[str, Any]:
+    return await client.get(f"/api/agents/{agent}/knowledge/statistics", **options)
 
 
 async def retrieval(client: Client, agent: str, **settings: Any) -> None:
@@ -100,3 +104,44 @@ async def test_only_files_with_a_tag_are_searched_where_the_configuration_says_s
     assert (await search(client, agent, "physician", files=[doctor["id"]]))["hits"]
     await retrieval(client, agent, tags=[])
     assert (await search(client, agent, "physician"))["hits"]
+
+
+async def test_the_same_text_is_embedded_once_for_its_owner_and_again_for_anybody_else(
+    serve: Serve, tmp_path: Path, home: Path
+) -> None:
+    tokens = "ann:the-token-of-ann,bob:the-token-of-bob"
+    ann, bob = ({"Authorization": f"Bearer the-token-of-{name}"} for name in ("ann", "bob"))
+    doctor = NOTES["doctor.md"]
+    async with FakeEmbeddings() as server:
+        started = {"MODEL_CONFIG_FILE": models(tmp_path, server), "AGENTFABRIC_TOKENS": tokens}
+        async with serve(**started) as client:
+            await knowing(client, NOTES, headers=ann)
+            agent = await knowing(client, {"copy.md": doctor} | OTHERS, headers=ann)
+            found = await search(client, agent, QUESTION, headers=ann)
+            assert (found["engine"], found["hits"][0]["name"]) == ("hybrid", "copy.md")
+            assert server.texts().count(doctor) == 1
+            await knowing(client, {"mine.md": doctor}, headers=bob)
+            assert server.texts().count(doctor) == 2
+        # One that is damaged costs no more than its vectors.
+        (home / "knowledge" / "vectors.db").write_bytes(b"no database at all" * 100)
+        async with serve(**started) as client:
+            agent = await knowing(client, {"again.md": doctor}, headers=ann)
+            assert server.texts().count(doctor) == 3
+            assert (await statistics(client, agent, headers=ann))["with_vectors"] == 1
+
+
+async def test_vectors_that_nobody_used_for_a_month_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = VectorCache(tmp_path / "vectors.db")
+    await cache.put("ann", "embed", {"old": b"1234", "used": b"5678"})
+    later = time.time() + KEPT.total_seconds() / 2
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert await cache.get("ann", "embed", ["used"]) == {"used": b"5678"}
+    assert await cache.get("bob", "embed", ["used"]) == {}
+    assert await cache.get("ann", "another", ["used"]) == {}
+    much_later = later + KEPT.total_seconds() / 2 + 86_400
+    monkeypatch.setattr(time, "time", lambda: much_later)
+    await cache.forget_old()
+    assert await cache.get("ann", "embed", ["old", "used"]) == {"used": b"5678"}
+    await cache.close()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agentfabric.service.keyring import Keyring, Keys
+from agentfabric.service.knowledge_vectors import CachedEmbedder, VectorCache
 from user_agent.config import Retrieval
 from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.models.catalog import Catalog
@@ -57,10 +58,11 @@ class Offered:
 class FindingModels:
     """The embedding models and rerankers of the catalogue. The first argument of each method is the user."""
 
-    def __init__(self, catalog: Catalog, keyring: Keyring, clients: ModelClients) -> None:
+    def __init__(self, catalog: Catalog, keyring: Keyring, clients: ModelClients, vectors: VectorCache) -> None:
         self._catalog = catalog
         self._keyring = keyring
         self._clients = clients
+        self._vectors = vectors
         self._opening: ModuleType | None = None
 
     async def of(self, user: str, wanted: Retrieval) -> Finding:
@@ -87,7 +89,12 @@ class FindingModels:
             reranker=reranker.display_key if reranker else "",
             problem=problem,
             embedders=tuple(
-                opening.open_embedder(self._clients, entry, entry.key_in(keys.at(entry.api_base))) for entry in serving
+                CachedEmbedder(
+                    opening.open_embedder(self._clients, entry, entry.key_in(keys.at(entry.api_base))),
+                    self._vectors,
+                    user,
+                )
+                for entry in serving
             ),
             live_reranker=(
                 opening.open_reranker(self._clients, reranker, reranker.key_in(keys.at(reranker.api_base)))

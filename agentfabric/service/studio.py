@@ -30,6 +30,7 @@ from agentfabric.service.knowledge_models import FindingModels
 from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
+from agentfabric.service.knowledge_vectors import VectorCache
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.mcp_resources import McpResources
@@ -231,7 +232,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         process = secrets.token_hex(8)
         await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
-        finding = FindingModels(catalog, keyring, clients)
+        vectors = VectorCache(settings.home / "knowledge" / "vectors.db")
+        stack.push_async_callback(vectors.close)
+        await vectors.forget_old()
+        finding = FindingModels(catalog, keyring, clients, vectors)
         knowledge = await stack.enter_async_context(
             open_knowledge(
                 settings.home / "knowledge",

@@ -98,6 +98,10 @@ class _Kept:
         await self._write(lambda session: stored.ensure_index(session, self._name, model))
         return there
 
+    async def sampled(self, model: str, most: int) -> list[tuple[int, str]]:
+        stored = await self._vectors()
+        return await self._read(lambda session: stored.sampled(session, self._name, model, most))
+
     async def vectors_of(self, model: str, rows: Sequence[int]) -> "tuple[list[int], Vectors] | None":
         stored = await self._vectors()
         return await self._read(lambda session: stored.vectors_of(session, self._name, model, rows))

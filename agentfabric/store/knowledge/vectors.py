@@ -13,7 +13,7 @@ from agentfabric.store.knowledge.tables import locked, number_of, sql, vectors_t
 from agentfabric.store.knowledge.writing import add_to_count
 from user_agent.knowledge.embeddings.problems import OtherLength
 from user_agent.knowledge.embeddings.vectors import Vectors
-from user_agent.knowledge.finding.standing import NEAREST, SAMPLE, sample_of, worth
+from user_agent.knowledge.finding.standing import NEAREST, SAMPLE, sample_of
 
 EXACT = 20_000
 """Up to so many vectors each is compared. Then an HNSW index is made, which those that come later are added to: so
@@ -24,6 +24,13 @@ _LOOKED_AT = 200
 """So many neighbours the index looks at."""
 _LOOKED_AT_AMONG = 1_000
 """The same where only some files count: what it finds of others is left out."""
+# Evenly spread over the rows: there are numbers between that other collections have.
+_EVENLY = """(
+    SELECT DISTINCT near.passage
+    FROM (SELECT min(passage) AS first, max(passage) AS last FROM <vectors>) AS ends,
+    generate_series(first, last, greatest(1, (last - first) / :most)) AS wanted (passage),
+    LATERAL (SELECT passage FROM <vectors> WHERE passage >= wanted.passage ORDER BY passage LIMIT 1) AS near
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,26 @@ def model_of(session: Session, collection: int | None, name: str) -> Model | Non
         {"of": collection, "name": name},
     ).first()
     return Model(*row) if row else None
+
+
+def made(session: Session, collection: int, name: str, dimension: int) -> Model:
+    """A model of a collection that had none of its vectors yet."""
+    added = (
+        "INSERT INTO fabric_knowledge.models (collection, name, dimension) VALUES (:of, :name, :dimension) RETURNING id"
+    )
+    id: int = session.execute(sql(added), {"of": collection, "name": name, "dimension": dimension}).scalar_one()
+    model = Model(id, dimension, 0)
+    session.execute(
+        sql(
+            "CREATE TABLE <vectors> (passage bigint PRIMARY KEY, vector vector(<length>) NOT NULL)",
+            length=str(dimension),
+            vectors=model.table,
+        )
+    )
+    if dimension <= MOST_INDEXED:
+        # In its row, and not beside the table, where each costs a look of its own.
+        session.execute(sql("ALTER TABLE <vectors> ALTER COLUMN vector SET STORAGE PLAIN", vectors=model.table))
+    return model
 
 
 def missing(session: Session, name: str, model_name: str, after: int, limit: int) -> list[tuple[int, str]]:
@@ -70,7 +97,7 @@ def store(session: Session, name: str, model_name: str, rows: Sequence[int], vec
     """Keeps vectors of a model. Returns the rows that are still there to have one. Raises `OtherLength`."""
     collection = locked(session, name)
     model = model_of(session, collection, model_name)
-    model = model or _made(session, collection, model_name, int(vectors.shape[1]))
+    model = model or made(session, collection, model_name, int(vectors.shape[1]))
     if model.dimension != vectors.shape[1]:
         raise OtherLength(model_name)
     stored = session.execute(
@@ -85,7 +112,7 @@ def store(session: Session, name: str, model_name: str, rows: Sequence[int], vec
         """,
             vectors=model.table,
         ),
-        {"of": collection, "rows": [*rows], "vectors": [_written(vector) for vector in vectors]},
+        {"of": collection, "rows": [*rows], "vectors": [written(vector) for vector in vectors]},
     ).all()
     add_to_count(session, model.id, sum(is_new for _, is_new in stored))
     there = {row for row, _ in stored}
@@ -103,6 +130,16 @@ def ensure_index(session: Session, name: str, model_name: str) -> None:
                 vectors=model.table,
             )
         )
+
+
+def sampled(session: Session, name: str, model_name: str, most: int) -> list[tuple[int, str]]:
+    """The rows and texts of some passages that have a vector of a model, evenly spread."""
+    model = model_of(session, number_of(session, name), model_name)
+    if model is None:
+        return []
+    chosen = "SELECT id, text FROM fabric_knowledge.passages JOIN <chosen> AS chosen ON passage = id ORDER BY id"
+    found = session.execute(sql(chosen, chosen=_EVENLY, vectors=model.table), {"most": most - 1})
+    return [(row, words) for row, words in found]
 
 
 def vectors_of(session: Session, name: str, model_name: str, rows: Sequence[int]) -> tuple[list[int], Vectors] | None:
@@ -141,7 +178,7 @@ class InDatabase:
     def __init__(self, database: Database, model: Model, sample: Vectors) -> None:
         self._database = database
         self._model = model
-        self._sample = sample
+        self.sample = sample
         self.dimension = model.dimension
 
     async def count(self) -> int:
@@ -149,19 +186,14 @@ class InDatabase:
         return await self._database.read(lambda session: session.scalar(asked, {"model": self._model.id}) or 0)
 
     async def add(self, rows: Sequence[int], vectors: Vectors) -> None:
-        if len(self._sample) < SAMPLE:
-            self._sample = sample_of(np.concatenate([self._sample, vectors]))
+        if len(self.sample) < SAMPLE:
+            self.sample = sample_of(np.concatenate([self.sample, vectors]))
 
     async def remove(self, rows: Collection[int]) -> None:
         """They went with their passages."""
 
-    async def worth(self, vector: Vectors, others: Collection[int], among: Collection[int] | None) -> dict[int, float]:
-        sample = self._sample
-
-        def work(session: Session) -> dict[int, float]:
-            return worth(_near(session, self._model, vector, others, among), sample, vector)
-
-        return await self._database.read(work)
+    async def near(self, vector: Vectors, others: Collection[int], among: Collection[int] | None) -> dict[int, float]:
+        return await self._database.read(lambda session: _near(session, self._model, vector, others, among))
 
 
 def load(session: Session, database: Database, name: str, model_name: str) -> InDatabase | None:
@@ -169,20 +201,10 @@ def load(session: Session, database: Database, name: str, model_name: str) -> In
     model = model_of(session, number_of(session, name), model_name)
     if model is None or not model.vectors:
         return None
-    # Evenly spread over the rows: there are numbers between that other collections have.
     found = session.scalars(
         sql(
-            """
-            SELECT CAST(near.vector AS text) FROM (
-                SELECT DISTINCT near.passage
-                FROM (SELECT min(passage) AS first, max(passage) AS last FROM <vectors>) AS ends,
-                generate_series(first, last, greatest(1, (last - first) / :most)) AS wanted (passage),
-                LATERAL (
-                    SELECT passage FROM <vectors>
-                    WHERE passage >= wanted.passage ORDER BY passage LIMIT 1
-                ) AS near
-            ) AS chosen JOIN <vectors> AS near USING (passage) ORDER BY passage
-        """,
+            "SELECT CAST(vector AS text) FROM <chosen> AS chosen JOIN <vectors> USING (passage) ORDER BY passage",
+            chosen=_EVENLY,
             vectors=model.table,
         ),
         {"most": SAMPLE - 1},
@@ -205,7 +227,7 @@ def _near(
     looked_at = _LOOKED_AT if among is None else _LOOKED_AT_AMONG
     settings = "SELECT set_config('jit', 'off', true), set_config('hnsw.ef_search', :looked_at, true)"
     session.execute(sql(settings), {"looked_at": str(looked_at)})
-    asked: dict[str, Any] = {"vector": _written(vector), "others": [*others], "nearest": NEAREST}
+    asked: dict[str, Any] = {"vector": written(vector), "others": [*others], "nearest": NEAREST}
     if among is not None:
         asked["among"] = [*among]
     rows = session.execute(
@@ -228,26 +250,7 @@ def _near(
     return {row: similarity for row, similarity in rows}
 
 
-def _made(session: Session, collection: int, name: str, dimension: int) -> Model:
-    added = (
-        "INSERT INTO fabric_knowledge.models (collection, name, dimension) VALUES (:of, :name, :dimension) RETURNING id"
-    )
-    id: int = session.execute(sql(added), {"of": collection, "name": name, "dimension": dimension}).scalar_one()
-    model = Model(id, dimension, 0)
-    session.execute(
-        sql(
-            "CREATE TABLE <vectors> (passage bigint PRIMARY KEY, vector vector(<length>) NOT NULL)",
-            length=str(dimension),
-            vectors=model.table,
-        )
-    )
-    if dimension <= MOST_INDEXED:
-        # In its row, and not beside the table, where each costs a look of its own.
-        session.execute(sql("ALTER TABLE <vectors> ALTER COLUMN vector SET STORAGE PLAIN", vectors=model.table))
-    return model
-
-
-def _written(vector: Vectors) -> str:
+def written(vector: Vectors) -> str:
     return orjson.dumps(np.ascontiguousarray(vector), option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 

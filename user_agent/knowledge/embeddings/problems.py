@@ -48,6 +48,11 @@ _NO_VECTORS = Words(
     "The database has no pgvector extension, so words alone are searched. Have its administrator install pgvector and "
     "say CREATE EXTENSION vector, then restart.",
 )
+_KNOWS_LITTLE = Words(
+    "向量模型认不出这里的多数内容（{tried} 处认出 {known} 处），只按词语查找。请另选适合这种语言的向量模型。",
+    "The embedding model recognises too little of what is here ({known} of {tried} passages tried), so words alone are "
+    "searched. Choose an embedding model that is made for their language.",
+)
 _RERANK = Words(
     "重排模型“{model}”没有起作用：{why}。结果没有重排。",
     "The reranker {model} was not at work: {why}. The order is the one before it.",
@@ -83,6 +88,12 @@ def without_embeddings(error: ModelError | NotAtWork) -> Words:
     if isinstance(error, NotAtWork):
         return _filled(_EMBEDDING, error.model, error.why)
     return _told(_EMBEDDING, error)
+
+
+def knows_little(known: int, tried: int) -> Words:
+    """Why a model that answers does not help."""
+    values = {"known": known, "tried": tried}
+    return Words(_KNOWS_LITTLE.zh.format(**values), _KNOWS_LITTLE.en.format(**values))
 
 
 def without_reranker(error: ModelError) -> Words:

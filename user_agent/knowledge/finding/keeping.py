@@ -36,6 +36,11 @@ class Dense(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def sample(self) -> "Vectors":
+        """Some hundred of them, which tell what is usual."""
+        ...
+
     async def count(self) -> int: ...
 
     async def add(self, rows: Sequence[int], vectors: "Vectors") -> None:
@@ -44,10 +49,9 @@ class Dense(Protocol):
 
     async def remove(self, rows: Collection[int]) -> None: ...
 
-    async def worth(
-        self, vector: "Vectors", others: Collection[int], among: Collection[int] | None
-    ) -> dict[int, float]:
-        """What the nearest passages, and those `others` that have a vector, gain by it. `among` limits the former."""
+    async def near(self, vector: "Vectors", others: Collection[int], among: Collection[int] | None) -> dict[int, float]:
+        """How similar the nearest passages, and those `others` that have a vector, are to it. `among` limits the
+        former."""
         ...
 
 
@@ -60,6 +64,10 @@ class VectorKeeping(Protocol):
 
     async def store(self, model: str, rows: Sequence[int], vectors: "Vectors") -> list[int]:
         """Keeps vectors. Returns the rows that are still there to have one. Raises `OtherLength`."""
+        ...
+
+    async def sampled(self, model: str, most: int) -> list[tuple[int, str]]:
+        """The rows and texts of some passages that have a vector of a model, evenly spread."""
         ...
 
     async def vectors_of(self, model: str, rows: Sequence[int]) -> "tuple[list[int], Vectors] | None":

@@ -71,6 +71,10 @@ class SqliteKeeping:
         stored = await asyncio.to_thread(_stored_vectors)
         return await self.writing.take(partial(stored.store, model=model, rows=rows, vectors=vectors))
 
+    async def sampled(self, model: str, most: int) -> list[tuple[int, str]]:
+        stored = await asyncio.to_thread(_stored_vectors)
+        return await self._reading.take(partial(stored.sampled, model=model, most=most))
+
     async def vectors_of(self, model: str, rows: Sequence[int]) -> "tuple[list[int], Vectors] | None":
         stored = await asyncio.to_thread(_stored_vectors)
         return await self._reading.take(partial(stored.vectors_of, model=model, rows=rows))

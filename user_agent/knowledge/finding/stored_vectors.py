@@ -60,6 +60,21 @@ def load(connection: sqlite3.Connection, model: str) -> InMemory | None:
     return InMemory(*_read(found)) if found else None
 
 
+def sampled(connection: sqlite3.Connection, model: str, most: int) -> list[tuple[int, str]]:
+    """The rows and texts of some passages that have a vector of a model, evenly spread."""
+    return connection.execute(
+        """
+        WITH numbered AS (
+            SELECT passage, row_number() OVER (ORDER BY passage) AS place_of, count(*) OVER () AS all_of
+            FROM vectors WHERE model = (SELECT id FROM models WHERE name = ?)
+        )
+        SELECT id, text FROM numbered JOIN passages ON id = passage
+        WHERE place_of % max(1, all_of / ?) = 0 ORDER BY id LIMIT ?
+        """,
+        (model, most, most),
+    ).fetchall()
+
+
 def vectors_of(connection: sqlite3.Connection, model: str, rows: Sequence[int]) -> tuple[list[int], Vectors] | None:
     """Those of a model that some rows have, and which rows. None where there are none."""
     found = connection.execute(
