@@ -71,6 +71,7 @@ async def test_what_falls_out_is_summarised_once_and_the_person_is_told(serve: S
         assert len(place.asked) == 1
         events = await place.say(f"4 {LONG}", Says(RECORD), Says("Of course."))
         assert text_of(events) == "Of course."
+        assert events[-1].data["usage"] == {"input_tokens": 24, "output_tokens": 14}, "the summary's tokens, too"
         assert kinds(events)[:4] == ["turn_started", "history_summarising", "history_summarised", "text_delta"]
         (summary,) = told(events)
         assert (summary["text"], summary["by"]) == (RECORD, "model")

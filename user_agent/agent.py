@@ -23,6 +23,7 @@ from user_agent.events import (
     ToolStarted,
     Usage,
 )
+from user_agent.memory.results import fitted, room_for
 from user_agent.memory.tokens import Room
 from user_agent.memory.window import size_chars, size_of_tools, tools_chars
 from user_agent.messages import Message, ToolCallPart
@@ -155,10 +156,12 @@ class Agent:
     def _request(
         self, messages: Sequence[Message], files: Mapping[str, FileContent], offered: Mapping[str, Tool]
     ) -> ModelRequest:
+        tools = self._schemas(offered)
+        room = room_for(self.model.facts, self.system, tools, self.max_tokens)
         return ModelRequest(
             system=self.system,
-            messages=messages,
-            tools=self._schemas(offered),
+            messages=fitted(messages, room, self.context.language),
+            tools=tools,
             files=dict(files),
             temperature=self.temperature,
             max_tokens=self.max_tokens,

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
@@ -11,9 +11,10 @@ import structlog
 
 from user_agent.config import Language, cleaned
 from user_agent.errors import ModelError
+from user_agent.events import Usage
 from user_agent.memory.tokens import Room
 from user_agent.messages import Message, user_message
-from user_agent.models.base import ChatModel, ModelRequest
+from user_agent.models.base import ChatModel, Chunk, ModelRequest
 from user_agent.prompts import phrase, render
 
 MAX_CHARS = 3_000
@@ -42,6 +43,8 @@ class Summary:
 
     text: str
     by: Literal["model", "rules"]
+    usage: Usage
+    """What it cost, whether it came of use or not."""
 
 
 def longest_chars(room: Room) -> int:
@@ -59,18 +62,23 @@ async def summarise(
     model: ChatModel, messages: Sequence[Message], language: Language, *, earlier: str = "", chars: int = MAX_CHARS
 ) -> Summary:
     """What was said in these messages, and before them as far as `earlier` tells it. Raises nothing of the model's."""
+    said, usage = list[str](), Usage()
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            text = await _asked(model, messages, language, earlier, chars)
+        async with asyncio.timeout(PATIENCE_S), aclosing(_asked(model, messages, language, earlier, chars)) as chunks:
+            async for chunk in chunks:
+                said.append(chunk.text)
+                usage = chunk.usage or usage
     except (ModelError, TimeoutError) as error:
         log.warning("summary_failed", reason=type(error).__name__)
-        text = ""
-    if text:
-        return Summary(_cut(text, chars), "model")
-    return Summary(by_rules(messages, language, earlier=earlier, chars=chars), "rules")
+        said = []
+    if text := cleaned("".join(said)).strip():
+        return Summary(_cut(text, chars), "model", usage)
+    return Summary(by_rules(messages, language, earlier=earlier, chars=chars), "rules", usage)
 
 
-async def _asked(model: ChatModel, messages: Sequence[Message], language: Language, earlier: str, chars: int) -> str:
+def _asked(
+    model: ChatModel, messages: Sequence[Message], language: Language, earlier: str, chars: int
+) -> AsyncGenerator[Chunk, None]:
     written = _cut_in_the_middle("\n\n".join(filter(None, (_written(message, language) for message in messages))))
     values: dict[str, object] = {"earlier": _quoted(earlier), "conversation": _quoted(written), "chars": chars}
     request = ModelRequest(
@@ -78,11 +86,7 @@ async def _asked(model: ChatModel, messages: Sequence[Message], language: Langua
         messages=(user_message(phrase(language, "summarise", **values)),),
         max_tokens=MAX_ANSWER_TOKENS,
     )
-    said: list[str] = []
-    async with aclosing(model.stream(request)) as chunks:
-        async for chunk in chunks:
-            said.append(chunk.text)
-    return cleaned("".join(said)).strip()
+    return model.stream(request)
 
 
 def by_rules(messages: Sequence[Message], language: Language, *, earlier: str = "", chars: int = MAX_CHARS) -> str:

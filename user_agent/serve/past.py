@@ -9,7 +9,7 @@ import structlog
 
 from user_agent.config import Language
 from user_agent.errors import StorageFailed
-from user_agent.events import HistorySummarised, HistorySummarising
+from user_agent.events import HistorySummarised, HistorySummarising, Usage
 from user_agent.memory.summary import as_message, longest_chars, summarise
 from user_agent.memory.tokens import Room
 from user_agent.memory.window import size_of, window_start
@@ -60,6 +60,8 @@ class Past:
     """Who writes the summary; None where nobody needs one."""
     messages: tuple[Message, ...] = field(default=(), init=False)
     """What the model is shown, once `fit` is over."""
+    usage: Usage = field(default=Usage(), init=False)
+    """What a summary cost."""
 
     async def fit(self, room: Room) -> AsyncGenerator[HistorySummarising | HistorySummarised, None]:
         """Choose `messages`, with a summary before them where some are left out. Tells of one that the person has not
@@ -89,6 +91,7 @@ class Past:
                 earlier=kept.text if kept and begin else "",
                 chars=longest_chars(room),
             )
+            self.usage += summary.usage
             kept, covered = StoredSummary(turns[covered_now - 1].id, summary.text, summary.by), covered_now
             await self._keep(kept)
         self.messages = (as_message(kept.text[: longest_chars(room)], self.language), *messages[start:])

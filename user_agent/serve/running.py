@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings, assemble
 from user_agent.config import AgentConfig
-from user_agent.events import Decision, EventBase, KnowledgeUsed
+from user_agent.events import Decision, EventBase, KnowledgeUsed, RunFinished
 from user_agent.knowledge.searching import KnowledgeSearch, found_in
 from user_agent.knowledge.wording import query_of
 from user_agent.mcp.connection import Connection
@@ -110,6 +110,8 @@ async def run_agent(
     contents = await lent.pictures(past.messages) if model.facts.vision else None
     async with aclosing(agent.run(past.messages, contents or {}, decisions)) as events:
         async for event in events:
+            if isinstance(event, RunFinished):
+                event = event.model_copy(update={"usage": event.usage + past.usage})
             yield event
 
 
