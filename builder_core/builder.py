@@ -22,6 +22,8 @@ from builder_core.portrait import NAME, Portrait
 from builder_core.recommend import Offer
 from builder_core.rules.speech import heard
 from builder_core.services import Services
+from builder_core.starting import Starting, meant_in
+from builder_core.templates import Template
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect, tokens_of
@@ -71,6 +73,8 @@ class Builder:
     """The texts of the files that came with the person's messages, by id."""
     care: Care | None = None
     """How the agent's knowledge is looked at and mended. None: nothing is known of it."""
+    templates: Sequence[Template] = ()
+    """Agents to start from: the one that is clearly meant is offered, and never forced."""
     context: ToolContext | None = None
     """What drawing is lent: the keys for it, and where pictures of the agent are kept. None: nothing is drawn."""
 
@@ -88,7 +92,9 @@ class Builder:
         tools |= self._connecting(editing, given, config, said.words)
         knowing = await Knowing.begin(self.care, draft, editing, said=said.words)
         tools |= knowing.tools
-        agent = await self._agent(config, past, await draft.locks(), tools, knowing.state)
+        template = await asyncio.to_thread(meant_in, self.templates, messages)
+        tools |= self._starting(editing, template)
+        agent = await self._agent(config, past, await draft.locks(), tools, knowing.state, template)
         drafting = Drafting()
         told = False
         async with aclosing(agent.run(messages)) as events:
@@ -112,6 +118,11 @@ class Builder:
                     case _:
                         pass
 
+    def _starting(self, editing: DraftTools, template: Template | None) -> dict[str, Tool]:
+        """The tool that starts from the template that is meant, by its name, where one is."""
+        tool = Starting(editing, template, self.language).tool if template else None
+        return {tool.name: tool} if tool else {}
+
     def _connecting(self, editing: DraftTools, given: Given, config: AgentConfig, said: str) -> dict[str, Tool]:
         """The tool that proposes services, by its name, where they can be."""
         if self.services is None:
@@ -120,13 +131,25 @@ class Builder:
         return {tool.name: tool}
 
     async def _agent(
-        self, config: AgentConfig, past: Past, locks: frozenset[str], tools: dict[str, Tool], known: State
+        self,
+        config: AgentConfig,
+        past: Past,
+        locks: frozenset[str],
+        tools: dict[str, Tool],
+        known: State,
+        template: Template | None,
     ) -> Agent:
         model = self.model
         if model is None:
             guide = await asyncio.to_thread(load_guide)
             model = guide(
-                config, self.catalogue, past=past, language=self.language, pace_s=self.guide_pace_s, knowledge=known
+                config,
+                self.catalogue,
+                past=past,
+                language=self.language,
+                pace_s=self.guide_pace_s,
+                knowledge=known,
+                template=template,
             )
         context = self.context or ToolContext(http=self.http, language=self.language)
         return Agent(
@@ -141,6 +164,7 @@ class Builder:
                 drawing=can_draw(context.secrets),
                 services=self.services is not None,
                 known=known,
+                template=template,
             ),
             context=context,
             tools=tools,
@@ -164,6 +188,7 @@ def system_prompt(
     drawing: bool = False,
     services: bool = False,
     known: State | None = None,
+    template: Template | None = None,
 ) -> str:
     """What the builder knows in a turn: its rules, the draft as it is now with every edit by hand, and the catalogue.
 
@@ -193,10 +218,16 @@ def system_prompt(
             "services": services,
             "knows_files": bool(known and known.files),
             "knowledge": [json.dumps(line_of(each, language == "zh"), ensure_ascii=False) for each in fresh],
+            "template": _template(template, language) if template else "",
             "past": [json.dumps(_past_line(name, change), ensure_ascii=False) for name, change in past.by_name.items()],
         },
         folder=_PROMPTS,
     )
+
+
+def _template(template: Template, language: Language) -> str:
+    config = template.configs[language]
+    return f"{template.id}: {config.name}. {config.description}"
 
 
 def _services(config: AgentConfig) -> JsonValue:

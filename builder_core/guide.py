@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from pydantic import JsonValue
 
@@ -24,6 +25,9 @@ from builder_core.rules.service_wishes import asked_for, is_asking, where_to_giv
 from builder_core.rules.speech import Speech, heard
 from builder_core.rules.understanding import Understanding, understand
 from builder_core.rules.which_change import asked_which
+from builder_core.starting import NAME as START
+from builder_core.starting import asks_for_template, offer_of
+from builder_core.templates import Template
 from user_agent.config import AgentConfig, Language
 from user_agent.messages import Message, ToolResultPart
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
@@ -34,7 +38,8 @@ PIECE_CHARS = 20
 class BuilderGuide:
     """A `ChatModel` for one builder turn: `current` is the draft as the turn began, `past` what can be taken back.
 
-    `pace_s` is the time between two pieces of what it says, `knowledge` how the agent's knowledge is.
+    `template` is one that the person's words mean, `pace_s` the time between two pieces of what it says, `knowledge`
+    how the agent's knowledge is.
     """
 
     def __init__(
@@ -46,7 +51,9 @@ class BuilderGuide:
         language: Language = "zh",
         pace_s: float,
         knowledge: State | None = None,
+        template: Template | None = None,
     ) -> None:
+        self._template = template
         self._current = current
         self._catalogue = catalogue
         self._past = past
@@ -82,6 +89,8 @@ class BuilderGuide:
             return _spoken_in_pieces(
                 self._with_news(self._after(turn, heard_as, said, speech, language), heard_as, language)
             )
+        if self._template and asks_for_template(speech.words):
+            return chain(_call_in_pieces(0, START, {"template": self._template.id}), [Chunk(finish="tool_calls")])
         if heard_as.plan:
             return _called_in_pieces(heard_as.plan, speech)
         return _spoken_in_pieces(self._with_news(self._talk(speech, heard_as, said, language), heard_as, language))
@@ -176,8 +185,9 @@ class BuilderGuide:
             return _paragraphs(told, replies.INVITATION[language])
         if heard_as.plan.undo or heard_as.plan.asks or heard_as.plan.service or heard_as.plan.mends:
             return told
+        offer = offer_of(self._template, language) if self._template and not self._current.instruction else ""
         # A wish that was done is answered by its report: whoever had something else to say is not asked the same again.
-        return _paragraphs(told, self._question(said, instruction, replace(heard_as, open_topic=None), language))
+        return _paragraphs(told, offer, self._question(said, instruction, replace(heard_as, open_topic=None), language))
 
     def _stored_instruction(self, turn: Sequence[Message], results: Sequence[ToolResultPart]) -> str:
         instruction = self._current.instruction
@@ -219,10 +229,14 @@ def _called_in_pieces(plan: Plan, speech: Speech) -> Iterator[Chunk]:
     if plan.portrait is not None:
         wanted.append(("draw_avatar", {"what": plan.portrait}))
     for index, (name, arguments) in enumerate(wanted):
-        text = json.dumps(arguments, ensure_ascii=False)
-        for at in range(0, len(text), PIECE_CHARS):
-            yield Chunk(calls=(CallDelta(index=index, name=name, arguments=text[at : at + PIECE_CHARS]),))
+        yield from _call_in_pieces(index, name, arguments)
     yield Chunk(finish="tool_calls")
+
+
+def _call_in_pieces(index: int, name: str, arguments: dict[str, JsonValue]) -> Iterator[Chunk]:
+    text = json.dumps(arguments, ensure_ascii=False)
+    for at in range(0, len(text), PIECE_CHARS):
+        yield Chunk(calls=(CallDelta(index=index, name=name, arguments=text[at : at + PIECE_CHARS]),))
 
 
 def _spoken_in_pieces(text: str) -> Iterator[Chunk]:

@@ -44,6 +44,8 @@ def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path:
     status, again, _ = command("chat", agent, "And in Paris?", "--conversation", talk["conversation"])
     assert (status, again["conversation"]) == (0, talk["conversation"])
 
+    status, found, _ = command("validate", agent)
+    assert (status, [item["kind"] for item in found["findings"] if item["level"] == "missing"]) == (1, ["model"])
     assert command("diff", agent)[0] == 1, "nothing is published yet"
     status, release, _ = command("publish", agent, "--note", "The first")
     assert (status, release["number"], release["note"]) == (0, 1, "The first")

@@ -9,7 +9,11 @@ import pytest
 
 from agentfabric.service.gallery import FOLDER, Gallery
 from builder_core.templates import nearest
-from tests.client import Client
+from tests.client import Client, text_of
+from tests.conftest import Serve
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.test_api_talk import model_file
 from user_agent.config import AgentConfig, Language
 from user_agent.tools.catalog import load_tools
 
@@ -117,3 +121,42 @@ async def test_a_broken_template_costs_only_itself(tmp_path: Path) -> None:
     (tmp_path / "gallery.json").write_text('{"bad": {}, "good": {"en": ["good one"]}}')
     (found,) = await Gallery(tmp_path, TOOLS).all()
     assert (found.id, found.configs["en"].enabled_tools) == ("good", ())
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "agree", "offered", "name"),
+    [
+        ("en", "I want an agent that plans trips", "Yes, use the template", "template close to", "Travel Planner"),
+        ("zh", "我想要一个写会议纪要的助手", "就用模板吧", "有一个很接近的模板", "会议纪要员"),
+    ],
+)
+async def test_the_guide_offers_the_nearest_once_and_starts_from_it_when_told_to(
+    client: Client, language: str, wish: str, agree: str, offered: str, name: str
+) -> None:
+    agent = (await client.post("/api/agents", json={"language": language}))["id"]
+    first = text_of(await client.tell_builder(agent, wish, language))
+    assert offered in first and f"**{name}**" in first
+    before = (await client.get(f"/api/agents/{agent}"))["config"]
+    assert before["name"] != name, "it is never forced"
+    assert offered not in text_of(await client.tell_builder(agent, "Call it Nova", language))
+    await client.tell_builder(agent, agree, language)
+    after = await client.get(f"/api/agents/{agent}")
+    assert after["config"]["name"] == name
+    assert after["marks"]["instruction"]["author"] == "builder"
+    events = await client.tell_builder(agent, "Undo that" if language == "en" else "撤销刚才的修改", language)
+    assert (await client.get(f"/api/agents/{agent}"))["config"]["name"] == "Nova", text_of(events)
+
+
+async def test_a_model_is_told_of_the_nearest_and_starts_from_it(serve: Serve, tmp_path: Path) -> None:
+    async with FakeOpenAI() as model, serve(MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client:
+        agent = (await client.post("/api/agents", json={"language": "en"}))["id"]
+        model.script(Says("There is a template close to this: Translator. Start from it?"))
+        await client.tell_builder(agent, "Something that translates for my team")
+        assert "translator: Translator. Translates between" in json.dumps(model.requests[-1].body)
+        model.script(Says(calls=(Call("start_from_template", '{"template": "translator"}'),)), Says("Done."))
+        await client.tell_builder(agent, "Yes please")
+        assert (await client.get(f"/api/agents/{agent}"))["config"]["name"] == "Translator"
+        model.script(Says("Hello!"))
+        other = (await client.post("/api/agents", json={"language": "en"}))["id"]
+        await client.tell_builder(other, "Something for my kitchen")
+        assert "start_from_template" not in json.dumps(model.requests[-1].body)

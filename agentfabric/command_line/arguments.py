@@ -8,7 +8,7 @@ An AGENT is an id, or a name that only one of your agents has.
 exit status:
   0   it was done, and nothing is wrong
   1   something is wrong: what was asked for is not there, was refused or failed;
-      `diff` found a difference; or an answer waits for a permission
+      `validate` found something missing, `diff` a difference; or an answer waits for a permission
   2   the command line or a setting is wrong, or a server is running on the home
 
 Commands work on the home (AGENTFABRIC_HOME, ~/.agentfabric) themselves, so no server may be running on it: stop it, or
@@ -45,8 +45,8 @@ def parser() -> argparse.ArgumentParser:
     chat = command("chat", "say something to an agent", agent=True)
     chat.add_argument("text", metavar="MESSAGE")
     chat.add_argument("--conversation", default="", help="go on with this one instead of beginning one")
-    validate = command("validate", "tell whether a file can be imported, and what would become of it")
-    validate.add_argument("file", metavar="FILE")
+    validate = command("validate", "tell what an agent misses before it can go out, or whether a file can be imported")
+    validate.add_argument("what", metavar="AGENT|FILE")
     export = command("export", "write an agent's configuration", agent=True)
     export.add_argument("-o", "--output", default="-", help="the file to write (default: standard output)")
     bring = command("import", "import an agent from a file or an address")

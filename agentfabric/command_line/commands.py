@@ -63,9 +63,24 @@ async def chat(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
 
 
 async def validate(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
-    """Whether a file can be imported, and what would become of it."""
-    looked = await studio.imports.look(user, await _parcel(given.file, 1), None, given.language)
-    return Outcome(_looked_data(looked), _looked_lines(looked, given.language))
+    """Of a file: whether it can be imported. Of an agent: what is missing before it works for others."""
+    if await asyncio.to_thread(Path(given.what).is_file):
+        looked = await studio.imports.look(user, await _parcel(given.what, 1), None, given.language)
+        return Outcome(_looked_data(looked), _looked_lines(looked, given.language))
+    agent_id = await agent_of(studio, user, given.what)
+    ready = await studio.readiness.of(user, agent_id)
+    findings: list[JsonValue] = [
+        {
+            "kind": found.kind,
+            "level": found.level,
+            "field": found.field,
+            "text": found.text[given.language],
+        }
+        for found in ready.findings
+    ]
+    missing = any(found.level == "missing" for found in ready.findings)
+    lines = [f"{found.level}: {found.text[given.language]}" for found in ready.findings]
+    return Outcome({"agent": agent_id, "findings": findings}, lines, FOUND_SOMETHING if missing else 0)
 
 
 async def export(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agentfabric.service.apis import Apis
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
+from agentfabric.service.gallery import Gallery
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_care import AgentCare
@@ -60,6 +61,7 @@ class Chat:
     apis: Apis
     mcp: McpServers
     knowledge: Knowledge
+    gallery: Gallery
     running: Running
     turns: Turns
     builder_model: str
@@ -213,6 +215,7 @@ class Chat:
             services=AgentServices(self.apis, self.mcp, self.agents, user, agent_id, language, source),
             files=await texts_of(self.files, user, messages),
             care=AgentCare(self.knowledge, user, agent_id),
+            templates=await self.gallery.all(),
             context=self.lender.context(secrets, language, self.lender.keep(user, "avatar", agent_id)),
         )
         async with aclosing(builder.turn(draft, messages)) as events:

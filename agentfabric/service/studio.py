@@ -269,9 +269,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         put_away = Bin(BinStore(database), blobs, secret_store, servers[1], knowledge, workshop)
         await put_away.erase_old()
         stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
+        gallery = Gallery(FOLDER, tools)
         yield Studio(
             agents=use_cases,
-            gallery=Gallery(FOLDER, tools),
+            gallery=gallery,
             imports=Imports(use_cases, knowledge, Fitting(models, tools, files, template.document), http),
             bin=put_away,
             knowledge=knowledge,
@@ -281,6 +282,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
             chat=Chat(
+                gallery=gallery,
                 agents=agents,
                 conversations=conversations,
                 files=files,
