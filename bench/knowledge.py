@@ -1,6 +1,7 @@
 """How often the right passage is found first, and how quickly, in an agent's knowledge.
 
-    python -m bench.knowledge [--data ../shared/data/retrieval] [--hybrid [--embedder FOLDER] | --speed]
+    python -m bench.knowledge [--data ../shared/data/retrieval] [--hybrid [--embedder FOLDER]]
+    python -m bench.knowledge --speed [--postgresql URL]
 
 Each set is one collection: its passages are joined into files of 50 by blank lines, which are cut into passages and put
 into an index; every question is a search. A hit is a passage that has half of the right one or more.
@@ -17,7 +18,7 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -25,13 +26,15 @@ from pathlib import Path
 
 import numpy as np
 
+from agentfabric.store.database import Database
+from agentfabric.store.knowledge.keeping import KnowledgeDatabase
 from bench.tools import plain
 from user_agent.knowledge.embeddings.base import Embedder, EmbeddingKind
 from user_agent.knowledge.embeddings.local import LocalEmbedder
 from user_agent.knowledge.embeddings.vectors import Vectors, unit_vectors
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.finding.keeping import Keeping
-from user_agent.knowledge.finding.sqlite import SqliteIndex, SqliteKeeping
+from user_agent.knowledge.finding.sqlite import SqliteKeeping
 from user_agent.knowledge.index import Hit, KnowledgeIndex
 from user_agent.knowledge.passages import Passage, Place, signs, split
 from user_agent.knowledge.pieces import Piece
@@ -140,36 +143,58 @@ async def quality(data: Path) -> None:
             _row(language, count, "**ours**" if half == "all" else f"ours, {half}", of_half)
 
 
-async def speed(data: Path, passages: int = 10_000) -> None:
+Opened = Callable[[str], Keeping]
+"""Opens what the index of a name keeps."""
+
+
+@asynccontextmanager
+async def place(url: str) -> AsyncGenerator[Opened]:
+    """Where indexes are made: in a folder that is gone afterwards, or in the PostgreSQL of a URL, where they stay."""
+    if not url:
+        with tempfile.TemporaryDirectory() as folder:
+            yield lambda name: SqliteKeeping(Path(folder) / name)
+        return
+    known = KnowledgeDatabase(Database(url))
+    await known.open()
+    for name in ("large", "small"):
+        await known.forget(name)
+    yield known.kept
+    await known.close()
+
+
+async def speed(data: Path, url: str, passages: int = 10_000) -> None:
     """How long it takes to index that many passages, to load the index, to ask it and to add a file to it."""
     collections = [read(data / language) for language in LANGUAGES]
     files = [*mixed(collections, passages)]
     text_bytes = sum(len(passage.text.encode()) for file in files for passage in file)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "index.sqlite"
-        index = SqliteIndex(path)
+    texts = [passage.text for file in files for passage in file]
+    simulated = [Remembering(Simulated(Collection((), {}, ()), 1.0, texts=texts))]
+    async with place(url) as opened:
+        kept = opened("large")
+        index = FusedIndex(kept)
         made_s = await _timed(_put_all(index, files[1:]))
         added_s = await _timed(index.put("0", files[0]))
         await index.close()
-        size_bytes = path.stat().st_size
-        index = SqliteIndex(path)
+        room = f"; the index takes {kept.path.stat().st_size / 1e6:.0f} MB" if isinstance(kept, SqliteKeeping) else ""
+        index = FusedIndex(opened("large"))
         questions = [question.text for collection in collections for question in collection.questions]
         random.Random(7).shuffle(questions)
         loaded_s = await _timed(index.search(questions[0], 10))
         taken = sorted([await _timed(index.search(question, 10)) for question in questions[1:1001]])
         removed_s = await _timed(index.remove("0"))
-        small = SqliteIndex(Path(folder) / "small.sqlite")
+        small = FusedIndex(opened("small"))
         megabyte_s = await _timed(_put_texts(small, ["\n\n".join(one.text for one in file) for file in files]))
         await small.close()
-        await index.use([Simulated(Collection((), {}, ()), 0.0)], None)
+        await simulated[0].embed(questions[:1001], "query")
+        await index.use(simulated, None)
         await index.complete()
         await index.close()
-        index = SqliteIndex(path, embedders=[Simulated(Collection((), {}, ()), 0.0)])
+        index = FusedIndex(opened("large"), embedders=simulated)
         both_loaded_s = await _timed(index.search(questions[0], 10))
         both = sorted([await _timed(index.search(question, 10)) for question in questions[1:1001]])
         await index.close()
-    each = f"{text_bytes / passages:,.0f} bytes, in {len(files)} files; the index takes {size_bytes / 1e6:.0f} MB"
-    print(f"{passages:,} passages of {each}\n\n| what | measured |\n|---|---|")
+    print(f"{passages:,} passages of {text_bytes / passages:,.0f} bytes, in {len(files)} files{room}")
+    print("\n| what | measured |\n|---|---|")
     rows = {
         "index of all of them": f"{made_s:.1f} s",
         "loaded, first query included": f"{1000 * loaded_s:.0f} ms",
@@ -221,12 +246,14 @@ async def _timed(work: Awaitable[object]) -> float:
 class Simulated:
     """An embedder of set quality: a question's vector is its right passage's, `strength` times, and chance."""
 
-    def __init__(self, collection: Collection, strength: float, dimension: int = 384) -> None:
+    def __init__(
+        self, collection: Collection, strength: float, *, dimension: int = 384, texts: Sequence[str] = ()
+    ) -> None:
         self.name = f"simulated {strength}"
         self._strength = strength
         self._dimension = dimension
         found = {file: [*split([Piece(text)])] for file, text in collection.files.items()}
-        self._texts = [passage.text for passages in found.values() for passage in passages]
+        self._texts = [*texts] or [passage.text for passages in found.values() for passage in passages]
         self._right = {
             asked.text: next((one.text for one in found[asked.file] if asked.is_hit(Hit(asked.file, one, 0))), "")
             for asked in collection.questions
@@ -315,6 +342,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--speed", action="store_true", help="how long it takes instead")
+    parser.add_argument("--postgresql", metavar="URL", default="", help="with --speed: there instead of in SQLite")
     parser.add_argument("--hybrid", action="store_true", help="with simulated embedders instead")
     parser.add_argument("--embedder", type=Path, help="with --hybrid: a real model, in a folder")
     given = parser.parse_args()

@@ -83,7 +83,7 @@ async def test_vectors_are_those_of_the_words_whatever_they_are_filled_up_to(fol
     assert float(vectors[1] @ vectors[2]) > float(vectors[1] @ vectors[0])
 
 
-async def test_prompts_and_pooling_are_as_the_folder_says(folder: Path) -> None:
+async def test_prompts_pooling_and_length_are_as_the_folder_says(folder: Path) -> None:
     prompts = {"prompts": {"query": "query: ", "passage": ""}}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -94,6 +94,10 @@ async def test_prompts_and_pooling_are_as_the_folder_says(folder: Path) -> None:
     (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
     [first] = await LocalEmbedder(folder).embed(["car dog"], "document")
     assert first.tolist() == pytest.approx(AXES[0])
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": false}')
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 2}')
+    [cut, whole] = await LocalEmbedder(folder).embed(["car dog something else", "car dog"], "document")
+    assert cut.tolist() == pytest.approx(whole.tolist())
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Embeddings by a model in a folder of this machine: a sentence-transformers model, by ONNX Runtime or by itself.
 
 The folder is as sentence-transformers keeps it: `tokenizer.json` and `model.onnx` (or `onnx/model.onnx`); how words
-become one vector stands in `1_Pooling/config.json`, and what is put before questions and documents in
-`config_sentence_transformers.json`. Without an ONNX file the package `sentence-transformers` reads it.
+become one vector stands in `1_Pooling/config.json`, how many words it takes in `sentence_bert_config.json`, and what is
+put before questions and documents in `config_sentence_transformers.json`. Without an ONNX file the package
+`sentence-transformers` reads it.
 """
 
 import asyncio
@@ -99,7 +100,8 @@ def _by_onnx(path: Path, file: Path) -> Encode:
     onnxruntime: Any = import_module("onnxruntime")
     tokenizers: Any = import_module("tokenizers")
     tokenizer = tokenizers.Tokenizer.from_file(str(path / "tokenizer.json"))
-    tokenizer.enable_truncation(MOST_TOKENS)
+    longest: int = _json(path / "sentence_bert_config.json").get("max_seq_length") or MOST_TOKENS
+    tokenizer.enable_truncation(min(MOST_TOKENS, longest))
     tokenizer.enable_padding()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS

@@ -37,7 +37,7 @@ class SqliteKeeping:
     """A `Keeping` in a file. Reads and writes take turns, each on a connection of its own."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._opening = threading.Lock()
         self.writing = Turns(self._open)
         self._reading = Turns(self._open_reading)
@@ -97,12 +97,12 @@ class SqliteKeeping:
 
     def _open(self) -> sqlite3.Connection:
         with self._opening:
-            return tables.open_writing(self._path)
+            return tables.open_writing(self.path)
 
     def _open_reading(self) -> sqlite3.Connection:
         # Reading alone makes no tables, and every file may be the first.
         self._open().close()
-        return tables.open_reading(self._path)
+        return tables.open_reading(self.path)
 
 
 def _look(connection: sqlite3.Connection, query: str, files: Collection[str] | None) -> Looked:
