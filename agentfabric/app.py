@@ -14,6 +14,7 @@ from agentfabric.api import (
     apis,
     attached,
     bin,
+    bundles,
     catalogue,
     conversations,
     docs,
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         documents.router,
         history.router,
         releases.router,
+        bundles.router,
         exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,

@@ -101,7 +101,7 @@ async def test_a_visitor_talks_with_it_and_nobody_else_sees_that(tmp_path: Path)
 
         assert [item["id"] for item in await visitor.get("/conversations")] == [talk.rpartition("/")[2]]
         assert await other.get("/conversations") == []
-        theirs = (
+        theirs: tuple[tuple[str, str, dict[str, Any]], ...] = (
             ("GET", talk, {}),
             ("POST", f"{talk}/messages", {"json": {"text": "Mine?"}}),
             ("PATCH", talk, {"json": {"turn": first}}),

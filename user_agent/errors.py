@@ -39,6 +39,13 @@ class ConfigError(FabricError):
         self.reason = reason
 
 
+class BundleDamaged(FabricError):
+    """A bundle that is not as it was made: `file` says where, `reason` how."""
+
+    code = "bundle_damaged"
+    status = 422
+
+
 class DescriptionUnusable(FabricError):
     """The description of an API cannot be used at all: `reason` says why."""
 

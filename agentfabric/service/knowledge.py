@@ -19,6 +19,7 @@ from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from agentfabric.store.releases import ReleaseStore
 from user_agent.errors import NotFound
 from user_agent.events import FileReading
+from user_agent.knowledge.finding.carried import Carried
 from user_agent.knowledge.index import Found, Statistics
 from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
@@ -174,6 +175,12 @@ class Knowledge:
         if files is not None and (foreign := set(files) - {file.id for file in known}):
             raise _no_file(min(foreign))
         return await self._search(user, agent_id, query, limit, _among(known, files, tags))
+
+    async def carried(self, user: str, agent_id: str) -> Mapping[str, Sequence[Carried]]:
+        """All that the agent's index has, by file, for taking it along."""
+        await self.settle(user, agent_id)
+        async with self.indexes.of(user, agent_id) as index:
+            return await index.carried()
 
     async def released(self, user: str, agent_id: str) -> tuple[KnownFile, ...]:
         """The files of the release that is live, whatever the configuration names by now."""

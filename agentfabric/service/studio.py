@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import structlog
 from pydantic import SecretStr
 
+from agentfabric.publish.manifest import Signer
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
 from agentfabric.service.bin import Bin
+from agentfabric.service.bundles import Bundles
 from agentfabric.service.chat import BUILDER_MODEL, Chat
 from agentfabric.service.comparing import Comparing
 from agentfabric.service.conversations import Conversations
@@ -59,7 +61,7 @@ from agentfabric.store.facts import FactStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.history import HistoryStore
-from agentfabric.store.keys import Cipher
+from agentfabric.store.keys import Cipher, bundle_key
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.releases import ReleaseStore
 from agentfabric.store.secrets import SecretStore
@@ -105,6 +107,7 @@ class Studio:
     releases: Releases
     comparing: Comparing
     readiness: Readiness
+    bundles: Bundles
     chat: Chat
     answers: Answers
     conversations: Conversations
@@ -270,6 +273,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await put_away.erase_old()
         stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
         gallery = Gallery(FOLDER, tools)
+        published = Releases(releases, files, knowledge)
+        signer = Signer(await asyncio.to_thread(bundle_key, settings))
         yield Studio(
             agents=use_cases,
             gallery=gallery,
@@ -278,9 +283,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             knowledge=knowledge,
             originals=Originals(files),
             history=History(past, versions, files),
-            releases=Releases(releases, files, knowledge),
+            releases=published,
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
+            bundles=Bundles(use_cases, published, knowledge, models, tools, signer),
             chat=Chat(
                 gallery=gallery,
                 agents=agents,

@@ -49,6 +49,11 @@ def signing_key(settings: Settings) -> bytes:
     return _derived(settings, b"sessions")
 
 
+def bundle_key(settings: Settings) -> bytes:
+    """The key that vouches for bundles. Raises as `signing_key`."""
+    return _derived(settings, b"bundles")
+
+
 def key_file(home: Path) -> Path:
     """Where the key is that no setting names."""
     return home / "secret.key"

@@ -1,11 +1,14 @@
 """What finding is: an agent's passages, searched by a question. `finding/` has the indexes themselves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from user_agent.knowledge.passages import Passage
 from user_agent.words import Words
+
+if TYPE_CHECKING:
+    from user_agent.knowledge.finding.carried import Carried
 
 Engine = Literal["lexical", "hybrid"]
 
@@ -66,6 +69,10 @@ class KnowledgeIndex(Protocol):
 
     async def statistics(self, files: Collection[str] | None = None) -> Statistics:
         """How much it holds; of `files` alone where they are named."""
+        ...
+
+    async def carried(self) -> "Mapping[str, Sequence[Carried]]":
+        """All that it has, by file, for another index."""
         ...
 
     async def close(self) -> None: ...

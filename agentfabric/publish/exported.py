@@ -1,0 +1,95 @@
+"""What of a configuration goes into a bundle: the fields that are known here, without ids and without any secret."""
+
+from collections.abc import Mapping
+from typing import cast
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from pydantic import JsonValue
+
+from user_agent.config import AgentConfig, Document
+from user_agent.mcp.stored import SECRET, McpServer
+from user_agent.models.entry import ModelEntry
+from user_agent.openapi.stored import Api, Operation
+
+PICTURE = "avatar.png"
+OWN_MODEL_KEY = "MODEL_API_KEY"
+"""The variable for the key of a model at somebody's own endpoint: no other one has a name."""
+
+
+def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> Document:
+    """The document as a bundle has it. By allow-list: what this version does not know stays at home."""
+    tags = config.retrieval.tags
+    return {
+        "name": config.name,
+        "avatar": PICTURE,
+        "description": config.description,
+        "instruction": config.instruction,
+        "language": config.language,
+        "prologue": config.prologue,
+        "prompt_recommend": [*config.prompt_recommend],
+        "knowledge": [f"config/{name}" for name in knowledge],
+        "tools": {
+            name: _without_none({"name": entry.name, "is_active": True, "use": True, "policy": entry.policy})
+            for name, entry in config.tools.items()
+            if entry.use and entry.is_active
+        },
+        "openapi": {api_id: _api(api) for api_id, api in config.openapi.items() if api.usable},
+        "mcpServers": {
+            name: _server(server)
+            for name, server in config.mcp_servers.items()
+            # A command is one of this machine; what nobody allowed is not for others.
+            if server.url and server.tools and not server.proposed
+        },
+        "model": model,
+        "generation": _without_none(
+            {"temperature": config.generation.temperature, "max_tokens": config.generation.max_tokens}
+        ),
+        "retrieval": _without_none({"embedding": config.retrieval.embedding, "tags": [*tags] if tags else None}),
+    }
+
+
+def exported_model(entry: ModelEntry) -> Document:
+    """A model's entry without its key, and without what this version does not know."""
+    known = {*ModelEntry.model_fields} - {"display_key", "api_key"}
+    written = cast(Document, entry.model_dump(mode="json", include=known, exclude_defaults=True))
+    written |= {"type": entry.type, "model": entry.model, "api_base": bare_address(entry.api_base)}
+    if entry.needs_key and not entry.api_key_env:
+        written["api_key_env"] = OWN_MODEL_KEY
+    return written
+
+
+def bare_address(url: str) -> str:
+    """The address without user, password, query and fragment, where keys are put that are none of its."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _api(api: Api) -> JsonValue:
+    auth = api.auth.model_copy(update={"token_url": bare_address(api.auth.token_url)})
+    usable = tuple(_operation(each) for each in api.usable)
+    waits = {
+        name: wait.model_copy(update={"look": _operation(wait.look)})
+        for name, wait in api.waits.items()
+        if any(name == each.name for each in usable)
+    }
+    bare = Api(title=api.title, server=bare_address(api.server), auth=auth, operations=usable, waits=waits)
+    return cast(JsonValue, bare.model_dump(mode="json", exclude_defaults=True))
+
+
+def _operation(operation: Operation) -> Operation:
+    # An answer that was seen is for trying it out at home.
+    return operation.model_copy(update={"server": bare_address(operation.server), "answer": None})
+
+
+def _server(server: McpServer) -> JsonValue:
+    names = [name for name, _ in parse_qsl(urlsplit(server.url).query, keep_blank_values=True)]
+    query = "&".join(f"{name}={SECRET}" for name in names)
+    address = bare_address(server.url) + (f"?{query}" if query else "")
+    bare = McpServer(type=server.type, url=address, headers=dict.fromkeys(server.headers, SECRET), tools=server.tools)
+    return cast(JsonValue, bare.model_dump(mode="json", exclude_defaults=True))
+
+
+def _without_none(values: Mapping[str, JsonValue]) -> JsonValue:
+    return {name: value for name, value in values.items() if value is not None}

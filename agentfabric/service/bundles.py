@@ -1,0 +1,117 @@
+"""Agents as bundles: what is live, else the draft, with all that it uses and no secret."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of
+from agentfabric.publish.manifest import Signer
+from agentfabric.service.agents import Agents
+from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.models import Models
+from agentfabric.service.releases import Releases
+from agentfabric.store.readings import KnownFile
+from user_agent.config import AgentConfig
+from user_agent.knowledge.finding.carried import Carried
+from user_agent.models.entry import ModelEntry
+from user_agent.models.providers import LOCAL_FOLDER
+from user_agent.tools.catalog import ToolCatalog
+from user_agent.words import Words
+
+_ABSENT = Words("文件的内容没有一起导入。", "Its content never came along.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A zip, and the name that it is kept under."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """The embedding model whose vectors go along."""
+
+    key: str
+    entry: ModelEntry
+    name: str
+    """What its vectors are told from those of others by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """The use cases. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    agents: Agents
+    releases: Releases
+    knowledge: Knowledge
+    models: Models
+    tools: ToolCatalog
+    signer: Signer
+
+    async def of(self, user: str, agent_id: str) -> Bundle:
+        """The release that is live, else the agent as it is now. Raises `TooLarge`."""
+        packed = await self.packed(user, agent_id)
+        data = await asyncio.to_thread(bundle_of, packed, self.signer)
+        return Bundle(f"{packed.config.name or 'agent'}.zip", data)
+
+    async def packed(self, user: str, agent_id: str) -> Bundled:
+        """What of the agent goes into its bundle."""
+        release = await self.releases.live(user, agent_id)
+        if release is None:
+            config = (await self.agents.get(user, agent_id)).config
+            known = await self.knowledge.all(user, agent_id)
+            picture = await self.agents.avatar(user, agent_id)
+        else:
+            config, known = release.config, await self.knowledge.released(user, agent_id)
+            picture = await self.releases.avatar(user, release, agent_id)
+        vectors = await self._vectors(user, config) if known else None
+        entries = await self.models.entries(user)
+        model = config.model or await self.models.default(user)
+        models = {model: entries[model]} if model in entries else {}
+        return Bundled(
+            config=config,
+            picture=picture,
+            model=model,
+            models=models | ({vectors.key: vectors.entry} if vectors else {}),
+            tools=self.tools,
+            knowledge=await self._files(user, agent_id, known, vectors),
+        )
+
+    async def _files(
+        self, user: str, agent_id: str, known: Sequence[KnownFile], vectors: _Vectors | None
+    ) -> list[KnowledgeFile]:
+        carried = await self.knowledge.carried(user, agent_id) if known else dict[str, Sequence[Carried]]()
+        files: list[KnowledgeFile] = []
+        for file in known:
+            there = not file.missing and file.state != "failed"
+            files.append(
+                KnowledgeFile(
+                    id=file.id,
+                    name=file.name,
+                    tags=file.tags,
+                    reason=None if there or file.is_found else file.reason or _ABSENT,
+                    data=await self._data(user, file),
+                    carried=_with(carried.get(file.id, ()), vectors) if file.is_found else (),
+                )
+            )
+        return files
+
+    async def _data(self, user: str, file: KnownFile) -> bytes | None:
+        stored = await self.knowledge.files.get(user, file.id)
+        return await self.knowledge.files.read(user, file.id) if stored.blob is not None else None
+
+    async def _vectors(self, user: str, config: AgentConfig) -> _Vectors | None:
+        """None where words alone are searched, or the model is a folder of this machine."""
+        finding = await self.knowledge.models.of(user, config.retrieval)
+        entry = self.models.catalog.embeddings.get(finding.embedding)
+        if entry is None or entry.type == LOCAL_FOLDER:
+            return None
+        return _Vectors(finding.embedding, entry, finding.embedders[0].name)
+
+
+def _with(carried: Sequence[Carried], vectors: _Vectors | None) -> list[Carried]:
+    """The passages with the vectors of that model alone: others are of no use where they go."""
+    name = vectors.name if vectors else ""
+    return [replace(each, vectors={name: each.vectors[name]} if name in each.vectors else {}) for each in carried]

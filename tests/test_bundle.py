@@ -1,0 +1,217 @@
+"""Bundles: one zip of an agent, without any secret, that serves it wherever Python is."""
+
+import asyncio
+import io
+import json
+import subprocess
+import zipfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, expect
+
+from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
+from tests.clean import bare_variables, clean_environment
+from tests.client import Client
+from tests.conftest import Serve
+from tests.fakes.embedding_server import KEY as EMBEDDING_KEY
+from tests.fakes.embedding_server import FakeEmbeddings
+from tests.fakes.openai_replies import Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.knowing import knowing, search, settled
+from tests.terminal import free_port
+from user_agent.errors import BundleDamaged
+
+CANARY = "canary9f3b"
+NOTES = {"doctor.md": "A physician looks at the throat every Monday.", "car.md": "The automobile stands in the yard."}
+ALLOWED = ("config/", "user_agent/", "static/chat/", "static/vendor/")
+SINGLE = {"app.py", "requirements.txt", "README.md", "Dockerfile", ".env.example", "LICENSE", MANIFEST, SIGNATURE}
+
+
+def model_file(tmp_path: Path, model: FakeOpenAI, embeddings: FakeEmbeddings) -> str:
+    common = {"type": "openai", "retry_for_s": 0}
+    entries = {
+        "house": {
+            **common,
+            "model": "m",
+            "api_base": model.base_url,
+            "api_key_env": "HOUSE_API_KEY",
+            "note_to_self": CANARY,
+        },
+        "embed": {
+            **common,
+            "kind": "embedding",
+            "model": "embed",
+            "api_base": f"{embeddings.origin}/v1",
+            "api_key_env": "EMBED_API_KEY",
+            "api_key": f"{CANARY}-in-the-file",
+        },
+        "unused": {**common, "model": "other", "api_base": f"https://{CANARY}.example/v1"},
+    }
+    file = tmp_path / "models.json"
+    file.write_text(json.dumps(entries))
+    return str(file)
+
+
+async def house(client: Client) -> str:
+    """An agent that knows two notes by their meaning, with a canary wherever a secret may be."""
+    agent = await knowing(client, NOTES)
+    before = await client.get(f"/api/agents/{agent}")
+    mcp = {
+        "url": f"https://maps.example/mcp?token={CANARY}&region=eu-{CANARY}",
+        "headers": {"Authorization": f"Bearer {CANARY}"},
+        "tools": [{"name": "look", "description": "Looks."}],
+    }
+    look = {"name": "look", "method": "GET", "path": "/look", "answer": {"token": CANARY}}
+    api = {
+        "title": "Orders",
+        "server": f"https://u:{CANARY}@orders.example/v1?key={CANARY}",
+        "source": f"https://orders.example/openapi.json?key={CANARY}",
+        "auth": {"kind": "api_key", "name": "X-Key", "apikey": CANARY},
+        "operations": [look],
+    }
+    changed = {
+        "name": "House | guide",
+        "description": "Knows the house.",
+        "language": "en",
+        "model": "house",
+        "prompt_recommend": ["Which doctor is there?"],
+        "tools": {"weather": {"use": True, "is_active": True, "apikey": CANARY, "secret_field": CANARY}},
+        "mcpServers": {"maps": mcp},
+        "openapi": {"orders": api},
+        "plugin": {"auth": {"apikey": CANARY}},
+        "unknown": {"deep": [CANARY]},
+        "generation": {"temperature": 0.2, "own": CANARY},
+    }
+    path, seen = f"/api/agents/{agent}/config", {"if-match": f'"{before["revision"]}"'}
+    written = await client.call("PUT", path, json={**before["config"], **changed}, headers=seen)
+    assert written.status == 200, written.body
+    assert (await client.call("PUT", "/api/secrets/HOUSE_API_KEY", json={"value": f"{CANARY}-stored"})).status == 204
+    await settled(client, agent)
+    return agent
+
+
+async def bundle(client: Client, agent: str) -> bytes:
+    return await client.get(f"/api/agents/{agent}/bundle")
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp_path: Path) -> None:
+    async with (
+        FakeOpenAI() as model,
+        FakeEmbeddings() as embeddings,
+        serve(MODEL_CONFIG_FILE=model_file(tmp_path, model, embeddings), EMBED_API_KEY=EMBEDDING_KEY) as client,
+    ):
+        agent = await house(client)
+        assert (await search(client, agent, "Which doctor is there?"))["engine"] == "hybrid"
+        data = await bundle(client, agent)
+        assert await bundle(client, agent) == data
+        files = unzipped(data)
+        assert [name for name in files if name not in SINGLE and not name.startswith(ALLOWED)] == []
+        told = [
+            name for name, content in files.items() if CANARY.encode() in content or EMBEDDING_KEY.encode() in content
+        ]
+        assert told == []
+        own = [str(tmp_path), agent, "AGENTFABRIC_HOME"]
+        assert [name for name, content in files.items() for word in own if word.encode() in content] == []
+
+        config = json.loads(files["config/builder_config.json"])
+        assert config["knowledge"] == ["config/doctor.md", "config/car.md"]
+        assert files["config/doctor.md"].decode() == NOTES["doctor.md"]
+        assert config["mcpServers"]["maps"]["headers"] == {"Authorization": "$secret:mcp"}
+        assert sorted(json.loads(files["config/model_config.json"])) == ["embed", "house"]
+        needed = {line.partition("=")[0] for line in files[".env.example"].decode().splitlines() if "=" in line}
+        assert {
+            "HOUSE_API_KEY",
+            "EMBED_API_KEY",
+            "ORDERS_API_KEY",
+            "MCP_MAPS_AUTHORIZATION",
+            "MCP_MAPS_TOKEN",
+        } <= needed
+        wanted = files["requirements.txt"].decode()
+        assert "faiss-cpu==" in wanted and "mcp==" in wanted
+        assert "gradio" not in wanted and "dashscope" not in wanted and "sqlalchemy" not in wanted
+        assert files["README.md"].startswith(b"---\n")
+
+        ours = checked(files)
+        assert ours is not None and ours.signer is not None
+        for path in ("config/builder_config.json", "app.py", MANIFEST, SIGNATURE):
+            changed = bytearray(files[path])
+            changed[len(changed) // 2] ^= 1
+            with pytest.raises(BundleDamaged):
+                checked({**files, path: bytes(changed)})
+        for damaged in (
+            {**files, "user_agent/evil.py": b""},
+            {name: files[name] for name in files if name != "app.py"},
+        ):
+            with pytest.raises(BundleDamaged):
+                checked(damaged)
+
+        await client.call("POST", f"/api/agents/{agent}/releases", json={"note": "one"})
+        released = await bundle(client, agent)
+        await client.call("PATCH", f"/api/agents/{agent}/config", json={"name": "Something else"})
+        assert await bundle(client, agent) == released
+
+
+@asynccontextmanager
+async def started(folder: Path, python: Path, environment: Mapping[str, str]) -> AsyncGenerator[str]:
+    """`python app.py` in a folder, once it answers."""
+    port = free_port()
+    output = folder.with_suffix(".output")
+    names = {**bare_variables(), "PORT": str(port), **environment}
+    with output.open("wb") as file:
+        process = await asyncio.to_thread(
+            subprocess.Popen, [python, "app.py"], cwd=folder, env=names, stdout=file, stderr=file
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+            while True:
+                assert process.poll() is None, output.read_text()
+                try:
+                    async with session.get(f"{url}/healthz") as answer:
+                        assert answer.status == 200
+                        break
+                except aiohttp.ClientConnectionError:
+                    await asyncio.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait, 15)
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
+async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_path: Path, page: Page) -> None:
+    unpacked = tmp_path / "unpacked"
+    async with FakeOpenAI(Says("On Mondays [1].")) as model, FakeEmbeddings() as embeddings:
+        async with serve(
+            MODEL_CONFIG_FILE=model_file(tmp_path, model, embeddings), EMBED_API_KEY=EMBEDDING_KEY
+        ) as client:
+            data = await bundle(client, await house(client))
+        await asyncio.to_thread(zipfile.ZipFile(io.BytesIO(data)).extractall, unpacked)
+        wanted = (unpacked / "requirements.txt").read_text()
+        python = await asyncio.to_thread(clean_environment, tmp_path / "environment", wanted)
+        asked = len(embeddings.requests)
+        keys = {"HOUSE_API_KEY": "sk-house", "EMBED_API_KEY": EMBEDDING_KEY}
+        async with started(unpacked, python, keys) as url:
+            await page.goto(url)
+            await expect(page.get_by_role("heading", name="House | guide")).to_be_visible()
+            await page.get_by_role("button", name="Which doctor is there?").click()
+            await expect(page.locator(".af-answer").last).to_contain_text("On Mondays")
+            await page.locator(".af-cite:visible").first.click()
+            await expect(page.get_by_text(NOTES["doctor.md"]).first).to_be_visible()
+            await expect(page.get_by_role("navigation").get_by_text("Which doctor is there?")).to_be_visible()
+            await page.reload()
+            await expect(page.locator(".af-answer").last).to_contain_text("On Mondays")
+        # A question was embedded, and nothing else: the passages came with their vectors.
+        assert [request.body["input"] for request in embeddings.requests[asked:]] == [["Which doctor is there?"]]
+        assert model.requests[0].headers["Authorization"] == "Bearer sk-house"
