@@ -55,7 +55,7 @@ def address_in(environment: Mapping[str, str]) -> Address:
     """The address of the settings. A hosted studio reaches it from outside of its container. Raises `ConfigError`."""
     hosted = [origin for name, origins in HOSTED.items() if environment.get(name) for origin in origins]
     own = environment.get("FRAME_ANCESTORS", "").split()
-    host = environment.get("HOST") or ("0.0.0.0" if hosted else HOST)  # noqa: S104  what a container is for
+    host = environment.get("AGENT_HOST") or ("0.0.0.0" if hosted else HOST)  # noqa: S104  what a container is for
     return Address(host, _number(environment, "PORT", PORT, most=65_535), tuple(own or hosted))
 
 
@@ -147,6 +147,6 @@ def _check_free(address: Address) -> None:
             pass
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        cure = "Set `HOST` and `PORT` to another address"
+        cure = "Set `AGENT_HOST` and `PORT` to another address"
         message = f"{address.host}:{address.port} cannot be used ({reason}). {cure}."
         raise ConfigError(message, field="PORT", reason=reason) from error
