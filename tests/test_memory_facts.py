@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.client import Client, ServerEvent, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.test_api_talk import model_file
 from tests.test_foreign_ids import TOKENS
+from tests.test_incoming import look, take
+from tests.test_incoming import told as report
 
 ANN, BOB = [{"Authorization": f"Bearer the-token-of-{name}"} for name in ("ann", "bob")]
 NUTS = "The person is allergic to peanuts."
@@ -124,6 +128,18 @@ async def test_facts_never_cross_people_or_agents_and_go_with_their_agent(serve:
         assert (await client.call("GET", f"{first}/memory", headers=ANN)).status == 404
         await client.call("POST", f"{first}/undelete", headers=ANN)
         assert await texts(client, first, headers=ANN) == [NUTS]
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["a new agent", "one that was given leave"])
+async def test_an_import_does_not_give_leave_to_note_facts(client: Client, given: bool) -> None:
+    data = json.dumps({"name": "Ann", "instruction": "Be kind.", "memory": True}).encode()
+    path = await remembering(client) if given else ""
+    query = {"agent": path.rpartition("/")[2]} if given else {}
+    looked = (await look(client, data, **query)).body
+    changed = [line for line in report(looked, "changed") if line.startswith("memory")]
+    assert changed == ([] if given else ["memory: switched off: it is yours to switch on"])
+    revision = {"revision": looked["revision"]} if given else {}
+    assert (await take(client, data, **query, **revision))["config"].get("memory", False) is given
 
 
 async def test_the_person_adds_corrects_and_erases(serve: Serve, tmp_path: Path) -> None:

@@ -38,6 +38,10 @@ async def test_what_an_agent_notes_is_told_taken_back_and_changed_by_the_person(
     await told.last.get_by_role("button").click()
     await expect(told.last).to_contain_text("Taken back")
     await expect(facts).to_have_text(["The person is vegetarian."])
+    await page.reload()
+    await expect(told.last).to_contain_text("Taken back")
+    await expect(told.first.get_by_role("button")).to_have_text("Undo")
+    await studio.configure()
 
     await page.get_by_role("button", name="Correct “The person is vegetarian.”").click()
     await page.locator("#cfg_memory li input").fill("The person is vegan.")

@@ -22,6 +22,7 @@ from user_agent.openapi.stored import MAX_APIS, MAX_CHOSEN, Api
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
+_FORGETS = Words("已关闭，需要的话请自己打开", "switched off: it is yours to switch on")
 _ABSOLUTE = ("/", "~/", "file:")
 
 
@@ -51,6 +52,11 @@ class Fitting:
             notes += _kept(document)
         else:
             document = await self._ours(user, document, before, language, notes)
+        if document.get("memory") is True and not (before and before.config.memory):
+            # Whether an agent may note facts about a person is that person's to say, and nobody else's file.
+            document["memory"] = False
+            notes = [note for note in notes if note.field != "memory"]
+            notes.append(Note("changed", "memory", _FORGETS))
         notes += self._unknown(document)
         notes += _services(document)
         apis = await asyncio.to_thread(_apis, incoming.descriptions, language, notes)

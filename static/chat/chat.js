@@ -55,6 +55,8 @@ import { Voice } from "./voice.js";
  * @property {import("./changes.js").Actions} [changeActions] what can be done about the changes that a builder tells
  * @property {(told: {change: string, id: string, text: string}) => Promise<boolean>} [undoMemory] takes back what an
  *   answer noted of the person, or struck out
+ * @property {(told: {change: string, id: string, text: string}) => Promise<boolean>} [isMemoryUndone] whether that was
+ *   taken back before
  * @property {(failure: {code: string, params: object}) => import("./failure.js").Cure[]} [curesFor] what this page
  *   offers against a failure; asked again when the language changes
  */
@@ -190,7 +192,7 @@ class Chat {
     return composer;
   }
 
-  #makeConversation({ revisable = false, teachable = false, beforeSend, onEvent, changeActions, undoMemory, curesFor = () => [] }, gap) {
+  #makeConversation({ revisable = false, teachable = false, beforeSend, onEvent, changeActions, undoMemory, isMemoryUndone, curesFor = () => [] }, gap) {
     const voice = new Voice(this.#strings);
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
@@ -202,6 +204,7 @@ class Chat {
       onEvent,
       changeActions,
       undoMemory,
+      isMemoryUndone,
       curesFor,
       onState: ({ running, empty }) => {
         if (running && !this.#root.hasAttribute("data-running")) voice.wait();

@@ -38,7 +38,7 @@ export class Conversation {
    * answer is over. `isRevisable`: whether questions can be changed and asked again; `isTeachable`: whether their files can
    * go into what the agent knows.
    */
-  constructor(strings, { composer, titleOf, changeActions, undoMemory, curesFor, isRevisable, isTeachable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, isRevisable, isTeachable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
@@ -46,7 +46,7 @@ export class Conversation {
     const sourceOf = (hit) => this.#stored.sourceOf(hit);
     const teach = isTeachable ? this.#teach : null;
     const decisions = { onDecide: this.#decide, onAnswer: this.#answer };
-    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, teach, titleOf, changeActions, undoMemory, curesFor, ...decisions, revision };
+    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, teach, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, ...decisions, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;
   }

@@ -251,8 +251,8 @@ export class TurnView {
 
   /** Something was noted of the person, or struck out. */
   remember(data) {
-    const { strings, undoMemory } = this.#context;
-    this.#foot.append(memoryNote(strings, data, undoMemory));
+    const { strings, undoMemory, isMemoryUndone } = this.#context;
+    this.#foot.append(memoryNote(strings, data, undoMemory, isMemoryUndone));
   }
 
   change(data) {

@@ -39,6 +39,7 @@ export function fillPreview(slot, session, cures) {
     toolTitles: session.toolTitles,
     curesFor,
     undoMemory: (told) => undoMemory(session, told),
+    isMemoryUndone: noticer(session),
   });
 
   const menu = new ConversationMenu(session, talks);
@@ -71,6 +72,19 @@ export function fillPreview(slot, session, cures) {
 }
 
 /** Takes back what an answer noted of the person, or struck out. Whether that worked. */
+/** Whether what an answer noted was taken back since. The facts are asked for once for all that is drawn together. */
+function noticer(session) {
+  let asked = null;
+  const facts = () => {
+    asked ??= session.api.get(`${session.path}/memory`).finally(() => setTimeout(() => (asked = null)));
+    return asked;
+  };
+  return async ({ change, id, text }) => {
+    const known = await facts();
+    return change === "remembered" ? !known.some((fact) => fact.id === id) : known.some((fact) => fact.text === text);
+  };
+}
+
 async function undoMemory(session, { change, id, text }) {
   const path = `${session.path}/memory`;
   const undo = async () => {
