@@ -26,6 +26,7 @@ from agentfabric.api import (
     imports,
     knowledge,
     knowledge_checks,
+    links,
     mcp,
     mcp_offers,
     mcp_sign_in,
@@ -36,13 +37,17 @@ from agentfabric.api import (
     templates,
 )
 from agentfabric.door import Door
+from agentfabric.embedding import FrameTokens
 from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
+from agentfabric.link_door import LinkDoor
+from agentfabric.link_pages import shared_routes
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
-from agentfabric.store.keys import signing_key
+from agentfabric.store.keys import signing_key, visitors_key
 from user_agent.serve.body_limit import BodyLimit
 from user_agent.serve.static_files import FreshFiles
+from user_agent.serve.visitors import Visitors
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,6 +77,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         history.router,
         releases.router,
         bundles.router,
+        links.router,
         exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,
@@ -98,6 +104,8 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     for folder in ("chat", "studio", "vendor"):
         app.mount(f"/static/{folder}", FreshFiles(directory=ROOT / "static" / folder))
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
+    key = visitors_key(settings)
+    app.router.routes.extend(shared_routes(LinkDoor(Visitors(key), FrameTokens(key))))
     mounted = _with_page(app) if with_page else app
     # The last added is the first asked: nothing passes before the door has looked at it.
     mounted.add_middleware(OnlyThePage)

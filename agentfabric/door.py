@@ -18,6 +18,8 @@ from user_agent.errors import FabricError, NotAllowed, NotSignedIn, TooManyGuess
 
 LANGUAGE_COOKIE = "af_language"
 OPEN_PATHS = frozenset({"/healthz"})
+SHARED = "/a/"
+"""Where the agents are that their owners share."""
 
 
 class Door:
@@ -36,10 +38,12 @@ class Door:
             await send({"type": "websocket.close", "code": 1008})
             return
 
-        guarded = GuardedSend(scope["path"], send)
         request = Request(scope)
+        is_shared = scope["path"].startswith(SHARED)
+        # Shared agents have a door of their own, which says what browsers are told there.
+        guarded = send if is_shared else GuardedSend(scope["path"], send)
         try:
-            answer = await self._decide(request)
+            answer = await self._let_by(request) if is_shared else await self._decide(request)
         except FabricError as error:
             answer = _refusal(request, error)
         if answer is None:
@@ -47,6 +51,14 @@ class Door:
             await self._app(scope, receive, guarded)
         else:
             await answer(scope, receive, guarded)
+
+    async def _let_by(self, request: Request) -> None:
+        """Let anybody go on to the shared agents, known where they are users. Raises `NotAllowed`."""
+        if not self._keeper.addressed_here(request.headers):
+            raise NotAllowed(f"This server does not answer to the name {request.headers.get('host', '')!r}.")
+        user = self._keeper.user_of_cookie(request.headers, time.time()) if self._keeper.tokens else LOCAL_USER
+        request.state.user, request.state.language = user, language_of(request)
+        request.state.studio = request.app.state.studio
 
     async def _decide(self, request: Request) -> Response | None:
         """None lets the request in; else this is the answer. Raises `FabricError` for whoever stays outside."""
@@ -60,7 +72,7 @@ class Door:
         if keeper.tokens and request.method == "GET" and "token" in request.query_params:
             return await self._exchange(request)
         request.state.user = await self._user(request)
-        request.state.language = _language(request)
+        request.state.language = language_of(request)
         return None
 
     async def _user(self, request: Request) -> str:
@@ -91,7 +103,7 @@ class Door:
         user = await self._owner(request, given)
         if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             # A link on another page may sign somebody in as its author, who then reads along: they have to agree.
-            return HTMLResponse(sign_in_page(_language(request), offered=(user, given)), status_code=401)
+            return HTMLResponse(sign_in_page(language_of(request), offered=(user, given)), status_code=401)
         kept = [(key, value) for key, value in parse_qsl(request.url.query) if key != "token"]
         path = "/" + request.scope["path"].lstrip("/\\")
         response = RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), status_code=303)
@@ -112,7 +124,7 @@ def _refusal(request: Request, error: FabricError) -> Response:
     outside = isinstance(error, NotSignedIn | TooManyGuesses)
     if outside and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         fault = "slow" if isinstance(error, TooManyGuesses) else "wrong" if "token" in request.query_params else None
-        return HTMLResponse(sign_in_page(_language(request), fault=fault), status_code=error.status)
+        return HTMLResponse(sign_in_page(language_of(request), fault=fault), status_code=error.status)
     response = JSONResponse(
         {"code": error.code, "message": error.message, "params": error.params}, status_code=error.status
     )
@@ -123,7 +135,7 @@ def _refusal(request: Request, error: FabricError) -> Response:
     return response
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
     """The language that was chosen on a page of ours, else the browser's."""
     chosen = cookie_parser(request.headers.get("cookie", "")).get(LANGUAGE_COOKIE)
     if chosen in ("zh", "en"):

@@ -201,6 +201,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
         "fact_id": (await client.post(f"{path}/memory", headers=headers, json={"text": mark}))["id"],
+        "link_id": (await client.post(f"{path}/links", headers=headers, json={}))["id"],
         "server_id": (await client.get(f"{path}/mcp", headers=headers))[0]["id"],
         "api_id": (await client.get(f"{path}/apis", headers=headers))[0]["id"],
     }
@@ -254,7 +255,7 @@ def _sample(schema: Body) -> Any:
         case "object":
             return {name: _sample(value) for name, value in first.get("properties", {}).items()}
         case _:
-            return "x"
+            return "2099-01-01T00:00:00Z" if first.get("format") == "date-time" else "x"
 
 
 def _resolved(part: Any, schema: Body) -> Any:

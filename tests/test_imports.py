@@ -47,7 +47,10 @@ def test_doors_call_the_service_and_nothing_deeper() -> None:
         "agentfabric.store.files",
         "agentfabric.store.heads",
         "agentfabric.store.readings",
+        "agentfabric.store.records",
         "agentfabric.store.releases",
+        "agentfabric.store.share_limits",
+        "agentfabric.store.shares",
         "agentfabric.store.versions",
     )
     wrong: set[str] = set()

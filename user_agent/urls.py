@@ -65,6 +65,13 @@ def web_address(text: str, base: URL | None = None) -> URL:
     return url
 
 
+def page_origin(address: str) -> str:
+    """The origin of a page as browsers write it, without the usual port: `https://api.example`. Raises `NotAnUrl`."""
+    url = web_address(address)
+    origin = origin_of(url)
+    return origin.removesuffix({"http": ":80", "https": ":443"}[url.scheme])
+
+
 def origin_of(url: URL | str) -> str:
     """Scheme, host and port of a web address, such as `https://api.example:443`. Raises `NotAnUrl`."""
     parsed = url if isinstance(url, URL) else web_address(url)

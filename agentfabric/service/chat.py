@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from agentfabric.service.apis import Apis
+from agentfabric.service.beginning import Beginning, Place
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
 from agentfabric.service.gallery import Gallery
@@ -14,17 +15,15 @@ from agentfabric.service.knowledge_care import AgentCare
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.models import Models
 from agentfabric.service.permissions import keys_for_good, require_free
-from agentfabric.service.record import as_messages
 from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
-from agentfabric.service.saying import attached, dropped_unless_begun, require_descriptions, texts_of
+from agentfabric.service.saying import require_descriptions, texts_of
 from agentfabric.service.surroundings import Lender
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.history import HistoryStore
 from agentfabric.store.preferences import Preferences
-from agentfabric.store.repeats import Repeated
 from agentfabric.store.writing import Source
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
@@ -32,11 +31,10 @@ from builder_core.recommend import offers
 from user_agent.config import Language
 from user_agent.events import EventBase
 from user_agent.memory.window import window
-from user_agent.messages import FilePart, user_message
-from user_agent.serve.decisions import Decided, decided_message
+from user_agent.serve.decisions import Decided
 from user_agent.serve.record import shown_to_model
 from user_agent.serve.running import history_room
-from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
+from user_agent.serve.turns import Envelope, Turns
 from user_agent.serve.uploads import Upload, sayable
 from user_agent.tools.catalog import ToolCatalog
 
@@ -62,12 +60,11 @@ class Chat:
     mcp: McpServers
     knowledge: Knowledge
     gallery: Gallery
+    beginning: Beginning
     running: Running
     turns: Turns
     builder_model: str
     """The builder's model where a person has set none; empty for the agent's own."""
-    process: str
-    """A name for this process, new at every start: turns of earlier ones were interrupted."""
 
     async def say_to_builder(
         self,
@@ -87,16 +84,11 @@ class Chat:
         said = sayable(text, files=bool(uploads))
         await require_descriptions(uploads)
         conversation = await self.conversations.builder_of(user, agent_id)
-        parts = await attached(self.files, uploads, user=user, agent_id=agent_id, conversation_id=conversation.id)
-        message = user_message(said, *parts)
-        try:
-            async with dropped_unless_begun(self.files, user, parts):
-                turn_id = await self.conversations.begin_turn(user, conversation.id, message, self.process, key=key)
-        except Repeated as same:
-            return same.turn
-        source = Source(turn=turn_id, said=message.text)
-        self._start(turn_id, self._builder_run(user, agent_id, conversation.id, language, source))
-        return turn_id
+        begun = await self.beginning.say(Place(user, agent_id, conversation.id, "builder"), said, uploads, key=key)
+        if not begun.before:
+            source = Source(turn=begun.turn, said=said)
+            self.beginning.run(begun.turn, self._builder_run(user, agent_id, conversation.id, language, source))
+        return begun.turn
 
     async def say(
         self,
@@ -108,36 +100,12 @@ class Chat:
         instead_of: str | None = None,
         key: str | None = None,
     ) -> str:
-        """Begin a turn of the agent as it is configured now, and return its id. Raises as `say_to_builder`.
-
-        With `instead_of`, the new turn takes the place of that one: the files of its question stay, and so do its words
-        where `text` is None.
-        """
-        kept: tuple[FilePart, ...] = ()
-        if instead_of is not None:
-            asked = await self.conversations.question(user, instead_of)
-            instead_of = asked.turn
-            kept = tuple(part for part in asked.message.parts if isinstance(part, FilePart))
-            text = asked.message.text if text is None else text
-        said = sayable(text or "", files=bool(uploads or kept))
-        parts = await attached(self.files, uploads, user=user, agent_id=agent_id, conversation_id=conversation_id)
-        message = user_message(said, *kept, *parts)
-        try:
-            async with dropped_unless_begun(self.files, user, parts):
-                turn_id = await self.conversations.begin_turn(
-                    user,
-                    conversation_id,
-                    message,
-                    self.process,
-                    agent_id=agent_id,
-                    kind="preview",
-                    instead_of=instead_of,
-                    key=key,
-                )
-        except Repeated as same:
-            return same.turn
-        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, turn_id))
-        return turn_id
+        """Begin a turn of the agent as it is configured now, and return its id. Raises as `Beginning.say`."""
+        place = Place(user, agent_id, conversation_id, "preview")
+        begun = await self.beginning.say(place, text, uploads, instead_of=instead_of, key=key)
+        if not begun.before:
+            self.beginning.run(begun.turn, self._agent_run(user, agent_id, conversation_id, begun.turn))
+        return begun.turn
 
     async def decide(
         self, user: str, agent_id: str, conversation_id: str, decided: Decided, key: str | None = None
@@ -153,15 +121,10 @@ class Chat:
             require_free(
                 locks, keys_for_good(material.config, decided, shown_to_model(material.messages), self.tools.known)
             )
-        message = decided_message(decided)
-        try:
-            turn_id = await self.conversations.begin_turn(
-                user, conversation_id, message, self.process, agent_id=agent_id, kind="preview", key=key
-            )
-        except Repeated as same:
-            return same.turn
-        self._start(turn_id, self._agent_run(user, agent_id, conversation_id, turn_id, decided))
-        return turn_id
+        begun = await self.beginning.decide(Place(user, agent_id, conversation_id, "preview"), decided, key=key)
+        if not begun.before:
+            self.beginning.run(begun.turn, self._agent_run(user, agent_id, conversation_id, begun.turn, decided))
+        return begun.turn
 
     async def answer(self, user: str, turn_id: str) -> AsyncGenerator[list[Envelope], None]:
         """All events of a turn that this user's message began, now or when it came first."""
@@ -183,20 +146,6 @@ class Chat:
         """End every turn of an agent, also of one that was deleted."""
         for turn_id in await self.conversations.running(user, agent_id):
             await self.turns.stop(turn_id)
-
-    def _start(self, turn_id: str, events: AsyncGenerator[EventBase, None]) -> None:
-        """Run a turn that the store knows, and store how it ends."""
-
-        async def finish(events: list[EventBase], ending: Ending) -> None:
-            await self.conversations.end_turn(
-                turn_id,
-                state=ending.state,
-                messages=as_messages(events, ending),
-                outcome=ending.last.model_dump_json(),
-                last_seq=ending.seq,
-            )
-
-        self.turns.start(turn_id, TurnStarted(turn=turn_id), events, finish)
 
     async def _builder_run(
         self, user: str, agent_id: str, conversation_id: str, language: Language, source: Source

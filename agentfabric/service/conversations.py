@@ -8,7 +8,7 @@ from agentfabric.store.base import now
 from agentfabric.store.conversations import ConversationStore, Shown
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.heads import Conversation
-from agentfabric.store.shelf import FoundConversation, Shelf
+from agentfabric.store.shelf import Erased, FoundConversation, Shelf
 from user_agent.errors import NotFound
 from user_agent.sandbox.workshop import Workshop
 from user_agent.serve.attached import AttachedFiles
@@ -85,9 +85,15 @@ class Conversations:
         await self.shelf.bring_back_builder(user, agent_id)
         return await self.builder(user, agent_id)
 
+    async def discard(self, user: str, conversation_id: str) -> None:
+        """Erase a conversation at once, with its files. Raises `Busy` while it is answering."""
+        await self._forget(await self.shelf.discard(user, conversation_id))
+
     async def erase_old(self) -> None:
         """Erase what nobody brought back in time, with its files and what its code left."""
-        erased = await self.shelf.erase(now() - KEPT_AWAY)
+        await self._forget(await self.shelf.erase(now() - KEPT_AWAY))
+
+    async def _forget(self, erased: Erased) -> None:
         for file in erased.files:
             await self.files.delete(file.owner, file.id)
         await self.workshop.forget(erased.conversations)

@@ -57,6 +57,10 @@ class Facts:
         if not await self.store.delete(user, agent_id, fact_id):
             raise NotFound(f"There is no fact {fact_id[:40]!r}.")
 
+    async def forget(self, owner: str, agent_id: str, *, about: str) -> None:
+        """The owner's agent knows nothing any more of somebody else who spoke with it."""
+        await self.store.clear(owner, agent_id, about=about)
+
     async def clear(self, user: str, agent_id: str) -> None:
         await self.store.clear(user, agent_id)
 

@@ -13,6 +13,7 @@ from agentfabric.service.drafts import Editor
 from agentfabric.service.facts import Facts, changes_told
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
+from agentfabric.service.metering import Meter
 from agentfabric.service.models import Models
 from agentfabric.service.permissions import allow_always, keys_for_good
 from agentfabric.service.storage import Storage
@@ -28,7 +29,7 @@ from user_agent.models.base import FileContent
 from user_agent.serve.conversations import StoredMessage
 from user_agent.serve.decisions import Decided, decisions_of
 from user_agent.serve.record import shown_to_model
-from user_agent.serve.running import Lent, run_agent
+from user_agent.serve.running import Chosen, Lent, run_agent
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.tools.context import ToolContext
 
@@ -42,10 +43,20 @@ class Occasion:
     config: AgentConfig
     speaker: str
     conversation: str
-    turn: str
+    """Where files and code of this answer belong. Where the speaker keeps the conversation, a name for this once."""
     said: Sequence[StoredMessage]
     """What is shown of the conversation, the question included."""
+    turn: str | None = None
+    """None where there is nobody to answer questions, and no conversation here."""
     decided: Decided | None = None
+    released: bool = False
+    """Whether it is the release that is live which answers, with the files that it knows."""
+    files: Mapping[str, FileContent] | None = None
+    """The contents of what the messages name, by id, where the speaker brings them along."""
+    meter: Meter | None = None
+    """What counts the tokens."""
+    tokens: int | None = None
+    """How many this answer may use, where that are fewer than any may."""
 
     @property
     def is_owners(self) -> bool:
@@ -92,23 +103,34 @@ class Running:
 
     async def _lent(self, occasion: Occasion, shown: Sequence[Message], person: Person | None) -> Lent:
         async def pictures(messages: Sequence[Message]) -> Mapping[str, FileContent]:
+            if occasion.files is not None:
+                return occasion.files
             return await self.lender.pictures(occasion.speaker, messages)
 
-        chosen = await self.models.choose(occasion.owner, occasion.config.model)
+        chosen = await self._chosen(occasion)
         sees = chosen is not None and chosen.model.facts.vision
         return Lent(
             chosen=chosen,
             context=await self._context(occasion),
-            limits=self.limits,
+            limits=self.limits if occasion.tokens is None else replace(self.limits, tokens=occasion.tokens),
             tools=self.tools.known,
             tool_indexes=self.lender.tool_indexes,
             finder=self._finder(occasion, shown, sees=sees),
             summaries=self.summaries,
             pictures=pictures,
             servers=await self.mcp.lent(occasion.owner, occasion.config),
-            questions=self.answers.begin(occasion.turn),
+            questions=self.answers.begin(occasion.turn) if occasion.turn else None,
             person=person,
+            # Of a conversation that is kept elsewhere nothing is known the next time.
+            summarises=occasion.turn is not None,
+            to_strangers=not occasion.is_owners,
         )
+
+    async def _chosen(self, occasion: Occasion) -> Chosen | None:
+        chosen = await self.models.choose(occasion.owner, occasion.config.model)
+        if chosen is None or occasion.meter is None:
+            return chosen
+        return replace(chosen, model=occasion.meter.measured(chosen.model))
 
     def _finder(self, occasion: Occasion, shown: Sequence[Message], *, sees: bool) -> TurnFinder:
         return self.finders.of(
@@ -117,7 +139,8 @@ class Running:
             occasion.config,
             shown,
             speaker=occasion.speaker,
-            conversation_id=occasion.conversation,
+            conversation_id=occasion.conversation if occasion.turn else None,
+            released=occasion.released,
             sees=sees,
         )
 
@@ -138,6 +161,6 @@ class Running:
         return replace(context, tokens=self.lender.tokens_of(owner))
 
     async def _person(self, occasion: Occasion) -> Person | None:
-        if not occasion.config.memory:
+        if not occasion.config.memory or occasion.turn is None:
             return None
         return await self.facts.person(occasion.owner, occasion.agent_id, about=occasion.speaker)

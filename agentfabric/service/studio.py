@@ -13,6 +13,7 @@ from agentfabric.publish.manifest import Signer
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
+from agentfabric.service.beginning import Beginning
 from agentfabric.service.bin import Bin
 from agentfabric.service.bundles import Bundles
 from agentfabric.service.chat import BUILDER_MODEL, Chat
@@ -33,12 +34,15 @@ from agentfabric.service.knowledge_opening import open_knowledge
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
 from agentfabric.service.knowledge_vectors import VectorCache
+from agentfabric.service.link_watch import LinkWatch
+from agentfabric.service.links import Links
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
+from agentfabric.service.published import Publishing
 from agentfabric.service.reach import Reach
 from agentfabric.service.readiness import Readiness
 from agentfabric.service.releases import Releases
@@ -65,6 +69,7 @@ from agentfabric.store.keys import Cipher, bundle_key
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.releases import ReleaseStore
 from agentfabric.store.secrets import SecretStore
+from agentfabric.store.shares import ShareStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.values import ValueStore
@@ -112,6 +117,7 @@ class Studio:
     answers: Answers
     conversations: Conversations
     exports: Exports
+    links: Links
     models: Models
     endpoints: Endpoints
     apis: Apis
@@ -253,6 +259,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             )
         )
         answers = Answers(conversations)
+        beginning = Beginning(conversations, files, turns, process)
         running = Running(
             summaries=SummaryStore(database),
             facts=facts,
@@ -273,8 +280,11 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         await put_away.erase_old()
         stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
         gallery = Gallery(FOLDER, tools)
-        published = Releases(releases, files, knowledge)
         signer = Signer(await asyncio.to_thread(bundle_key, settings))
+        published, shares = Releases(releases, files, knowledge), ShareStore(database)
+        watch = LinkWatch(shares, turns)
+        stack.push_async_callback(watch.close)
+        publishing = Publishing(published, running, beginning, listed, facts, answers, models, shares, watch)
         yield Studio(
             agents=use_cases,
             gallery=gallery,
@@ -302,14 +312,15 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
                 apis=apis,
                 mcp=mcp,
                 knowledge=knowledge,
+                beginning=beginning,
                 running=running,
                 turns=turns,
                 builder_model=settings.builder_model if settings.builder_model in catalog.entries else "",
-                process=process,
             ),
             answers=answers,
             conversations=listed,
             exports=Exports(use_cases, listed),
+            links=Links(shares, publishing, use_cases, published, models),
             models=models,
             endpoints=endpoints,
             apis=apis,

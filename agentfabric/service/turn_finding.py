@@ -40,6 +40,29 @@ class _OfAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class _OfRelease:
+    """What the release of an agent knows that is live, whose configuration this is."""
+
+    knowledge: Knowledge
+    owner: str
+    agent_id: str
+    config: AgentConfig
+
+    async def files(self) -> tuple[Searched, ...]:
+        if not self.config.knowledge:
+            return ()
+        wanted = {*(self.config.retrieval.tags or ())}
+        known = await self.knowledge.released(self.owner, self.agent_id)
+        return tuple(_known(file) for file in known if not wanted or wanted & {*file.tags})
+
+    async def search(self, query: str, limit: int, files: Collection[str]) -> Found:
+        return await self.knowledge.search_released(self.owner, self.agent_id, query, limit=limit, files=files)
+
+    async def passages(self, file: str, limit: int) -> tuple[Passage, ...]:
+        return await self.knowledge.released_passages(self.owner, self.agent_id, file, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
 class TurnFinders:
     """Searches for the turns of conversations."""
 
@@ -53,16 +76,17 @@ class TurnFinders:
         messages: Sequence[Message],
         *,
         speaker: str,
-        conversation_id: str,
+        conversation_id: str | None,
         sees: bool,
+        released: bool = False,
     ) -> TurnFinder:
         """For the turn that answers the last of these messages. The agent is its owner's, the conversation the
-        speaker's. `sees`: whether whoever answers is shown pictures, which are read for others."""
-        known, attached = _OfAgent(self.knowledge, owner, agent_id, config), self.knowledge.attached
-        help = self.knowledge.helping.of(
-            owner, agent_id, config.retrieval, speaker=speaker, conversation=conversation_id
-        )
-        return TurnFinder.of(known, attached, speaker, conversation_id, messages, sees=sees, help=help)
+        speaker's, if it is kept here. `sees`: whether whoever answers is shown pictures, which are read for others.
+        `released`: whether what is live of the agent answers."""
+        known = (_OfRelease if released else _OfAgent)(self.knowledge, owner, agent_id, config)
+        place, here = conversation_id or "", messages if conversation_id else ()
+        help = self.knowledge.helping.of(owner, agent_id, config.retrieval, speaker=speaker, conversation=place)
+        return TurnFinder.of(known, self.knowledge.attached, speaker, place, here, sees=sees, help=help)
 
 
 def _known(file: KnownFile) -> Searched:

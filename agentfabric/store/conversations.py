@@ -1,6 +1,6 @@
 """Conversations, their turns and their messages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
@@ -182,6 +182,7 @@ class ConversationStore:
         kind: ConversationKind | None = None,
         instead_of: str | None = None,
         key: str | None = None,
+        also: Callable[[Session], object] | None = None,
     ) -> str:
         """The id of a new running turn, with the person's message stored. Raises `Busy` where one is running.
 
@@ -189,7 +190,8 @@ class ConversationStore:
         or takes the place of the turn `instead_of`, which is kept with all that came after it.
         `process` names who runs it; see `interrupt_running`. The first message becomes the title. `key` is what the
         client calls the message: raises `Repeated` where it came before, `IdempotencyKeyReused` where another did.
-        A message that decides on calls raises `NotWaiting` where they wait no more.
+        A message that decides on calls raises `NotWaiting` where they wait no more. What is `also` written is written
+        with all this, or with none of it.
         """
 
         def work(session: Session) -> str:
@@ -203,6 +205,8 @@ class ConversationStore:
             turn_id = add_turn(session, owner, conversation_id, parent, process, key)
             append(session, conversation_id, turn_id, [message], after=conversation.last)
             show_turn(session, conversation_id, turn_id, title=conversation.title or title_of(message))
+            if also is not None:
+                also(session)
             return turn_id
 
         try:

@@ -87,12 +87,13 @@ class FactStore:
 
         return await self._database.write(work)
 
-    async def clear(self, owner: str, agent_id: str) -> None:
+    async def clear(self, owner: str, agent_id: str, *, about: str | None = None) -> None:
         """Nothing is known afterwards."""
 
         def work(session: Session) -> None:
             living_agent(session, owner, agent_id)
-            session.execute(delete(FactRecord).where(FactRecord.agent_id == agent_id, FactRecord.owner == owner))
+            person = about or owner
+            session.execute(delete(FactRecord).where(FactRecord.agent_id == agent_id, FactRecord.owner == person))
 
         await self._database.write(work)
 

@@ -54,6 +54,11 @@ def bundle_key(settings: Settings) -> bytes:
     return _derived(settings, b"bundles")
 
 
+def visitors_key(settings: Settings) -> bytes:
+    """The key that signs visitors of shared agents, and frames that show them."""
+    return _derived(settings, b"visitors")
+
+
 def key_file(home: Path) -> Path:
     """Where the key is that no setting names."""
     return home / "secret.key"

@@ -8,12 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, new_id, now
 
-ConversationKind = Literal["builder", "preview", "visit"]
-"""With the builder; of the owner with the agent; of somebody else with it, whose conversation it is then."""
+ConversationKind = Literal["builder", "preview", "visit", "call"]
+"""With the builder; of the owner with the agent; of somebody else with it, whose conversation it is then; and what a
+single answer leaves whose conversation is kept elsewhere."""
 TurnState = Literal["running", "finished", "input_needed", "failed", "stopped", "interrupted"]
 """`input_needed`: it ended before calls that a person has to allow or refuse. The turn that does so follows it."""
 FilePurpose = Literal["avatar", "knowledge", "attachment", "artefact"]
 """An attachment came with a person's message, an artefact was made by a tool; both go with their conversation."""
+Visibility = Literal["private", "link", "public"]
+"""Who opens a link: users of this server, whoever has its address, or everybody, who finds it listed."""
 ReadingState = Literal["queued", "reading", "indexing", "ready", "failed"]
 """What has become of a knowledge file: it waits, is read, goes into its agent's index, is there, or cannot be."""
 
@@ -119,6 +122,43 @@ class ReleaseRecord(Record):
     live: Mapped[bool]
     created_by: Mapped[str] = mapped_column(String(200))
     created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ShareRecord(Record):
+    """A link to what is live of an agent: who may open it, how much of it there is a day, until when."""
+
+    __tablename__ = "shares"
+    __table_args__ = (Index(None, "agent_id"), UniqueConstraint("slug"))
+
+    id: Mapped[str] = _id()
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(64))
+    """Its address below `/a/`. It is never given again, also not after the link was revoked."""
+    visibility: Mapped[str] = mapped_column(String(20))
+    limits: Mapped[str] = mapped_column(Text)
+    """How much of it there is a day, as JSON; see `store.share_limits`."""
+    origins: Mapped[str] = mapped_column(Text)
+    """The origins whose pages may show it in a frame, as a JSON list."""
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class ShareUsageRecord(Record):
+    """What was used of a link on one day (in UTC): by one visitor, or with an empty name by all of them."""
+
+    __tablename__ = "share_usage"
+
+    share_id: Mapped[str] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    turns: Mapped[int] = mapped_column(Integer, default=0)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost: Mapped[int] = mapped_column(BigInteger, default=0)
+    """In millionths of the currency of the link's limits."""
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What turns that run may use yet."""
+    reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class ConversationRecord(Record):

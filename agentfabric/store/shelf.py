@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value
 from agentfabric.store.owned import living_agent, living_conversation, owned
-from agentfabric.store.records import ConversationRecord, FileRecord, TurnRecord
+from agentfabric.store.records import ConversationKind, ConversationRecord, FileRecord, TurnRecord
 from agentfabric.store.searching import Place, places, searched
 from agentfabric.store.threads import require_idle
 from user_agent.errors import BadRequest, Conflict, NotFound
@@ -47,6 +47,10 @@ class Shelf:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def visits(self, visitor: str, agent_id: str) -> list[Conversation]:
+        """The conversations of somebody else with the agent, in the same order."""
+        return await self._database.read(lambda session: _of_kind(session, agent_id, "visit", visitor))
 
     async def list(self, owner: str, agent_id: str) -> list[Conversation]:
         """The conversations with the agent itself, the last to go on first."""
@@ -126,34 +130,47 @@ class Shelf:
         await self._database.write(work)
 
     async def erase(self, put_away_before: datetime) -> Erased:
-        """Erase what was put away before that moment, of every user.
+        """Erase what was put away before that moment, of every user, and what single answers left before it.
 
         Gives the files that came with it: deleting those is `FileStore`'s.
         """
+        left = and_(ConversationRecord.kind == "call", ConversationRecord.created < put_away_before)
+        old = select(ConversationRecord).where(or_(ConversationRecord.deleted_at < put_away_before, left))
+        return await self._database.write(lambda session: _erase(session, session.scalars(old).all()))
+
+    async def discard(self, owner: str, conversation_id: str) -> Erased:
+        """Erase one conversation now. Raises `Busy` while it is answering."""
 
         def work(session: Session) -> Erased:
-            old = session.scalars(
-                select(ConversationRecord).where(ConversationRecord.deleted_at < put_away_before)
-            ).all()
-            wanted = select(FileRecord.owner, FileRecord.id).where(
-                FileRecord.conversation_id.in_([record.id for record in old])
-            )
-            files = [LeftFile(*row) for row in session.execute(wanted)]
-            for record in old:
-                session.delete(record)
-            return Erased([record.id for record in old], files)
+            record = living_conversation(session, owner, conversation_id, lock=True)
+            require_idle(session, conversation_id)
+            return _erase(session, [record])
 
         return await self._database.write(work)
 
 
+def _erase(session: Session, records: Sequence[ConversationRecord]) -> Erased:
+    gone = [record.id for record in records]
+    wanted = select(FileRecord.owner, FileRecord.id).where(FileRecord.conversation_id.in_(gone))
+    files = [LeftFile(*row) for row in session.execute(wanted)]
+    for record in records:
+        session.delete(record)
+    return Erased(gone, files)
+
+
 def _listed(session: Session, owner: str, agent_id: str) -> list[Conversation]:
     living_agent(session, owner, agent_id)
+    return _of_kind(session, agent_id, "preview", owner)
+
+
+def _of_kind(session: Session, agent_id: str, kind: ConversationKind, owner: str) -> list[Conversation]:
     wanted = (
         select(ConversationRecord, TurnRecord)
         .outerjoin(TurnRecord, TurnRecord.id == ConversationRecord.head)
         .where(
             ConversationRecord.agent_id == agent_id,
-            ConversationRecord.kind == "preview",
+            ConversationRecord.kind == kind,
+            ConversationRecord.owner == owner,
             ConversationRecord.deleted_at.is_(None),
         )
     )

@@ -13,5 +13,8 @@ def share_tab() -> None:
             heading("ui.release", "ui.release_hint")
             slot("release", elem_id="share_release")
         with gr.Column(elem_classes="st-section"):
+            heading("ui.links", "ui.links_hint")
+            slot("links", elem_id="share_links")
+        with gr.Column(elem_classes="st-section"):
             heading("ui.releases", "ui.releases_hint")
             slot("releases", elem_id="share_releases")

@@ -8,11 +8,20 @@ const LAST = new Set(["run_finished", "run_failed"]);
 const FIRST_WAIT_MS = 300;
 const LONGEST_WAIT_MS = 8_000;
 
+let tokenOf = () => null;
+
+/** What everything is asked with from now on, where a page has no cookie: `token()` gives it. */
+export function speakWith(token) {
+  tokenOf = token;
+}
+
 /**
  * Asks the server, and gives its answer when it is a good one. Throws `Failure`: the server's own error,
  * or `connection` where there was no answer at all. With `onProgress(part)`, a form says how much of it has gone out.
  */
-export async function ask(url, init = {}) {
+export async function ask(url, given = {}) {
+  const token = tokenOf();
+  const init = token ? { ...given, headers: { ...given.headers, Authorization: `Bearer ${token}` } } : given;
   let response;
   try {
     response = await (init.onProgress ? upload(url, init) : fetch(url, { credentials: "same-origin", ...init }));

@@ -29,6 +29,7 @@ import { fillRetrieval } from "./retrieval.js";
 import { followServices } from "./services.js";
 import { Session } from "./session.js";
 import { fillRelease, fillReleases } from "./share.js";
+import { fillLinks } from "./share_links.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
@@ -95,6 +96,7 @@ fillSlots(
     retrieval: (slot) => fillRetrieval(slot, session, known),
     knowledge_search: (slot) => fillKnowledgeSearch(slot, session, known),
     release: (slot) => fillRelease(slot, session, published),
+    links: (slot) => fillLinks(slot, session, published),
     releases: (slot) => fillReleases(slot, session, published),
   },
   say,

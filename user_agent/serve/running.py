@@ -64,6 +64,8 @@ class Lent:
     servers: Mapping[str, Connection] = field(default_factory=dict[str, Connection])
     questions: Questions | None = None
     person: Person | None = None
+    summarises: bool = True
+    """Whether what of the past has no room is summarised, to be kept for the next time; else it is left out."""
     to_strangers: bool = False
     """As in `Surroundings`."""
 
@@ -103,7 +105,8 @@ async def run_agent(
         to_strangers=lent.to_strangers,
     )
     agent = assemble(config, surroundings)
-    past = Past(lent.summaries, conversation, stored, config.language, chosen.model if chosen else None)
+    writer = chosen.model if chosen and lent.summarises else None
+    past = Past(lent.summaries, conversation, stored, config.language, writer)
     room_left = (await agent.room_in(history_room(chosen), shown)).without(_attached_size(found))
     async for told in past.fit(room_left):
         yield told

@@ -1,0 +1,130 @@
+"""Links to what is live of an agent: made, limited, ended by its owner, and opened by whoever may."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agentfabric.service.agents import Agents
+from agentfabric.service.models import Models
+from agentfabric.service.published import Published, Publishing
+from agentfabric.service.releases import Releases
+from agentfabric.store.base import now
+from agentfabric.store.share_limits import ShareLimits
+from agentfabric.store.shares import OpenLink, SharedLink, ShareStore, Terms
+from user_agent.config import AgentConfig
+from user_agent.errors import BadRequest, NotSignedIn
+from user_agent.models.entry import Price
+from user_agent.urls import NotAnUrl, page_origin, web_address
+
+LinkFault = Literal["slug", "links", "past", "origin", "no_price"]
+"""What is wrong with a link that somebody wants, as `fault` of the failure; its sentence is told by it."""
+MAX_LINKS = 20
+MAX_ORIGINS = 20
+MAX_LISTED = 100
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The use cases. The first argument of each is the user; foreign ids are `NotFound`."""
+
+    shares: ShareStore
+    publishing: Publishing
+    agents: Agents
+    releases: Releases
+    models: Models
+
+    async def all(self, user: str, agent_id: str) -> Sequence[SharedLink]:
+        return await self.shares.list(user, agent_id)
+
+    async def create(self, user: str, agent_id: str, terms: Terms, slug: str | None = None) -> SharedLink:
+        """A new link. Raises `BadRequest` for terms that cannot hold, and `Conflict` for an address that is taken."""
+        if len(await self.shares.list(user, agent_id)) >= MAX_LINKS:
+            raise BadRequest(f"The agent has {MAX_LINKS} links. Revoke one that nobody needs any more.", fault="links")
+        if slug is not None and not _SLUG.fullmatch(slug):
+            raise BadRequest(
+                "An address has 3 to 60 small letters, digits and hyphens, and a letter or digit at both ends.",
+                fault="slug",
+            )
+        return await self.shares.create(user, agent_id, await self._sound(user, agent_id, terms), slug)
+
+    async def change(self, user: str, agent_id: str, link_id: str, terms: Terms) -> SharedLink:
+        """Raises `BadRequest` as `create` does."""
+        await self.shares.get(user, agent_id, link_id)
+        return await self.shares.change(user, agent_id, link_id, await self._sound(user, agent_id, terms))
+
+    async def get(self, user: str, agent_id: str, link_id: str) -> SharedLink:
+        return await self.shares.get(user, agent_id, link_id)
+
+    async def revoke(self, user: str, agent_id: str, link_id: str) -> None:
+        """The link opens no more, and what runs for it here ends now; elsewhere soon."""
+        await self.shares.revoke(user, agent_id, link_id)
+        await self.publishing.watch.look()
+
+    async def price(self, user: str, agent_id: str) -> Price | None:
+        """What the model costs that answers, as its entry says; None where that is not known: then no limit of money
+        can hold."""
+        release = await self.releases.live(user, agent_id)
+        config: AgentConfig = release.config if release else (await self.agents.get(user, agent_id)).config
+        entries = await self.models.entries(user)
+        entry = entries.get(config.model or await self.models.default(user))
+        return entry.price if entry else None
+
+    async def opened(self, slug: str, user: str | None) -> tuple[OpenLink, Published]:
+        """The link of that address and its agent, for a user of this server or for a stranger.
+
+        Raises `NotFound` where it does not open, and `NotSignedIn` for a stranger where it opens to users alone.
+        """
+        link = await self.shares.at(slug)
+        if link.visibility == "private" and user is None:
+            raise NotSignedIn("This agent is for users of this server. Sign in first.")
+        return link, self.publishing.of_link(link)
+
+    async def public(self) -> Sequence[tuple[OpenLink, Published]]:
+        """What everybody may find, the newest first."""
+        return [(link, self.publishing.of_link(link)) for link in await self.shares.public(MAX_LISTED)]
+
+    async def _sound(self, user: str, agent_id: str, terms: Terms) -> Terms:
+        if terms.expires is not None and terms.expires <= now():
+            raise BadRequest("The link would have expired already. Choose a later moment.", fault="past")
+        limits = await self._with_currency(user, agent_id, terms.limits)
+        return replace(terms, limits=limits, origins=_origins(terms.origins))
+
+    async def _with_currency(self, user: str, agent_id: str, limits: ShareLimits) -> ShareLimits:
+        if not limits.limits_money:
+            return limits.model_copy(update={"currency": None})
+        price = await self.price(user, agent_id)
+        if price is None:
+            raise BadRequest(
+                "Nobody here knows what the agent's model costs, so a limit of money cannot hold. Limit its tokens, or "
+                "give the model a `price` in the model list.",
+                fault="no_price",
+            )
+        return limits.model_copy(update={"currency": price.currency})
+
+
+def holds(link: SharedLink, price: Price | None) -> bool:
+    """Whether the link answers by its limits of money: where the agent's model came to be one of an unknown price, or
+    of one in another currency, it does not."""
+    limits = link.terms.limits
+    return not limits.limits_money or (price is not None and price.currency == limits.currency)
+
+
+def _origins(given: Sequence[str]) -> tuple[str, ...]:
+    """Each as a browser writes it. Raises `BadRequest` naming one that is none."""
+    if len(given) > MAX_ORIGINS:
+        raise BadRequest(f"A link takes {MAX_ORIGINS} origins.", fault="origin")
+    found: list[str] = []
+    for text in given:
+        try:
+            url = web_address(text.strip())
+            if url.path not in ("", "/") or url.raw_query_string or url.raw_fragment:
+                raise BadRequest(
+                    f"{text[:100]!r} is a page. Name its site alone, such as https://example.com.", fault="origin"
+                )
+            found.append(page_origin(text.strip()))
+        except NotAnUrl as error:
+            message = f"{text[:100]!r} is no origin: {error}. Write it like https://example.com."
+            raise BadRequest(message, fault="origin") from error
+    return tuple(dict.fromkeys(found))

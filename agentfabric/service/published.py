@@ -1,0 +1,298 @@
+"""What is live of an agent, for strangers: whoever comes by a link, or with a key."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+from sqlalchemy.orm import Session
+
+from agentfabric.service.answers import Answers
+from agentfabric.service.beginning import Beginning, Begun, Place
+from agentfabric.service.conversations import Conversations
+from agentfabric.service.facts import Facts
+from agentfabric.service.link_watch import LinkWatch
+from agentfabric.service.metering import Meter
+from agentfabric.service.models import Models
+from agentfabric.service.releases import Releases
+from agentfabric.service.replay import events_of_ended
+from agentfabric.service.running import Occasion, Running
+from agentfabric.store.releases import WholeRelease
+from agentfabric.store.share_limits import Grant
+from agentfabric.store.shares import GONE, OpenLink, ShareStore
+from user_agent.assembly import is_for_strangers
+from user_agent.errors import NotAllowed, NotFound
+from user_agent.events import EventBase, KnowledgeUsed
+from user_agent.messages import Message
+from user_agent.models.base import FileContent
+from user_agent.models.entry import ModelEntry
+from user_agent.questions import Action
+from user_agent.serve.conversations import ConversationHead, StoredMessage, Thread
+from user_agent.serve.decisions import Decided
+from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
+from user_agent.serve.turns import Envelope
+from user_agent.serve.uploads import Upload
+
+_LOOKING = frozenset({"qwen_vl", "image_edit", "style_repaint", "image_enhancement"})
+_LISTENING = frozenset({"paraformer_asr"})
+"""Tools that pictures, and sounds, are of use to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What published agents are served with."""
+
+    releases: Releases
+    running: Running
+    beginning: Beginning
+    conversations: Conversations
+    facts: Facts
+    answers: Answers
+    models: Models
+    shares: ShareStore
+    watch: LinkWatch
+
+    def of_link(self, link: OpenLink) -> "Published":
+        """The agent of a link, within the link's limits and as long as it opens."""
+        return Published(self, link.owner, link.agent_id, link)
+
+    def of_agent(self, owner: str, agent_id: str) -> "Published":
+        """The agent for whoever has a key of it: what that allows, its door says."""
+        return Published(self, owner, agent_id, None)
+
+
+@dataclass(slots=True)
+class _Account:
+    """What one answer was given, and what it used; settled once."""
+
+    shares: ShareStore
+    meter: Meter
+    grant: Grant | None = None
+    settled: bool = False
+
+    def reserving(self, reserve: Callable[[Session], Grant]) -> Callable[[Session], None]:
+        def work(session: Session) -> None:
+            self.grant = reserve(session)
+
+        return work
+
+    async def settle(self) -> None:
+        if self.grant is not None and not self.settled:
+            await self.shares.settle(self.grant, self.meter.usage)
+            self.settled = True
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One agent, as `Served` has it. Whatever is another visitor's is `NotFound`."""
+
+    using: Publishing
+    owner: str
+    agent_id: str
+    link: OpenLink | None
+
+    async def profile(self) -> Profile:
+        release = await self._release()
+        config, entry = release.config, await self._entry(release)
+        known = self.using.running.tools.known
+        tools = {name: known[name] for name in config.enabled_tools if name in known}
+        offered = {name: tool for name, tool in tools.items() if is_for_strangers(tool, config)}
+        return Profile(
+            name=config.name,
+            description=config.description,
+            language=config.language,
+            prologue=config.prologue,
+            suggestions=tuple(config.prompt_recommend),
+            avatar=f"avatar?v={release.release.number}",
+            version=str(release.release.number),
+            sees_pictures=entry is not None and (entry.vision or bool(_LOOKING & offered.keys())),
+            hears_sounds=entry is not None and bool(_LISTENING & offered.keys()),
+            tool_titles={name: {"zh": tool.label.zh, "en": tool.label.en} for name, tool in offered.items()},
+        )
+
+    async def avatar(self) -> ServedFile | None:
+        picture = await self.using.releases.avatar(self.owner, await self._release(), self.agent_id)
+        return ServedFile("avatar.png", "image/png", picture)
+
+    async def run(
+        self, caller: Caller, messages: Sequence[Message], files: Mapping[str, FileContent] = NO_FILES
+    ) -> AsyncGenerator[EventBase, None]:
+        """As `Answering` has it. What tools make is kept for a day."""
+        release, account = await self._release(), _Account(self.using.shares, Meter())
+        store = self.using.conversations.store
+        place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
+        if self.link is not None:
+            entry = await self._entry(release)
+            price = entry.price if entry else None
+            account.grant = await self.using.shares.reserve(self.link.id, caller.visitor, price)
+        occasion = Occasion(
+            owner=self.owner,
+            agent_id=self.agent_id,
+            config=release.config,
+            speaker=self._speaker(caller),
+            conversation=place.id,
+            said=_as_turns(messages),
+            released=True,
+            files=files,
+            meter=account.meter,
+            tokens=account.grant.tokens if account.grant else None,
+        )
+        try:
+            async with aclosing(self.using.running.run(occasion)) as events:
+                async for event in events:
+                    yield _for_strangers(event)
+        finally:
+            await account.settle()
+
+    async def conversations(self, caller: Caller) -> Sequence[ConversationHead]:
+        await self._release()
+        return await self.using.conversations.shelf.visits(self._speaker(caller), self.agent_id)
+
+    async def begin(self, caller: Caller) -> ConversationHead:
+        await self._release()
+        store = self.using.conversations.store
+        return await store.create(self.owner, self.agent_id, "visit", visitor=self._speaker(caller))
+
+    async def conversation(self, caller: Caller, conversation_id: str) -> Thread:
+        head = await self._visit(caller, conversation_id)
+        shown = await self.using.conversations.store.shown(self._speaker(caller), head.id)
+        return Thread(shown.conversation, shown.messages, shown.versions)
+
+    async def show(self, caller: Caller, conversation_id: str, turn_id: str) -> ConversationHead:
+        await self._visit(caller, conversation_id)
+        await self.using.conversations.store.show(self._speaker(caller), conversation_id, turn_id)
+        return await self._visit(caller, conversation_id)
+
+    async def delete(self, caller: Caller, conversation_id: str) -> None:
+        """Erase a conversation, and with the last one what the agent noted of the visitor. Raises `Busy`."""
+        await self._visit(caller, conversation_id)
+        speaker = self._speaker(caller)
+        await self.using.conversations.discard(speaker, conversation_id)
+        if not await self.using.conversations.shelf.visits(speaker, self.agent_id):
+            await self.using.facts.forget(self.owner, self.agent_id, about=speaker)
+
+    async def say(
+        self,
+        caller: Caller,
+        conversation_id: str,
+        text: str | None,
+        uploads: Sequence[Upload] = (),
+        *,
+        instead_of: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        """As `Served` has it. Raises `LimitReached`, of which nothing is kept."""
+        release, account = await self._release(), _Account(self.using.shares, Meter())
+        place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
+        reserving = await self._reserving(caller, release)
+        begun = await self.using.beginning.say(
+            place,
+            text,
+            uploads,
+            instead_of=instead_of,
+            key=key,
+            also=account.reserving(reserving) if reserving else None,
+        )
+        self._start(begun, place, release, account)
+        return begun.turn
+
+    async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
+        await self._visit(caller, conversation_id)
+        raise NotAllowed("Nothing waits here for your leave: what this agent does for visitors, its owner decided.")
+
+    async def events(self, caller: Caller, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
+        stored = await self.using.conversations.store.turn(self._speaker(caller), turn_id)
+        turns = self.using.beginning.turns
+        return turns.subscribe(turn_id, after) if turns.knows(turn_id) else events_of_ended(stored, after)
+
+    async def stop(self, caller: Caller, turn_id: str) -> None:
+        await self.using.conversations.store.turn(self._speaker(caller), turn_id)
+        await self.using.beginning.turns.stop(turn_id)
+
+    async def answer(
+        self, caller: Caller, turn_id: str, question_id: str, action: Action, content: Mapping[str, JsonValue]
+    ) -> None:
+        await self.using.answers.answer(self._speaker(caller), turn_id, question_id, action, content)
+
+    async def file(self, caller: Caller, file_id: str) -> ServedFile:
+        file = await self.using.conversations.file(self._speaker(caller), file_id)
+        data = await self.using.conversations.files.read(self._speaker(caller), file.id)
+        return ServedFile(file.name, file.media_type, data)
+
+    def _start(self, begun: Begun, place: Place, release: WholeRelease, account: _Account) -> None:
+        if begun.before:
+            return
+        link, watch = self.link, self.using.watch
+
+        async def ended() -> None:
+            await account.settle()
+            if link is not None:
+                watch.ended(link.id, begun.turn)
+
+        if link is not None:
+            watch.began(link.id, begun.turn)
+        self.using.beginning.run(begun.turn, self._answer(begun.turn, place, release, account), ended)
+
+    async def _answer(
+        self, turn_id: str, place: Place, release: WholeRelease, account: _Account
+    ) -> AsyncGenerator[EventBase, None]:
+        occasion = Occasion(
+            owner=self.owner,
+            agent_id=self.agent_id,
+            config=release.config,
+            speaker=place.speaker,
+            conversation=place.conversation_id,
+            said=await self.using.conversations.store.messages(place.speaker, place.conversation_id),
+            turn=turn_id,
+            released=True,
+            meter=account.meter,
+            tokens=account.grant.tokens if account.grant else None,
+        )
+        async with aclosing(self.using.running.run(occasion)) as events:
+            async for event in events:
+                yield _for_strangers(event)
+
+    async def _release(self) -> WholeRelease:
+        """What is live. Raises `NotFound` where nothing is, or not for this link any more."""
+        release = await self.using.releases.live(self.owner, self.agent_id)
+        if release is None:
+            raise NotFound(GONE)
+        return release
+
+    async def _visit(self, caller: Caller, conversation_id: str) -> ConversationHead:
+        found = await self.using.conversations.store.get(self._speaker(caller), conversation_id, self.agent_id)
+        if found.kind != "visit":
+            raise NotFound(f"There is no conversation {conversation_id[:40]!r}.")
+        return found
+
+    def _speaker(self, caller: Caller) -> str:
+        """Whose conversations they are: this visitor's of this link. No user of the server has a colon in the name."""
+        return f"visitor:{self.link.id if self.link else self.agent_id}:{caller.visitor}"
+
+    async def _entry(self, release: WholeRelease) -> ModelEntry | None:
+        """The model that answers; None where only the guide is there."""
+        entries = await self.using.models.entries(self.owner)
+        return entries.get(release.config.model or await self.using.models.default(self.owner))
+
+    async def _reserving(self, caller: Caller, release: WholeRelease) -> Callable[[Session], Grant] | None:
+        if self.link is None:
+            return None
+        entry = await self._entry(release)
+        return self.using.shares.reserving(self.link.id, caller.visitor, entry.price if entry else None)
+
+
+def _as_turns(messages: Sequence[Message]) -> list[StoredMessage]:
+    """Messages that are kept elsewhere, each of a person beginning a turn."""
+    turn, stored = 0, list[StoredMessage]()
+    for number, message in enumerate(messages):
+        turn += message.role == "user"
+        stored.append(StoredMessage(str(number), str(turn), message))
+    return stored
+
+
+def _for_strangers(event: EventBase) -> EventBase:
+    """The event without the names of files that the agent knows and did not answer from."""
+    if not isinstance(event, KnowledgeUsed):
+        return event
+    told = {hit.file for hit in event.hits}
+    return event.model_copy(update={"files": tuple(file for file in event.files if file.file in told)})

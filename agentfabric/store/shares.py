@@ -1,0 +1,223 @@
+"""Links to agents: what their owners make and end, and what whoever has one finds at its address."""
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from agentfabric.store.base import now
+from agentfabric.store.database import Database
+from agentfabric.store.owned import living_agent
+from agentfabric.store.records import AgentRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
+from agentfabric.store.share_limits import MILLION, Grant, ShareLimits, reserve, settle
+from user_agent.config import is_clean
+from user_agent.errors import Conflict, NotFound
+from user_agent.events import Usage
+from user_agent.models.entry import Price
+
+GONE = "There is no agent at this address, or it is not shared any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the owner decides of a link."""
+
+    visibility: Visibility
+    limits: ShareLimits
+    origins: tuple[str, ...]
+    """Whose pages may show it in a frame."""
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used of a link today. `money` is in the currency of its limits."""
+
+    turns: int = 0
+    tokens: int = 0
+    money: float = 0.0
+    visitors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLink:
+    """A link as its owner sees it."""
+
+    id: str
+    slug: str
+    terms: Terms
+    created: datetime
+    revoked: datetime | None
+    today: Used
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A link that opens now, to whoever asks for it by its address."""
+
+    id: str
+    slug: str
+    owner: str
+    agent_id: str
+    visibility: Visibility
+    origins: tuple[str, ...]
+
+
+class ShareStore:
+    """The links of each user's agents. An agent of somebody else, and a deleted one, is `NotFound`."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(self, owner: str, agent_id: str, terms: Terms, slug: str | None) -> SharedLink:
+        """A new link; without a `slug` at an address that nobody can guess. Raises `Conflict` where that is taken."""
+
+        def work(session: Session) -> SharedLink:
+            living_agent(session, owner, agent_id)
+            record = ShareRecord(agent_id=agent_id, slug=slug or secrets.token_hex(12), created=self._clock())
+            _set(record, terms)
+            session.add(record)
+            session.flush()
+            return _link(record, Used())
+
+        try:
+            return await self._database.write(work)
+        except IntegrityError as error:
+            raise Conflict(f"The address {slug!r} is taken, or was once. Choose another one.", fault="slug") from error
+
+    async def list(self, owner: str, agent_id: str) -> Sequence[SharedLink]:
+        """Those that were not revoked, the oldest first."""
+        wanted = select(ShareRecord).where(ShareRecord.agent_id == agent_id, ShareRecord.revoked.is_(None))
+
+        def work(session: Session) -> list[SharedLink]:
+            living_agent(session, owner, agent_id)
+            found = session.scalars(wanted.order_by(ShareRecord.created, ShareRecord.id))
+            return [_link(record, self._today(session, record.id)) for record in found]
+
+        return await self._database.read(work)
+
+    async def get(self, owner: str, agent_id: str, share_id: str) -> SharedLink:
+        def work(session: Session) -> SharedLink:
+            record = _owned(session, owner, agent_id, share_id)
+            return _link(record, self._today(session, record.id))
+
+        return await self._database.read(work)
+
+    async def change(self, owner: str, agent_id: str, share_id: str, terms: Terms) -> SharedLink:
+        """Other terms, from now on. What was used today stays used."""
+
+        def work(session: Session) -> SharedLink:
+            record = _owned(session, owner, agent_id, share_id)
+            _set(record, terms)
+            return _link(record, self._today(session, record.id))
+
+        return await self._database.write(work)
+
+    async def revoke(self, owner: str, agent_id: str, share_id: str) -> None:
+        """The link opens no more, for good. Nothing happens to one that was revoked already."""
+
+        def work(session: Session) -> None:
+            record = _owned(session, owner, agent_id, share_id, also_revoked=True)
+            record.revoked = record.revoked or self._clock()
+
+        await self._database.write(work)
+
+    async def at(self, slug: str) -> OpenLink:
+        """The link of that address. Raises `NotFound` where it does not open now."""
+
+        def work(session: Session) -> OpenLink | None:
+            wanted = _opening(self._clock()).where(ShareRecord.slug == slug)
+            found = session.execute(wanted).one_or_none() if is_clean(slug) else None
+            return _open(*found) if found else None
+
+        found = await self._database.read(work)
+        if found is None:
+            raise NotFound(GONE)
+        return found
+
+    async def public(self, limit: int) -> Sequence[OpenLink]:
+        """Those that everybody may find, the newest first."""
+        wanted = _opening(self._clock()).where(ShareRecord.visibility == "public")
+
+        def work(session: Session) -> list[OpenLink]:
+            return [_open(*row) for row in session.execute(wanted.order_by(ShareRecord.created.desc()).limit(limit))]
+
+        return await self._database.read(work)
+
+    async def still_open(self, share_ids: Collection[str]) -> frozenset[str]:
+        """Those of these links that open yet."""
+        wanted = _opening(self._clock()).where(ShareRecord.id.in_(share_ids))
+        return await self._database.read(lambda session: frozenset(row[0].id for row in session.execute(wanted)))
+
+    def reserving(self, share_id: str, visitor: str, price: Price | None) -> Callable[[Session], Grant]:
+        """Counts a turn of a visitor, in the transaction that begins it. Raises `NotFound` and `LimitReached`."""
+
+        def work(session: Session) -> Grant:
+            moment = self._clock()
+            record = session.get(ShareRecord, share_id, with_for_update=True)
+            if record is None or not session.execute(_opening(moment).where(ShareRecord.id == share_id)).one_or_none():
+                raise NotFound(GONE)
+            return reserve(session, record, visitor, price, moment)
+
+        return work
+
+    async def reserve(self, share_id: str, visitor: str, price: Price | None) -> Grant:
+        """As `reserving`, for an answer that begins no turn here."""
+        return await self._database.write(self.reserving(share_id, visitor, price))
+
+    async def settle(self, grant: Grant, usage: Usage) -> None:
+        await self._database.write(lambda session: settle(session, grant, usage))
+
+    def _today(self, session: Session, share_id: str) -> Used:
+        of_today = and_(ShareUsageRecord.share_id == share_id, ShareUsageRecord.day == self._clock().date().isoformat())
+        row = session.scalar(select(ShareUsageRecord).where(of_today, ShareUsageRecord.visitor == ""))
+        if row is None:
+            return Used()
+        visitors = session.scalar(select(func.count()).where(of_today, ShareUsageRecord.visitor != "")) or 0
+        return Used(row.turns, row.tokens, row.cost / MILLION, visitors)
+
+
+def _opens(moment: datetime) -> ColumnElement[bool]:
+    in_time = or_(ShareRecord.expires.is_(None), ShareRecord.expires > moment)
+    return and_(ShareRecord.revoked.is_(None), in_time, AgentRecord.deleted_at.is_(None), ReleaseRecord.live)
+
+
+def _opening(moment: datetime) -> Select[ShareRecord, AgentRecord]:
+    """Links that open at that moment, each with its agent: something of it is live."""
+    joined = select(ShareRecord, AgentRecord).join(AgentRecord, ShareRecord.agent_id == AgentRecord.id)
+    return joined.join(ReleaseRecord, ReleaseRecord.agent_id == AgentRecord.id).where(_opens(moment))
+
+
+def _owned(session: Session, owner: str, agent_id: str, share_id: str, *, also_revoked: bool = False) -> ShareRecord:
+    living_agent(session, owner, agent_id)
+    record = session.get(ShareRecord, share_id) if is_clean(share_id) else None
+    if record is None or record.agent_id != agent_id or (record.revoked is not None and not also_revoked):
+        raise NotFound(f"The agent has no link {share_id[:40]!r}.")
+    return record
+
+
+def _set(record: ShareRecord, terms: Terms) -> None:
+    record.visibility, record.expires = terms.visibility, terms.expires
+    record.limits, record.origins = terms.limits.model_dump_json(), json.dumps(terms.origins)
+
+
+def _link(record: ShareRecord, today: Used) -> SharedLink:
+    terms = Terms(
+        cast(Visibility, record.visibility),
+        ShareLimits.model_validate_json(record.limits),
+        tuple(json.loads(record.origins)),
+        record.expires,
+    )
+    return SharedLink(record.id, record.slug, terms, record.created, record.revoked, today)
+
+
+def _open(record: ShareRecord, agent: AgentRecord) -> OpenLink:
+    visibility = cast(Visibility, record.visibility)
+    return OpenLink(record.id, record.slug, agent.owner, agent.id, visibility, tuple(json.loads(record.origins)))

@@ -1,0 +1,46 @@
+"""A link in a browser: opened on a phone, put on a page of another site, and made in the Share tab."""
+
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
+from tests.fakes.openai_replies import Says
+from tests.studio_server import Modelled
+
+pytestmark = BROWSER_TEST
+
+ENDLESS = Says("Once upon a time there was a sock. " * 40, pieces=200, delay_s=0.1)
+
+
+async def published(base_url: str, **link: Any) -> tuple[str, dict[str, Any]]:
+    """The path of a published agent in the API, and a link to it."""
+    async with Client(base_url) as client:
+        agent = f"/api/agents/{(await client.post('/api/agents'))['id']}"
+        config = {"name": "Socks", "language": "en", "prologue": "Ask me about socks."}
+        assert (await client.call("PATCH", f"{agent}/config", json=config)).status == 200
+        await client.post(f"{agent}/releases", json={})
+        return agent, await client.post(f"{agent}/links", json=link)
+
+
+async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled, page: Page, watch: Watch) -> None:
+    agent, link = await published(modelled.base_url)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(modelled.base_url + link["path"])
+    await expect(page.get_by_text("Ask me about socks.")).to_be_visible()
+    modelled.model.script(Says("Wool keeps warm."))
+    await page.locator("#agent_input").fill("Which socks?")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Wool keeps warm.").last).to_be_visible()
+
+    modelled.model.script(ENDLESS)
+    await page.locator("#agent_input").fill("A story")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Once upon a time").first).to_be_visible()
+    async with Client(modelled.base_url) as client:
+        assert (await client.call("DELETE", f"{agent}/links/{link['id']}")).status == 204
+    await expect(page.locator(".af-chat")).to_contain_text("stopped", timeout=5_000, ignore_case=True)
+    watch.expected += ["404"]
+    await page.reload()
+    await expect(page.get_by_role("heading")).to_have_text("This link does not open")
