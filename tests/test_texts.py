@@ -8,7 +8,15 @@ from typing import get_args
 import pytest
 
 from agentfabric.service.links import LinkFault
-from user_agent.errors import BadRequest, BrokenStream, Conflict, FabricError, ModelRequestRefused, RateLimited
+from user_agent.errors import (
+    BadRequest,
+    BrokenStream,
+    Conflict,
+    FabricError,
+    LimitReached,
+    ModelRequestRefused,
+    RateLimited,
+)
 from user_agent.models.reading import Fault
 from user_agent.words import Words
 
@@ -118,7 +126,10 @@ def test_every_error_sentence_belongs_to_an_error() -> None:
     told = {key.removeprefix("error.") for key in texts(CHAT[0], "en") if key.startswith("error.")}
     faults = {f"{error.code}.{fault}" for error in (BrokenStream, ModelRequestRefused) for fault in get_args(Fault)}
     faults.add(f"{RateLimited.code}.wait")
-    faults |= {f"{BadRequest.code}.{fault}" for fault in get_args(LinkFault)} | {f"{Conflict.code}.slug"}
+    faults |= {f"{BadRequest.code}.{fault}" for fault in get_args(LinkFault)} | {
+        f"{Conflict.code}.slug",
+        f"{LimitReached.code}.later",
+    }
     assert sorted(told - raised - error_codes() - faults) == []
 
 

@@ -49,9 +49,16 @@ export function told(error) {
 export function sentence(strings, { code, message, params = {} }, titleOf) {
   const { field, reason, ...rest } = params;
   const told = { ...rest, ...(field && { field: fieldLabel(strings, field, titleOf) }), ...(reason && { reason: reasonText(strings, reason) }) };
-  const found = strings.find(`error.${code}.${rest.fault}`, told) ?? strings.find(`error.${code}`, told);
+  const found = laterSentence(strings, code, rest) ?? strings.find(`error.${code}.${rest.fault}`, told) ?? strings.find(`error.${code}`, told);
   if (!found) return message || strings.text("error.internal");
   return rest.detail ? `${found} ${strings.text("chat.endpoint_says", told)}` : found;
+}
+
+/** When it goes on, by the clock, where that is longer than anybody counts seconds. */
+function laterSentence(strings, code, { seconds }) {
+  if (code !== "limit_reached" || !(seconds > 120)) return undefined;
+  const time = new Date(Date.now() + seconds * 1_000).toLocaleTimeString(strings.language, { hour: "2-digit", minute: "2-digit" });
+  return strings.find("error.limit_reached.later", { time });
 }
 
 /**
