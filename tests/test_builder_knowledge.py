@@ -64,7 +64,10 @@ async def test_the_guide_tells_once_what_is_wrong_and_mends_it_at_a_word_with_a_
     asked = await at.say("Is its knowledge fine?")
     assert "Of 3 files 2 can be searched" in asked
     assert "heron.md" in asked
-    assert "Updated: knowledge" in await at.say("Yes, fix it")
+    mended = await at.client.tell_builder(at.agent, "Yes, fix it")
+    assert "Updated: knowledge" in text_of(mended)
+    [change] = next(event.data["changes"] for event in mended if event.type == "config_changed")
+    assert set(change["before"]) - set(change["after"]) == {"heron.md"}, "files are told by their names"
     assert set(await at.files()) == set(FILES) - {"heron.md"}
     assert "heron.md" not in await at.say("知识库有问题吗？", "zh")
     assert "Taken back: knowledge" in await at.say("Undo the knowledge")

@@ -100,3 +100,20 @@ async def test_a_model_looks_for_contradictions_when_it_is_told_to_and_one_is_di
     await dismissed.locator("summary").click()
     await dismissed.get_by_role("button", name="Show the contradiction").click()
     await expect(check).to_contain_text("Contradictions: 1")
+
+
+async def test_what_is_wrong_stands_beside_the_builder_with_a_button_that_mends_it(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    knowledge = await studio.knowledge()
+    song = "The heron stands on one leg in the grey river and waits until the small fish forget that it is there."
+    longer = f"{song}\n\n# Otters\n\nOtters sleep on their backs and hold hands, so that none of them drifts away."
+    await knowledge.locator("input[type=file]").first.set_input_files([file("a.md", longer), file("b.md", song)])
+    told = "“b.md” says nothing that “a.md” does not say"
+    await expect(knowledge.locator(".st-known-problems")).to_contain_text(told)
+    await studio.tab(0)
+    beside = page.locator(".st-pane-chat .st-known-problems")
+    await beside.locator("summary").click()
+    await expect(beside).to_contain_text(told)
+    await beside.get_by_role("button", name="Take “b.md” out of what it knows").click()
+    await expect(beside).to_be_hidden()
+    await expect((await studio.knowledge()).locator(".st-files > li")).to_have_count(1)

@@ -9,6 +9,7 @@ from agentfabric.service.beginning import Beginning, Place
 from agentfabric.service.connecting import AgentServices
 from agentfabric.service.drafts import Editor, StoredDraft, is_redrawn
 from agentfabric.service.gallery import Gallery
+from agentfabric.service.history import named
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_care import AgentCare
@@ -169,9 +170,16 @@ class Chat:
         )
         async with aclosing(builder.turn(draft, messages)) as events:
             async for event in events:
-                yield event
+                yield await self._shown(user, agent_id, event)
                 if isinstance(event, ConfigChanged) and is_redrawn(event):
                     yield AvatarDrawn(avatar=f"/api/agents/{agent_id}/avatar?v={event.revision}")
+
+    async def _shown(self, user: str, agent_id: str, event: EventBase) -> EventBase:
+        """An event of a builder as a person sees it: files by their names."""
+        if not isinstance(event, ConfigChanged) or not any(change.field == "knowledge" for change in event.changes):
+            return event
+        names = {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
+        return event.model_copy(update={"changes": named(event.changes, names)})
 
     async def _agent_run(
         self, user: str, agent_id: str, conversation_id: str, turn_id: str, decided: Decided | None = None

@@ -55,13 +55,13 @@ class History:
         """Every version, the newest first. Files are told by their names."""
         listed = await self.kept.list(user, agent_id)
         names = await self._file_names(user, agent_id, *(version.changes for version in listed))
-        return [replace(version, changes=_named(version.changes, names)) for version in listed]
+        return [replace(version, changes=named(version.changes, names)) for version in listed]
 
     async def version(self, user: str, agent_id: str, number: int) -> WholeVersion:
         """One version with its configuration. In what changed, files are told by their names."""
         whole = await self.kept.get(user, agent_id, number)
         names = await self._file_names(user, agent_id, whole.changes, whole.since)
-        return replace(whole, changes=_named(whole.changes, names), since=_named(whole.since, names))
+        return replace(whole, changes=named(whole.changes, names), since=named(whole.since, names))
 
     async def restore(self, user: str, agent_id: str, number: int, fields: Collection[str] = ()) -> Edited:
         """The agent as it was in that version, or these fields of it; what it was until now stays a version too."""
@@ -74,7 +74,8 @@ class History:
         return {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
 
 
-def _named(changes: Iterable[FieldChange], names: Mapping[str, str]) -> tuple[FieldChange, ...]:
+def named(changes: Iterable[FieldChange], names: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    """The changes, with files told by their names."""
     return tuple(_with_names(change, names) if change.field == "knowledge" else change for change in changes)
 
 

@@ -27,7 +27,7 @@ _FOR_DOCUMENTS = re.compile(
     re.IGNORECASE,
 )
 
-_UNREAD = Words("“{name}”没有读成：{why}", "“{name}” could not be read: {why}")
+_UNREAD = Words("没有读成“{name}”。{why}", "“{name}” could not be read. {why}")
 _MISSING = Words("“{name}”的内容没有随配置一起带来。", "The content of “{name}” did not come along.")
 _COPY = Words("“{other}”说的，“{one}”里都有。", "“{other}” says nothing that “{one}” does not say.")
 _UNFOUND = Words(
@@ -173,6 +173,13 @@ def _problem(kind: Kind, words: Words, about: Collection[str], fix: Fix | None =
 
 def _filled(words: Words, **values: object) -> Words:
     return Words(words.zh.format(**values), words.en.format(**values))
+
+
+def _without_name(why: str, name: str) -> str:
+    """A reason beside the file's name, which it need not say again."""
+    for quoted in (f"“{name}”", repr(name)):
+        why = why.replace(f"{quoted} is", "It is").replace(quoted, "它")
+    return why.replace(name, _short(name))
 
 
 def _short(name: str) -> str:

@@ -3,6 +3,7 @@
 import { mountChat } from "../chat/chat.js";
 import { h } from "../chat/dom.js";
 import { guideNote } from "./guide_note.js";
+import { knowledgeProblems } from "./knowledge_problems.js";
 import { button, icon } from "./widgets.js";
 
 const STARTERS = [
@@ -12,7 +13,7 @@ const STARTERS = [
   { shape: "pen", title: "ui.starter_write", hint: "ui.starter_write_hint", text: "ui.starter_write_text" },
 ];
 
-export function fillCreate(slot, session, cures) {
+export function fillCreate(slot, session, cures, known) {
   const { strings } = session;
   const welcome = h("div", { class: "st-invitation" });
   const room = h("div", { class: "st-room" });
@@ -20,7 +21,7 @@ export function fillCreate(slot, session, cures) {
   const asks = () => (session.isBlank ? forAgent : forChange);
   const modelOf = () => session.builderModel || session.config.model;
   const curesFor = (failure) => cures.of(failure, { builds: true });
-  slot.append(guideNote(session, { modelOf, curesFor }), room);
+  slot.append(guideNote(session, { modelOf, curesFor }), knowledgeProblems(session, known, { withFiles: false }), room);
   let opened = endpoints(session);
   const chat = mountChat(room, {
     prefix: "create",

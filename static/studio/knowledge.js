@@ -2,6 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { acceptDrops } from "../chat/drops.js";
+import { knowledgeProblems } from "./knowledge_problems.js";
 import { FileRows } from "./knowledge_rows.js";
 import { Passages } from "./passages.js";
 import { button, fileButton, keepingTyped } from "./widgets.js";
@@ -41,7 +42,7 @@ export function fillKnowledge(slot, session, known) {
     progress.textContent = progressOf(known, strings);
     rows.draw();
   };
-  slot.append(actions, address, progress, summary, rows.element, passages.element);
+  slot.append(actions, address, progress, summary, knowledgeProblems(session, known, { withFiles: true }), rows.element, passages.element);
   acceptDrops(slot, (files, folders) => {
     for (const name of folders) notices.problem(strings.t("ui.no_folder", { name }));
     if (files.length > 0) add(files);

@@ -13,7 +13,9 @@ export function fillKnowledgeCheck(slot, session, known) {
     session.notices.attempt(async () => {
       const { agent } = session;
       const found = agent && known.files.length > 0 ? await ask() : null;
-      if (session.agent?.id === agent?.id) checked = found;
+      if (session.agent?.id !== agent?.id) return;
+      checked = found;
+      await known.lookForProblems();
     }).finally(() => {
       busy = false;
       draw();
@@ -29,6 +31,7 @@ export function fillKnowledgeCheck(slot, session, known) {
       await session.api.put(`${session.path}/knowledge/check/contradictions`, { key: contradiction.key, dismissed });
       contradiction.dismissed = dismissed;
       draw();
+      await known.lookForProblems();
     });
   const draw = () => {
     const { t } = session.strings;

@@ -9,11 +9,13 @@ const MANY = 200;
 const MOST_FILES = 20;
 const MOST_BYTES = 8_000_000;
 
-/** Events: `files` are others or further on; `statistics`; `uploading` {done, all}, null when it is over. */
+/** Events: `files` are others or further on; `statistics`; `problems`; `uploading` {done, all}, null when it is over. */
 export class Known extends EventTarget {
   files = [];
   statistics = null;
   uploading = null;
+  /** What is wrong, as the builder tells it. */
+  problems = [];
   #session;
   #looking = 0;
   #depends = "";
@@ -132,6 +134,16 @@ export class Known extends EventTarget {
     if (this.#session.agent?.id !== agent?.id) return;
     this.statistics = found;
     this.#emit("statistics");
+    await this.lookForProblems();
+  }
+
+  /** Ask what is wrong by now. Throws `Failure`. */
+  async lookForProblems() {
+    const { agent } = this.#session;
+    const found = agent && this.files.length > 0 ? await this.#session.api.get(`${this.#session.path}/knowledge/problems`) : [];
+    if (this.#session.agent?.id !== agent?.id) return;
+    this.problems = found;
+    this.#emit("problems");
   }
 
   #lookAgain() {

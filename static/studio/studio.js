@@ -80,7 +80,7 @@ fillSlots(
     language: (slot) => fillLanguage(slot, session),
     theme: (slot) => fillTheme(slot, session),
     panes: (slot) => fillPanes(slot, session),
-    create: (slot) => fillCreate(slot, session, cures),
+    create: (slot) => fillCreate(slot, session, cures, known),
     document: (slot) => fillDocument(slot, session),
     draft: (slot) => fillDraft(slot, session),
     preview: (slot) => fillPreview(slot, session, cures),
