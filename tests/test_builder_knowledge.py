@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.client import Client, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
@@ -74,21 +72,19 @@ async def test_the_guide_tells_once_what_is_wrong_and_mends_it_at_a_word_with_a_
     assert set(await at.files()) == set(FILES)
 
 
-@pytest.mark.parametrize(
-    ("said", "language", "told"),
-    [
-        ("Why doesn't it know anything about otters?", "en", "Of 1 files 1 can be searched"),
-        ("它为什么不知道水獭的事？", "zh", "1 个文件里有 1 个可以查到"),
-        ("Check my files", "en", "I see nothing wrong"),
-        ("知识库有什么问题", "zh", "没有发现别的问题"),
-        ("Add a rule: never say why it does not know something", "en", "Updated: instruction"),
-    ],
+ASKED = (
+    ("Why doesn't it know anything about otters?", "en", "Of 1 files 1 can be searched"),
+    ("它为什么不知道水獭的事？", "zh", "1 个文件里有 1 个可以查到"),
+    ("Check my files", "en", "I see nothing wrong"),
+    ("知识库有什么问题", "zh", "没有发现别的问题"),
+    ("Add a rule: never say why it does not know something", "en", "Updated: instruction"),
 )
-async def test_the_guide_knows_a_question_about_the_files_from_a_wish(
-    client: Client, said: str, language: str, told: str
-) -> None:
+
+
+async def test_the_guide_knows_a_question_about_the_files_from_a_wish(client: Client) -> None:
     at = await scene_of(client, {"birds.md": LONGER})
-    assert told in await at.say(said, language)
+    for said, language, told in ASKED:
+        assert told in await at.say(said, language), said
 
 
 async def test_an_agent_that_speaks_of_files_and_has_none_is_told_so_when_asked(client: Client) -> None:

@@ -130,14 +130,14 @@ def _of_files(files: Collection[KnownFile]) -> Iterator[Problem]:
             # Of a file that is broken another try changes nothing: its reason says what does.
             may_help = file.source is not None or file.reason in (CANCELLED, GIVEN_UP)
             again = Fix(_filled(_READ_AGAIN, name=name), retry=file.id) if may_help else None
-            why = Words(
-                *(
-                    _plain(reason.replace(file.name, name), MAX_REASON_CHARS)
-                    for reason in (file.reason.zh, file.reason.en)
-                )
+            # The reason need not say again which file it is about.
+            zh, en = (
+                file.reason.zh.replace(f"“{file.name}”", "它"),
+                file.reason.en.replace(f"{file.name!r} is", "It is"),
             )
-            words = Words(_UNREAD.zh.format(name=name, why=why.zh), _UNREAD.en.format(name=name, why=why.en))
-            yield _problem("unread", words, [file.id, why.en], again)
+            zh, en = (_plain(why.replace(file.name, name), MAX_REASON_CHARS) for why in (zh, en))
+            words = Words(_UNREAD.zh.format(name=name, why=zh), _UNREAD.en.format(name=name, why=en))
+            yield _problem("unread", words, [file.id, en], again)
 
 
 def _of_report(report: Report, files: Mapping[str, KnownFile], meaning: str) -> Iterator[Problem]:
@@ -173,13 +173,6 @@ def _problem(kind: Kind, words: Words, about: Collection[str], fix: Fix | None =
 
 def _filled(words: Words, **values: object) -> Words:
     return Words(words.zh.format(**values), words.en.format(**values))
-
-
-def _without_name(why: str, name: str) -> str:
-    """A reason beside the file's name, which it need not say again."""
-    for quoted in (f"“{name}”", repr(name)):
-        why = why.replace(f"{quoted} is", "It is").replace(quoted, "它")
-    return why.replace(name, _short(name))
 
 
 def _short(name: str) -> str:
