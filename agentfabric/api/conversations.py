@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from agentfabric.api.agents import agent_view
 from agentfabric.api.bodies import TheStudio, TheUser, described
 from agentfabric.service.studio import Studio
 from agentfabric.store.heads import Conversation
@@ -97,3 +98,10 @@ async def undelete_conversation(agent_id: str, conversation_id: str, studio: The
 
 async def _shown(studio: Studio, user: str, conversation: Conversation) -> Json:
     return thread_view(await studio.conversations.shown(user, conversation))
+
+
+@router.post("/conversations/{conversation_id}/agent", status_code=201)
+async def save_as_agent(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """A new agent from a conversation: a copy of the one that was talked with, whose instruction and suggestions are
+    proposed anew from what the person asked for and put right."""
+    return agent_view(await studio.saved_chats.save(user, agent_id, conversation_id))

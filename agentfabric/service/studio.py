@@ -48,6 +48,7 @@ from agentfabric.service.readiness import Readiness
 from agentfabric.service.releases import Releases
 from agentfabric.service.running import Running
 from agentfabric.service.sandbox import workshop_of
+from agentfabric.service.saved_chats import SavedChats
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
@@ -118,6 +119,7 @@ class Studio:
     conversations: Conversations
     exports: Exports
     links: Links
+    saved_chats: SavedChats
     models: Models
     endpoints: Endpoints
     apis: Apis
@@ -321,6 +323,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             conversations=listed,
             exports=Exports(use_cases, listed),
             links=Links(shares, publishing, use_cases, published, models),
+            saved_chats=SavedChats(use_cases, listed, models, knowledge),
             models=models,
             endpoints=endpoints,
             apis=apis,

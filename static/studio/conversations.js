@@ -133,9 +133,21 @@ export class ConversationMenu {
     const { t } = this.#session.strings;
     return [
       iconButton("download", t("ui.download_named", { name: item.title }), () => this.#keep(item)),
+      iconButton("build", t("ui.save_as_agent_named", { name: item.title }), () => this.#saveAsAgent(item)),
       iconButton("pencil", t("ui.rename_named", { name: item.title }), () => this.#rename(item)),
       iconButton("trash", t("ui.delete_named", { name: item.title }), () => this.#remove(item)),
     ];
+  }
+
+  /** A new agent from the conversation, on screen at once. */
+  async #saveAsAgent(item) {
+    const { notices, strings } = this.#session;
+    await notices.attempt(async () => {
+      const agent = await this.#preview.asAgent(item);
+      this.#close();
+      await this.#session.brought(agent);
+      notices.tell(strings.t("ui.saved_as_agent"));
+    });
   }
 
   /** The conversation as files of either kind. */

@@ -68,6 +68,11 @@ export class Talks extends EventTarget {
     return new Map((await this.#session.api.get(`${this.#path}?${query}`)).map(({ id, found }) => [id, found]));
   }
 
+  /** A new agent, made from a conversation. Throws `Failure`. */
+  asAgent({ id }) {
+    return this.#session.api.post(`${this.#path}/${id}/agent`);
+  }
+
   /** Where a conversation comes as a file: "markdown" or "json". */
   exportOf({ id }, format) {
     const query = new URLSearchParams({ format, language: this.#session.strings.language });
