@@ -58,6 +58,10 @@ def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path:
     file = tmp_path / "kept.json"
     assert command("export", "Clockwork", "-o", str(file))[0] == 0
     assert json.loads(file.read_text(encoding="utf-8"))["name"] == "Clockwork"
+    bundle = tmp_path / "bundle.zip"
+    assert command("export", agent, "--bundle", "-o", str(bundle))[0] == 0
+    status, looked, _ = command("validate", str(bundle))
+    assert (status, looked["origin"]) == (0, "bundle")
     status, kept, _ = command("versions", agent)
     assert len(kept["versions"]) >= 2
     assert [item["live"] for item in kept["releases"]] == [True]

@@ -50,7 +50,7 @@ async def take(client: Client, data: bytes, **query: Any) -> Any:
 
 async def _send(client: Client, path: str, data: bytes, query: Mapping[str, Any]) -> Answer:
     form = aiohttp.FormData()
-    form.add_field("file", data, filename="export.bin")
+    form.add_field("file", io.BytesIO(data), filename="export.bin")
     return await client.call("POST", path, data=form, params={key: str(value) for key, value in query.items()})
 
 
@@ -198,6 +198,30 @@ async def test_nothing_in_an_import_is_run_followed_or_taken_for_a_secret_of_our
     assert agent["config"]["avatar"] == ""
     assert agent["config"]["__proto__"] == {"x": 1}
     assert {file["name"]: file["state"] for file in await settled(client, agent["id"])} == {"other.txt": "missing"}
+
+
+async def test_a_bundle_of_ours_comes_back_whole_and_a_changed_byte_is_refused(client: Client) -> None:
+    made = await take(client, predecessor_zip())
+    await settled(client, made["id"])
+    bundle = (await client.call("GET", f"/api/agents/{made['id']}/bundle")).body
+    looked = (await look(client, bundle)).body
+    assert (looked["origin"], len(looked["signed_by"])) == ("bundle", 16)
+    again = await take(client, bundle)
+    assert again["config"]["instruction"] == made["config"]["instruction"]
+    names = {file["name"] for file in await settled(client, again["id"]) if file["state"] == "ready"}
+    assert names == {"门派.txt", "兵器谱.md"}
+
+    with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    changes: list[dict[str, str | bytes]] = [
+        {"config/builder_config.json": members["config/builder_config.json"].replace("玩家".encode(), "玩具".encode())},
+        {"app.py": members["app.py"] + b" "},
+        {"config/more.txt": b"x"},
+    ]
+    for changed in changes:
+        answer = await look(client, archive({**members, **changed}))
+        assert (answer.status, answer.body["code"]) == (422, "bundle_damaged"), [*changed]
+    assert len(await client.get("/api/agents")) == 2
 
 
 async def test_an_address_is_asked_by_the_guarded_client_alone(serve: Serve) -> None:

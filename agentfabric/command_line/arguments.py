@@ -47,7 +47,10 @@ def parser() -> argparse.ArgumentParser:
     chat.add_argument("--conversation", default="", help="go on with this one instead of beginning one")
     validate = command("validate", "tell what an agent misses before it can go out, or whether a file can be imported")
     validate.add_argument("what", metavar="AGENT|FILE")
-    export = command("export", "write an agent's configuration", agent=True)
+    export = command("export", "write an agent's configuration, or its bundle", agent=True)
+    export.add_argument(
+        "--bundle", action="store_true", help="a zip that serves it anywhere: what is live, else the draft"
+    )
     export.add_argument("-o", "--output", default="-", help="the file to write (default: standard output)")
     bring = command("import", "import an agent from a file or an address")
     bring.add_argument("source", metavar="FILE|URL")

@@ -84,7 +84,13 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace) -> Outc
 
 
 async def export(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
-    config = (await studio.agents.get(user, await agent_of(studio, user, given.agent))).config
+    agent_id = await agent_of(studio, user, given.agent)
+    if given.bundle:
+        bundle = await studio.bundles.of(user, agent_id)
+        file = bundle.name if given.output == "-" else given.output
+        await _write(file, bundle.data)
+        return Outcome({"file": file}, [file])
+    config = (await studio.agents.get(user, agent_id)).config
     if given.output == "-":
         return Outcome(config.document, [config.to_json()])
     await _write(given.output, f"{config.to_json()}\n".encode())

@@ -17,8 +17,9 @@ from agentfabric.store.agents import StoredAgent, require_revision
 from agentfabric.store.base import new_id
 from builder_core.policies import leaves_in
 from user_agent.config import AgentConfig, Language
-from user_agent.errors import Conflict, ImportRefused
+from user_agent.errors import AddressUnusable, Conflict, ImportRefused
 from user_agent.net import Http
+from user_agent.urls import NotAnUrl, web_address
 
 MAX_BYTES = 60_000_000
 DOWNLOAD_TIMEOUT_S = 60.0
@@ -131,6 +132,11 @@ class Imports:
     ) -> _Prepared:
         data = parcel.data
         if parcel.url:
+            try:
+                web_address(parcel.url)
+            except NotAnUrl as error:
+                reason = error.words[language]
+                raise AddressUnusable(f"This address cannot be used: {reason}.", reason=reason) from error
             fetched = await self.http.fetch(
                 parcel.url, max_bytes=MAX_BYTES, total_timeout_s=DOWNLOAD_TIMEOUT_S, language=language
             )

@@ -1,15 +1,19 @@
 """One reader for whatever file a person brings: what it is, is told by what stands in it, never by its name."""
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
 from agentfabric.publish.importer import dify, gpt, librechat, lobechat, openwebui
-from agentfabric.publish.importer.archive import is_archive, open_archive
-from agentfabric.publish.importer.incoming import Incoming, Unreadable
+from agentfabric.publish.importer.archive import Archive, is_archive, open_archive
+from agentfabric.publish.importer.incoming import Incoming, Signature, Unreadable
 from agentfabric.publish.importer.layouts import document_in, plugins_in, read_archive
+from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
 from user_agent.config import Document, parse_document
 from user_agent.openapi.loading import load
 from user_agent.openapi.references import Unusable
 
+FINGERPRINT_CHARS = 16
 MAX_EXPORT_BYTES = 20_000_000
 """How large a file that is no zip may be: exports of many agents have pictures and conversations in them."""
 _OUR_FIELDS = frozenset(
@@ -23,7 +27,7 @@ def read_incoming(data: bytes, number: int = 1) -> Incoming:
     Raises `Unreadable` for what is no export that is known here, and `ConfigError` for one that cannot be read.
     """
     if is_archive(data):
-        return read_archive(open_archive(data))
+        return _zip(open_archive(data))
     text = _text(data)
     if text[:1] not in ("{", "["):
         return _yaml(text)
@@ -37,6 +41,16 @@ def read_incoming(data: bytes, number: int = 1) -> Incoming:
         raise Unreadable("里面没有这里认识的智能体", "it holds no agent of a kind that is known here")
     ours = document_in(data)
     return Incoming("config", ours, descriptions=plugins_in(ours))
+
+
+def _zip(archive: Archive) -> Incoming:
+    """The agent in a zip. One of our bundles has to be what its manifest says: raises `BundleDamaged`."""
+    incoming = read_archive(archive)
+    if MANIFEST not in archive.names and SIGNATURE not in archive.names:
+        return incoming
+    bundle = checked({name: archive.read(name) for name in archive.names})
+    signer = bundle.signer if bundle else None
+    return replace(incoming, origin="bundle", signature=Signature(signer[:FINGERPRINT_CHARS]) if signer else None)
 
 
 def _foreign(document: Document, number: int) -> Incoming | None:
