@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from agentfabric.api import (
+    agent_keys,
     agents,
     apis,
     attached,
@@ -42,6 +43,7 @@ from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
 from agentfabric.link_door import LinkDoor
 from agentfabric.link_pages import shared_routes
+from agentfabric.programs import programs_of
 from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.keys import signing_key, visitors_key
@@ -60,6 +62,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         async with open_studio(settings) as studio:
             app.state.studio = studio
             yield
+            await programs.close()
 
     app = FastAPI(
         title="AgentFabric", version="1.0.0", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
@@ -78,6 +81,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         releases.router,
         bundles.router,
         links.router,
+        agent_keys.router,
         exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,
@@ -106,6 +110,8 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     key = visitors_key(settings)
     app.router.routes.extend(shared_routes(LinkDoor(Visitors(key), FrameTokens(key))))
+    programs = programs_of(app)
+    app.router.routes.extend(programs.routes)
     mounted = _with_page(app) if with_page else app
     # The last added is the first asked: nothing passes before the door has looked at it.
     mounted.add_middleware(OnlyThePage)

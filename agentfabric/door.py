@@ -20,6 +20,8 @@ LANGUAGE_COOKIE = "af_language"
 OPEN_PATHS = frozenset({"/healthz"})
 SHARED = "/a/"
 """Where the agents are that their owners share."""
+PROGRAMS = ("/v1/", "/agents/")
+"""Where programs ask agents with keys of these, which open nothing else here."""
 
 
 class Door:
@@ -67,7 +69,7 @@ class Door:
             raise NotAllowed(f"This server does not answer to the name {headers.get('host', '')!r}.")
         if not keeper.from_own_page(headers, request.method):
             raise NotAllowed("Requests from other web pages are not accepted.")
-        if request.scope["path"] in OPEN_PATHS:
+        if request.scope["path"] in OPEN_PATHS or request.scope["path"].startswith(PROGRAMS):
             return None
         if keeper.tokens and request.method == "GET" and "token" in request.query_params:
             return await self._exchange(request)

@@ -38,7 +38,7 @@ class GuardedSend:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             if not _is_page(message["headers"]):
-                policy = DATA_POLICY if self._path.startswith("/api/") else page_policy()
+                policy = DATA_POLICY if self._path.startswith(("/api/", "/v1/", "/agents/")) else page_policy()
                 await self._send(with_headers(message, policy))
             else:
                 self._start = message

@@ -6,7 +6,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from tests.loop import agent_of
 from tests.server import listening
@@ -14,15 +13,25 @@ from user_agent.config import Language
 from user_agent.errors import FabricError, NotFound, NotSignedIn
 from user_agent.events import EventBase
 from user_agent.messages import FilePart, Message
-from user_agent.models.base import ChatModel, FileContent
+from user_agent.models.base import ChatModel, Chunk, FileContent, ModelFacts, ModelRequest
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
 from user_agent.serve.keyed import KeyScope, Opened
-from user_agent.serve.openai.app import openai_app
+from user_agent.serve.programs import Programs
 from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
 from user_agent.tools.base import Tool
 
 KEY = "af-the-key"
+
+
+class SilentModel:
+    """A model that begins, and never comes to an end."""
+
+    facts = ModelFacts()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        yield Chunk(text="Well, ")
+        await asyncio.Event().wait()
 
 
 @dataclass
@@ -88,19 +97,21 @@ class OneKey:
     """`Keys` that knows one key, until it is revoked."""
 
     served: AgentServed
+    http: Http
     revoked: bool = False
     look_s: float = 0.05
+    visitor: str = "key-1"
 
-    async def opened(self, key: str | None, scope: KeyScope, client: str, slug: str | None = None) -> Opened:
+    async def opened(self, key: str | None, scope: KeyScope, client: str, name: str | None = None) -> Opened:
         if key != KEY or self.revoked:
             raise NotSignedIn("Send a key of this agent as `Authorization: Bearer …`.")
-        if slug not in (None, "weather"):
+        if name not in (None, "weather", "a1b2"):
             raise NotFound("There is no such agent.")
 
         async def still() -> bool:
             return not self.revoked
 
-        return Opened(self.served, Caller("key-1", scope), ("weather", "a1b2"), still, self.look_s)
+        return Opened(self.served, Caller(self.visitor, scope), ("weather", "a1b2"), still, self.look_s)
 
 
 @dataclass
@@ -124,8 +135,10 @@ async def surfaces(
     """The agent with these replies on a port of this machine."""
     model = ScriptedModel(replies) if isinstance(replies, Sequence) else replies
     served = AgentServed(model, tools, language)
-    keys = OneKey(served)
     async with Http() as http:
-        app = Starlette(routes=[Mount("/v1", openai_app(keys, http))])
+        keys = OneKey(served, http)
+        programs = Programs(keys, "/agents/{agent}")
+        app = Starlette(routes=programs.routes)
         async with listening(app) as base_url:
             yield Surfaces(base_url, served, keys)
+        await programs.close()

@@ -197,6 +197,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "turn_id": events[0].data["turn"],
         "turn": built[0].data["turn"],
         "change_id": changes[0]["id"],
+        "key_id": (await client.post(f"{path}/keys", headers=headers, json={"label": mark}))["id"],
         "message_id": message["id"],
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,

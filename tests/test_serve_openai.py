@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +14,9 @@ from PIL import Image
 
 from tests.client import Client
 from tests.loop import ADD, tool_of
-from tests.surfaces import KEY, Surfaces, surfaces
+from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
 from user_agent.errors import LimitReached, RateLimited
-from user_agent.models.base import Chunk, ModelFacts, ModelRequest
+from user_agent.models.base import Chunk, ModelFacts
 from user_agent.models.scripted import Reply, ScriptedModel, calls
 from user_agent.tools.base import ToolContext, ToolOutput
 
@@ -68,16 +67,6 @@ CUT: list[tuple[dict[str, Any], str, str]] = [
     ({"max_tokens": 1}, "One ", "length"),
     ({"max_completion_tokens": 500}, "One two END three", "stop"),
 ]
-
-
-class _Silent:
-    """A model that begins, and never comes to an end."""
-
-    facts = ModelFacts()
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
-        yield Chunk(text="Well, ")
-        await asyncio.Event().wait()
 
 
 async def _ask(client: AsyncOpenAI, **asked: Any) -> Any:
@@ -285,7 +274,7 @@ async def test_a_failing_model_is_a_status_before_the_stream_and_an_error_within
 
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_client_that_leaves_ends_the_run(stream: bool) -> None:
-    async with surfaces(_Silent()) as server, Client(server.base_url, BEARER) as client:
+    async with surfaces(SilentModel()) as server, Client(server.base_url, BEARER) as client:
         asked = {"model": "weather", "messages": HELLO, "stream": stream}
         asking = asyncio.create_task(client.call("POST", "/v1/chat/completions", json=asked))
         await server.served.begun.wait()
@@ -296,7 +285,7 @@ async def test_a_client_that_leaves_ends_the_run(stream: bool) -> None:
 
 
 async def test_a_key_that_is_revoked_ends_an_open_answer() -> None:
-    async with surfaces(_Silent()) as server, _client(server) as client:
+    async with surfaces(SilentModel()) as server, _client(server) as client:
         stream = await client.chat.completions.create(model="weather", messages=HELLO, stream=True)
         with pytest.raises(openai.APIError) as ended:
             async for _ in stream:

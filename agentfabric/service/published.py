@@ -17,6 +17,7 @@ from agentfabric.service.models import Models
 from agentfabric.service.releases import Releases
 from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
+from agentfabric.store.agent_key_usage import AgentKeyUsage, KeyGrant
 from agentfabric.store.releases import WholeRelease
 from agentfabric.store.share_limits import Grant
 from agentfabric.store.shares import GONE, OpenLink, ShareStore
@@ -50,15 +51,16 @@ class Publishing:
     answers: Answers
     models: Models
     shares: ShareStore
+    key_usage: AgentKeyUsage
     watch: LinkWatch
 
     def of_link(self, link: OpenLink) -> "Published":
         """The agent of a link, within the link's limits and as long as it opens."""
         return Published(self, link.owner, link.agent_id, link)
 
-    def of_agent(self, owner: str, agent_id: str) -> "Published":
-        """The agent for whoever has a key of it: what that allows, its door says."""
-        return Published(self, owner, agent_id, None)
+    def of_key(self, owner: str, agent_id: str, key_id: str) -> "Published":
+        """The agent for whoever has this key of it, within the key's limits. Whether it opens yet, its door says."""
+        return Published(self, owner, agent_id, None, key_id)
 
 
 @dataclass(slots=True)
@@ -66,8 +68,9 @@ class _Account:
     """What one answer was given, and what it used; settled once."""
 
     shares: ShareStore
+    key_usage: AgentKeyUsage
     meter: Meter
-    grant: Grant | None = None
+    grant: Grant | KeyGrant | None = None
     settled: bool = False
 
     def reserving(self, reserve: Callable[[Session], Grant]) -> Callable[[Session], None]:
@@ -77,9 +80,16 @@ class _Account:
         return work
 
     async def settle(self) -> None:
-        if self.grant is not None and not self.settled:
-            await self.shares.settle(self.grant, self.meter.usage)
-            self.settled = True
+        if self.settled:
+            return
+        match self.grant:
+            case Grant():
+                await self.shares.settle(self.grant, self.meter.usage)
+            case KeyGrant():
+                await self.key_usage.settle(self.grant, self.meter.usage)
+            case None:
+                return
+        self.settled = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,8 @@ class Published:
     owner: str
     agent_id: str
     link: OpenLink | None
+    key: str | None = None
+    """The id of the key that its door was opened with."""
 
     async def profile(self) -> Profile:
         release = await self._release()
@@ -118,13 +130,15 @@ class Published:
         self, caller: Caller, messages: Sequence[Message], files: Mapping[str, FileContent] = NO_FILES
     ) -> AsyncGenerator[EventBase, None]:
         """As `Answering` has it. What tools make is kept for a day."""
-        release, account = await self._release(), _Account(self.using.shares, Meter())
+        release, account = await self._release(), self._account()
         store = self.using.conversations.store
         place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
         if self.link is not None:
             entry = await self._entry(release)
             price = entry.price if entry else None
             account.grant = await self.using.shares.reserve(self.link.id, caller.visitor, price)
+        elif self.key is not None:
+            account.grant = await self.using.key_usage.reserve(self.key)
         occasion = Occasion(
             owner=self.owner,
             agent_id=self.agent_id,
@@ -182,7 +196,7 @@ class Published:
         key: str | None = None,
     ) -> str:
         """As `Served` has it. Raises `LimitReached`, of which nothing is kept."""
-        release, account = await self._release(), _Account(self.using.shares, Meter())
+        release, account = await self._release(), self._account()
         place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
         reserving = await self._reserving(caller, release)
         begun = await self.using.beginning.say(
@@ -251,6 +265,9 @@ class Published:
         async with aclosing(self.using.running.run(occasion)) as events:
             async for event in events:
                 yield _for_strangers(event)
+
+    def _account(self) -> _Account:
+        return _Account(self.using.shares, self.using.key_usage, Meter())
 
     async def _release(self) -> WholeRelease:
         """What is live. Raises `NotFound` where nothing is, or not for this link any more."""

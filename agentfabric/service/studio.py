@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from agentfabric.publish.manifest import Signer
+from agentfabric.service.agent_keys import AgentKeys
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
 from agentfabric.service.apis import Apis
@@ -56,6 +57,8 @@ from agentfabric.service.template import load_template
 from agentfabric.service.trials import Trials
 from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.settings import LOCAL_USER, Settings
+from agentfabric.store.agent_key_usage import AgentKeyUsage
+from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.agents import AgentStore, StoredAgent
 from agentfabric.store.bin import BinStore
 from agentfabric.store.blobs import Blobs
@@ -111,6 +114,7 @@ class Studio:
     originals: Originals
     history: History
     releases: Releases
+    agent_keys: AgentKeys
     comparing: Comparing
     readiness: Readiness
     bundles: Bundles
@@ -286,7 +290,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         published, shares = Releases(releases, files, knowledge), ShareStore(database)
         watch = LinkWatch(shares, turns)
         stack.push_async_callback(watch.close)
-        publishing = Publishing(published, running, beginning, listed, facts, answers, models, shares, watch)
+        publishing = Publishing(
+            published, running, beginning, listed, facts, answers, models, shares, AgentKeyUsage(database), watch
+        )
+        guesses = Guesses(database)
         yield Studio(
             agents=use_cases,
             gallery=gallery,
@@ -296,6 +303,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             originals=Originals(files),
             history=History(past, versions, files),
             releases=published,
+            agent_keys=AgentKeys(AgentKeyStore(database), guesses, publishing, http),
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
             bundles=Bundles(use_cases, published, knowledge, models, tools, signer),
@@ -336,7 +344,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             facts=facts,
             secrets=secret_store,
             preferences=preferences,
-            guesses=Guesses(database),
+            guesses=guesses,
             tools=tools,
             problems=problems,
             local=not settings.tokens,

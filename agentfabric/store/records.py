@@ -161,6 +161,41 @@ class ShareUsageRecord(Record):
     reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class AgentKeyRecord(Record):
+    """A key by which programs ask an agent. The key itself is kept nowhere: `digest` is its SHA-256."""
+
+    __tablename__ = "agent_keys"
+    __table_args__ = (UniqueConstraint("digest"), Index(None, "agent_id"))
+
+    id: Mapped[str] = _id()
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(String(200))
+    prefix: Mapped[str] = mapped_column(String(20))
+    """How it begins, to tell it by."""
+    digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[str] = mapped_column(String(100))
+    """The protocols that it opens, with a space between them."""
+    turns_per_day: Mapped[int | None] = mapped_column(Integer)
+    tokens_per_day: Mapped[int | None] = mapped_column(Integer)
+    created: Mapped[datetime] = mapped_column(default=now)
+    expires: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+class AgentKeyUsageRecord(Record):
+    """What was used of a key on one day (in UTC)."""
+
+    __tablename__ = "agent_key_usage"
+
+    key_id: Mapped[str] = mapped_column(ForeignKey("agent_keys.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    turns: Mapped[int] = mapped_column(Integer, default=0)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What answers that are being given may use yet."""
+
+
 class ConversationRecord(Record):
     """A conversation: the one with the builder, or one of those with the agent itself."""
 

@@ -99,23 +99,23 @@ def cost_of(price: Price | None, usage: Usage) -> int:
 def _left(row: ShareUsageRecord, cap: Share, price: Price | None, currency: str | None, moment: datetime) -> list[int]:
     """How many tokens are left by each limit of tokens and of money. Raises `LimitReached` where that are none."""
     if cap.turns is not None and row.turns >= cap.turns:
-        raise _reached(moment)
+        raise limit_reached(moment)
     left: list[int] = []
     if cap.tokens is not None:
-        left.append(_rest(cap.tokens - row.tokens, row.reserved_tokens, moment))
+        left.append(rest_of(cap.tokens - row.tokens, row.reserved_tokens, moment))
     if cap.money is not None:
         if price is None or price.currency != currency:
-            raise _reached(moment)  # nobody can tell what an answer would cost: none is given
+            raise limit_reached(moment)  # nobody can tell what an answer would cost: none is given
         dearest = max(price.input, price.output)
         if dearest > 0:
             rest = int((cap.money * MILLION - row.cost) / dearest)
-            left.append(_rest(rest, -int(-row.reserved_cost // dearest), moment))
+            left.append(rest_of(rest, -int(-row.reserved_cost // dearest), moment))
     return left
 
 
-def _rest(left: int, reserved: int, moment: datetime) -> int:
+def rest_of(left: int, reserved: int, moment: datetime) -> int:
     if left < LEAST_TOKENS:
-        raise _reached(moment)
+        raise limit_reached(moment)
     if left - reserved < LEAST_TOKENS:
         raise LimitReached(_SAYS, retry_after_s=WAITS_FOR_OTHERS_S)
     return left - reserved
@@ -138,6 +138,6 @@ def _row(session: Session, share: str, day: str, visitor: str) -> ShareUsageReco
 _SAYS = "This agent has answered as much as it may for now."
 
 
-def _reached(moment: datetime) -> LimitReached:
+def limit_reached(moment: datetime) -> LimitReached:
     tomorrow = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return LimitReached(_SAYS, retry_after_s=max(1, int((tomorrow - moment).total_seconds())))

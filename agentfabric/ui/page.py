@@ -50,6 +50,7 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/memory.css">
 <link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/share.css">
+<link rel="stylesheet" href="/static/studio/share_keys.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">
 <script type="module" src="/static/studio/studio.js"></script>

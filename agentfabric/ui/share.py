@@ -18,3 +18,6 @@ def share_tab() -> None:
         with gr.Column(elem_classes="st-section"):
             heading("ui.releases", "ui.releases_hint")
             slot("releases", elem_id="share_releases")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.access", "ui.access_hint")
+            slot("agent_keys", elem_id="share_keys")

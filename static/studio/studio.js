@@ -30,6 +30,7 @@ import { followServices } from "./services.js";
 import { Session } from "./session.js";
 import { fillRelease, fillReleases } from "./share.js";
 import { fillLinks } from "./share_links.js";
+import { fillAgentKeys } from "./share_keys.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
@@ -98,6 +99,7 @@ fillSlots(
     release: (slot) => fillRelease(slot, session, published),
     links: (slot) => fillLinks(slot, session, published),
     releases: (slot) => fillReleases(slot, session, published),
+    agent_keys: (slot) => fillAgentKeys(slot, session, published),
   },
   say,
 );

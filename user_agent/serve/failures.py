@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from user_agent.errors import ConfigError, FabricError, FieldConflict, LimitReached
+from user_agent.errors import ConfigError, FabricError, FieldConflict, LimitReached, NotSignedIn, TooManyGuesses
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -36,9 +36,15 @@ def refusal(error: FabricError) -> JSONResponse:
             field: {"wanted": wanted, "current": current} for field, (wanted, current) in error.clashes.items()
         }
     response = _Ascii(body, status_code=error.status)
-    if isinstance(error, LimitReached):
-        response.headers["retry-after"] = str(error.retry_after_s)
+    response.headers.update(headers_of(error))
     return response
+
+
+def headers_of(error: FabricError) -> dict[str, str]:
+    """What programs go by where that is raised: when to ask again, and with what."""
+    if isinstance(error, LimitReached | TooManyGuesses):
+        return {"retry-after": str(error.params["seconds"])}
+    return {"www-authenticate": "Bearer"} if isinstance(error, NotSignedIn) else {}
 
 
 async def known(request: Request, error: Exception) -> JSONResponse:

@@ -13,6 +13,7 @@ from user_agent.errors import FabricError, NotSignedIn
 from user_agent.events import EventBase
 from user_agent.messages import Message
 from user_agent.models.base import FileContent
+from user_agent.net import Http
 from user_agent.serve.batches import in_batches
 from user_agent.serve.served import NO_FILES, Answering, Caller
 
@@ -77,8 +78,14 @@ class Opened:
 class Keys(Protocol):
     """Who may ask which agent."""
 
-    async def opened(self, key: str | None, scope: KeyScope, client: str) -> Opened:
-        """What `key` opens to this protocol; `client` is the address that it came from.
+    @property
+    def http(self) -> Http:
+        """Fetches what programs name by address."""
+        ...
+
+    async def opened(self, key: str | None, scope: KeyScope, client: str, name: str | None = None) -> Opened:
+        """What `key` opens to this protocol; `client` is the address that it came from. With `name`, only where that
+        is one of the agent's.
 
         Raises `NotSignedIn` for one that opens nothing, `NotAllowed` for one of another scope, `TooManyGuesses`, and
         `NotFound` where the agent is not published.

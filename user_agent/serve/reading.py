@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from user_agent.errors import NotAllowed, TooLarge
+from user_agent.serve.visitors import is_from_own_page
 
 Result = TypeVar("Result")
 
@@ -24,10 +25,9 @@ def client_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def require_no_foreign_page(headers: Headers) -> None:
+def require_no_foreign_page(request: Request) -> None:
     """Raises `NotAllowed` where a web page of another origin asks: keys are for programs."""
-    origin = headers.get("origin")
-    if origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower():
+    if not is_from_own_page(request):
         raise NotAllowed("Requests from other web pages are not accepted.")
 
 

@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from user_agent.errors import FabricError, NotFound
 from user_agent.events import EventBase, Usage
-from user_agent.net import Http
 from user_agent.serve.answer import Answer, Step
 from user_agent.serve.keyed import Keys, Opened
 from user_agent.serve.openai.answering import Finish, Reply, data, finish_of
@@ -29,9 +28,9 @@ BEAT = b": beat\n\n"
 DONE = b"data: [DONE]\n\n"
 
 
-def openai_app(keys: Keys, http: Http) -> Starlette:
-    """The application to mount under `/v1`. `http` fetches pictures that a message names by address."""
-    door = _Door(keys, http)
+def openai_app(keys: Keys) -> Starlette:
+    """The application to mount under `/v1`."""
+    door = _Door(keys)
     return Starlette(
         routes=[
             Route("/models", door.models, methods=["GET"]),
@@ -49,9 +48,8 @@ def openai_app(keys: Keys, http: Http) -> Starlette:
 
 
 class _Door:
-    def __init__(self, keys: Keys, http: Http) -> None:
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._http = http
 
     async def models(self, request: Request) -> Response:
         opened = await self._opened(request)
@@ -67,7 +65,7 @@ class _Door:
         asked = read_request(await read_body(request, MAX_BODY_BYTES))
         _require_name(opened, asked.model)
         language = (await opened.served.profile()).language
-        said = await conversation_of(asked, language, self._http)
+        said = await conversation_of(asked, language, self._keys.http)
         batches = opened.run(said.messages, said.files)
         here = str(request.url.replace(path=request.scope["root_path"], query=""))
         reply = Reply.to_now(secrets.token_hex(12), opened.names[0], here)
@@ -93,7 +91,7 @@ class _Door:
         return Response(file.data, media_type=file.media_type, headers={"content-disposition": disposition})
 
     async def _opened(self, request: Request) -> Opened:
-        require_no_foreign_page(request.headers)
+        require_no_foreign_page(request)
         return await self._keys.opened(key_in(request.headers), "openai", client_of(request))
 
 

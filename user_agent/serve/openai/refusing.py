@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import orjson
 from starlette.responses import Response
 
-from user_agent.errors import FabricError, LimitReached, NotAllowed, NotFound, NotSignedIn, TooManyGuesses
+from user_agent.errors import FabricError, NotAllowed, NotFound, NotSignedIn
+from user_agent.serve.failures import headers_of
 
 _CODES = {NotSignedIn: "invalid_api_key", NotAllowed: "insufficient_permissions", NotFound: "model_not_found"}
 
@@ -54,10 +55,5 @@ class Refused(Exception):
 
 def refusal_of(error: FabricError) -> Refused:
     """A failure of ours as these clients know it."""
-    headers: dict[str, str] = {}
-    if isinstance(error, NotSignedIn):
-        headers["www-authenticate"] = "Bearer"
-    if isinstance(error, TooManyGuesses | LimitReached):
-        headers["retry-after"] = str(error.params["seconds"])
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), error.code)
-    return Refused(error.message, status=error.status, code=code, headers=headers)
+    return Refused(error.message, status=error.status, code=code, headers=headers_of(error))

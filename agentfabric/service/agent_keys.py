@@ -1,0 +1,79 @@
+"""Keys by which programs ask an agent, and what each of them opens."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from agentfabric.service.published import Publishing
+from agentfabric.store.agent_keys import AgentKey, AgentKeyStore
+from agentfabric.store.guesses import Guesses
+from user_agent.config import cleaned
+from user_agent.errors import NotAllowed, NotFound, NotSignedIn
+from user_agent.net import Http
+from user_agent.serve.keyed import KeyScope, Opened
+from user_agent.serve.served import Caller
+
+MAX_LABEL_CHARS = 100
+MAX_DAYS = 3_650
+NO_KEY = "Send a key of the agent as `Authorization: Bearer …`. The Share tab of the studio makes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a new key is for."""
+
+    label: str
+    scopes: tuple[KeyScope, ...]
+    days: int | None = None
+    turns_per_day: int | None = None
+    tokens_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKeys:
+    """The use cases of keys. The first argument is the user, where there is one; foreign ids are `NotFound`."""
+
+    store: AgentKeyStore
+    guesses: Guesses
+    publishing: Publishing
+    http: Http
+    """Fetches what programs name by address."""
+
+    async def all(self, user: str, agent_id: str) -> list[AgentKey]:
+        return await self.store.list(user, agent_id)
+
+    async def make(self, user: str, agent_id: str, wanted: Wanted) -> tuple[AgentKey, str]:
+        """A new key, and its text, which is shown this once."""
+        return await self.store.create(
+            user,
+            agent_id,
+            label=cleaned(wanted.label).strip(),
+            scopes=tuple(dict.fromkeys(wanted.scopes)),
+            expires=datetime.now(UTC) + timedelta(days=wanted.days) if wanted.days else None,
+            turns_per_day=wanted.turns_per_day,
+            tokens_per_day=wanted.tokens_per_day,
+        )
+
+    async def revoke(self, user: str, agent_id: str, key_id: str) -> None:
+        await self.store.revoke(user, agent_id, key_id)
+
+    async def opened(self, key: str | None, scope: KeyScope, client: str, name: str | None = None) -> Opened:
+        """As `Keys` of the protocols has it. Wrong keys of a client are counted with its wrong tokens."""
+        if key is None:
+            raise NotSignedIn(NO_KEY)
+        found = await self.store.find(key)
+        await self.guesses.judge(client, right=found is not None)
+        if found is None:
+            raise NotSignedIn(f"This key opens nothing. {NO_KEY}")
+        if scope not in found.key.scopes:
+            raise NotAllowed(f"This key is not for {scope!r}, but for {', '.join(found.key.scopes)}. Make one that is.")
+        links = await self.publishing.shares.list(found.owner, found.agent_id)
+        names = (found.agent_id, *(link.slug for link in links))
+        if name is not None and name not in names:
+            raise NotFound("There is no such agent for this key.")
+        await self.store.used(found.key)
+
+        async def still() -> bool:
+            return await self.store.opens(found.key.id)
+
+        served = self.publishing.of_key(found.owner, found.agent_id, found.key.id)
+        return Opened(served, Caller(f"key-{found.key.id}", scope), names, still)

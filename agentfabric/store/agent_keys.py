@@ -1,0 +1,183 @@
+"""Keys by which programs ask an agent: hashed, for some protocols, until they are revoked."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session
+
+from agentfabric.store.base import now
+from agentfabric.store.database import Database
+from agentfabric.store.owned import living_agent
+from agentfabric.store.records import AgentKeyRecord, AgentRecord
+from user_agent.config import is_clean
+from user_agent.errors import NotFound, TooLarge
+
+MARK = "af-"
+"""What a key begins with, so that people and scanners of secrets know one."""
+KEY_BYTES = 32
+SHOWN_CHARS = 8
+"""How much of a key is kept to tell it by: its mark, and too little of the rest to guess by."""
+MAX_KEYS = 50
+"""Of one agent, at a time."""
+USED_EVERY = timedelta(minutes=1)
+"""How often at the most a use is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKey:
+    """A key as its owner sees it later: never the key itself."""
+
+    id: str
+    label: str
+    prefix: str
+    scopes: tuple[str, ...]
+    turns_per_day: int | None
+    tokens_per_day: int | None
+    created: datetime
+    expires: datetime | None
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenKey:
+    """A key that a program brought, and whose agent it opens."""
+
+    key: AgentKey
+    owner: str
+    agent_id: str
+
+
+class AgentKeyStore:
+    """The keys of each user's agents. An agent of somebody else, and a deleted one, is `NotFound`.
+
+    A key is 256 random bits, so a plain hash of it is as safe as the slow one that passwords need.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(
+        self,
+        owner: str,
+        agent_id: str,
+        *,
+        label: str,
+        scopes: Collection[str],
+        expires: datetime | None = None,
+        turns_per_day: int | None = None,
+        tokens_per_day: int | None = None,
+    ) -> tuple[AgentKey, str]:
+        """The new key, and the text to bring, which nobody can read here again. Raises `TooLarge` for one too many."""
+        text = MARK + secrets.token_urlsafe(KEY_BYTES)
+
+        def work(session: Session) -> AgentKey:
+            living_agent(session, owner, agent_id, lock=True)
+            if len(session.scalars(_living(agent_id)).all()) >= MAX_KEYS:
+                raise TooLarge(f"An agent has at most {MAX_KEYS} keys. Revoke one that is not used.", limit=MAX_KEYS)
+            record = AgentKeyRecord(
+                agent_id=agent_id,
+                label=label,
+                prefix=text[:SHOWN_CHARS],
+                digest=_digest(text),
+                scopes=" ".join(scopes),
+                expires=expires,
+                turns_per_day=turns_per_day,
+                tokens_per_day=tokens_per_day,
+                created=self._clock(),
+            )
+            session.add(record)
+            session.flush()
+            return _value(record)
+
+        return await self._database.write(work), text
+
+    async def list(self, owner: str, agent_id: str) -> list[AgentKey]:
+        """Those that were not revoked, the newest first; also the expired ones."""
+
+        def work(session: Session) -> list[AgentKey]:
+            living_agent(session, owner, agent_id)
+            return [_value(record) for record in session.scalars(_living(agent_id))]
+
+        return await self._database.read(work)
+
+    async def revoke(self, owner: str, agent_id: str, key_id: str) -> None:
+        """The key opens nothing from now on. Raises `NotFound` for one that the agent does not have."""
+
+        def work(session: Session) -> None:
+            living_agent(session, owner, agent_id)
+            wanted = _living(agent_id).where(AgentKeyRecord.id == key_id)
+            record = session.scalar(wanted) if is_clean(key_id) else None
+            if record is None:
+                raise NotFound(f"There is no key {key_id[:40]!r}.")
+            record.revoked = self._clock()
+
+        await self._database.write(work)
+
+    async def find(self, text: str) -> OpenKey | None:
+        """What this key opens; None for what is no key, and for one that is revoked, expired, or of a deleted agent."""
+        digest = _digest(text)
+        wanted = self._opening().where(AgentKeyRecord.digest == digest)
+
+        def work(session: Session) -> OpenKey | None:
+            found = session.execute(wanted).one_or_none()
+            if found is None or not hmac.compare_digest(found[0].digest, digest):
+                return None
+            return OpenKey(_value(found[0]), found[1], found[0].agent_id)
+
+        return await self._database.read(work)
+
+    async def opens(self, key_id: str) -> bool:
+        """Whether the key of that id opens its agent yet."""
+        wanted = self._opening().where(AgentKeyRecord.id == key_id)
+        return await self._database.read(lambda session: session.execute(wanted).one_or_none() is not None)
+
+    async def used(self, key: AgentKey) -> None:
+        """Note that the key was used now; not more often than `USED_EVERY`."""
+        moment = self._clock()
+        if key.last_used is not None and moment - key.last_used < USED_EVERY:
+            return
+        noted = update(AgentKeyRecord).where(AgentKeyRecord.id == key.id).values(last_used=moment)
+        await self._database.write(lambda session: session.execute(noted))
+
+    def _opening(self) -> Select[AgentKeyRecord, str]:
+        return (
+            select(AgentKeyRecord, AgentRecord.owner)
+            .join(AgentRecord, AgentRecord.id == AgentKeyRecord.agent_id)
+            .where(
+                AgentRecord.deleted_at.is_(None),
+                AgentKeyRecord.revoked.is_(None),
+                or_(AgentKeyRecord.expires.is_(None), AgentKeyRecord.expires > self._clock()),
+            )
+        )
+
+
+def _living(agent_id: str) -> Select[AgentKeyRecord]:
+    return (
+        select(AgentKeyRecord)
+        .where(AgentKeyRecord.agent_id == agent_id, AgentKeyRecord.revoked.is_(None))
+        .order_by(AgentKeyRecord.created.desc(), AgentKeyRecord.id)
+    )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _value(record: AgentKeyRecord) -> AgentKey:
+    return AgentKey(
+        id=record.id,
+        label=record.label,
+        prefix=record.prefix,
+        scopes=tuple(record.scopes.split()),
+        turns_per_day=record.turns_per_day,
+        tokens_per_day=record.tokens_per_day,
+        created=record.created,
+        expires=record.expires,
+        last_used=record.last_used,
+    )

@@ -1,0 +1,179 @@
+// The *Share* tab's keys for programs: made, shown once, copied with what to do with them, and revoked.
+
+import { COPIED_FOR_MS, copyText } from "../chat/clipboard.js";
+import { h } from "../chat/dom.js";
+import { snippets } from "./share_snippets.js";
+import { button, keepingTyped } from "./widgets.js";
+
+const SCOPES = ["openai", "mcp", "a2a"];
+const DAYS = [30, 90, 365];
+
+export function fillAgentKeys(slot, session, published) {
+  slot.classList.add("st-agent-keys");
+  new AgentKeys(slot, session, published);
+}
+
+class AgentKeys {
+  #slot;
+  #session;
+  #published;
+  /** Null while they are asked for. */
+  #keys = null;
+  /** The key that was made last, as long as it is shown. */
+  #made = null;
+  /** What the form has, but for what is typed. */
+  #scopes = new Set(SCOPES);
+  #days = "";
+  #shown = "curl";
+  /** The id of the key that the next press revokes. */
+  #sure = null;
+
+  constructor(slot, session, published) {
+    this.#slot = slot;
+    this.#session = session;
+    this.#published = published;
+    session.on("agent", () => {
+      this.#keys = this.#made = this.#sure = null;
+      this.#draw();
+      this.#load();
+    });
+    session.on("language", () => this.#draw());
+    published.on("releases", () => this.#draw());
+    this.#load();
+    this.#draw();
+  }
+
+  async #load() {
+    const { agent, api, notices, path } = this.#session;
+    if (!agent) return;
+    const keys = await notices.attempt(() => api.get(`${path}/keys`));
+    if (this.#session.agent?.id !== agent.id || !keys) return;
+    this.#keys = keys;
+    this.#draw();
+  }
+
+  #draw() {
+    const { t } = this.#session.strings;
+    const { agent } = this.#session;
+    if (!agent) return this.#slot.replaceChildren(h("p", { class: "st-hint" }, t("ui.release_no_agent")));
+    const waits = this.#published.releases && !this.#published.live ? [h("p", { class: "st-hint" }, t("ui.access_unpublished"))] : [];
+    const parts = [...waits, this.#form(), ...this.#news(), ...this.#list(), this.#manual(agent)];
+    keepingTyped(this.#slot, () => this.#slot.replaceChildren(...parts));
+  }
+
+  #form() {
+    const { t } = this.#session.strings;
+    const name = h("input", { name: "label", class: "st-input", maxlength: 100, autocomplete: "off", dir: "auto", "aria-label": t("ui.access_label"), placeholder: t("ui.access_label_example") });
+    const turns = h("input", { name: "turns", class: "st-input", type: "number", min: 1, max: 1_000_000, inputmode: "numeric", "aria-label": t("ui.access_turns"), placeholder: t("ui.access_turns") });
+    const days = h(
+      "select",
+      { class: "st-input", "aria-label": t("ui.access_expiry"), onchange: (event) => (this.#days = event.target.value) },
+      h("option", { value: "" }, t("ui.access_for_ever")),
+      ...DAYS.map((count) => h("option", { value: count, selected: String(count) === this.#days }, t("ui.access_days", { count }))),
+    );
+    const scopes = SCOPES.map((scope) => h("label", {}, h("input", { type: "checkbox", checked: this.#scopes.has(scope), onchange: (event) => this.#choose(scope, event.target) }), h("span", {}, t(`ui.access_${scope}`))));
+    const make = button(t("ui.access_make"), null, { shape: "key", kind: "main" });
+    make.type = "submit";
+    const submit = (event) => {
+      event.preventDefault();
+      this.#make(name.value, turns.value);
+    };
+    return h("form", { onsubmit: submit }, name, h("fieldset", {}, h("legend", {}, t("ui.access_scopes")), ...scopes), h("div", { class: "st-agent-key-terms" }, days, turns, make));
+  }
+
+  /** A key opens something: the last one stays. */
+  #choose(scope, box) {
+    if (box.checked) this.#scopes.add(scope);
+    else if (this.#scopes.size > 1) this.#scopes.delete(scope);
+    else box.checked = true;
+  }
+
+  #make(label, turns) {
+    const { api, notices, path } = this.#session;
+    const wanted = { label, scopes: SCOPES.filter((scope) => this.#scopes.has(scope)), days: Number(this.#days) || null, turns_per_day: Number(turns) || null };
+    return notices.attempt(async () => {
+      this.#made = await api.post(`${path}/keys`, wanted);
+      for (const field of this.#slot.querySelectorAll("form input[name]")) field.value = "";
+      await this.#load();
+    });
+  }
+
+  /** The new key. Nobody can read it here again. */
+  #news() {
+    if (!this.#made) return [];
+    const { t } = this.#session.strings;
+    const { key } = this.#made;
+    const done = () => {
+      this.#made = null;
+      this.#draw();
+    };
+    const shown = h("input", { class: "st-input", readonly: true, value: key, "aria-label": t("ui.access_new"), onfocus: (event) => event.target.select() });
+    return [h("div", { class: "st-agent-key-new", role: "status" }, h("p", {}, t("ui.access_once")), h("div", {}, shown, this.#copier(() => key, t("ui.access_copy")), button(t("ui.access_done"), done, { kind: "quiet" })))];
+  }
+
+  #list() {
+    const { t } = this.#session.strings;
+    if (this.#keys === null) return [h("p", { class: "st-hint", role: "status" }, t("ui.loading"))];
+    return this.#keys.length > 0 ? [h("ul", { class: "st-agent-key-list" }, ...this.#keys.map((key) => this.#row(key)))] : [];
+  }
+
+  #row({ id, label, prefix, scopes, expires, last_used: used, turns_per_day: turns }) {
+    const { t, moment } = this.#session.strings;
+    const isOver = expires && new Date(expires) <= new Date();
+    const about = [
+      scopes.map((scope) => t(`ui.access_${scope}`)).join(", "),
+      turns && t("ui.access_at_most", { count: turns }),
+      expires && t(isOver ? "ui.access_expired" : "ui.access_until", { time: new Date(expires).toLocaleDateString(this.#session.strings.language) }),
+      used ? t("ui.access_used", { time: moment(new Date(used)) }) : t("ui.access_unused"),
+    ];
+    const isSure = this.#sure === id;
+    const revoke = button(t(isSure ? "ui.access_sure" : "ui.access_revoke"), () => this.#revoke(id), { kind: "quiet", name: t(isSure ? "ui.access_sure_named" : "ui.access_revoke_named", { name: label || prefix }) });
+    return h("li", { "data-row": id, "data-over": isOver ? "" : null }, h("div", {}, h("b", { dir: "auto" }, label || t("ui.access_unnamed")), h("code", {}, `${prefix}…`), h("small", {}, about.filter(Boolean).join(" · "))), revoke);
+  }
+
+  /** Programs that use it stop at once: only at the second press. */
+  #revoke(id) {
+    const { api, notices, path, strings } = this.#session;
+    if (this.#sure !== id) {
+      this.#sure = id;
+      return this.#draw();
+    }
+    return notices.attempt(async () => {
+      await api.remove(`${path}/keys/${id}`);
+      this.#sure = null;
+      if (this.#made?.id === id) this.#made = null;
+      notices.tell(strings.t("ui.access_revoked"), { about: "agent_keys" });
+      await this.#load();
+    });
+  }
+
+  /** How a program asks, by protocol. The key itself is not in it. */
+  #manual(agent) {
+    const { t } = this.#session.strings;
+    const all = snippets(location.origin, agent.id);
+    const choose = (scope) => {
+      this.#shown = scope;
+      this.#draw();
+    };
+    const tabs = Object.keys(all).map((kind) => h("button", { type: "button", "aria-pressed": String(kind === this.#shown), onclick: () => choose(kind) }, t(`ui.access_how_${kind}`)));
+    const { address, text } = all[this.#shown];
+    return h(
+      "div",
+      { class: "st-agent-key-manual" },
+      h("h3", {}, t("ui.access_how")),
+      h("div", { class: "st-segments", role: "group", "aria-label": t("ui.access_how") }, ...tabs),
+      h("p", {}, h("span", {}, t("ui.access_address")), h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
+      h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how_${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
+    );
+  }
+
+  #copier(text, label) {
+    const { t } = this.#session.strings;
+    const element = button(t("ui.json_copy"), async () => {
+      const words = element.querySelector("span");
+      words.textContent = t((await copyText(text())) ? "ui.json_copied" : "ui.json_not_copied");
+      setTimeout(() => (words.textContent = t("ui.json_copy")), COPIED_FOR_MS);
+    }, { shape: "copy", kind: "quiet", name: label });
+    return element;
+  }
+}

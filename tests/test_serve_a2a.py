@@ -1,0 +1,133 @@
+"""The agent for other agents, asked by the official SDK's client."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from a2a.client import A2ACardResolver, Client, ClientConfig, ClientFactory
+from a2a.types import (
+    AgentCard,
+    CancelTaskRequest,
+    GetTaskRequest,
+    Message,
+    Part,
+    Role,
+    SendMessageRequest,
+    StreamResponse,
+    Task,
+    TaskState,
+)
+
+from tests.client import Client as HttpClient
+from tests.loop import ADD, tool_of
+from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
+from user_agent.models.scripted import calls
+
+PATH = "/agents/weather/a2a"
+
+
+@asynccontextmanager
+async def _client(server: Surfaces, *, streaming: bool = True) -> AsyncGenerator[tuple[Client, AgentCard], None]:
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=10) as http:
+        card = await A2ACardResolver(http, f"{server.base_url}{PATH}").get_agent_card()
+        yield ClientFactory(ClientConfig(streaming=streaming, httpx_client=http)).create(card), card
+
+
+def _asking(text: str, task: Task | None = None, context: str = "") -> SendMessageRequest:
+    message = Message(message_id=f"m-{text}", context_id=context, role=Role.ROLE_USER, parts=[Part(text=text)])
+    if task is not None:
+        message.task_id, message.context_id = task.id, task.context_id
+    return SendMessageRequest(message=message)
+
+
+async def _last_task(client: Client, asked: SendMessageRequest) -> Task:
+    events = [event async for event in client.send_message(asked)]
+    return events[-1].task
+
+
+def _text(task: Task) -> str:
+    return "".join(part.text for artifact in task.artifacts if artifact.name == "answer" for part in artifact.parts)
+
+
+def _words(events: list[StreamResponse]) -> str:
+    return "".join(part.text for event in events for part in event.artifact_update.artifact.parts)
+
+
+async def test_the_sdks_client_reads_the_card_and_asks() -> None:
+    async with surfaces([calls(("add", '{"left": 2}'), text="One moment."), "It is 3."], ADD) as server:
+        async with _client(server, streaming=False) as (client, card):
+            task = await _last_task(client, _asking("2 and 1?"))
+            kept = await client.get_task(GetTaskRequest(id=task.id))
+        server.model.assert_complete()
+
+    assert (card.name, card.version, card.capabilities.streaming) == ("Weather guide", "3", True)
+    assert [*card.skills[0].examples] == ["Weather in Hangzhou?", "Do I need a coat?"]
+    assert card.supported_interfaces[0].url == f"{server.base_url}{PATH}"
+    assert task.status.state == TaskState.TASK_STATE_COMPLETED
+    assert _text(task) == _text(kept) == "One moment.\n\nIt is 3."
+    assert {caller.surface for caller in server.served.callers} == {"a2a"}
+
+
+async def test_an_answer_streams_and_its_context_goes_on() -> None:
+    async with surfaces(["Hello, Ann.", "You are Ann."]) as server, _client(server) as (client, _):
+        events = [event async for event in client.send_message(_asking("I am Ann."))]
+        context = events[0].task.context_id
+        again = [event async for event in client.send_message(_asking("Who am I?", context=context))]
+    said = [message.text for message in server.model.requests[1].messages]
+
+    assert _words(events) == "Hello, Ann."
+    assert _words(again) == "You are Ann."
+    assert events[-1].status_update.status.state == TaskState.TASK_STATE_COMPLETED
+    assert said == ["I am Ann.", "Hello, Ann.", "Who am I?"]
+
+
+async def test_a_call_that_needs_leave_asks_for_input_and_goes_on_with_it() -> None:
+    async def book(day: str) -> str:
+        """Book a table."""
+        raise AssertionError("nobody allowed it")
+
+    script = [calls(("book", '{"day": "Monday"}')), "Then not."]
+    agent = surfaces(script, tool_of(book, effect="writes"))
+    async with agent as server, _client(server, streaming=False) as (client, _):
+        waiting = await _last_task(client, _asking("Book Monday"))
+        done = await _last_task(client, _asking("Leave it.", waiting))
+    assert waiting.status.state == TaskState.TASK_STATE_INPUT_REQUIRED
+    assert "book" in waiting.status.message.parts[0].text
+    assert (done.id, done.status.state) == (waiting.id, TaskState.TASK_STATE_COMPLETED)
+    assert _text(done) == "Then not."
+
+
+async def test_a_task_can_be_cancelled_and_is_its_callers_alone() -> None:
+    async with surfaces(SilentModel()) as server, _client(server) as (client, _):
+        stream = client.send_message(_asking("Hello"))
+        task = (await anext(stream)).task
+        await server.served.begun.wait()
+        server.keys.visitor = "somebody-else"
+        with pytest.raises(Exception, match=r"(?i)not found"):
+            await client.cancel_task(CancelTaskRequest(id=task.id))
+        assert not server.served.ended.is_set()
+        server.keys.visitor = "key-1"
+        cancelled = await client.cancel_task(CancelTaskRequest(id=task.id))
+        async with asyncio.timeout(5):
+            await server.served.ended.wait()
+    assert cancelled.status.state == TaskState.TASK_STATE_CANCELED
+
+
+async def test_clients_of_the_protocol_before_are_answered_too() -> None:
+    said = {"kind": "message", "messageId": "1", "role": "user", "parts": [{"kind": "text", "text": "Hello"}]}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "message/send", "params": {"message": said}}
+    headers = {"authorization": f"Bearer {KEY}"}
+    async with surfaces(["Hi."]) as server, HttpClient(server.base_url, headers) as client:
+        answer = await client.call("POST", PATH, json=asked)
+        card = await client.get(f"{PATH}/.well-known/agent-card.json")
+    assert answer.body["result"]["artifacts"][0]["parts"][0]["text"] == "Hi."
+    assert (card["url"], card["preferredTransport"]) == (f"{server.base_url}{PATH}", "JSONRPC")
+
+
+async def test_the_card_and_the_endpoint_need_the_key() -> None:
+    async with surfaces([]) as server, HttpClient(server.base_url) as stranger:
+        assert (await stranger.call("GET", f"{PATH}/.well-known/agent-card.json")).status == 401
+        refused = await stranger.call("POST", PATH, json={})
+        assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")

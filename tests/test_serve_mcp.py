@@ -1,0 +1,137 @@
+"""The agent as an MCP server, asked by the official SDK's client."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from mcp.client.client import Client as McpClient
+from mcp.client.streamable_http import streamable_http_client
+
+from tests.client import Client
+from tests.loop import ADD, tool_of
+from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
+from user_agent.errors import LimitReached, NotFound
+from user_agent.messages import user_message
+from user_agent.models.scripted import calls
+from user_agent.serve.brief_talks import BriefTalks
+from user_agent.tools.base import ToolContext, ToolOutput
+
+LIST: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+ACCEPTED = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+
+
+@asynccontextmanager
+async def _client(server: Surfaces, key: str = KEY) -> AsyncGenerator[McpClient, None]:
+    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http:
+        streams: Any = streamable_http_client(f"{server.base_url}/agents/weather/mcp", http_client=http)
+        async with McpClient(streams) as client:
+            yield client
+
+
+async def test_the_sdks_client_finds_one_tool_and_is_told_how_the_work_goes() -> None:
+    heard: list[str | None] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append(message)
+
+    async with surfaces([calls(("add", '{"left": 2}')), "It is 3."], ADD) as server, _client(server) as client:
+        (tool,) = (await client.list_tools()).tools
+        answer = await client.call_tool("ask", {"message": "2 and 1?"}, progress_callback=hear)
+        server.model.assert_complete()
+
+    assert (tool.name, tool.title) == ("ask", "Weather guide")
+    assert "Tells the weather of any city." in (tool.description or "")
+    assert answer.structured_content["text"] == "It is 3." and not answer.is_error
+    assert any("add" in (message or "") for message in heard)
+    assert {caller.surface for caller in server.served.callers} == {"mcp"}
+
+
+async def test_a_conversation_goes_on_for_its_caller() -> None:
+    async with surfaces(["Hello, Ann.", "You are Ann."]) as server, _client(server) as client:
+        first = await client.call_tool("ask", {"message": "I am Ann."})
+        again = {"message": "Who am I?", "conversation": first.structured_content["conversation"]}
+        second = await client.call_tool("ask", again)
+        unknown = await client.call_tool("ask", {"message": "?", "conversation": "of-somebody-else"})
+    said = [message.text for message in server.model.requests[1].messages]
+
+    assert said == ["I am Ann.", "Hello, Ann.", "Who am I?"]
+    assert second.structured_content["conversation"] == first.structured_content["conversation"]
+    assert unknown.is_error and "Begin a new one" in str(unknown.content)
+
+
+async def test_a_client_that_leaves_ends_the_run() -> None:
+    call = {**LIST, "method": "tools/call", "params": {"name": "ask", "arguments": {"message": "Hello"}}}
+    headers = {**ACCEPTED, "authorization": f"Bearer {KEY}"}
+    async with surfaces(SilentModel()) as server, Client(server.base_url, headers) as client:
+        asking = asyncio.create_task(client.call("POST", "/agents/weather/mcp", json=call))
+        await server.served.begun.wait()
+        asking.cancel()
+        await asyncio.wait([asking])
+        async with asyncio.timeout(5):
+            await server.served.ended.wait()
+
+
+async def test_conversations_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("user_agent.serve.brief_talks.MAX_TALKS_OF_ONE", 2)
+    moment = 0.0
+    talks = BriefTalks(clock=lambda: moment)
+    first, second, third = (talks.keep("ann", None, [user_message(str(number))]) for number in range(3))
+    theirs = talks.keep("bob", None, [user_message("x")])
+    with pytest.raises(NotFound):
+        talks.messages("ann", first)
+    with pytest.raises(NotFound):
+        talks.messages("ann", theirs)
+    moment = 3_000.0
+    talks.keep("ann", third, [user_message("2"), user_message("3")])
+    moment = 4_000.0
+    assert [message.text for message in talks.messages("ann", third)] == ["2", "3"]
+    with pytest.raises(NotFound):
+        talks.messages("ann", second)
+
+
+async def test_suggestions_are_prompts_and_files_are_resources() -> None:
+    async def draw(context: ToolContext) -> ToolOutput:
+        """Draw a chart."""
+        return ToolOutput("Drawn.", files=(await context.keep(b"<svg/>", name="c.svg", media_type="image/svg+xml"),))
+
+    async with surfaces([calls(("draw", "{}")), "There."], tool_of(draw)) as server, _client(server) as client:
+        prompts = (await client.list_prompts()).prompts
+        said: Any = (await client.get_prompt(prompts[0].name)).messages[0].content
+        answer = await client.call_tool("ask", {"message": "Draw"})
+        link: Any = answer.content[1]
+        (read,) = (await client.read_resource(link.uri)).contents
+
+    assert [prompt.title for prompt in prompts] == ["Weather in Hangzhou?", "Do I need a coat?"]
+    assert said.text == "Weather in Hangzhou?"
+    assert (link.name, read.mime_type) == ("c.svg", "image/svg+xml")
+
+
+async def test_what_cannot_be_answered_is_an_error_of_the_tool() -> None:
+    async with surfaces([]) as server, _client(server) as client:
+        nothing = await client.call_tool("ask", {"message": ""})
+        server.served.refusing = LimitReached("Enough for today.", retry_after_s=60)
+        limited = await client.call_tool("ask", {"message": "Hello"})
+    assert nothing.is_error and "message" in str(nothing.content)
+    assert limited.is_error and "Enough for today." in str(limited.content)
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "status"),
+    [
+        ({}, "/agents/weather/mcp", 401),
+        ({"authorization": "Bearer af-wrong"}, "/agents/weather/mcp", 401),
+        ({"authorization": f"Bearer {KEY}"}, "/agents/another/mcp", 404),
+        ({"authorization": f"Bearer {KEY}", "origin": "https://evil.example"}, "/agents/weather/mcp", 403),
+        ({"authorization": f"Bearer {KEY}"}, "/agents/weather/mcp", 200),
+    ],
+    ids=["no key", "a wrong key", "another agent", "a web page", "all right"],
+)
+async def test_who_may_not_ask_is_turned_away_before_the_protocol(
+    headers: dict[str, str], path: str, status: int
+) -> None:
+    async with surfaces([]) as server, Client(server.base_url, {**ACCEPTED, **headers}) as client:
+        assert (await client.call("POST", path, json=LIST)).status == status
+        assert (await client.call("GET", path)).status == 405

@@ -1,0 +1,94 @@
+"""One code path: the same conversation by every way to an agent gives the same calls and the same words."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+from a2a.client import A2ACardResolver, ClientConfig, ClientFactory
+from a2a.types import Message, Part, Role, SendMessageRequest
+from mcp.client.client import Client as McpClient
+from mcp.client.streamable_http import streamable_http_client
+from openai import AsyncOpenAI
+
+from tests.client import Client
+from tests.conftest import Serve
+from tests.fakes.openai_replies import Call, Says
+from tests.fakes.openai_server import FakeOpenAI
+from tests.test_api_talk import model_file
+
+QUESTION = "How much is 2+3?"
+SCRIPT = (
+    Says("Let me see.", calls=(Call("calculator", '{"expression": "2+3"}', "call_a"),)),
+    Says("It is 5, as said in the book [1]."),
+)
+CONFIG = {
+    "name": "Guide",
+    "instruction": "Answer.",
+    "model": "fake-model",
+    "tools": {"calculator": {"is_active": True, "use": True}},
+}
+
+
+async def test_every_surface_runs_the_agent_by_one_path(serve: Serve, tmp_path: Path) -> None:
+    async with FakeOpenAI() as model, serve(MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client:
+        agent = (await client.post("/api/agents", json={"config": CONFIG}))["id"]
+        path = f"/api/agents/{agent}"
+        await client.post(f"{path}/releases", json={})
+        key = (await client.post(f"{path}/keys", json={}))["key"]
+        ways = _ways(client, agent, key)
+        words: dict[str, str] = {}
+        asked: dict[str, list[Any]] = {}
+        for name, ask in ways.items():
+            before = len(model.requests)
+            model.script(*SCRIPT)
+            words[name] = await ask()
+            asked[name] = [request.body for request in [*model.requests][before:]]
+            model.assert_complete()
+
+    assert words == dict.fromkeys(ways, words["preview"])
+    assert "5" in words["preview"]
+    first = asked["preview"]
+    assert [message["role"] for message in first[1]["messages"]] == ["system", "user", "assistant", "tool"]
+    for name, requests in asked.items():
+        assert requests == first, name
+
+
+def _ways(client: Client, agent: str, key: str) -> dict[str, Callable[[], Awaitable[str]]]:
+    base, bearer = client.base_url, {"authorization": f"Bearer {key}"}
+
+    async def preview() -> str:
+        conversation = await client.conversation(agent)
+        await client.say(conversation, QUESTION)
+        return _said(await client.get(conversation))
+
+    async def openai() -> str:
+        async with AsyncOpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0) as asking:
+            said: Any = [{"role": "user", "content": QUESTION}]
+            answer = await asking.chat.completions.create(model=agent, messages=said)
+        return answer.choices[0].message.content or ""
+
+    async def mcp() -> str:
+        async with httpx2.AsyncClient(headers=bearer) as http:
+            streams: Any = streamable_http_client(f"{base}/agents/{agent}/mcp", http_client=http)
+            async with McpClient(streams) as asking:
+                answer = await asking.call_tool("ask", {"message": QUESTION})
+        return answer.structured_content["text"]
+
+    async def a2a() -> str:
+        async with httpx.AsyncClient(headers=bearer, timeout=10) as http:
+            card = await A2ACardResolver(http, f"{base}/agents/{agent}/a2a").get_agent_card()
+            asking = ClientFactory(ClientConfig(httpx_client=http)).create(card)
+            said = Message(message_id="1", role=Role.ROLE_USER, parts=[Part(text=QUESTION)])
+            events = [event async for event in asking.send_message(SendMessageRequest(message=said))]
+        return "".join(part.text for event in events for part in event.artifact_update.artifact.parts)
+
+    return {"preview": preview, "openai": openai, "mcp": mcp, "a2a": a2a}
+
+
+def _said(thread: Any) -> str:
+    """What the agent said in a conversation: its messages, as paragraphs."""
+    answers = [message["parts"] for message in thread["messages"] if message["role"] == "assistant"]
+    texts = ["".join(part["text"] for part in parts if part["type"] == "text") for parts in answers]
+    return "\n\n".join(text for text in texts if text)

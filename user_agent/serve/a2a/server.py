@@ -1,0 +1,109 @@
+"""The agent as the official SDK serves it. Imported when the first client asks."""
+
+import logging
+from typing import Any
+
+from a2a.auth.user import User
+from a2a.server.context import ServerCallContext
+from a2a.server.request_handlers import DefaultRequestHandler
+from a2a.server.request_handlers.response_helpers import agent_card_to_dict
+from a2a.server.routes.common import DefaultServerCallContextBuilder
+from a2a.server.routes.jsonrpc_dispatcher import JsonRpcDispatcher
+from a2a.types import (
+    AgentCapabilities,
+    AgentCard,
+    AgentInterface,
+    AgentSkill,
+    HTTPAuthSecurityScheme,
+    SecurityRequirement,
+    SecurityScheme,
+    StringList,
+)
+from a2a.utils.constants import PROTOCOL_VERSION_0_3, PROTOCOL_VERSION_1_0, TransportProtocol
+from starlette.requests import Request
+from starlette.responses import Response
+
+from user_agent.serve.a2a.executor import OPENED, Executor
+from user_agent.serve.a2a.tasks import BoundedTasks
+from user_agent.serve.keyed import Opened
+from user_agent.serve.served import Profile
+
+INPUT = ["text/plain", "application/json", "image/png", "image/jpeg", "image/webp"]
+OUTPUT = ["text/plain", "application/json"]
+WAITS_S = 600.0
+"""How long a task that waits for its client is held."""
+MAX_BODY_BYTES = 30_000_000
+"""Pictures in base64 included."""
+
+# It logs what it is asked and answers: that is nobody else's.
+logging.getLogger("a2a").setLevel(logging.CRITICAL + 1)
+
+
+class _Caller(User):
+    """Who brought the key. Tasks belong to them alone."""
+
+    def __init__(self, visitor: str) -> None:
+        self._visitor = visitor
+
+    @property
+    def is_authenticated(self) -> bool:
+        return True
+
+    @property
+    def user_name(self) -> str:
+        return self._visitor
+
+
+class _Contexts(DefaultServerCallContextBuilder):
+    def build(self, request: Request) -> ServerCallContext:
+        context = super().build(request)
+        opened: Opened = request.scope[OPENED]
+        # The SDK reads its version of them; the key goes no further.
+        headers = {name: value for name, value in request.headers.items() if name not in ("authorization", "cookie")}
+        context.state.update({"headers": headers, OPENED: opened})
+        context.user = _Caller(opened.caller.visitor)
+        return context
+
+
+class A2aServer:
+    """All agents of a process: a task knows which one it is of by who owns it."""
+
+    def __init__(self) -> None:
+        self._handler = DefaultRequestHandler(Executor(), BoundedTasks(), _capable(), interrupted_task_timeout=WAITS_S)
+        self._dispatcher = JsonRpcDispatcher(self._handler, _Contexts(), enable_v0_3_compat=True)
+
+    async def close(self) -> None:
+        await self._handler.aclose()
+
+    async def answer(self, opened: Opened, request: Request) -> Response:
+        request.scope[OPENED] = opened
+        return await self._dispatcher.handle_requests(request)
+
+    def card(self, profile: Profile, endpoint: str) -> dict[str, Any]:
+        """What other agents read of this one; `endpoint` is where they ask it."""
+        card = _capable()
+        card.name, card.description, card.version = profile.name, profile.description or profile.name, profile.version
+        for version in (PROTOCOL_VERSION_1_0, PROTOCOL_VERSION_0_3):
+            card.supported_interfaces.append(
+                AgentInterface(url=endpoint, protocol_binding=TransportProtocol.JSONRPC, protocol_version=version)
+            )
+        skill = AgentSkill(
+            id="ask", name=profile.name, description=card.description, tags=["agent"], examples=profile.suggestions
+        )
+        card.skills.append(skill)
+        return agent_card_to_dict(card)
+
+
+def _capable() -> AgentCard:
+    """What all agents here have in common."""
+    bearer = HTTPAuthSecurityScheme(scheme="bearer", description="A key of this agent.")
+    return AgentCard(
+        name="agent",
+        description="An agent.",
+        version="1",
+        capabilities=AgentCapabilities(streaming=True, push_notifications=False),
+        default_input_modes=INPUT,
+        default_output_modes=OUTPUT,
+        security_schemes={"key": SecurityScheme(http_auth_security_scheme=bearer)},
+        security_requirements=[SecurityRequirement(schemes={"key": StringList()})],
+    )

@@ -1,0 +1,52 @@
+"""One agent as an MCP server over streamable HTTP, without sessions: each request stands for itself."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from user_agent.errors import FabricError
+from user_agent.serve.brief_talks import BriefTalks
+from user_agent.serve.failures import failure, refusal
+from user_agent.serve.keyed import Keys
+from user_agent.serve.reading import client_of, key_in, require_no_foreign_page
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from user_agent.serve.keyed import Opened
+    from user_agent.serve.served import Profile
+
+
+class McpApp:
+    """ASGI application for a route with the agent's name as `agent`. The SDK is imported at the first request."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._talks = BriefTalks()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        if request.method != "POST":
+            # There is nothing to listen to and no session to end.
+            answer = failure(405, "bad_request", "An MCP client posts here.")
+            answer.headers["allow"] = "POST"
+            await answer(scope, receive, send)
+            return
+        try:
+            require_no_foreign_page(request)
+            name = request.path_params.get("agent")
+            opened = await self._keys.opened(key_in(request.headers), "mcp", client_of(request), name)
+            profile = await opened.served.profile()
+        except FabricError as error:
+            await refusal(error)(scope, receive, send)
+            return
+        answer = await asyncio.to_thread(_answering)
+        await answer(opened, profile, self._talks, scope, receive, send)
+
+
+def _answering() -> "Callable[[Opened, Profile, BriefTalks, Scope, Receive, Send], Awaitable[None]]":
+    from user_agent.serve.mcp.server import answer
+
+    return answer
