@@ -14,8 +14,10 @@ from tests.client import Client, Refused, kinds, text_of
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.server import listening
+from user_agent.errors import ConfigError
 from user_agent.serve.app import OpenDoor, agent_app
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
+from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
 from user_agent.serve.talks import Bounds
 from user_agent.serve.visitors import Visitors
@@ -185,3 +187,33 @@ async def test_a_model_without_its_key_says_which(tmp_path: Path) -> None:
             "model_no_key",
             "HOUSE_API_KEY",
         )
+
+
+async def test_programs_ask_it_only_where_its_settings_open_that(tmp_path: Path) -> None:
+    async with FakeOpenAI(Says("Nine to five [1]."), Says("Open to all.")) as model, opened(tmp_path, model) as agent:
+        assert programs_in({}, lambda: agent) is None
+        with pytest.raises(ConfigError, match="AGENT_KEY"):
+            programs_in({"AGENT_KEY": "short"}, lambda: agent)
+        said = {"model": "agent", "messages": [{"role": "user", "content": "When is it open?"}]}
+        right = {"authorization": "Bearer a-key-that-is-long"}
+        async with _asked_by_programs(agent, {"AGENT_KEY": "a-key-that-is-long"}) as client:
+            answer = await client.call("POST", "/v1/chat/completions", json=said, headers=right)
+            wrong = await client.call("POST", "/v1/chat/completions", json=said, headers={"authorization": "Bearer a"})
+            card = await client.call("GET", "/a2a/.well-known/agent-card.json", headers=right)
+            assert (await client.call("GET", "/")).status == 200
+        async with _asked_by_programs(agent, {"ENDPOINTS_OPEN": "yes"}) as client:
+            free = await client.call("POST", "/v1/chat/completions", json=said)
+    assert answer.body["choices"][0]["message"]["content"] == "Nine to five [1]."
+    assert [cited["name"] for cited in answer.body["agentfabric"]["citations"]] == ["house.md"]
+    assert (wrong.status, card.status, free.status) == (401, 200, 200)
+    assert "rosebud" not in str((answer.body, card.body))
+
+
+@asynccontextmanager
+async def _asked_by_programs(agent: FolderAgent, environment: Mapping[str, str]) -> AsyncGenerator[Client]:
+    programs = programs_in(environment, lambda: agent)
+    assert programs is not None
+    app = await asyncio.to_thread(agent_app, OpenDoor(agent, Visitors(b"key")), STATIC, programs=programs.routes)
+    async with listening(app) as base_url, Client(base_url) as client:
+        yield client
+    await programs.close()

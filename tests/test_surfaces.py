@@ -63,6 +63,15 @@ def _ways(client: Client, agent: str, key: str) -> dict[str, Callable[[], Awaita
         await client.say(conversation, QUESTION)
         return _said(await client.get(conversation))
 
+    async def page() -> str:
+        link = await client.post(f"/api/agents/{agent}/links", json={})
+        async with Client(base + link["path"].rstrip("/")) as nobody:
+            cookie = (await nobody.call("GET", "/")).headers["set-cookie"].partition(";")[0]
+        async with Client(base + link["path"].rstrip("/"), {"cookie": cookie}) as visitor:
+            conversation = f"/conversations/{(await visitor.post('/conversations'))['id']}"
+            await visitor.say(conversation, QUESTION)
+            return _said(await visitor.get(conversation))
+
     async def openai() -> str:
         async with AsyncOpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0) as asking:
             said: Any = [{"role": "user", "content": QUESTION}]
@@ -84,7 +93,7 @@ def _ways(client: Client, agent: str, key: str) -> dict[str, Callable[[], Awaita
             events = [event async for event in asking.send_message(SendMessageRequest(message=said))]
         return "".join(part.text for event in events for part in event.artifact_update.artifact.parts)
 
-    return {"preview": preview, "openai": openai, "mcp": mcp, "a2a": a2a}
+    return {"preview": preview, "page": page, "openai": openai, "mcp": mcp, "a2a": a2a}
 
 
 def _said(thread: Any) -> str:

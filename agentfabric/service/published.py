@@ -131,27 +131,27 @@ class Published:
     ) -> AsyncGenerator[EventBase, None]:
         """As `Answering` has it. What tools make is kept for a day."""
         release, account = await self._release(), self._account()
-        store = self.using.conversations.store
-        place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
         if self.link is not None:
             entry = await self._entry(release)
             price = entry.price if entry else None
             account.grant = await self.using.shares.reserve(self.link.id, caller.visitor, price)
         elif self.key is not None:
             account.grant = await self.using.key_usage.reserve(self.key)
-        occasion = Occasion(
-            owner=self.owner,
-            agent_id=self.agent_id,
-            config=release.config,
-            speaker=self._speaker(caller),
-            conversation=place.id,
-            said=_as_turns(messages),
-            released=True,
-            files=files,
-            meter=account.meter,
-            tokens=account.grant.tokens if account.grant else None,
-        )
         try:
+            store = self.using.conversations.store
+            place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
+            occasion = Occasion(
+                owner=self.owner,
+                agent_id=self.agent_id,
+                config=release.config,
+                speaker=self._speaker(caller),
+                conversation=place.id,
+                said=_as_turns(messages),
+                released=True,
+                files=files,
+                meter=account.meter,
+                tokens=account.grant.tokens if account.grant else None,
+            )
             async with aclosing(self.using.running.run(occasion)) as events:
                 async for event in events:
                     yield _for_strangers(event)

@@ -16,8 +16,8 @@ def share_tab() -> None:
             heading("ui.links", "ui.links_hint")
             slot("links", elem_id="share_links")
         with gr.Column(elem_classes="st-section"):
-            heading("ui.releases", "ui.releases_hint")
-            slot("releases", elem_id="share_releases")
-        with gr.Column(elem_classes="st-section"):
             heading("ui.access", "ui.access_hint")
             slot("agent_keys", elem_id="share_keys")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.releases", "ui.releases_hint")
+            slot("releases", elem_id="share_releases")

@@ -71,7 +71,7 @@ class AgentKeys {
       h("option", { value: "" }, t("ui.access_for_ever")),
       ...DAYS.map((count) => h("option", { value: count, selected: String(count) === this.#days }, t("ui.access_days", { count }))),
     );
-    const scopes = SCOPES.map((scope) => h("label", {}, h("input", { type: "checkbox", checked: this.#scopes.has(scope), onchange: (event) => this.#choose(scope, event.target) }), h("span", {}, t(`ui.access_${scope}`))));
+    const scopes = SCOPES.map((scope) => h("label", {}, h("input", { type: "checkbox", checked: this.#scopes.has(scope), onchange: (event) => this.#choose(scope, event.target) }), h("span", {}, t(`ui.access_scope.${scope}`))));
     const make = button(t("ui.access_make"), null, { shape: "key", kind: "main" });
     make.type = "submit";
     const submit = (event) => {
@@ -121,7 +121,7 @@ class AgentKeys {
     const { t, moment } = this.#session.strings;
     const isOver = expires && new Date(expires) <= new Date();
     const about = [
-      scopes.map((scope) => t(`ui.access_${scope}`)).join(", "),
+      scopes.map((scope) => t(`ui.access_scope.${scope}`)).join(", "),
       turns && t("ui.access_at_most", { count: turns }),
       expires && t(isOver ? "ui.access_expired" : "ui.access_until", { time: new Date(expires).toLocaleDateString(this.#session.strings.language) }),
       used ? t("ui.access_used", { time: moment(new Date(used)) }) : t("ui.access_unused"),
@@ -155,7 +155,7 @@ class AgentKeys {
       this.#shown = scope;
       this.#draw();
     };
-    const tabs = Object.keys(all).map((kind) => h("button", { type: "button", "aria-pressed": String(kind === this.#shown), onclick: () => choose(kind) }, t(`ui.access_how_${kind}`)));
+    const tabs = Object.keys(all).map((kind) => h("button", { type: "button", "aria-pressed": String(kind === this.#shown), onclick: () => choose(kind) }, t(`ui.access_how.${kind}`)));
     const { address, text } = all[this.#shown];
     return h(
       "div",
@@ -163,7 +163,7 @@ class AgentKeys {
       h("h3", {}, t("ui.access_how")),
       h("div", { class: "st-segments", role: "group", "aria-label": t("ui.access_how") }, ...tabs),
       h("p", {}, h("span", {}, t("ui.access_address")), h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
-      h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how_${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
+      h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how.${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
     );
   }
 

@@ -60,8 +60,11 @@ class OpenDoor:
         return Entered(self.served, Caller(visitor.name, "page"), visitor.set_cookie, self.frame_ancestors)
 
 
-def agent_app(door: Door, static: Path, *, more: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The application: the page and what it asks, `/healthz`, and `more` routes behind the same door.
+def agent_app(
+    door: Door, static: Path, *, more: Sequence[BaseRoute] = (), programs: Sequence[BaseRoute] = ()
+) -> ASGIApp:
+    """The application: the page and what it asks, `/healthz`, and `more` routes behind the same door. Those for
+    `programs` have a door of their own.
 
     `static` is the folder that has `chat` and `vendor`.
     """
@@ -71,6 +74,7 @@ def agent_app(door: Door, static: Path, *, more: Sequence[BaseRoute] = ()) -> AS
             Route("/healthz", _healthz),
             Mount("/static/chat", FreshFiles(directory=static / "chat")),
             Mount("/static/vendor", FreshFiles(directory=static / "vendor")),
+            *programs,
             Mount("/", _Entrance(Starlette(routes=entered, exception_handlers=_HANDLERS), door)),
         ],
         exception_handlers=_HANDLERS,

@@ -117,6 +117,7 @@ class FolderAgent:
         self._turns = turns
         self._gate = gate
         self._questions: dict[str, Questions] = {}
+        self.http = lender.http
 
     async def profile(self) -> Profile:
         config = self._config

@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from user_agent.errors import ConfigError, FabricError, Interrupted
 from user_agent.serve.app import Entered, OpenDoor, agent_app
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
+from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
 from user_agent.serve.visitors import Visitors
 
@@ -83,14 +84,18 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
     # Kept by nobody: with a new start the conversations are gone as well. Several processes share it by a setting.
     key = environment.get("VISITOR_KEY", "").encode() or secrets.token_bytes(32)
     late = _Late(Visitors(key), address.frame_ancestors)
+    programs = programs_in(environment, late.opened)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_folder(root / "config", settings) as agent:
             late.agent = agent
             yield
+            if programs:
+                await programs.close()
 
-    app = Starlette(routes=[Mount("/", agent_app(late, root / "static"))], lifespan=lifespan)
+    routes = programs.routes if programs else ()
+    app = Starlette(routes=[Mount("/", agent_app(late, root / "static", programs=routes))], lifespan=lifespan)
     config = uvicorn.Config(
         app,
         host=address.host,
@@ -117,9 +122,13 @@ class _Late:
         self._frame_ancestors = frame_ancestors
 
     async def enter(self, request: Request) -> Entered:
+        return await OpenDoor(self.opened(), self._visitors, self._frame_ancestors).enter(request)
+
+    def opened(self) -> FolderAgent:
+        """The agent. Raises `Interrupted` before it is there."""
         if self.agent is None:
             raise Interrupted("The server is just starting. Try again.")
-        return await OpenDoor(self.agent, self._visitors, self._frame_ancestors).enter(request)
+        return self.agent
 
 
 class _Server(uvicorn.Server):

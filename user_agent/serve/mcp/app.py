@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from user_agent.errors import FabricError
+from user_agent.errors import FabricError, NotFound
 from user_agent.serve.brief_talks import BriefTalks
 from user_agent.serve.failures import failure, refusal
 from user_agent.serve.keyed import Keys
@@ -30,20 +30,27 @@ class McpApp:
         request = Request(scope, receive)
         if request.method != "POST":
             # There is nothing to listen to and no session to end.
-            answer = failure(405, "bad_request", "An MCP client posts here.")
-            answer.headers["allow"] = "POST"
-            await answer(scope, receive, send)
+            refused = failure(405, "bad_request", "An MCP client posts here.")
+            refused.headers["allow"] = "POST"
+            await refused(scope, receive, send)
             return
         try:
             require_no_foreign_page(request)
             name = request.path_params.get("agent")
             opened = await self._keys.opened(key_in(request.headers), "mcp", client_of(request), name)
             profile = await opened.served.profile()
+            answer = await _loaded()
         except FabricError as error:
             await refusal(error)(scope, receive, send)
             return
-        answer = await asyncio.to_thread(_answering)
         await answer(opened, profile, self._talks, scope, receive, send)
+
+
+async def _loaded() -> "Callable[[Opened, Profile, BriefTalks, Scope, Receive, Send], Awaitable[None]]":
+    try:
+        return await asyncio.to_thread(_answering)
+    except ImportError as error:
+        raise NotFound("This server does not speak MCP yet. `pip install mcp==2.3.0` adds its SDK.") from error
 
 
 def _answering() -> "Callable[[Opened, Profile, BriefTalks, Scope, Receive, Send], Awaitable[None]]":
