@@ -2,7 +2,11 @@
 
 import asyncio
 import os
+import resource
+import signal
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +25,7 @@ from agentfabric.store.readings import ReadingStore
 from builder_core.draft import Author
 from tests.client import Client, text_of
 from tests.conftest import Serve
-from tests.knowing import RETURNS, RETURNS_ZH, add, knowing, search, settled
+from tests.knowing import RETURNS, RETURNS_ZH, add, form_of, knowing, search, settled
 from user_agent.config import AgentConfig
 
 BOTH = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -171,6 +175,36 @@ async def test_a_disk_that_takes_nothing_is_told_and_tried_again(client: Client,
     (home / "knowledge" / "agents").unlink()
     await client.call("POST", f"/api/agents/{agent}/knowledge/{file['id']}/retry")
     assert [file["state"] for file in await settled(client, agent)] == ["ready"]
+
+
+async def test_a_disk_that_is_full_harms_nothing_else_and_there_is_room_again(client: Client) -> None:
+    agent = await knowing(client, {"returns.md": RETURNS})
+    path = f"/api/agents/{agent}/knowledge"
+    long = "\n\n".join(f"Paragraph {number} is about otters and number {number * 7919}." for number in range(9_000))
+    with no_file_larger_than(600_000):
+        refused = await client.call("POST", path, data=form_of({"larger.txt": long * 2}))
+        assert (refused.status, refused.body["code"]) == (503, "storage_failed")
+        await add(client, agent, {"long.txt": long})
+        kept, failed = await settled(client, agent)
+        assert (kept["state"], failed["state"]) == ("ready", "failed")
+        assert "disk" in failed["reason"]["en"]
+        assert (await search(client, agent, "return socks"))["hits"]
+    await client.call("POST", f"{path}/{failed['id']}/retry")
+    assert [file["state"] for file in await settled(client, agent)] == ["ready", "ready"]
+    assert (await search(client, agent, "otters"))["hits"]
+
+
+@contextmanager
+def no_file_larger_than(size_bytes: int) -> Generator[None]:
+    """Writing beyond that fails in this process, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
 
 
 async def test_no_two_processes_read_the_same_file_and_what_one_left_another_takes(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from agentfabric.store.private import make_private_folder, write_private
-from user_agent.errors import NotFound
+from user_agent.errors import NotFound, StorageFailed
 
 
 class Blobs:
@@ -19,9 +19,15 @@ class Blobs:
         await asyncio.to_thread(self._tidy)
 
     async def put(self, data: bytes) -> str:
-        """The key of the bytes, once they are on disk: whole, whatever happens."""
+        """The key of the bytes, once they are on disk: whole, whatever happens. Raises `StorageFailed`."""
         key = secrets.token_hex(16)
-        await asyncio.to_thread(self._put, key, data)
+        try:
+            await asyncio.to_thread(self._put, key, data)
+        except OSError as error:
+            raise StorageFailed(
+                "This file could not be stored: the disk may be full. Nothing else was changed; make room there and "
+                "try again."
+            ) from error
         return key
 
     async def read(self, key: str, at_most: int = -1, start: int = 0) -> bytes:

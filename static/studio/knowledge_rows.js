@@ -3,7 +3,7 @@
 import { h } from "../chat/dom.js";
 import { button, icon, iconButton, keepingTyped, outward } from "./widgets.js";
 
-/** So many are shown at first. */
+/** So many are shown at first, and so many more at each press: a page of ten thousand rows is of use to nobody. */
 const SHOWN = 100;
 const AT_WORK = ["queued", "reading", "indexing"];
 
@@ -14,7 +14,7 @@ export class FileRows {
   #passages;
   #list = h("ul", { class: "st-files" });
   #rows = new Map();
-  #all = false;
+  #most = SHOWN;
   /** The file whose tags are being written. */
   #tagging = "";
 
@@ -27,7 +27,7 @@ export class FileRows {
 
   draw() {
     const { files } = this.#known;
-    const shown = this.#all ? files : files.slice(0, SHOWN);
+    const shown = files.slice(0, this.#most);
     const rows = shown.map((file) => this.#row(file));
     this.#rows = new Map(rows.map((row) => [row.element.dataset.row, row]));
     const elements = rows.map(({ element }) => element);
@@ -108,10 +108,10 @@ export class FileRows {
     this.element.querySelector(":scope > .st-button")?.remove();
     if (left <= 0) return;
     const more = () => {
-      this.#all = true;
+      this.#most += SHOWN;
       this.draw();
     };
-    this.element.append(button(t("ui.known_more", { count: count(left) }), more, { kind: "quiet" }));
+    this.element.append(button(t("ui.known_more", { count: count(Math.min(SHOWN, left)) }), more, { kind: "quiet" }));
   }
 }
 
