@@ -24,7 +24,7 @@ def clean_environment(folder: Path, requirements: str) -> Path:
         [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], capture_output=True
     )
     packages = Path(told.stdout.decode().strip())
-    for found in {each.metadata["Name"]: each for each in _resolved(requirements)}.values():
+    for found in {each.metadata["Name"]: each for each in resolved(requirements)}.values():
         for file in found.files or ():
             source = Path(str(found.locate_file(file)))
             target = packages / file
@@ -38,7 +38,7 @@ def clean_environment(folder: Path, requirements: str) -> Path:
     return python
 
 
-def _resolved(requirements: str) -> Iterator[Distribution]:
+def resolved(requirements: str) -> Iterator[Distribution]:
     """The distributions that are asked for, and those that they ask for."""
     from packaging.requirements import Requirement
 

@@ -1,20 +1,25 @@
 """Bundles: one zip of an agent, without any secret, that serves it wherever Python is."""
 
+import ast
 import asyncio
 import io
 import json
 import subprocess
+import sys
 import zipfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
+from agentfabric.publish import requirements as needs
+from agentfabric.publish.bundle import ROOT
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
-from tests.clean import bare_variables, clean_environment
+from tests.clean import bare_variables, clean_environment, resolved
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY as EMBEDDING_KEY
@@ -215,3 +220,25 @@ async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_pa
         # A question was embedded, and nothing else: the passages came with their vectors.
         assert [request.body["input"] for request in embeddings.requests[asked:]] == [["Which doctor is there?"]]
         assert model.requests[0].headers["Authorization"] == "Bearer sk-house"
+
+
+STAY_BEHIND = {"jupyter_client", "zmq", "langchain_core", "playwright", "a2a", "google"}
+"""Code runs in a sandbox of the studio, browsers and other tools are its operator's, and A2A is spoken there."""
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+
+
+def test_everything_that_the_runtime_imports_is_among_the_requirements() -> None:
+    every = (*needs.BASE, *needs.READERS, *needs.VECTORS, *needs.APIS, *needs.SERVERS, *needs.DASHSCOPE)
+    there = {found.metadata["Name"].lower() for found in resolved(needs.requirements(ROOT / "requirements.txt", every))}
+    owners: Mapping[str, Sequence[str]] = packages_distributions()
+    names = {name for path in (ROOT / "user_agent").rglob("*.py") for name in imported(path)}
+    foreign = names - sys.stdlib_module_names - {"user_agent"} - STAY_BEHIND
+    assert len(foreign) > 20
+    assert {name for name in foreign if not there & {owner.lower() for owner in owners.get(name, ())}} == set()
