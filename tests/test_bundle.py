@@ -33,7 +33,17 @@ from user_agent.errors import BundleDamaged
 CANARY = "canary9f3b"
 NOTES = {"doctor.md": "A physician looks at the throat every Monday.", "car.md": "The automobile stands in the yard."}
 ALLOWED = ("config/", "user_agent/", "static/chat/", "static/vendor/")
-SINGLE = {"app.py", "requirements.txt", "README.md", "Dockerfile", ".env.example", "LICENSE", MANIFEST, SIGNATURE}
+SINGLE = {
+    "app.py",
+    "requirements.txt",
+    "README.md",
+    "Dockerfile",
+    ".dockerignore",
+    ".env.example",
+    "LICENSE",
+    MANIFEST,
+    SIGNATURE,
+}
 
 
 def model_file(tmp_path: Path, model: FakeOpenAI, embeddings: FakeEmbeddings) -> str:

@@ -116,6 +116,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
     for path, template in (("app.py", "app.py.j2"), ("Dockerfile", "Dockerfile.j2"), (".env.example", "env.j2")):
         yield path, templates.get_template(template).render(values).encode()
     yield "README.md", templates.get_template("README.md.j2").render(values).encode()
+    yield ".dockerignore", b".env\n**/__pycache__\n"
     yield "requirements.txt", needs.requirements(ROOT / "requirements.txt", _distributions(agent, config)).encode()
 
 
@@ -226,4 +227,5 @@ def _line(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(_line(text), ensure_ascii=False)
+    """The text as YAML reads it, in one line."""
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
