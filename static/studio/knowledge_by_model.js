@@ -41,7 +41,7 @@ export class ByModel {
     const isAtWork = AT_WORK.includes(last?.state);
     const lines = isAtWork ? this.#progress(last) : this.#offer();
     this.element.hidden = lines.length === 0;
-    keepingTyped(this.element, () => this.element.replaceChildren(h("h4", {}, t("ui.known_model")), ...lines));
+    keepingTyped(this.element, () => this.element.replaceChildren(h("h3", {}, t("ui.known_model")), ...lines));
     this.element.dataset.state = isAtWork ? "at_work" : model ? "ready" : "none";
   }
 
