@@ -150,7 +150,7 @@ async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> N
     studio = await opened(page, guided)
     await studio.ask("Who are you?")
     await studio.open_library()
-    await studio.library.get_by_role("button", name="Delete").click()
+    await studio.library.get_by_role("button", name="Delete “Heron”").click()
     await expect(studio.library).to_contain_text("No agents yet")
     await expect(studio.said("preview")).to_have_count(0)
     await page.get_by_role("button", name="Undo", exact=True).click()
