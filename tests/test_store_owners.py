@@ -61,6 +61,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World, None]:
     preferences = Preferences(database)
     agent = (await agents.create("ann", AgentConfig.from_document({"name": "ann's"}), "user")).id
     conversation = (await conversations.create("ann", agent, "preview")).id
+    await conversations.create("ann", agent, "visit", visitor="ann")
     await conversations.builder_of("ann", agent)
     turn = await conversations.begin_turn("ann", conversation, user_message("private"), "p")
     file = await files.add("ann", purpose="knowledge", name="n", media_type="", data=b"private", agent_id=agent)
@@ -129,6 +130,7 @@ REFUSED: dict[str, Call] = {
     "Shelf.list": lambda w, who: w.shelf.list(who, w.agent),
     "Shelf.search": lambda w, who: w.shelf.search(who, w.agent, "private"),
     "Shelf.rename": lambda w, who: w.shelf.rename(who, w.conversation, "bob's"),
+    "Shelf.discard": lambda w, who: w.shelf.discard(who, w.conversation),
     "Shelf.put_away": lambda w, who: w.shelf.put_away(who, w.conversation),
     "Shelf.bring_back": lambda w, who: w.shelf.bring_back(who, w.agent, w.conversation),
     "Shelf.bring_back_builder": lambda w, who: w.shelf.bring_back_builder(who, w.agent),
@@ -162,6 +164,7 @@ REFUSED: dict[str, Call] = {
 """Calls that name something of ann's."""
 
 EMPTY: dict[str, Call] = {
+    "Shelf.visits": lambda w, who: w.shelf.visits(who, w.agent),
     "AgentStore.list": lambda w, who: w.agents.list(who),
     "ConversationStore.running": lambda w, who: w.conversations.running(who, w.agent),
     "FileStore.of_conversation": lambda w, who: w.files.of_conversation(who, w.conversation),
