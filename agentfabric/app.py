@@ -32,6 +32,7 @@ from agentfabric.api import (
     mcp_offers,
     mcp_sign_in,
     memory,
+    publications,
     releases,
     storage,
     talk,
@@ -82,6 +83,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         bundles.router,
         links.router,
         agent_keys.router,
+        publications.router,
         exports.router,  # before the conversations, none of which is called `export`
         conversations.router,
         talk.router,

@@ -107,6 +107,11 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_BROWSER", description="the path of Chromium, such as /usr/bin/chromium"),
     ] = None
     """What draws pages that are empty without their scripts; None for nothing."""
+    publish_folder: Annotated[
+        _AnyPath | None,
+        Field(alias="AGENTFABRIC_PUBLISH_FOLDER", description="a folder that this user may write to"),
+    ] = None
+    """Where agents may be published to on this machine, each into a folder of its own; None for nowhere."""
     sandbox: Annotated[
         Literal["bubblewrap", "docker"],
         BeforeValidator(lambda value: str(value).lower()),

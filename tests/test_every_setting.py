@@ -392,6 +392,14 @@ async def browser(trial: Trial) -> None:
         assert "AGENTFABRIC_BROWSER" in server.text and "no browser" in server.text
 
 
+async def publish_folder(trial: Trial) -> None:
+    folder = trial.folder / "published"
+    async with trial.serve(AGENTFABRIC_PUBLISH_FOLDER=str(folder)) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        await client.collect("POST", f"/api/agents/{agent}/publications", json={"target": "folder"})
+    assert (folder / agent / "app.py").exists()
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -418,6 +426,7 @@ CASES: dict[str, Case] = {
     "TOOL_CONFIG_FILE": tool_config_file,
     "BUILDER_CONFIG_FILE": builder_config_file,
     "AGENTFABRIC_BROWSER": browser,
+    "AGENTFABRIC_PUBLISH_FOLDER": publish_folder,
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),

@@ -103,6 +103,23 @@ class FieldConflict(Conflict):
         self.clashes = clashes
 
 
+class PublishFailed(FabricError):
+    """A target did not take a bundle: `told` says why and what helps. What was there before stays."""
+
+    code = "publish_failed"
+    status = 502
+
+    def __init__(self, told: "Words") -> None:
+        super().__init__(told.en, reason=told.en)
+        self.told = told
+
+
+class PublishRunning(Conflict):
+    """The agent is being published to a target just now."""
+
+    code = "publish_running"
+
+
 class Locked(FabricError):
     """A field that the person has locked: `field` says which. It can be unlocked in the draft."""
 

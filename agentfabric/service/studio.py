@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from agentfabric.publish.manifest import Signer
+from agentfabric.publish.targets.all import targets_of
 from agentfabric.service.agent_keys import AgentKeys
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
@@ -43,6 +44,7 @@ from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
+from agentfabric.service.publications import Publications
 from agentfabric.service.published import Publishing
 from agentfabric.service.reach import Reach
 from agentfabric.service.readiness import Readiness
@@ -118,6 +120,7 @@ class Studio:
     comparing: Comparing
     readiness: Readiness
     bundles: Bundles
+    publications: Publications
     chat: Chat
     answers: Answers
     conversations: Conversations
@@ -294,6 +297,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             published, running, beginning, listed, facts, answers, models, shares, AgentKeyUsage(database), watch
         )
         guesses = Guesses(database)
+        bundles = Bundles(use_cases, published, knowledge, models, tools, signer)
         yield Studio(
             agents=use_cases,
             gallery=gallery,
@@ -306,7 +310,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             agent_keys=AgentKeys(AgentKeyStore(database), guesses, publishing, http),
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
-            bundles=Bundles(use_cases, published, knowledge, models, tools, signer),
+            bundles=bundles,
+            publications=Publications(bundles, published, secret_store, turns, targets_of(settings, reach.policy)),
             chat=Chat(
                 gallery=gallery,
                 agents=agents,

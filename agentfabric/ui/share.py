@@ -21,3 +21,6 @@ def share_tab() -> None:
         with gr.Column(elem_classes="st-section"):
             heading("ui.releases", "ui.releases_hint")
             slot("releases", elem_id="share_releases")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.targets", "ui.targets_hint")
+            slot("targets", elem_id="share_targets")

@@ -157,8 +157,7 @@ export function knowledgeStep(strings, data, citations) {
     const found = strings.counted(hits.length, { one: "chat.passages.one", many: "chat.passages" });
     const where = { files: strings.counted(searched.length, { one: "chat.files.one", many: "chat.files" }) };
     if (!searched.length) return strings.text("chat.searched.none");
-    // Where there was room for all passages, that they were shown does not say that any fits.
-    return hits.length ? strings.text(engine === "whole" ? "chat.searched.whole" : "chat.searched", { ...where, found }) : strings.text("chat.searched.nothing", where);
+    return hits.length ? strings.text("chat.searched", { ...where, found }) : strings.text("chat.searched.nothing", where);
   };
   const step = new Step(strings, { name: "book", title, state: "done" });
   const left = files.filter((file) => file.state !== "searched");

@@ -31,6 +31,7 @@ import { Session } from "./session.js";
 import { fillRelease, fillReleases } from "./share.js";
 import { fillLinks } from "./share_links.js";
 import { fillAgentKeys } from "./share_keys.js";
+import { fillTargets } from "./share_targets.js";
 import { followSignIn } from "./sign_in.js";
 import { fillSlots, present } from "./slots.js";
 import { loadStrings } from "./strings.js";
@@ -100,6 +101,7 @@ fillSlots(
     links: (slot) => fillLinks(slot, session, published),
     releases: (slot) => fillReleases(slot, session, published),
     agent_keys: (slot) => fillAgentKeys(slot, session, published),
+    targets: (slot) => fillTargets(slot, session, published),
   },
   say,
 );

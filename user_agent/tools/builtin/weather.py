@@ -252,7 +252,7 @@ WEATHER = Tool.from_function(
     sends=Words(zh="城市名会发送给 Open-Meteo。", en="The city's name is sent to Open-Meteo."),
     # https://open-meteo.com/en/pricing
     cost=Words(
-        zh="免费，仅限非商业用途，每天 10,000 次以内", en="Free for non-commercial use, up to 10,000 requests a day"
+        zh="免费：仅限非商业用途，每天 10,000 次以内", en="Free for non-commercial use, up to 10,000 requests a day"
     ),
     vendors=(_GEOCODING, _FORECAST),
 )

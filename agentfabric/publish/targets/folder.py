@@ -1,0 +1,68 @@
+"""A folder on this server that its operator allowed. Each agent has a folder in it, which is swapped as a whole."""
+
+import asyncio
+import secrets
+import shutil
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+from agentfabric.publish.targets.base import Progress, Sending, TargetName, Where, unpack
+from user_agent.errors import PublishFailed
+from user_agent.words import Words
+
+_UNPACKING = Words("正在解压到服务器的文件夹。", "Unpacking into the server's folder.")
+_SWAPPING = Words("正在替换旧版本。", "Putting it in the place of the version before.")
+
+
+class FolderTarget:
+    """Unpacks bundles below a folder: an agent's place in it is its id, which was made here."""
+
+    name: TargetName = "folder"
+    options: tuple[str, ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def publish(self, sending: Sending, progress: Progress) -> Where:
+        progress(_UNPACKING)
+        mark = secrets.token_hex(8)
+        fresh, old = (self._folder / f".{sending.place}.{kind}-{mark}" for kind in ("new", "old"))
+        target = self._folder / sending.place
+        try:
+            await asyncio.to_thread(_unpacked, sending.data, fresh)
+            progress(_SWAPPING)
+            changed = await asyncio.to_thread(_swap, fresh, target, old)
+        except (OSError, zipfile.BadZipFile) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+            raise PublishFailed(
+                Words(
+                    f"服务器的发布文件夹写入失败（{why}）。请运行这台服务器的人检查它；之前的版本仍在。",
+                    f"The server's folder could not be written ({why}). Ask whoever runs this server to look at it; "
+                    "the version before is still there.",
+                )
+            ) from error
+        finally:
+            await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
+        return Where(str(target), changed)
+
+
+def _unpacked(data: bytes, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    unpack(data, folder)
+
+
+def _swap(fresh: Path, target: Path, old: Path) -> bool:
+    """Whether there was one before. Renaming is all that can go wrong in between, and that is undone."""
+    existed = target.exists()
+    if existed:
+        target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        if existed:
+            with suppress(OSError):
+                old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    return existed

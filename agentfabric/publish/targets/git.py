@@ -1,0 +1,229 @@
+"""A branch of a Git repository, over HTTPS. What is pushed is one more commit, and never a force.
+
+The `git` program runs in an empty environment: it reads nobody's configuration, runs no hook, asks at no terminal,
+follows no redirect, and connects to the address that was looked at and no other. The token reaches it through the
+environment of a script that answers its question, and stands in no address, argument or message.
+"""
+
+import asyncio
+import ipaddress
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from yarl import URL
+
+from agentfabric.publish.targets.base import Progress, Sending, TargetName, Where, unpack
+from user_agent.addresses import AddressPolicy
+from user_agent.errors import PublishFailed
+from user_agent.urls import NotAnUrl, origin_of, web_address
+from user_agent.words import Words
+
+TIMEOUT_S = 300.0
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_MANIFEST = "manifest.json"
+_ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TOKEN";; esac\n'
+_LOOKING = Words("正在查看仓库。", "Looking at the repository.")
+_COMMITTING = Words("正在提交文件。", "Committing the files.")
+_PUSHING = Words("正在推送。", "Pushing.")
+_NO_GIT = Words(
+    "这台服务器上没有 git 程序。请让运行它的人安装。",
+    "There is no git program on this server. Ask whoever runs it to install one.",
+)
+_NO_BRANCH = Words("分支名称不可用。请换成 main 这样的名称。", "The branch has no usable name. Use one such as main.")
+_TAKEN = Words(
+    "这个分支里是别的内容，不会被覆盖。请选一个新的分支。",
+    "The branch holds something else, which is not written over. Choose a new branch.",
+)
+_TOO_SLOW = Words("仓库太久没有应答。请稍后再试。", "The repository took too long. Try again later.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    """The program in one temporary folder."""
+
+    folder: Path
+    settings: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    async def run(self, *arguments: str) -> tuple[int, str]:
+        """Its exit code and what it said. Raises `PublishFailed` where that takes too long."""
+        process = await asyncio.create_subprocess_exec(
+            "git",
+            *self.settings,
+            *arguments,
+            cwd=self.folder / "tree",
+            env={**self.environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            said, _ = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+        except TimeoutError as error:
+            raise PublishFailed(_TOO_SLOW) from error
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        return process.returncode or 0, said.decode("utf-8", "replace")
+
+    async def must(self, *arguments: str) -> str:
+        code, said = await self.run(*arguments)
+        if code != 0:
+            raise PublishFailed(_refused(said))
+        return said
+
+
+class GitTarget:
+    """Pushes bundles. `policy` says which addresses may be asked, but for `trusted_origins`."""
+
+    name: TargetName = "git"
+    options: tuple[str, ...] = ("url", "branch")
+
+    def __init__(self, policy: AddressPolicy, trusted_origins: Collection[str]) -> None:
+        self._policy = policy
+        self._trusted = frozenset(trusted_origins)
+
+    async def publish(self, sending: Sending, progress: Progress) -> Where:
+        url, branch = repository_at(sending.options.get("url", "")), sending.options.get("branch", "") or "main"
+        if not _BRANCH.fullmatch(branch) or ".." in branch or branch.endswith((".lock", "/", ".")):
+            raise PublishFailed(_NO_BRANCH)
+        if await asyncio.to_thread(shutil.which, "git") is None:
+            raise PublishFailed(_NO_GIT)
+        progress(_LOOKING)
+        pinned = await self._pinned(url)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="agentfabric-git-"))
+        try:
+            git = await asyncio.to_thread(_prepared, folder, pinned, sending.secret)
+            return await self._pushed(git, str(url), branch, sending, progress)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _pushed(self, git: _Git, url: str, branch: str, sending: Sending, progress: Progress) -> Where:
+        await git.must("init", "--quiet", ".")
+        exists = bool((await git.must("ls-remote", "--heads", "--", url, f"refs/heads/{branch}")).strip())
+        if exists:
+            await git.must("fetch", "--quiet", "--depth", "1", "--", url, f"refs/heads/{branch}")
+            if (await git.run("cat-file", "-e", f"FETCH_HEAD:{_MANIFEST}"))[0] != 0:
+                raise PublishFailed(_TAKEN)
+            await git.must("update-ref", "HEAD", "FETCH_HEAD")
+        progress(_COMMITTING)
+        await asyncio.to_thread(unpack, sending.data, git.folder / "tree")
+        await git.must("add", "--all", "--force", ".")
+        if exists and (await git.run("diff", "--cached", "--quiet", "HEAD"))[0] == 0:
+            return Where(url, changed=False)
+        await git.must("commit", "--quiet", "--no-verify", "-m", sending.note or sending.title or "Publish")
+        progress(_PUSHING)
+        await git.must("push", "--quiet", "--", url, f"HEAD:refs/heads/{branch}")
+        return Where(url)
+
+    async def _pinned(self, url: URL) -> str:
+        """`host:port:address`: what the host is now, as long as that may be asked. Raises `PublishFailed`."""
+        host, port = url.host or "", url.port or 443
+        addresses = await _addresses(host, port)
+        if origin_of(str(url)) not in self._trusted:
+            addresses = [address for address in addresses if self._policy.allows(address)]
+        if not addresses:
+            raise PublishFailed(_unreachable(host))
+        return f"{host}:{port}:{addresses[0]}"
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """Where a host is. Raises `PublishFailed` where it is nowhere."""
+    with suppress(ValueError):
+        return [str(ipaddress.ip_address(host))]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise PublishFailed(_unreachable(host)) from error
+    return [str(each[4][0]) for each in found]
+
+
+def repository_at(text: str) -> URL:
+    """The repository's address, as far as it can be one. Raises `PublishFailed`."""
+    try:
+        url = web_address(text.strip())
+    except NotAnUrl as error:
+        why = Words(f"这个地址不能用：{error.words.zh}。", f"This address cannot be used: {error.words.en}.")
+        raise PublishFailed(why) from error
+    if url.user or url.password or url.query_string or url.fragment:
+        raise PublishFailed(
+            Words(
+                "仓库地址里不能有用户名、令牌或查询参数。令牌请填在下面一栏。",
+                "The repository's address holds no user, token or query. Enter the token in its own field.",
+            )
+        )
+    return url
+
+
+def _prepared(folder: Path, pinned: str, token: SecretStr | None) -> _Git:
+    for name in ("tree", "home"):
+        (folder / name).mkdir()
+    askpass = folder / "askpass"
+    askpass.write_text(_ASKPASS, encoding="utf-8")
+    askpass.chmod(0o700)
+    settings = {
+        "credential.helper": "",
+        "core.hooksPath": os.devnull,
+        "core.autocrlf": "false",
+        "commit.gpgSign": "false",
+        "http.followRedirects": "false",
+        "http.curloptResolve": pinned,
+        "http.proxy": "",
+        "protocol.allow": "never",
+        "protocol.http.allow": "always",
+        "protocol.https.allow": "always",
+        "init.defaultBranch": "main",
+        "user.name": "AgentFabric",
+        "user.email": "agentfabric@localhost",
+    }
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(folder / "home"),
+        "LANG": "C.UTF-8",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": str(askpass),
+        "AF_USER": "oauth2",
+        "AF_TOKEN": token.get_secret_value() if token else "",
+    }
+    options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
+    return _Git(folder, options, environment)
+
+
+def _unreachable(host: str) -> Words:
+    return Words(
+        f"无法访问 {host}，或者这个地址不允许访问。请检查网址。",
+        f"{host} cannot be reached, or may not be asked. Check the address.",
+    )
+
+
+def _refused(said: str) -> Words:
+    """Why git did not do it. Its own words name the repository and nothing secret."""
+    low = said.lower()
+    if any(sign in low for sign in ("authentication failed", "could not read username", "401", "403")):
+        return Words(
+            "仓库不接受这个令牌。请检查令牌，以及它是否有写入权限。",
+            "The repository does not take this token. Check it, and that it may write.",
+        )
+    if "not found" in low or "404" in low:
+        return Words("找不到这个仓库。请检查网址。", "There is no such repository. Check the address.")
+    if "rejected" in low or "non-fast-forward" in low:
+        return Words(
+            "仓库拒绝了推送：有人同时写入，或分支受保护。请再试一次，或换一个分支。",
+            "The repository refused the push: somebody wrote meanwhile, or the branch is protected. Try again, or "
+            "choose another branch.",
+        )
+    return Words(
+        "git 没有成功。请检查网址和令牌后再试。", "Git did not succeed. Check the address and the token, and try again."
+    )

@@ -1,0 +1,152 @@
+"""Sending an agent elsewhere over HTTP: what arrives is the bundle, and where that fails what was there stays."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentfabric.publish.targets.base import Sending
+from agentfabric.publish.targets.folder import FolderTarget
+from tests.client import Client
+from tests.conftest import Serve
+from tests.fakes.git_server import TOKEN, GitServer
+from tests.knowing import knowing
+from tests.test_api_history import patched
+from tests.test_releases import published
+from user_agent.errors import PublishFailed
+from user_agent.words import Words
+
+
+@pytest.fixture
+async def git(tmp_path: Path) -> AsyncGenerator[GitServer, None]:
+    folder = tmp_path / "repositories"
+    folder.mkdir()
+    async with GitServer(folder) as server:
+        yield server
+
+
+async def sent(client: Client, agent: str, target: str, **options: str) -> dict[str, Any]:
+    """What a publication told, by the types of its events; of the steps the English words."""
+    body = {"target": target, **options}
+    events = await client.collect("POST", f"/api/agents/{agent}/publications", json=body)
+    told: dict[str, Any] = {event.type: event.data for event in events}
+    told["steps"] = [event.data["text"]["en"] for event in events if event.type == "publish_step"]
+    return told
+
+
+async def test_a_folder_holds_what_is_live_and_is_swapped_as_a_whole(serve: Serve, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    async with serve(AGENTFABRIC_PUBLISH_FOLDER=str(folder)) as client:
+        assert "folder" in [target["name"] for target in await client.get("/api/targets")]
+        agent = await knowing(client, {"socks.md": "Socks come back within 30 days."})
+        await patched(client, agent, name="Max")
+        await published(client, agent)
+        await patched(client, agent, name="Zed")
+        told = await sent(client, agent, "folder")
+        place = folder / agent
+        assert told["publish_done"] == {"address": str(place), "changed": False}
+        assert len(told["steps"]) == 3
+        assert json.loads((place / "config/builder_config.json").read_text())["name"] == "Max"
+        assert (place / "config/socks.md").exists()
+        assert (place / "app.py").exists()
+        await published(client, agent)
+        assert (await sent(client, agent, "folder"))["publish_done"]["changed"]
+        assert json.loads((place / "config/builder_config.json").read_text())["name"] == "Zed"
+        assert [path.name for path in folder.iterdir()] == [agent]
+
+
+async def test_a_folder_keeps_the_last_version_where_unpacking_fails(tmp_path: Path) -> None:
+    target, steps = FolderTarget(tmp_path), list[Words]()
+    good = Sending("a", "Max", "", _zip({"app.py": b"one"}), {})
+    await target.publish(good, steps.append)
+    for bad in (b"no zip", _zip({"app.py": b"two", "x" * 300: b""}), _zip({"app.py": b"two", "../out": b""})):
+        with pytest.raises(PublishFailed, match="version before"):
+            await target.publish(Sending("a", "Max", "", bad, {}), steps.append)
+        assert (tmp_path / "a" / "app.py").read_bytes() == b"one"
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_nowhere(
+    serve: Serve, git: GitServer, home: Path
+) -> None:
+    url = await git.repository("max.git")
+    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url, AGENTFABRIC_LOG_LEVEL="debug") as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        await published(client, agent, note="The first one")
+        refused = await sent(client, agent, "git", url=url, token="wrong-token")
+        assert "does not take this token" in refused["publish_refused"]["text"]["en"]
+        assert refused["run_failed"]["code"] == "publish_failed"
+        told = await sent(client, agent, "git", url=url, token=TOKEN)
+        assert told["publish_done"] == {"address": url, "changed": True}
+        same = await sent(client, agent, "git", url=url)
+        assert not same["publish_done"]["changed"], "the token was kept, and nothing is new"
+        await patched(client, agent, name="Zed")
+        await published(client, agent, note="The second one")
+        git.refuses_writes = True
+        failed = await sent(client, agent, "git", url=url)
+        assert "publish_done" not in failed
+        assert (await git.git("-C", "max.git", "log", "--format=%s", "main")).split("\n")[:-1] == ["The first one"]
+        git.refuses_writes = False
+        await sent(client, agent, "git", url=url)
+        log = await git.git("-C", "max.git", "log", "--format=%s", "main")
+        assert log.split("\n")[:-1] == ["The second one", "The first one"]
+        config = json.loads(await git.git("-C", "max.git", "show", "main:config/builder_config.json"))
+        assert config["name"] == "Zed"
+        assert TOKEN not in str([refused, told, same, failed, git.paths])
+        assert any(TOKEN.encode() in _basic(given) for given in git.asked)
+        assert (await client.get("/api/secrets"))["names"] == [f"publish.git:{git.base_url}"]
+    stored = (home / "agentfabric.db").read_bytes()
+    assert TOKEN.encode() not in stored
+
+
+def _basic(given: str) -> bytes:
+    return base64.b64decode(given.removeprefix("Basic "))
+
+
+async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked(
+    serve: Serve, git: GitServer, tmp_path: Path
+) -> None:
+    url = await git.repository("own.git")
+    work = tmp_path / "work"
+    await git.git("clone", "--quiet", str(git.folder / "own.git"), str(work))
+    (work / "README.md").write_text("Mine")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    await git.git("-C", str(work), "add", ".")
+    await git.git("-C", str(work), *identity, "commit", "--quiet", "-m", "mine")
+    await git.git("-C", str(work), "push", "--quiet", "origin", "HEAD:main")
+    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url, AGENTFABRIC_TOKENS="ann:the-token-of-ann") as client:
+        ann = {"Authorization": "Bearer the-token-of-ann"}
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}, headers=ann))["id"]
+
+        async def refused(address: str, **more: str) -> str:
+            body = {"target": "git", "url": address, "token": TOKEN, **more}
+            path = f"/api/agents/{agent}/publications"
+            events = await client.collect("POST", path, json=body, headers=ann)
+            [told] = [event.data["text"]["en"] for event in events if event.type == "publish_refused"]
+            return told
+
+        assert "something else" in await refused(url)
+        assert "usable name" in await refused(url, branch="--upload-pack=x")
+        asked = len(git.paths)
+        port = git.base_url.rpartition(":")[2]
+        for address in (f"http://localhost:{port}/own.git", "http://169.254.169.254/x.git"):
+            assert "may not be asked" in await refused(address)
+        for address in ("file:///etc", "ext::sh -c x", str(git.folder), f"http://a:b@127.0.0.1:{port}/own.git"):
+            assert await refused(address)
+        assert len(git.paths) == asked
+        nowhere = {"target": "folder"}
+        path = f"/api/agents/{agent}/publications"
+        assert (await client.call("POST", path, json=nowhere, headers=ann)).status == 404
