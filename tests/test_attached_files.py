@@ -27,7 +27,7 @@ FILLER = " It is kept in the cellar beside the other fruit and is for sale at th
 LARGE = "\n\n".join(
     [
         "# Doctor\n\nA physician looks at the throat every Monday.",
-        *(f"# {name} {n}\n\nNote {n} on {name}." + FILLER * 6 for n in range(9) for name in NAMES),
+        *(f"# {name} {n}\n\nNote {n} on {name}." + FILLER * 6 for n in range(4) for name in NAMES),
     ]
 )
 """More passages than are looked at one by one."""

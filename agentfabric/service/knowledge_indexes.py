@@ -24,8 +24,8 @@ OpenIndex = Callable[[str], Awaitable[AgentIndex]]
 """Opens the index of the agent with that id."""
 EraseIndex = Callable[[str], Awaitable[None]]
 """Takes away the index of the agent with that id, which is not open."""
-FindingOf = Callable[[str, str], Awaitable[Finding]]
-"""Which models are at work for a user's agent."""
+FindingOf = Callable[[str, str], Awaitable[Finding | None]]
+"""Which models are at work for a user's agent; None for those that are already."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class AgentIndexes:
         lent.users += 1
         try:
             index = await asyncio.shield(lent.opening)
-            if lent.finding != finding:
+            if finding is not None and lent.finding != finding:
                 lent.finding = finding
                 await index.use(finding.embedders, finding.live_reranker)
             yield index

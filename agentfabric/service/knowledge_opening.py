@@ -14,7 +14,7 @@ from agentfabric.service.knowledge_checks import KnowledgeChecks
 from agentfabric.service.knowledge_going_through import GoingThrough
 from agentfabric.service.knowledge_indexes import AgentIndex, AgentIndexes
 from agentfabric.service.knowledge_judgements import Judgements
-from agentfabric.service.knowledge_models import WORDS_ALONE, Finding, FindingModels
+from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_places import IndexPlace, open_place
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
@@ -39,8 +39,8 @@ async def _conversations(place: IndexPlace) -> AsyncGenerator[AgentIndexes]:
     async def opened(conversation_id: str) -> AgentIndex:
         return place.index("conversations", conversation_id)
 
-    async def finding_of(user: str, conversation_id: str) -> Finding:
-        return WORDS_ALONE
+    async def finding_of(user: str, conversation_id: str) -> None:
+        return None
 
     indexes = AgentIndexes(opened, finding_of, partial(place.forget, "conversations"))
     try:
