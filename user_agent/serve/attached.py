@@ -201,7 +201,7 @@ class AttachedFiles:
         if not passages:
             self.unreadable[part.file] = reading.notes[0] if reading.notes else _EMPTY
             return
-        # By words at once. Vectors are made in the background when it is searched, and nobody waits for them.
+        # By words at once: vectors are made in the background from the first search of a larger conversation on.
         async with self.indexes.of(user, conversation_id) as index:
             await index.put(part.file, passages)
 
