@@ -1,6 +1,7 @@
 """Documents become pieces that know their headings, pages, sheets and members; and documents that were made to harm."""
 
 import io
+import struct
 import zipfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests import documents
 from tests.documents import archive, pdf
+from tests.test_knowledge import no_file_larger_than
 from user_agent.knowledge.pieces import Piece
 from user_agent.knowledge.problems import FileUnreadable
 from user_agent.knowledge.process import Limits
@@ -154,6 +156,15 @@ def crowd(entries: int) -> bytes:
     return data[:start] + listed + data[end : end + 12] + len(listed).to_bytes(4, "little") + data[end + 16 :]
 
 
+def hidden_crowd(entries: int) -> bytes:
+    """The same, where only the larger ending for large archives, which is believed instead, says how many they are."""
+    data = crowd(entries)
+    start, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    larger = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, end - start, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    return data[:end] + larger + locator + data[end : end + 12] + bytes(4) + data[end + 16 :]
+
+
 BLANK = b" " * 60_000_000
 
 
@@ -163,7 +174,8 @@ BLANK = b" " * 60_000_000
         ("bomb.zip", lambda: archive({"a.txt": BLANK}), "bomb"),
         ("bomb.docx", lambda: with_member(documents.word(), "word/document.xml", BLANK), "bomb"),
         ("bomb.xlsx", lambda: with_member(documents.workbook(), "xl/worksheets/sheet1.xml", BLANK), "bomb"),
-        ("crowd.zip", lambda: crowd(40_000), "members"),
+        ("crowd.zip", lambda: crowd(1_000_000), "members"),
+        ("crowd64.zip", lambda: hidden_crowd(1_000_000), "members"),
         ("few.zip", lambda: crowd(2_500), "members"),
         ("locked.zip", locked_zip, "locked"),
         ("locked.pdf", documents.locked_pdf, "locked"),
@@ -262,6 +274,16 @@ async def test_pages_that_there_is_no_time_for_are_told() -> None:
     async with ReadingRoom(processes=1, limits=Limits(seconds=1.5)) as room:
         reading = await room.read(documents.slow_pdf(pages=400), "slow.pdf")
     assert reading.pieces and not reading.whole and "400" in reading.notes[0].en and "400" in reading.notes[0].zh
+
+
+async def test_documents_are_read_while_the_disk_is_full(room: ReadingRoom) -> None:
+    long = "\n".join(f"Line {number}." for number in range(20_000))
+    packed = archive({"long.txt": long, "w.docx": documents.word(), "s.xlsx": documents.workbook()})
+    files = {"all.zip": packed, "mail.eml": documents.mail(), "guide.pdf": pdf("words")}
+    with no_file_larger_than(1):  # that holds for the process that reads, which starts with its first file
+        for name, data in files.items():
+            reading = await room.read(data, name)
+            assert reading.pieces and reading.whole, name
 
 
 class _Log:
