@@ -213,12 +213,37 @@ async def test_nobody_to_ask_is_told_of_and_words_still_find(
     assert len(server.requests) == asked
 
 
-async def test_one_that_dies_half_way_loses_nothing_that_it_made(
-    server: FakeEmbeddings, clients: ModelClients, indexes: Indexes, monkeypatch: pytest.MonkeyPatch
+def ten(last: str, *, length: int = 64) -> tuple[int, str]:
+    """An answer for ten texts: vectors of that length, and one more of that number after such."""
+    halves = "0.5, " * (length - 1)
+    rows = [f"[{halves}{number}]" for number in (*["0.5"] * 9, last)]
+    told = [f'{{"index": {at}, "embedding": {row}}}' for at, row in enumerate(rows)]
+    return 200, f'{{"data": [{", ".join(told)}]}}'
+
+
+HALF_WAY = {
+    "gone": (503, "{}"),
+    "NaN": ten("NaN"),
+    "infinity": ten("-Infinity"),
+    "null": ten("null"),
+    "too large for a number": ten("1e300"),
+    "too large when squared": ten("1e30"),
+    "another dimension": ten("0.5", length=32),
+    "another dimension for one": ten("0.5, 0.5"),
+}
+
+
+@pytest.mark.parametrize("reply", HALF_WAY.values(), ids=HALF_WAY)
+async def test_one_that_dies_or_raves_half_way_loses_nothing_that_it_made(
+    server: FakeEmbeddings,
+    clients: ModelClients,
+    indexes: Indexes,
+    monkeypatch: pytest.MonkeyPatch,
+    reply: tuple[int, str],
 ) -> None:
     monkeypatch.setattr("user_agent.knowledge.finding.meaning.AT_A_TIME", 10)
     large = passages(*(f"{'Long words of a page. ' * 20}{number}" for number in range(40)))
-    server.replies.extend([(0, ""), (0, ""), (503, "{}")])
+    server.replies.extend([(0, ""), (0, ""), reply])
     index = indexes(embedder(clients, server))
     await index.put("large", large)
     assert (await index.statistics()).with_vectors == 20

@@ -17,13 +17,14 @@ class NotVectors(Exception):
 
 def unit_vectors(rows: Sequence[Any]) -> Vectors:
     """Rows of numbers as vectors of length 1. Raises `NotVectors`."""
-    try:
-        made = np.asarray(rows, dtype=np.float32)
-    except (ValueError, TypeError) as error:
-        raise NotVectors from error
-    if made.ndim != 2 or not 0 < made.shape[1] <= MAX_DIMENSION:
-        raise NotVectors
-    lengths = np.linalg.norm(made, axis=1, keepdims=True)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as that
+        try:
+            made = np.asarray(rows, dtype=np.float32)
+        except (ValueError, TypeError) as error:
+            raise NotVectors from error
+        if made.ndim != 2 or not 0 < made.shape[1] <= MAX_DIMENSION:
+            raise NotVectors
+        lengths = np.linalg.norm(made, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths == 0).any():
         raise NotVectors
     return made / lengths
