@@ -234,6 +234,23 @@ async def test_no_two_processes_read_the_same_file_and_what_one_left_another_tak
         await database.close()
 
 
+async def test_what_a_killed_server_was_reading_the_next_one_reads_at_once(serve: Serve, home: Path) -> None:
+    async with serve() as client:
+        agent = await knowing(client, {"returns.md": RETURNS})
+    database = Database(f"sqlite:///{home}/agentfabric.db")
+    await database.open()
+    try:  # as it is after `kill -9`: the file is still leased to a process that is no more
+        await ReadingStore(database).compare(agent, held=[])
+        killed = await ReadingQueue(database, "killed").take()
+        assert killed
+        assert await ReadingQueue(database, "next").take() is None
+    finally:
+        await database.close()
+    async with serve() as client, asyncio.timeout(LEASE_S / 2):
+        assert [(file["id"], file["state"]) for file in await settled(client, agent)] == [(killed.file, "ready")]
+        assert (await search(client, agent, "return socks"))["hits"]
+
+
 @dataclass(frozen=True)
 class _Files:
     agent: str

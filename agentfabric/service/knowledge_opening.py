@@ -18,7 +18,7 @@ from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_places import IndexPlace, open_place
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
-from agentfabric.service.knowledge_work import KnowledgeWork
+from agentfabric.service.knowledge_work import WORKERS, KnowledgeWork
 from agentfabric.service.models import Models
 from agentfabric.store.checks import CheckStore
 from agentfabric.store.database import Database
@@ -90,7 +90,10 @@ async def open_knowledge(
         await cache.forget_old()
         talks = await stack.enter_async_context(_conversations(place))
         attached, helping = AttachedFiles(files, cache, room, talks), AttachedHelp(seers, models, talks)
-        work = KnowledgeWork(ReadingQueue(database, process), files, cache, indexes, room, sources, seers, checks.check)
+        queues = [ReadingQueue(database, f"{process} {number}") for number in range(WORKERS)]
+        if not database.is_postgresql:  # the home, and the database in it, are this process's alone
+            await queues[0].take_over()
+        work = KnowledgeWork(queues, files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
         going = await stack.enter_async_context(GoingThrough(by_model))
         published = ReleaseStore(database)

@@ -3,10 +3,11 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -43,11 +44,11 @@ After = Callable[[str, str], Awaitable[object]]
 
 
 class KnowledgeWork:
-    """Reads what is queued, `WORKERS` files at a time, from when it is entered until it is left."""
+    """Reads what is queued, one file for each of its queues at a time, from when it is entered until it is left."""
 
     def __init__(
         self,
-        queue: ReadingQueue,
+        queues: Sequence[ReadingQueue],
         files: FileStore,
         cache: ReadingCache,
         indexes: AgentIndexes,
@@ -56,8 +57,10 @@ class KnowledgeWork:
         seers: Seers,
         after: After,
     ) -> None:
-        """`after` is called for each agent of whom something was read, once nothing waits any more."""
-        self._queue = queue
+        """`queues` are the same one under a name for each who takes from it: what one had and lost is then never taken
+        for its own because another here has it. `after` is called for each agent of whom something was read, once
+        nothing waits any more."""
+        self._queues = queues
         self._files = files
         self._cache = cache
         self._indexes = indexes
@@ -67,11 +70,12 @@ class KnowledgeWork:
         self._after = after
         self._read: set[tuple[str, str]] = set()
         self._attending = 0
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wanted = asyncio.Event()
         self._workers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._workers = [asyncio.create_task(self._work()) for _ in range(WORKERS)]
+        self._workers = [asyncio.create_task(self._work(queue)) for queue in self._queues]
         return self
 
     async def __aexit__(
@@ -81,17 +85,18 @@ class KnowledgeWork:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
         with suppress(StorageFailed):  # the lease ends by itself, later
-            await self._queue.let_go()
+            for queue in self._queues:
+                await queue.let_go()
 
     def wake(self) -> None:
         """There is something to read."""
         self._wanted.set()
 
-    async def _work(self) -> None:
+    async def _work(self, queue: ReadingQueue) -> None:
         while True:
             self._wanted.clear()
             try:
-                if await self._one():
+                if await self._one(queue):
                     continue
             except NotFound:
                 continue  # the agent went meanwhile, and its index with it
@@ -100,25 +105,20 @@ class KnowledgeWork:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), IDLE_S)
 
-    async def _one(self) -> bool:
+    async def _one(self, queue: ReadingQueue) -> bool:
         """Attend to the next file; False where none waits, after a look at what was read."""
-        taken = await self._taken()
+        taken = await _taken(queue)
         if taken is None:
             await self._look_back()
             return False
         self._attending += 1
         try:
-            await self._attended(taken)
+            # Whoever had it before, and lost it, has let go of it and of the index.
+            async with self._locks.setdefault(taken.file, asyncio.Lock()):
+                await self._attended(queue, taken)
         finally:
             self._attending -= 1
         return True
-
-    async def _taken(self) -> Taken | None:
-        try:
-            return await self._queue.take()
-        except StorageFailed as error:
-            log.warning("queue_not_read", reason=error.message)
-            return None
 
     async def _look_back(self) -> None:
         while self._read and not self._attending and not self._wanted.is_set():
@@ -128,31 +128,25 @@ class KnowledgeWork:
             except (NotFound, StorageFailed) as error:
                 log.info("knowledge_not_checked", reason=error.message)
 
-    async def _attended(self, taken: Taken) -> None:
+    async def _attended(self, queue: ReadingQueue, taken: Taken) -> None:
         """Process a file, telling how far it is, until it is done or nobody wants it any more."""
         progress = _Progress()
-        job = asyncio.create_task(self._processed(taken, progress))
+        job = asyncio.create_task(self._processed(queue, taken, progress))
         try:
             while not (await asyncio.wait([job], timeout=WATCH_S))[0]:
-                if not await self._told(taken, progress):
+                if not await _told(queue, taken, progress):
                     break
         finally:
             job.cancel()
             await asyncio.wait([job])
-        if job.cancelled():
+        if job.cancelled() and not await queue.is_wanted(taken.file):
             # What it had begun to write may have been written after it was removed there.
             async with self._indexes.of(taken.owner, taken.agent_id) as index:
                 await index.remove(taken.file)
 
-    async def _told(self, taken: Taken, progress: "_Progress") -> bool:
+    async def _processed(self, queue: ReadingQueue, taken: Taken, progress: "_Progress") -> None:
         try:
-            return await self._queue.report(taken.file, progress.state, progress.share)
-        except StorageFailed:
-            return True
-
-    async def _processed(self, taken: Taken, progress: "_Progress") -> None:
-        try:
-            reason = await self._tried(taken, progress)
+            reason = await self._tried(queue, taken, progress)
         except Exception as error:  # a defect in one file's way must not end the work on all others
             incident = secrets.token_hex(4)
             log.error("file_not_read", incident=incident, file=taken.file, exc_info=error)
@@ -163,12 +157,12 @@ class KnowledgeWork:
             )
         if reason:
             with suppress(StorageFailed):  # then its lease ends, and it is tried again
-                await self._queue.fail(taken.file, reason)
+                await queue.fail(taken.file, reason)
 
-    async def _tried(self, taken: Taken, progress: "_Progress") -> Words | None:
+    async def _tried(self, queue: ReadingQueue, taken: Taken, progress: "_Progress") -> Words | None:
         """Why the file cannot be known, if it cannot."""
         try:
-            await self._learnt(taken, progress)
+            await self._learnt(queue, taken, progress)
         except FileUnreadable as failure:
             return failure.words
         except FetchFailed as failure:
@@ -180,7 +174,7 @@ class KnowledgeWork:
             return NO_SPACE
         return None
 
-    async def _learnt(self, taken: Taken, progress: "_Progress") -> None:
+    async def _learnt(self, queue: ReadingQueue, taken: Taken, progress: "_Progress") -> None:
         notes = await self._fetched(taken) if taken.source else ()
         file = await self._files.get(taken.owner, taken.file)
         data = await self._files.read(taken.owner, taken.file)
@@ -202,9 +196,7 @@ class KnowledgeWork:
         passages = await asyncio.to_thread(_passages, reading)
         async with self._indexes.of(taken.owner, taken.agent_id) as index:
             await index.put(taken.file, passages)
-            kept = await self._queue.finish(
-                taken.file, digest=digest, passages=len(passages), notes=(*notes, *reading.notes)
-            )
+            kept = await queue.finish(taken.file, digest=digest, passages=len(passages), notes=(*notes, *reading.notes))
             if not kept:
                 await index.remove(taken.file)
         self._read.add((taken.owner, taken.agent_id))
@@ -232,6 +224,21 @@ class _Progress:
 
     def set(self, share: float) -> None:
         self.share = share
+
+
+async def _taken(queue: ReadingQueue) -> Taken | None:
+    try:
+        return await queue.take()
+    except StorageFailed as error:
+        log.warning("queue_not_read", reason=error.message)
+        return None
+
+
+async def _told(queue: ReadingQueue, taken: Taken, progress: _Progress) -> bool:
+    try:
+        return await queue.report(taken.file, progress.state, progress.share)
+    except StorageFailed:
+        return True
 
 
 def _passages(reading: Reading) -> tuple[Passage, ...]:

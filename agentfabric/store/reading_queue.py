@@ -36,7 +36,7 @@ class Taken:
 
 
 class ReadingQueue:
-    """What all users' files wait for. `worker` is one process: its name is new at every start."""
+    """What all users' files wait for. `worker` is one who takes a file at a time: its name is new at every start."""
 
     def __init__(self, database: Database, worker: str, *, clock: Callable[[], datetime] = now) -> None:
         self._database = database
@@ -93,6 +93,24 @@ class ReadingQueue:
             record = session.get(ReadingRecord, file)
             if record is not None and record.leased_by == self._worker:
                 fail(record, reason)
+
+        await self._database.write(work)
+
+    async def is_wanted(self, file: str) -> bool:
+        """Whether the file is there or waited for, whoever reads it."""
+
+        def work(session: Session) -> bool:
+            record = session.get(ReadingRecord, file)
+            return record is not None and record.state != "failed"
+
+        return await self._database.read(work)
+
+    async def take_over(self) -> None:
+        """Free what anybody has: whoever calls this knows that they are dead. Before anything is taken."""
+        leased = update(ReadingRecord).where(ReadingRecord.leased_by.is_not(None))
+
+        def work(session: Session) -> None:
+            session.connection().execute(leased.values(leased_by=None, leased_until=None))
 
         await self._database.write(work)
 

@@ -140,7 +140,9 @@ class ReadingStore:
             record = _reading(session, owner, agent_id, file_id)
             if session.get_one(FileRecord, file_id).source is None:
                 raise BadRequest("The file comes from no address. Upload its new version and remove this one.")
-            if record.state not in AT_WORK:
+            if record.state == "queued":
+                record.fetch = True
+            else:  # who reads what it had before notices
                 queue(record, fetch=True)
 
         await self._database.write(work)
