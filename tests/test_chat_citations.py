@@ -21,7 +21,17 @@ HITS = (
     KnowledgeHit(
         number=1, file="f1", name="handbook.pdf", text=LEAVE, score=0.81, page=3, headings=("People", "Leave")
     ),
-    KnowledgeHit(number=2, file="f2", name=HOSTILE, text="<b>Two</b> weeks before it begins.", score=0.4, passage=7),
+    KnowledgeHit(
+        number=2,
+        file="f2",
+        name=HOSTILE,
+        text="<b>Two</b> weeks before it begins.",
+        score=0.4,
+        passage=7,
+        member=HOSTILE,
+        sheet=HOSTILE,
+        headings=(HOSTILE,),
+    ),
     KnowledgeHit(number=None, file="f2", name=HOSTILE, text="There was no room for this.", score=0.1),
 )
 FILES = (
@@ -66,6 +76,7 @@ async def test_a_citation_opens_its_passage_with_the_sentence_that_was_meant(pag
     card = page.get_by_role("dialog")
     await expect(card.locator(".af-source-text")).to_have_text("<b>Two</b> weeks before it begins.")
     await expect(card.locator(".af-source-name")).to_have_text(HOSTILE)
+    await expect(card.locator(".af-source-place")).to_have_text(f"{HOSTILE} · sheet {HOSTILE} · {HOSTILE}")
     await page.keyboard.press("Escape")
     copied = await page.evaluate(
         "() => { const range = new Range(); range.selectNodeContents(document.querySelector('.af-turns .af-text p'));"
