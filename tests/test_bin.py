@@ -34,6 +34,8 @@ async def full(client: Client, **options: Any) -> str:
     api = {"text": describing({"path": "/x", "operationId": "x"}), "operations": ["x"], "key": f"key-{CANARY}"}
     await client.post(f"{path}/apis", json=api, **options)
     await client.post(f"{path}/releases", json={"note": CANARY}, **options)
+    await client.post(f"{path}/links", json={}, **options)
+    await client.post(f"{path}/keys", json={"label": CANARY}, **options)
     asked = aiohttp.FormData()
     asked.add_field("text", f"What is a {CANARY}?")
     asked.add_field("files", TEXT.encode(), filename="also.md")
@@ -74,7 +76,8 @@ async def test_after_thirty_days_nothing_is_left_in_any_table_or_folder(serve: S
         clean = {table: len(found) for table, found in rows(home).items()}
         clean_files = {path.parent for path in files(home)}
         agent = await full(client)
-        assert {"agents", "versions", "releases", "changes", "files", "facts", "messages"} <= told(home)
+        assert {"agents", "versions", "releases", "agent_keys", "changes", "files", "facts", "messages"} <= told(home)
+        assert len(rows(home)["shares"]) == 1
         await client.call("DELETE", f"/api/agents/{agent}")
     aged(home, agent, 29)
     async with serve() as client:

@@ -127,7 +127,9 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
     await git.git("-C", str(work), "add", ".")
     await git.git("-C", str(work), *identity, "commit", "--quiet", "-m", "mine")
     await git.git("-C", str(work), "push", "--quiet", "origin", "HEAD:main")
-    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url, AGENTFABRIC_TOKENS="ann:the-token-of-ann") as client:
+    nobody = "http://127.0.0.1:1"
+    trusted = {"AGENTFABRIC_TRUSTED_ORIGINS": f"{git.base_url},{nobody}"}
+    async with serve(**trusted, AGENTFABRIC_TOKENS="ann:the-token-of-ann") as client:
         ann = {"Authorization": "Bearer the-token-of-ann"}
         agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}, headers=ann))["id"]
 
@@ -140,6 +142,7 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
 
         assert "something else" in await refused(url)
         assert "usable name" in await refused(url, branch="--upload-pack=x")
+        assert "cannot be reached" in await refused(f"{nobody}/x.git")
         asked = len(git.paths)
         port = git.base_url.rpartition(":")[2]
         for address in (f"http://localhost:{port}/own.git", "http://169.254.169.254/x.git"):

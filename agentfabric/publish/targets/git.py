@@ -50,6 +50,8 @@ class _Git:
     """The program in one temporary folder."""
 
     folder: Path
+    host: str
+    """Who is asked."""
     settings: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -79,7 +81,7 @@ class _Git:
     async def must(self, *arguments: str) -> str:
         code, said = await self.run(*arguments)
         if code != 0:
-            raise PublishFailed(_refused(said))
+            raise PublishFailed(_refused(said, self.host))
         return said
 
 
@@ -198,7 +200,7 @@ def _prepared(folder: Path, pinned: str, token: SecretStr | None) -> _Git:
         "AF_TOKEN": token.get_secret_value() if token else "",
     }
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    return _Git(folder, options, environment)
+    return _Git(folder, pinned.partition(":")[0], options, environment)
 
 
 def _unreachable(host: str) -> Words:
@@ -208,9 +210,11 @@ def _unreachable(host: str) -> Words:
     )
 
 
-def _refused(said: str) -> Words:
+def _refused(said: str, host: str) -> Words:
     """Why git did not do it. Its own words name the repository and nothing secret."""
     low = said.lower()
+    if "failed to connect" in low or "couldn't connect" in low or "timed out" in low:
+        return _unreachable(host)
     if any(sign in low for sign in ("authentication failed", "could not read username", "401", "403")):
         return Words(
             "仓库不接受这个令牌。请检查令牌，以及它是否有写入权限。",
