@@ -105,7 +105,7 @@ class GitTarget:
         pinned = await self._pinned(url)
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="agentfabric-git-"))
         try:
-            git = await asyncio.to_thread(_prepared, folder, pinned, sending.secret)
+            git = await asyncio.to_thread(_prepared, folder, url.host or "", pinned, sending.secret)
             return await self._pushed(git, str(url), branch, sending, progress)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -129,14 +129,20 @@ class GitTarget:
         return Where(url)
 
     async def _pinned(self, url: URL) -> str:
-        """`host:port:address`: what the host is now, as long as that may be asked. Raises `PublishFailed`."""
+        """`host:port:address`: what the host is now, as long as that may be asked; empty where it is its own address.
+
+        Raises `PublishFailed`.
+        """
         host, port = url.host or "", url.port or 443
         addresses = await _addresses(host, port)
         if origin_of(str(url)) not in self._trusted:
             addresses = [address for address in addresses if self._policy.allows(address)]
         if not addresses:
             raise PublishFailed(_unreachable(host))
-        return f"{host}:{port}:{addresses[0]}"
+        if host in addresses:
+            return ""
+        first = min(addresses, key=lambda address: ":" in address)
+        return f"{host}:{port}:{f'[{first}]' if ':' in first else first}"
 
 
 async def _addresses(host: str, port: int) -> list[str]:
@@ -167,7 +173,7 @@ def repository_at(text: str) -> URL:
     return url
 
 
-def _prepared(folder: Path, pinned: str, token: SecretStr | None) -> _Git:
+def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> _Git:
     for name in ("tree", "home"):
         (folder / name).mkdir()
     askpass = folder / "askpass"
@@ -200,7 +206,7 @@ def _prepared(folder: Path, pinned: str, token: SecretStr | None) -> _Git:
         "AF_TOKEN": token.get_secret_value() if token else "",
     }
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    return _Git(folder, pinned.partition(":")[0], options, environment)
+    return _Git(folder, host, options, environment)
 
 
 def _unreachable(host: str) -> Words:
