@@ -76,7 +76,7 @@ class Library {
     const content = agents.length > 0
       ? [this.#search(), h("ul", { class: "st-agents" }, ...agents.map((agent) => this.#row(agent, close)))]
       : [h("p", { class: "st-hint" }, t("ui.library_empty"))];
-    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, begin, create), ...content, button(t("ui.bin_open"), () => this.bin.open(), { shape: "trash", kind: "quiet" }));
+    body.append(panelHead(t("ui.library"), t("ui.close"), close, bring, begin, create), ...content, button(t("ui.bin"), () => this.bin.open(), { shape: "trash", kind: "quiet" }));
   }
 
   /** The field to look for an agent in. Were it of the type "search", Escape would empty it and not leave the dialog. */
