@@ -42,40 +42,53 @@ class Door:
 
         request = Request(scope)
         is_shared = scope["path"].startswith(SHARED)
-        # Shared agents have a door of their own, which says what browsers are told there.
-        guarded = send if is_shared else GuardedSend(scope["path"], send)
+        guarded = GuardedSend(scope["path"], send)
         try:
             answer = await self._let_by(request) if is_shared else await self._decide(request)
         except FabricError as error:
             answer = _refusal(request, error)
         if answer is None:
             scope["headers"] = self._keeper.without_foreign_hosts(scope["headers"])
-            await self._app(scope, receive, guarded)
+            # Shared agents have a door of their own, which says what browsers are told there.
+            await self._app(scope, receive, send if is_shared else guarded)
         else:
             await answer(scope, receive, guarded)
 
-    async def _let_by(self, request: Request) -> None:
-        """Let anybody go on to the shared agents, known where they are users. Raises `NotAllowed`."""
+    async def _let_by(self, request: Request) -> Response | None:
+        """Let anybody go on to the shared agents, known where they are users; whoever signs in there becomes one.
+
+        Raises `FabricError` as `_decide` does.
+        """
         if not self._keeper.addressed_here(request.headers):
             raise NotAllowed(f"This server does not answer to the name {request.headers.get('host', '')!r}.")
+        if self._signs_in(request):
+            self._require_own_page(request)
+            return await self._exchange(request)
         user = self._keeper.user_of_cookie(request.headers, time.time()) if self._keeper.tokens else LOCAL_USER
         request.state.user, request.state.language = user, language_of(request)
         request.state.studio = request.app.state.studio
+        return None
 
     async def _decide(self, request: Request) -> Response | None:
         """None lets the request in; else this is the answer. Raises `FabricError` for whoever stays outside."""
         keeper, headers = self._keeper, request.headers
         if not keeper.addressed_here(headers):
             raise NotAllowed(f"This server does not answer to the name {headers.get('host', '')!r}.")
-        if not keeper.from_own_page(headers, request.method):
-            raise NotAllowed("Requests from other web pages are not accepted.")
+        self._require_own_page(request)
         if request.scope["path"] in OPEN_PATHS or request.scope["path"].startswith(PROGRAMS):
             return None
-        if keeper.tokens and request.method == "GET" and "token" in request.query_params:
+        if self._signs_in(request):
             return await self._exchange(request)
         request.state.user = await self._user(request)
         request.state.language = language_of(request)
         return None
+
+    def _require_own_page(self, request: Request) -> None:
+        if not self._keeper.from_own_page(request.headers, request.method):
+            raise NotAllowed("Requests from other web pages are not accepted.")
+
+    def _signs_in(self, request: Request) -> bool:
+        return bool(self._keeper.tokens) and request.method == "GET" and "token" in request.query_params
 
     async def _user(self, request: Request) -> str:
         """Who is asking. Raises `NotSignedIn` for a stranger."""
@@ -100,7 +113,8 @@ class Door:
         return user
 
     async def _exchange(self, request: Request) -> Response:
-        """The token in a URL becomes a cookie, and leaves the address bar."""
+        """The token in a URL becomes a cookie, and leaves the address bar, where all else stays: nothing that a
+        request brings says where to go next."""
         given = request.query_params["token"]
         user = await self._owner(request, given)
         if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):

@@ -108,8 +108,9 @@ class OneKey:
         if name not in (None, "weather", "a1b2"):
             raise NotFound("There is no such agent.")
 
-        async def still() -> bool:
-            return not self.revoked
+        async def still() -> None:
+            if self.revoked:
+                raise NotSignedIn("This key was revoked.")
 
         return Opened(self.served, Caller(self.visitor, scope), ("weather", "a1b2"), still, self.look_s)
 

@@ -1,5 +1,6 @@
 """Keys of agents in the studio: what one opens, what it does not, and how it ends."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -119,20 +120,30 @@ async def test_limits_of_a_key_hold(serve: Serve, tmp_path: Path) -> None:
         world.model.assert_complete()
 
 
-async def test_revoking_ends_an_open_answer_and_guessing_is_slowed(serve: Serve, tmp_path: Path) -> None:
+async def test_revoking_and_taking_offline_end_open_answers_and_guessing_is_slowed(
+    serve: Serve, tmp_path: Path
+) -> None:
     async with keyed(serve, tmp_path) as world:
-        made = await world.key()
-        world.model.script(Says("on and on", ending="silent"))
-        async with world.openai(made["key"]) as client:
-            stream = await client.chat.completions.create(model=world.agent, messages=HELLO, stream=True)
-            revoked = False
-            with pytest.raises(openai.APIError) as ended:
-                async for _ in stream:
-                    if not revoked:
-                        path = f"/api/agents/{world.agent}/keys/{made['id']}"
-                        revoked = (await world.client.call("DELETE", path, headers=ANN)).status == 204
-        assert ended.value.code == "invalid_api_key"
-        assert await world.client.get(f"/api/agents/{world.agent}/keys", headers=ANN) == []
+        revoked, offline = await world.key(), await world.key()
+        path = f"/api/agents/{world.agent}"
+        world.model.script(Says("on and on", ending="silent"), Says("on and on", ending="silent"))
+
+        async def ended_by(key: str, ending: str) -> str | None:
+            """How an open answer ends after this was deleted."""
+            async with world.openai(key) as client:
+                stream = await client.chat.completions.create(model=world.agent, messages=HELLO, stream=True)
+                with pytest.raises(openai.APIError) as ended:
+                    async for _ in stream:
+                        await world.client.call("DELETE", ending, headers=ANN)
+            return ended.value.code
+
+        async with asyncio.timeout(5):
+            codes = await asyncio.gather(
+                ended_by(revoked["key"], f"{path}/keys/{revoked['id']}"),
+                ended_by(offline["key"], f"{path}/releases/1/live"),
+            )
+        assert codes == ["invalid_api_key", "model_not_found"]
+        assert [key["id"] for key in await world.client.get(f"{path}/keys", headers=ANN)] == [offline["id"]]
         statuses = [
             (await world.client.call("GET", "/v1/models", headers={"Authorization": f"Bearer af-{number}"})).status
             for number in range(11)

@@ -228,12 +228,15 @@ def test_a_session_ends_in_time() -> None:
         assert keeper.user_of_cookie(headers, 1_000_000) is None
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%2f%2fevil.example"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "/%2f%2fevil.example", "/a//evil.example", "/a/https://evil.example"]
+)
 async def test_signing_in_stays_on_this_server(serve: Serve, path: str) -> None:
     async with serve(AGENTFABRIC_TOKEN="s3cret-token") as client:
-        answer = await client.call("GET", f"{path}?token=s3cret-token")
-        location = answer.headers.get("location", "/")
-        assert not location.startswith(("//", "/\\", "http"))
+        for wish in ("", "&next=//evil.example", "&next=https://evil.example"):
+            answer = await client.call("GET", f"{path}?token=s3cret-token{wish}")
+            location = answer.headers.get("location", "/")
+            assert not location.partition("?")[0].startswith(("//", "/\\", "http"))
 
 
 async def test_a_token_of_any_characters_works_at_every_door(serve: Serve) -> None:

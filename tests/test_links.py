@@ -76,11 +76,13 @@ class Shared:
 
 
 @asynccontextmanager
-async def sharing(serve: Serve, tmp_path: Path, **entry: Any) -> AsyncGenerator[Shared]:
-    """A published agent of ann's."""
+async def sharing(
+    serve: Serve, tmp_path: Path, *, settings: Mapping[str, str] | None = None, **entry: Any
+) -> AsyncGenerator[Shared]:
+    """A published agent of ann's. `entry` is added to that of its model."""
     async with FakeOpenAI() as model:
         file = model_file(tmp_path, model.base_url, **entry)
-        async with serve(MODEL_CONFIG_FILE=file, **TOKENS) as client:
+        async with serve(MODEL_CONFIG_FILE=file, **TOKENS, **(settings or {})) as client:
             created = await client.post("/api/agents", headers=ANN)
             agent = f"/api/agents/{created['id']}"
             config = {"name": "Socks", "instruction": CANARY, "model": "fake-model", "language": "en"}
@@ -139,7 +141,7 @@ async def test_a_visitor_is_given_no_key_to_anything_else(serve: Serve, tmp_path
     async with sharing(serve, tmp_path) as shared:
         visitor = await shared.visitor(origins=["https://shop.example"])
         await visitor.call("GET", "conversations")
-        framed = await _framed(visitor)
+        framed = await frame_of(visitor)
         for headers in (visitor.cookie, {"Authorization": f"Bearer {framed['token']}"}):
             for path in ("/api/session", shared.agent, f"{shared.agent}/links"):
                 assert (await shared.client.call("GET", path, headers=headers)).status == 401, path
@@ -153,10 +155,18 @@ async def test_a_private_link_is_for_users_and_a_guessed_one_for_nobody(serve: S
         private = await shared.visitor(visibility="private")
         assert (await private.call("GET", "profile")).status == 401
         page = await private.call("GET", headers={"Accept": "text/html"})
-        assert page.status == 401 and b"token" in page.body
-        signed_in = await shared.client.call("GET", "/?token=the-token-of-bob")
-        private.cookie = {"Cookie": signed_in.headers["set-cookie"].split(";")[0]}
+        assert page.status == 401 and b'<form method="get">' in page.body, "it is sent to the page that it stands on"
+        foreign = {"Sec-Fetch-Site": "cross-site", "Accept": "text/html"}
+        for mode, status in (("no-cors", 403), ("navigate", 401)):
+            lured = await private.call("GET", "?token=the-token-of-bob", headers={**foreign, "Sec-Fetch-Mode": mode})
+            assert (lured.status, "set-cookie" in lured.headers) == (status, False)
+        wrong = await private.call("GET", "?token=guess", headers={"Accept": "text/html"})
+        assert wrong.status == 401 and "form-action 'self'" in wrong.headers["content-security-policy"]
+        signed_in = await private.call("GET", "?token=the-token-of-bob&next=//evil.example")
+        assert signed_in.status == 303
+        assert signed_in.headers["location"] == f"{private.path}?next=%2F%2Fevil.example", "nowhere but to the link"
         assert (await private.call("GET", "profile")).body["name"] == "Socks"
+        assert (await private.call("GET", "../../api/session")).body["user"] == "bob"
         slugs = {(await shared.link())["slug"] for _ in range(3)}
         assert all(len(slug) == 24 for slug in slugs) and len(slugs) == 3
         for guess in ("socks", "1", "%00", "a" * 200, next(iter(slugs))[:-1]):
@@ -346,7 +356,7 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def _framed(visitor: Visitor, **headers: str) -> dict[str, Any]:
+async def frame_of(visitor: Visitor, **headers: str) -> dict[str, Any]:
     """What the page in a frame on the shop's page is told."""
     page = await visitor.call("GET", "embed?origin=https://shop.example", headers=headers)
     assert page.status == 200, page.body
@@ -372,7 +382,7 @@ async def test_a_frame_is_shown_on_allowed_pages_alone_and_talks_without_a_cooki
         lying = {**inside, "Referer": "https://evil.example/page"}
         assert (await visitor.call("GET", "embed?origin=https://shop.example", headers=lying)).status == 403
 
-        framed = await _framed(visitor)
+        framed = await frame_of(visitor)
         visitor.cookie = _bearer(framed["token"])
         foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
         assert (await visitor.call("POST", "conversations", headers=foreign)).status == 403

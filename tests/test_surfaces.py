@@ -1,6 +1,11 @@
 """One code path: the same conversation by every way to an agent gives the same calls and the same words."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +21,14 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.server import listening
 from tests.test_api_talk import model_file
+from user_agent.serve.app import OpenDoor, agent_app
+from user_agent.serve.folder import FolderSettings, open_folder
+from user_agent.serve.visitors import Visitors
 
+STATIC = Path(__file__).parents[1] / "static"
+SHOP = "https://shop.example"
 QUESTION = "How much is 2+3?"
 SCRIPT = (
     Says("Let me see.", calls=(Call("calculator", '{"expression": "2+3"}', "call_a"),)),
@@ -37,7 +48,7 @@ async def test_every_surface_runs_the_agent_by_one_path(serve: Serve, tmp_path: 
         path = f"/api/agents/{agent}"
         await client.post(f"{path}/releases", json={})
         key = (await client.post(f"{path}/keys", json={}))["key"]
-        ways = _ways(client, agent, key)
+        ways = {**_ways(client, agent, key), "bundle": _bundle(client, agent, tmp_path)}
         words: dict[str, str] = {}
         asked: dict[str, list[Any]] = {}
         for name, ask in ways.items():
@@ -68,9 +79,15 @@ def _ways(client: Client, agent: str, key: str) -> dict[str, Callable[[], Awaita
         async with Client(base + link["path"].rstrip("/")) as nobody:
             cookie = (await nobody.call("GET", "/")).headers["set-cookie"].partition(";")[0]
         async with Client(base + link["path"].rstrip("/"), {"cookie": cookie}) as visitor:
-            conversation = f"/conversations/{(await visitor.post('/conversations'))['id']}"
-            await visitor.say(conversation, QUESTION)
-            return _said(await visitor.get(conversation))
+            return await _talked(visitor)
+
+    async def embed() -> str:
+        link = await client.post(f"/api/agents/{agent}/links", json={"origins": [SHOP]})
+        page = await client.get(f"{link['path']}embed?origin={SHOP}")
+        framed = json.loads(page.decode().partition('id="frame">')[2].partition("</script>")[0])
+        inside = {"authorization": f"Bearer {framed['token']}"}
+        async with Client(base + link["path"].rstrip("/"), inside) as visitor:
+            return await _talked(visitor)
 
     async def openai() -> str:
         async with AsyncOpenAI(base_url=f"{base}/v1", api_key=key, max_retries=0) as asking:
@@ -93,7 +110,36 @@ def _ways(client: Client, agent: str, key: str) -> dict[str, Callable[[], Awaita
             events = [event async for event in asking.send_message(SendMessageRequest(message=said))]
         return "".join(part.text for event in events for part in event.artifact_update.artifact.parts)
 
-    return {"preview": preview, "page": page, "openai": openai, "mcp": mcp, "a2a": a2a}
+    return {"preview": preview, "page": page, "embed": embed, "openai": openai, "mcp": mcp, "a2a": a2a}
+
+
+def _bundle(client: Client, agent: str, tmp_path: Path) -> Callable[[], Awaitable[str]]:
+    """The agent as whoever unpacked its bundle runs it."""
+
+    async def bundle() -> str:
+        packed = await client.get(f"/api/agents/{agent}/bundle")
+        folder = tmp_path / "unpacked"
+        await asyncio.to_thread(zipfile.ZipFile(io.BytesIO(packed)).extractall, folder)
+        async with _unpacked(folder) as base, Client(base) as nobody:
+            cookie = (await nobody.call("GET", "/")).headers["set-cookie"].partition(";")[0]
+            async with Client(base, {"cookie": cookie}) as visitor:
+                return await _talked(visitor)
+
+    return bundle
+
+
+@asynccontextmanager
+async def _unpacked(folder: Path) -> AsyncGenerator[str]:
+    async with open_folder(folder / "config", FolderSettings({"MODEL_API_KEY": "sk-of-whoever-runs-it"})) as agent:
+        app = await asyncio.to_thread(agent_app, OpenDoor(agent, Visitors(b"key")), STATIC)
+        async with listening(app) as base:
+            yield base
+
+
+async def _talked(visitor: Client) -> str:
+    conversation = f"/conversations/{(await visitor.post('/conversations'))['id']}"
+    await visitor.say(conversation, QUESTION)
+    return _said(await visitor.get(conversation))
 
 
 def _said(thread: Any) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from agentfabric.service.published import Publishing
 from agentfabric.store.agent_keys import AgentKey, AgentKeyStore
 from agentfabric.store.guesses import Guesses
+from agentfabric.store.shares import GONE
 from user_agent.config import cleaned
 from user_agent.errors import NotAllowed, NotFound, NotSignedIn
 from user_agent.net import Http
@@ -72,8 +73,11 @@ class AgentKeys:
             raise NotFound("There is no such agent for this key.")
         await self.store.used(found.key)
 
-        async def still() -> bool:
-            return await self.store.opens(found.key.id)
+        async def still() -> None:
+            if not await self.store.opens(found.key.id):
+                raise NotSignedIn("This key was revoked.")
+            if await self.publishing.releases.live(found.owner, found.agent_id) is None:
+                raise NotFound(GONE)
 
         served = self.publishing.of_key(found.owner, found.agent_id, found.key.id)
         return Opened(served, Caller(f"key-{found.key.id}", scope), names, still)

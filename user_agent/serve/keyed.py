@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import structlog
 
-from user_agent.errors import FabricError, NotSignedIn
+from user_agent.errors import FabricError
 from user_agent.events import EventBase
 from user_agent.messages import Message
 from user_agent.models.base import FileContent
@@ -19,14 +19,14 @@ from user_agent.serve.served import NO_FILES, Answering, Caller
 
 KeyScope = Literal["openai", "mcp", "a2a"]
 LOOK_S = 2.0
-"""How often it is looked whether the key of an open answer still opens."""
+"""How often it is looked whether an answer may go on: the key still opens, and what it opened is still shown."""
 
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-async def _always() -> bool:
-    return True
+async def _always() -> None:
+    """A key that nothing takes away while it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Opened:
     caller: Caller
     names: tuple[str, ...]
     """What the agent may be asked for by. The first is how answers call it."""
-    still: Callable[[], Awaitable[bool]] = _always
-    """Whether the key opens yet."""
+    still: Callable[[], Awaitable[None]] = _always
+    """Raises `FabricError` where the key, or what it opened, opens no more."""
     look_s: float = LOOK_S
 
     async def run(
@@ -46,7 +46,8 @@ class Opened:
     ) -> AsyncGenerator[list[EventBase], None]:
         """The agent's answer to the last message, in batches; an empty one tells that nothing came for a while.
 
-        Raises `FabricError`: `NotSignedIn` soon after the key was revoked, and `FabricError` itself for a defect.
+        Raises `FabricError`: what `still` raises, soon after the key or the agent was closed, and `FabricError` itself
+        for a defect.
         """
         try:
             async with aclosing(self._watched(messages, files)) as batches:
@@ -69,8 +70,7 @@ class Opened:
         async with aclosing(events):
             async for batch in events:
                 if clock() >= looks_at:
-                    if not await self.still():
-                        raise NotSignedIn("This key was revoked.")
+                    await self.still()
                     looks_at = clock() + self.look_s
                 yield batch
 
