@@ -449,3 +449,21 @@ async def test_tools_that_write_are_not_offered_to_visitors(serve: Serve, tmp_pa
         [refused] = [event for event in events if event.type == "tool_finished"]
         assert refused.data["failed"] and "did not allow" in refused.data["output"]
         assert "input_needed" not in kinds(events)
+
+
+async def test_of_many_conversations_without_a_word_the_oldest_go(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentfabric.service.conversations.MAX_EMPTY_VISITS", 2)
+    async with sharing(serve, tmp_path) as shared:
+        visitor = await shared.visitor()
+        said, *empty = [await visitor.conversation() for _ in range(2)]
+        shared.model.script(Says("Hello."))
+        await visitor.say(said, "Hi")
+        empty += [await visitor.conversation() for _ in range(3)]
+        other = Visitor(shared.client, visitor.path)
+        await other.conversation()
+        listed = [f"conversations/{item['id']}" for item in (await visitor.call("GET", "conversations")).body]
+        assert {*listed} == {said, *empty[-2:]}
+        assert (await visitor.call("GET", empty[0])).status == 404
+        assert len((await other.call("GET", "conversations")).body) == 1

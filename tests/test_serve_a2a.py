@@ -1,6 +1,7 @@
 """The agent for other agents, asked by the official SDK's client."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -131,3 +132,26 @@ async def test_the_card_and_the_endpoint_need_the_key() -> None:
         assert (await stranger.call("GET", f"{PATH}/.well-known/agent-card.json")).status == 401
         refused = await stranger.call("POST", PATH, json={})
         assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_without_the_sdk_whoever_has_a_key_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with surfaces([]) as server, HttpClient(server.base_url) as client:
+        for name in [*sys.modules]:
+            if name.partition(".")[0] == "a2a":
+                monkeypatch.setitem(sys.modules, name, None)
+            elif name.startswith("user_agent.serve.a2a.") and not name.endswith(".app"):
+                monkeypatch.delitem(sys.modules, name)
+        bearer = {"authorization": f"Bearer {KEY}"}
+        card = f"{PATH}/.well-known/agent-card.json"
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": {}}
+        told = [
+            await client.call("GET", card, headers=bearer),
+            await client.call("POST", PATH, headers=bearer, json=asked),
+        ]
+        strangers = [await client.call("GET", card), await client.call("POST", PATH, json=asked)]
+        others = await client.call("GET", "/v1/models", headers=bearer)
+    for answer in told:
+        assert (answer.status, answer.body["code"]) == (404, "not_found")
+        assert "`pip install -r requirements-a2a.txt`" in answer.body["message"]
+    assert [answer.status for answer in strangers] == [401, 401]
+    assert others.status == 200

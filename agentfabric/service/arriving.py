@@ -59,4 +59,4 @@ def arrived_of(
 def _kept(file: IncomingFile) -> NewFile:
     if file.purpose == "avatar" and file.data is not None:
         return NewFile(new_id(), "avatar", "avatar.png", "image/png", reencode(file.data))
-    return NewFile(new_id(), file.purpose, file.name, "", file.data)
+    return NewFile(new_id(), file.purpose, file.name, "", file.data, file.tags)

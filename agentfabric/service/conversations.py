@@ -15,6 +15,8 @@ from user_agent.serve.attached import AttachedFiles
 
 KEPT_AWAY = timedelta(days=1)
 """How long a deleted conversation can be brought back. Later it is erased with its files."""
+MAX_EMPTY_VISITS = 50
+"""How many conversations a visitor can have begun without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class Conversations:
 
     async def create(self, user: str, agent_id: str) -> Conversation:
         return await self.store.create(user, agent_id, "preview")
+
+    async def visit(self, owner: str, agent_id: str, visitor: str) -> Conversation:
+        """A new conversation of somebody else with the owner's agent. Of too many without a word the oldest goes."""
+        visits = await self.shelf.visits(visitor, agent_id)
+        empty = [visit for visit in visits if visit.head is None]
+        if len(empty) >= MAX_EMPTY_VISITS:
+            await self.discard(visitor, empty[-1].id)
+        return await self.store.create(owner, agent_id, "visit", visitor=visitor)
 
     async def list(self, user: str, agent_id: str) -> Sequence[Conversation]:
         """Those with the agent itself, the one that went on last first."""

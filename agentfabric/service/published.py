@@ -164,8 +164,7 @@ class Published:
 
     async def begin(self, caller: Caller) -> ConversationHead:
         await self._release()
-        store = self.using.conversations.store
-        return await store.create(self.owner, self.agent_id, "visit", visitor=self._speaker(caller))
+        return await self.using.conversations.visit(self.owner, self.agent_id, self._speaker(caller))
 
     async def conversation(self, caller: Caller, conversation_id: str) -> Thread:
         head = await self._visit(caller, conversation_id)

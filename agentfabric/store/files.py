@@ -47,6 +47,7 @@ class NewFile:
     name: str
     media_type: str
     data: bytes | None
+    tags: tuple[str, ...] = ()
 
 
 class FileStore:
@@ -128,7 +129,7 @@ class FileStore:
                         size_bytes=len(file.data or b""),
                         blob=blob,
                         agent_id=agent_id,
-                        tags="[]",
+                        tags=json.dumps([*file.tags], ensure_ascii=False),
                     )
                 )
 

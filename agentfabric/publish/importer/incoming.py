@@ -34,6 +34,7 @@ class IncomingFile:
     purpose: Literal["knowledge", "avatar"]
     name: str
     data: bytes | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

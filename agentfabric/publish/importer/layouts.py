@@ -4,18 +4,21 @@ import json
 import posixpath
 from collections.abc import Iterator, Sequence
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from agentfabric.publish.importer.archive import Archive
 from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note, Unreadable
 from user_agent.config import Document, parse_document
 from user_agent.errors import ConfigError
+from user_agent.serve.folder_knowledge import FILES, KNOWN, CarriedFile
 from user_agent.words import Words
 
 CONFIG = "builder_config.json"
 PLUGIN = "openapi_plugin_config.json"
 _FOLDERS = ("config/local_user", "config", "")
 """Where the configuration is, the oldest layout first: newer ones have the application's own files in `config`."""
+_MAX_KNOWN_BYTES = 4_000_000
+_MAX_TAGS, _MAX_TAG_CHARS = 20, 60
 _DEFAULT_AVATAR = "custom_bot_avatar.png"
 
 
@@ -55,9 +58,22 @@ def plugins_in(document: Document) -> tuple[str, ...]:
 def _knowledge(archive: Archive, folder: str, document: Document) -> Iterator[IncomingFile]:
     """The files that the agent knows, by the last part of the paths that the configuration has."""
     named = document.get("knowledge")
+    carried = _carried(archive, folder)
     for name in dict.fromkeys(last_part(entry) for entry in (named if isinstance(named, list) else ())):
         if name:
-            yield IncomingFile("knowledge", name, _found(archive, folder, name))
+            told = carried.get(name, CarriedFile(file=name, name=name))
+            tags = tuple(tag[:_MAX_TAG_CHARS] for tag in told.tags[:_MAX_TAGS])
+            yield IncomingFile("knowledge", told.name, _found(archive, folder, name), tags)
+
+
+def _carried(archive: Archive, folder: str) -> dict[str, CarriedFile]:
+    """What a bundle of ours says of its files, by their names in it; nothing in any other zip."""
+    place = _in(folder, KNOWN)
+    data = archive.read(place) if place in archive.names else b""
+    try:
+        return {file.file: file for file in FILES.validate_json(data)} if 0 < len(data) <= _MAX_KNOWN_BYTES else {}
+    except ValidationError:
+        return {}
 
 
 def _avatar(archive: Archive, folder: str, document: Document) -> Iterator[IncomingFile]:
