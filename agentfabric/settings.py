@@ -151,6 +151,10 @@ class Settings(BaseModel):
         float, Field(alias="AGENTFABRIC_SANDBOX_IDLE_MINUTES", gt=0, description="minutes, such as 10")
     ] = 10.0
     """After how long a kernel that nobody uses goes to sleep."""
+    visits_kept_days: Annotated[
+        float, Field(alias="AGENTFABRIC_VISITS_KEPT_DAYS", ge=1, le=36_500, description="days, 1 or more, such as 90")
+    ] = 90.0
+    """After how long conversations of visitors are erased who come no more."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(read_names),

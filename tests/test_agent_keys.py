@@ -137,7 +137,7 @@ async def test_revoking_and_taking_offline_end_open_answers_and_guessing_is_slow
                         await world.client.call("DELETE", ending, headers=ANN)
             return ended.value.code
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             codes = await asyncio.gather(
                 ended_by(revoked["key"], f"{path}/keys/{revoked['id']}"),
                 ended_by(offline["key"], f"{path}/releases/1/live"),

@@ -3,8 +3,11 @@
 import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ from tests.fakes.weather_server import WeatherServer
 from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variables, until, worked
 from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
+from tests.test_links import Visitor
 from user_agent.errors import FetchFailed
 from user_agent.sandbox.heard import Ran
 
@@ -400,6 +404,44 @@ async def publish_folder(trial: Trial) -> None:
     assert (folder / agent / "app.py").exists()
 
 
+async def visits_kept(trial: Trial) -> None:
+    """What visitors left who come no more goes after as many days, with what is known of them, and nothing else."""
+    talks: dict[str, str] = {}
+    async with trial.serve() as client:
+        path = f"/api/agents/{(await client.post('/api/agents'))['id']}"
+        await client.post(f"{path}/releases", json={})
+        link = (await client.post(f"{path}/links", json={}))["path"]
+        owned = await client.post(f"{path}/conversations")
+        visitors = {name: Visitor(client, link) for name in ("gone", "here", "back")}
+        for name, visitor in visitors.items():
+            talks[name] = await visitor.conversation()
+            await visitor.say(talks[name], "Hello")
+        talks["again"] = await visitors["back"].conversation()
+    with closing(sqlite3.connect(trial.home / "agentfabric.db")) as database:
+        for name, days in (("gone", 40), ("here", 20), ("back", 40)):
+            talk = talks[name].rpartition("/")[2]
+            [(whose, agent)] = database.execute("SELECT owner, agent_id FROM conversations WHERE id = ?", (talk,))
+            long_ago, spoke = (
+                (datetime.now(UTC) - timedelta(days=ago)).strftime("%Y-%m-%d %H:%M:%S.%f") for ago in (40, days)
+            )
+            database.execute("UPDATE conversations SET created = ? WHERE id IN (?, ?)", (long_ago, talk, owned["id"]))
+            database.execute("UPDATE turns SET started = ? WHERE conversation_id = ?", (spoke, talk))
+            fact = (name, agent, whose, f"fact of {name}", spoke, spoke)
+            database.execute(
+                "INSERT INTO facts (id, agent_id, owner, text, created, updated) VALUES (?,?,?,?,?,?)", fact
+            )
+        database.commit()
+    async with trial.serve(AGENTFABRIC_VISITS_KEPT_DAYS="30") as client:
+        assert len(await client.get(f"{path}/conversations")) == 1
+        kept = {
+            name: len((await Visitor(client, link, visitor.cookie).call("GET", "conversations")).body)
+            for name, visitor in visitors.items()
+        }
+    assert kept == {"gone": 0, "here": 1, "back": 2}
+    with closing(sqlite3.connect(trial.home / "agentfabric.db")) as database:
+        assert {*database.execute("SELECT id FROM facts")} == {("here",), ("back",)}
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -427,6 +469,7 @@ CASES: dict[str, Case] = {
     "BUILDER_CONFIG_FILE": builder_config_file,
     "AGENTFABRIC_BROWSER": browser,
     "AGENTFABRIC_PUBLISH_FOLDER": publish_folder,
+    "AGENTFABRIC_VISITS_KEPT_DAYS": visits_kept,
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),

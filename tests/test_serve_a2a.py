@@ -143,7 +143,7 @@ async def test_without_the_sdk_whoever_has_a_key_is_told_how_to_get_it(monkeypat
                 monkeypatch.delitem(sys.modules, name)
         bearer = {"authorization": f"Bearer {KEY}"}
         card = f"{PATH}/.well-known/agent-card.json"
-        asked = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": {}}
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage"}
         told = [
             await client.call("GET", card, headers=bearer),
             await client.call("POST", PATH, headers=bearer, json=asked),

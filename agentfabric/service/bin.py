@@ -15,12 +15,10 @@ from agentfabric.store.bin import Binned, BinStore, Leaving, LeftFile
 from agentfabric.store.blobs import Blobs
 from agentfabric.store.secrets import SecretStore
 from user_agent.config import AgentConfig
-from user_agent.errors import FabricError, NotFound
+from user_agent.errors import NotFound
 from user_agent.openapi.sending import key_name
 from user_agent.sandbox.workshop import Workshop
 from user_agent.serve.shared_readings import digest_of
-
-DAY_S = 86_400.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -49,15 +47,6 @@ class Bin:
         """Erase what nobody brought back in time, of every user."""
         for agent_id in await self.store.claim_old():
             await self._erase(agent_id)
-
-    async def watch(self) -> None:
-        """Look every day, for a server that runs for weeks."""
-        while True:
-            await asyncio.sleep(DAY_S)
-            try:
-                await self.erase_old()
-            except FabricError as error:
-                log.warning("bin_not_emptied", reason=error.message)
 
     async def _erase(self, agent_id: str) -> None:
         """What is outside of the database goes first: as long as the row is there, an interrupted work goes on."""

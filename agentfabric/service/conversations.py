@@ -28,6 +28,8 @@ class Conversations:
     files: FileStore
     workshop: Workshop
     attached: AttachedFiles
+    visits_kept: timedelta
+    """How long conversations of visitors are kept who come no more."""
 
     async def create(self, user: str, agent_id: str) -> Conversation:
         return await self.store.create(user, agent_id, "preview")
@@ -102,6 +104,11 @@ class Conversations:
     async def erase_old(self) -> None:
         """Erase what nobody brought back in time, with its files and what its code left."""
         await self._forget(await self.shelf.erase(now() - KEPT_AWAY))
+
+    async def erase_silent(self) -> None:
+        """Erase what visitors left who were silent for too long, with what agents noted of them."""
+        while (erased := await self.shelf.erase_silent(now() - self.visits_kept)).conversations:
+            await self._forget(erased)
 
     async def _forget(self, erased: Erased) -> None:
         for file in erased.files:

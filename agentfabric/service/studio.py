@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from pydantic import SecretStr
@@ -56,6 +57,7 @@ from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.storage import Storage
 from agentfabric.service.surroundings import Lender
 from agentfabric.service.template import load_template
+from agentfabric.service.tidying import every_day
 from agentfabric.service.trials import Trials
 from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.settings import LOCAL_USER, Settings
@@ -283,11 +285,13 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             finders=TurnFinders(knowledge),
             limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
         )
-        listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached)
-        await listed.erase_old()
+        kept = timedelta(days=settings.visits_kept_days)
+        listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached, kept)
         put_away = Bin(BinStore(database), blobs, secret_store, servers[1], knowledge, workshop)
-        await put_away.erase_old()
-        stack.push_async_callback(_ended, asyncio.create_task(put_away.watch()))
+        tidying = (listed.erase_old, listed.erase_silent, put_away.erase_old)
+        for work in tidying:
+            await work()
+        stack.push_async_callback(_ended, asyncio.create_task(every_day(*tidying)))
         gallery = Gallery(FOLDER, tools)
         signer = Signer(await asyncio.to_thread(bundle_key, settings))
         published, shares = Releases(releases, files, knowledge), ShareStore(database)

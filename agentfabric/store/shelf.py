@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.heads import Conversation, conversation_value
 from agentfabric.store.owned import living_agent, living_conversation, owned
-from agentfabric.store.records import ConversationKind, ConversationRecord, FileRecord, TurnRecord
+from agentfabric.store.records import ConversationKind, ConversationRecord, FactRecord, FileRecord, TurnRecord
 from agentfabric.store.searching import Place, places, searched
 from agentfabric.store.threads import require_idle
 from user_agent.errors import BadRequest, Conflict, NotFound
 from user_agent.serve.conversations import title_from
+
+ERASED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,24 @@ class Shelf:
         left = and_(ConversationRecord.kind == "call", ConversationRecord.created < put_away_before)
         old = select(ConversationRecord).where(or_(ConversationRecord.deleted_at < put_away_before, left))
         return await self._database.write(lambda session: _erase(session, session.scalars(old).all()))
+
+    async def erase_silent(self, since: datetime) -> Erased:
+        """Erase conversations of visitors who said and began nothing since that moment, and what was noted of them.
+
+        A part at a time: until it gives none.
+        """
+        visits = select(ConversationRecord).where(ConversationRecord.kind == "visit")
+        began = select(ConversationRecord.owner).where(ConversationRecord.created >= since)
+        spoke = select(TurnRecord.owner).where(TurnRecord.started >= since)
+        silent = visits.where(ConversationRecord.owner.not_in(began), ConversationRecord.owner.not_in(spoke))
+
+        def work(session: Session) -> Erased:
+            records = session.scalars(silent.limit(ERASED_AT_ONCE)).all()
+            visitors = {record.owner for record in records}
+            session.execute(delete(FactRecord).where(FactRecord.owner.in_(visitors)))
+            return _erase(session, records)
+
+        return await self._database.write(work)
 
     async def discard(self, owner: str, conversation_id: str) -> Erased:
         """Erase one conversation now. Raises `Busy` while it is answering."""
