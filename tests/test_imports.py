@@ -40,6 +40,7 @@ def test_imports_run_one_way(package: str) -> None:
 def test_doors_call_the_service_and_nothing_deeper() -> None:
     allowed = ("agentfabric.service", "agentfabric.api", "agentfabric.ui")
     values = (
+        "agentfabric.publish.targets.base",
         "agentfabric.store.agent_keys",
         "agentfabric.store.agents",
         "agentfabric.store.conversations",

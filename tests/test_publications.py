@@ -30,9 +30,11 @@ async def git(tmp_path: Path) -> AsyncGenerator[GitServer, None]:
         yield server
 
 
-async def sent(client: Client, agent: str, target: str, **options: str) -> dict[str, Any]:
+async def sent(
+    client: Client, agent: str, target: str, options: dict[str, str] | None = None, **secrets: str
+) -> dict[str, Any]:
     """What a publication told, by the types of its events; of the steps the English words."""
-    body = {"target": target, **options}
+    body = {"target": target, "options": options or {}, "secrets": secrets}
     events = await client.collect("POST", f"/api/agents/{agent}/publications", json=body)
     told: dict[str, Any] = {event.type: event.data for event in events}
     told["steps"] = [event.data["text"]["en"] for event in events if event.type == "publish_step"]
@@ -49,13 +51,14 @@ async def test_a_folder_holds_what_is_live_and_is_swapped_as_a_whole(serve: Serv
         await patched(client, agent, name="Zed")
         told = await sent(client, agent, "folder")
         place = folder / agent
-        assert told["publish_done"] == {"address": str(place), "changed": False}
+        assert told["publish_done"] == {"address": str(place), "changed": True, "link": None, "expires": None}
         assert len(told["steps"]) == 3
         assert json.loads((place / "config/builder_config.json").read_text())["name"] == "Max"
         assert (place / "config/socks.md").exists()
         assert (place / "app.py").exists()
         await published(client, agent)
         assert (await sent(client, agent, "folder"))["publish_done"]["changed"]
+        assert not (await sent(client, agent, "folder"))["publish_done"]["changed"], "just this is there"
         assert json.loads((place / "config/builder_config.json").read_text())["name"] == "Zed"
         assert [path.name for path in folder.iterdir()] == [agent]
 
@@ -86,21 +89,21 @@ async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_now
     async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url, AGENTFABRIC_LOG_LEVEL="debug") as client:
         agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
         await published(client, agent, note="The first one")
-        refused = await sent(client, agent, "git", url=url, token="wrong-token")
+        refused = await sent(client, agent, "git", {"url": url}, token="wrong-token")
         assert "does not take this token" in refused["publish_refused"]["text"]["en"]
         assert refused["run_failed"]["code"] == "publish_failed"
-        told = await sent(client, agent, "git", url=url, token=TOKEN)
-        assert told["publish_done"] == {"address": url, "changed": True}
-        same = await sent(client, agent, "git", url=url)
+        told = await sent(client, agent, "git", {"url": url}, token=TOKEN)
+        assert told["publish_done"] == {"address": url, "changed": True, "link": None, "expires": None}
+        same = await sent(client, agent, "git", {"url": url})
         assert not same["publish_done"]["changed"], "the token was kept, and nothing is new"
         await patched(client, agent, name="Zed")
         await published(client, agent, note="The second one")
         git.refuses_writes = True
-        failed = await sent(client, agent, "git", url=url)
+        failed = await sent(client, agent, "git", {"url": url})
         assert "publish_done" not in failed
         assert (await git.git("-C", "max.git", "log", "--format=%s", "main")).split("\n")[:-1] == ["The first one"]
         git.refuses_writes = False
-        await sent(client, agent, "git", url=url)
+        await sent(client, agent, "git", {"url": url})
         log = await git.git("-C", "max.git", "log", "--format=%s", "main")
         assert log.split("\n")[:-1] == ["The second one", "The first one"]
         config = json.loads(await git.git("-C", "max.git", "show", "main:config/builder_config.json"))
@@ -134,7 +137,7 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
         agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}, headers=ann))["id"]
 
         async def refused(address: str, **more: str) -> str:
-            body = {"target": "git", "url": address, "token": TOKEN, **more}
+            body = {"target": "git", "options": {"url": address, **more}, "secrets": {"token": TOKEN}}
             path = f"/api/agents/{agent}/publications"
             events = await client.collect("POST", path, json=body, headers=ann)
             [told] = [event.data["text"]["en"] for event in events if event.type == "publish_refused"]
@@ -150,6 +153,9 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
         for address in ("file:///etc", "ext::sh -c x", str(git.folder), f"http://a:b@127.0.0.1:{port}/own.git"):
             assert await refused(address)
         assert len(git.paths) == asked
-        nowhere = {"target": "folder"}
+        assert "'Address'" in await refused(" ")
         path = f"/api/agents/{agent}/publications"
-        assert (await client.call("POST", path, json=nowhere, headers=ann)).status == 404
+        assert (await client.call("POST", path, json={"target": "folder"}, headers=ann)).status == 404
+        for odd in ({"options": {"token": "t"}}, {"secrets": {"url": "u"}}, {"options": {"__proto__": "x"}}):
+            answer = await client.call("POST", path, json={"target": "git", **odd}, headers=ann)
+            assert (answer.status, answer.body["code"]) == (400, "bad_request")

@@ -1,14 +1,16 @@
 """Sending agents to places outside: which there are, and how it goes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import Field, SecretStr
 
 from agentfabric.api.bodies import TheStudio, TheUser
+from agentfabric.publish.targets.base import Field as TargetField
 from user_agent.serve.bodies import Given
 from user_agent.serve.sse import stream
+from user_agent.words import Words
 
 router = APIRouter(tags=["releases"])
 
@@ -16,27 +18,53 @@ Json = dict[str, Any]
 
 
 class Publication(Given):
-    """Where to, and what the target wants to know. A `token` is kept for the origin of the address, encrypted."""
+    """Where to, and what the target wants to know, by its fields' names. `secrets` are kept encrypted, for the origin
+    that the options name; what is not given is what was kept."""
 
-    target: Literal["folder", "git"]
-    url: Annotated[str, Field(max_length=1_000)] = ""
-    branch: Annotated[str, Field(max_length=100)] = ""
-    token: Annotated[SecretStr, Field(max_length=10_000)] | None = None
+    target: Annotated[str, Field(max_length=40)]
+    options: dict[str, Annotated[str, Field(max_length=1_000)]] = Field(default={}, max_length=20)
+    secrets: dict[str, Annotated[SecretStr, Field(max_length=10_000)]] = Field(default={}, max_length=20)
 
 
 @router.get("/api/targets")
 async def list_targets(studio: TheStudio, user: TheUser) -> list[Json]:
-    """Where this server can send agents, and what each target wants to know."""
-    return [{"name": target.name, "options": list(target.options)} for target in studio.publications.targets]
+    """Where this server can send agents, and what each target wants to know; words in both languages."""
+    return [
+        {
+            "name": target.name,
+            "title": _both(target.title),
+            "hint": _both(target.hint),
+            "fields": [_field(field) for field in target.fields],
+        }
+        for target in studio.publications.targets
+    ]
 
 
 @router.post("/api/agents/{agent_id}/publications", response_class=StreamingResponse)
 async def publish_to(agent_id: str, publication: Publication, studio: TheStudio, user: TheUser) -> StreamingResponse:
     """Send the bundle of what is live, else of the draft, to a target. Where that fails, what was there before stays.
 
-    The stream: `publish_started`; a `publish_step` for each step; `publish_done` with the `address`, then
-    `run_finished`; or `publish_refused` with the reason, then `run_failed`. It goes on when nobody reads it.
+    The stream: `publish_started`; a `publish_step` for each step; `publish_done` with the `address`, and where there is
+    something to open its `link` and when that `expires`, then `run_finished`; or `publish_refused` with the reason,
+    then `run_failed`. It goes on when nobody reads it.
     """
-    options = {"url": publication.url, "branch": publication.branch}
-    begun = await studio.publications.begin(user, agent_id, publication.target, options, publication.token)
+    begun = await studio.publications.begin(
+        user, agent_id, publication.target, publication.options, publication.secrets
+    )
     return stream(studio.publications.events(begun))
+
+
+def _field(field: TargetField) -> Json:
+    return {
+        "name": field.name,
+        "label": _both(field.label),
+        "kind": field.kind,
+        "hint": _both(field.hint) if field.hint else None,
+        "default": field.default,
+        "required": field.required,
+        "choices": list(field.choices),
+    }
+
+
+def _both(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of
+from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of, required_variables
 from agentfabric.publish.manifest import Signer
 from agentfabric.service.agents import Agents
 from agentfabric.service.knowledge import Knowledge
@@ -23,10 +23,11 @@ _ABSENT = Words("文件的内容没有一起导入。", "Its content never came 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A zip, and the name that it is kept under."""
+    """A zip, the name that it is kept under, and the names of the keys that it cannot do without."""
 
     name: str
     data: bytes
+    envs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Bundles:
         """The release that is live, else the agent as it is now. Raises `TooLarge`."""
         packed = await self.packed(user, agent_id)
         data = await asyncio.to_thread(bundle_of, packed, self.signer)
-        return Bundle(f"{packed.config.name or 'agent'}.zip", data)
+        envs = tuple(variable.name for variable in required_variables(packed) if variable.required)
+        return Bundle(f"{packed.config.name or 'agent'}.zip", data, envs)
 
     async def packed(self, user: str, agent_id: str) -> Bundled:
         """What of the agent goes into its bundle."""

@@ -3,20 +3,20 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from pydantic import SecretStr
 
-from agentfabric.publish.targets.base import Sending, Target, Where
+from agentfabric.publish.targets.base import Field, Sending, Target, Where
 from agentfabric.service.bundles import Bundles
 from agentfabric.service.releases import Releases
 from agentfabric.store.secrets import SecretStore
-from user_agent.errors import NotFound, PublishFailed, PublishRunning
+from user_agent.errors import BadRequest, NotFound, PublishFailed, PublishRunning
 from user_agent.events import EventBase, RunFinished, Usage
 from user_agent.serve.turns import Ending, Envelope, Turns
-from user_agent.urls import NotAnUrl, origin_of
 from user_agent.words import Words
 
 
@@ -35,11 +35,13 @@ class PublishStep(EventBase):
 
 
 class PublishDone(EventBase):
-    """Where the agent is by now; `changed` where something else was there before."""
+    """Where the agent is by now; not `changed` where just this was there already. `link` opens it, until `expires`."""
 
     type: Literal["publish_done"] = "publish_done"
     address: str
     changed: bool
+    link: str | None
+    expires: datetime | None
 
 
 class PublishRefused(EventBase):
@@ -65,14 +67,21 @@ class Publications:
     """The agents that are being sent."""
 
     async def begin(
-        self, user: str, agent_id: str, target: str, options: Mapping[str, str], token: SecretStr | None
+        self,
+        user: str,
+        agent_id: str,
+        target: str,
+        options: Mapping[str, str],
+        secrets_given: Mapping[str, SecretStr],
     ) -> str:
-        """Begin to send what is live, else the draft, and give the publication's id. A token is kept for the origin of
-        the address in the options. Raises `NotFound` for a target that there is none of, and `PublishRunning`."""
+        """Begin to send what is live, else the draft, and give the publication's id. Secrets are kept for the origin
+        that the options name. Raises `NotFound` for a target that there is none of, `BadRequest` for options that it
+        does not know, and `PublishRunning`."""
         live = await self.releases.live(user, agent_id)
         chosen = next((each for each in self.targets if each.name == target), None)
         if chosen is None:
             raise NotFound(f"This server publishes to no {target[:40]!r}.")
+        _known(chosen, options, secrets_given)
         if agent_id in self._running:
             raise PublishRunning("The agent is being published just now. Wait for its end.")
         publication = secrets.token_hex(12)
@@ -82,7 +91,7 @@ class Publications:
             self._running.discard(agent_id)
 
         note = live.release.note if live else ""
-        events = self._run(user, agent_id, chosen, options, token, note)
+        events = self._run(user, agent_id, chosen, options, secrets_given, note)
         self.turns.start(publication, PublishStarted(publication=publication), events, finish)
         return publication
 
@@ -96,44 +105,86 @@ class Publications:
         agent_id: str,
         target: Target,
         options: Mapping[str, str],
-        token: SecretStr | None,
+        given: Mapping[str, SecretStr],
         note: str,
     ) -> AsyncGenerator[EventBase, None]:
-        yield _step(_PACKING)
-        bundle = await self.bundles.of(user, agent_id)
-        secret = await self._secret(user, target, options, token)
-        sending = Sending(agent_id, bundle.name.removesuffix(".zip"), note, bundle.data, options, secret)
-        steps = asyncio.Queue[Words | None]()
-        work = asyncio.create_task(target.publish(sending, steps.put_nowait))
-        work.add_done_callback(lambda _: steps.put_nowait(None))
         try:
-            while (step := await steps.get()) is not None:
-                yield _step(step)
-            yield _done(await work)
+            filled = _filled(target, options)
+            known = await self._secrets(user, target, filled, given)
+            yield _step(_PACKING)
+            bundle = await self.bundles.of(user, agent_id)
+            title = bundle.name.removesuffix(".zip")
+            sending = Sending(agent_id, title, note, bundle.data, filled, known, bundle.envs)
+            async with aclosing(_sent(target, sending)) as events:
+                async for event in events:
+                    yield event
         except PublishFailed as error:
             yield PublishRefused(text=_both(error.told))
             raise
-        finally:
-            work.cancel()
-            with suppress(asyncio.CancelledError, PublishFailed):
-                await work
         yield RunFinished(text="", usage=Usage(), stop="answered")
 
-    async def _secret(
-        self, user: str, target: Target, options: Mapping[str, str], token: SecretStr | None
-    ) -> SecretStr | None:
-        """The token that was given, which is kept, or the one that was kept for the same place."""
-        if "url" not in target.options:
-            return None
-        try:
-            origin = origin_of(options.get("url", "").strip())
-        except NotAnUrl:
-            return None  # the target says what is wrong with it
-        name = f"publish.{target.name}:{origin}"
-        if token is not None and token.get_secret_value().strip():
-            await self.secrets.set(user, name, token, origins={origin})
-        kept = (await self.secrets.kept(user)).get(name)
-        return kept.value if kept is not None and kept.origins == frozenset({origin}) else None
+    async def _secrets(
+        self, user: str, target: Target, options: Mapping[str, str], given: Mapping[str, SecretStr]
+    ) -> dict[str, SecretStr]:
+        """What was given, which is kept, or what was kept for the same place. Raises `PublishFailed`."""
+        fields = [each for each in target.fields if each.kind == "secret"]
+        if not fields:
+            return {}
+        origin, found = target.origin(options), dict[str, SecretStr]()
+        for each in fields:
+            name = f"publish.{target.name if len(fields) == 1 else f'{target.name}.{each.name}'}:{origin}"
+            value = given.get(each.name)
+            if value is not None and value.get_secret_value().strip():
+                await self.secrets.set(user, name, value, origins={origin})
+            kept = (await self.secrets.kept(user)).get(name)
+            if kept is not None and kept.origins == frozenset({origin}):
+                found[each.name] = kept.value
+            elif each.required:
+                raise PublishFailed(_missing(each))
+        return found
+
+
+async def _sent(target: Target, sending: Sending) -> AsyncGenerator[EventBase, None]:
+    """Each step as it begins, then where it is. Raises `PublishFailed`."""
+    steps = asyncio.Queue[Words | None]()
+    work = asyncio.create_task(target.publish(sending, steps.put_nowait))
+    work.add_done_callback(lambda _: steps.put_nowait(None))
+    try:
+        while (step := await steps.get()) is not None:
+            yield _step(step)
+        yield _done(await work)
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError, PublishFailed):
+            await work
+
+
+def _known(target: Target, options: Mapping[str, str], given: Mapping[str, SecretStr]) -> None:
+    """Raises `BadRequest` where something is no field of the target."""
+    secret = {each.name for each in target.fields if each.kind == "secret"}
+    plain = {each.name for each in target.fields} - secret
+    if odd := sorted((options.keys() - plain) | (given.keys() - secret)):
+        raise BadRequest(f"{target.name!r} has no field {odd[0][:40]!r}. `GET /api/targets` tells those that it has.")
+
+
+def _filled(target: Target, options: Mapping[str, str]) -> dict[str, str]:
+    """What was said for each field that is no secret, else its default. Raises `PublishFailed`."""
+    filled = {
+        each.name: options.get(each.name, "").strip() or each.default for each in target.fields if each.kind != "secret"
+    }
+    for each in target.fields:
+        value = filled.get(each.name)
+        if (each.required and value == "") or (each.choices and value not in each.choices):
+            raise PublishFailed(_missing(each))
+    return filled
+
+
+def _missing(field: Field) -> Words:
+    zh, en = field.label.zh, field.label.en
+    if field.choices:
+        choices = ", ".join(field.choices)
+        return Words(f"请为“{zh}”选择：{choices}。", f"Choose one for {en!r}: {choices}.")
+    return Words(f"请填写“{zh}”。", f"Enter what is missing: {en!r}.")
 
 
 def _step(text: Words) -> PublishStep:
@@ -141,7 +192,7 @@ def _step(text: Words) -> PublishStep:
 
 
 def _done(where: Where) -> PublishDone:
-    return PublishDone(address=where.address, changed=where.changed)
+    return PublishDone(address=where.address, changed=where.changed, link=where.link, expires=where.expires)
 
 
 def _both(text: Words) -> dict[str, str]:

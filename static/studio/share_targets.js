@@ -1,12 +1,12 @@
-// Taking the agent elsewhere: as a zip, into a folder of the server, into a Git repository; with each step as it happens.
+// Taking the agent elsewhere: as a zip, and to each target of the server, drawn from what it says of itself; with each step as it happens.
 
 import { h } from "../chat/dom.js";
 import { readEvents } from "../chat/sse.js";
 import { ask } from "../chat/stream.js";
-import { button, icon, keepingTyped } from "./widgets.js";
+import { button, icon, keepingTyped, outward } from "./widgets.js";
 
 const LOST = { code: "connection", message: "The connection was lost." };
-const REMEMBERED = "af_git";
+const REMEMBERED = "af_target";
 
 export function fillTargets(slot, session, published) {
   slot.classList.add("st-targets");
@@ -20,7 +20,9 @@ export function fillTargets(slot, session, published) {
 class Targets {
   #session;
   #published;
-  #names = [];
+  /** As the API has them: {name, title, hint, fields}. */
+  #targets = [];
+  #opened = new Set();
   /** How the last publication went: {steps, end, refused, failure, running}; null before the first. */
   #last = null;
   #parts = h("div");
@@ -34,13 +36,14 @@ class Targets {
   }
 
   async load() {
-    this.#names = (await this.#session.api.get("/api/targets")).map(({ name }) => name);
+    this.#targets = await this.#session.api.get("/api/targets");
     this.draw();
   }
 
-  /** Another agent is open. */
+  /** Another agent is open: what was typed for the one before is not for it. */
   forget() {
     this.#last = null;
+    this.#parts.replaceChildren();
     this.draw();
   }
 
@@ -48,9 +51,9 @@ class Targets {
     const { agent, strings: { t } } = this.#session;
     const { live } = this.#published;
     const parts = agent
-      ? [h("p", { class: "st-hint" }, live ? t("ui.target_release", { number: live.number }) : t("ui.target_draft")), this.#download(), this.#folder(), this.#git()]
+      ? [h("p", { class: "st-hint" }, live ? t("ui.target_release", { number: live.number }) : t("ui.target_draft")), this.#download(), ...this.#targets.map((target) => this.#target(target))]
       : [h("p", { class: "st-hint" }, t("ui.release_no_agent"))];
-    keepingTyped(this.#parts, () => this.#parts.replaceChildren(...parts.filter(Boolean)));
+    keepingTyped(this.#parts, () => this.#parts.replaceChildren(...parts));
     this.#tell();
   }
 
@@ -64,34 +67,56 @@ class Targets {
     return this.#row(t("ui.target_zip"), t("ui.target_zip_hint"), link);
   }
 
-  #folder() {
-    const { t } = this.#session.strings;
-    if (!this.#names.includes("folder")) return null;
-    const send = button(t("ui.target_send"), () => this.#send({ target: "folder" }), { name: `${t("ui.target_send")}: ${t("ui.target_folder")}` });
-    send.disabled = this.#isRunning;
-    return this.#row(t("ui.target_folder"), t("ui.target_folder_hint"), send);
-  }
-
-  #git() {
-    const { agent, strings: { t } } = this.#session;
-    if (!this.#names.includes("git")) return null;
-    const kept = JSON.parse(localStorage.getItem(`${REMEMBERED}_${agent.id}`) ?? "{}");
-    const field = (name, value, options = {}) =>
-      h("input", { name: `git_${name}`, type: "text", class: "st-input", autocomplete: "off", spellcheck: "false", value, "aria-label": t(`ui.git.${name}`), placeholder: t(`ui.git.${name}`), ...options });
-    const send = button(t("ui.target_push"), null);
+  #target({ name, title, hint, fields }) {
+    const { of, t } = this.#session.strings;
+    const label = `${t("ui.target_send")}: ${of(title)}`;
+    if (fields.length === 0) {
+      const send = button(t("ui.target_send"), () => this.#send({ target: name }), { name: label });
+      send.disabled = this.#isRunning;
+      return this.#row(of(title), of(hint), send);
+    }
+    const send = button(t("ui.target_send"), null, { name: label });
     send.type = "submit";
     send.disabled = this.#isRunning;
-    const form = h("form", { class: "st-target-form" }, field("url", kept.url, { inputmode: "url" }), field("branch", kept.branch ?? "main"), field("token", "", { type: "password" }), send);
+    const kept = this.#remembered(name);
+    const inputs = new Map(fields.map((field) => [field, this.#input(name, field, kept[field.name])]));
+    const form = h("form", { class: "st-target-form" }, ...[...inputs].map(([field, input]) => this.#labelled(field, input)), send);
+    const said = (isSecret) => Object.fromEntries([...inputs].filter(([{ kind }]) => (kind === "secret") === isSecret).map(([field, input]) => [field.name, input.value.trim()]));
+    form.addEventListener("change", () => localStorage.setItem(this.#place(name), JSON.stringify(said(false))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const value = (name) => this.#parts.querySelector(`[name=git_${name}]`).value.trim();
-      const [url, branch, token] = ["url", "branch", "token"].map(value);
-      if (!url) return this.#parts.querySelector("[name=git_url]").focus();
-      localStorage.setItem(`${REMEMBERED}_${agent.id}`, JSON.stringify({ url, branch }));
-      this.#parts.querySelector("[name=git_token]").value = "";
-      this.#send({ target: "git", url, branch, ...(token && { token }) });
+      const secrets = Object.fromEntries(Object.entries(said(true)).filter(([, value]) => value));
+      for (const [{ kind }, input] of inputs) if (kind === "secret") input.value = "";
+      this.#send({ target: name, options: said(false), secrets });
     });
-    return this.#row(t("ui.target_git"), t("ui.target_git_hint"), form);
+    const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields")), form);
+    more.addEventListener("toggle", () => (more.open ? this.#opened.add(name) : this.#opened.delete(name)));
+    return this.#row(of(title), of(hint), more);
+  }
+
+  #input(target, { name, kind, hint, default: usual, required, choices }, kept) {
+    const { t } = this.#session.strings;
+    const id = `target_${target}_${name}`;
+    const shared = { id, name: id, class: "st-input", "aria-describedby": hint ? `${id}_hint` : null };
+    const value = kept || usual;
+    if (kind === "choice") return h("select", shared, ...choices.map((choice) => h("option", { value: choice, selected: choice === value }, choice)));
+    if (kind === "secret") return h("input", { ...shared, type: "password", autocomplete: "new-password", placeholder: t("ui.target_kept") });
+    return h("input", { ...shared, type: "text", autocomplete: "off", spellcheck: "false", value, required, inputmode: kind === "url" ? "url" : null });
+  }
+
+  #labelled({ label, hint, required, kind }, input) {
+    const { of, t } = this.#session.strings;
+    const said = required || kind === "secret" ? of(label) : t("ui.target_optional", { label: of(label) });
+    return h("div", { class: "st-target-field" }, h("label", { for: input.id }, said), input, hint && h("small", { id: `${input.id}_hint` }, of(hint)));
+  }
+
+  #place(target) {
+    return `${REMEMBERED}_${target}_${this.#session.agent.id}`;
+  }
+
+  /** What was typed for that target the last time, but for secrets, which are in no browser. */
+  #remembered(target) {
+    return JSON.parse(localStorage.getItem(this.#place(target)) ?? "{}");
   }
 
   get #isRunning() {
@@ -122,13 +147,13 @@ class Targets {
   }
 
   #tell() {
-    const { t, of, sentence } = this.#session.strings;
+    const { t, of, sentence, moment } = this.#session.strings;
     if (!this.#last) return this.#progress.replaceChildren();
     const { steps, end, refused, failure, running } = this.#last;
     const isOver = (at) => !running || at < steps.length - 1;
     const rows = steps.map((step, at) => h("li", { "data-over": isOver(at) ? "" : null }, isOver(at) && (end || at < steps.length - 1) ? icon("check") : icon("again"), h("span", {}, of(step))));
     const outcome = end
-      ? h("p", { class: "st-target-done" }, t(end.changed ? "ui.target_done" : "ui.target_same"), " ", h("code", { dir: "ltr" }, end.address))
+      ? h("p", { class: "st-target-done" }, t(end.changed ? "ui.target_done" : "ui.target_same"), " ", h("code", { dir: "ltr" }, end.address), " ", end.link && outward(end.link, t("ui.target_open")), end.expires && ` ${t("ui.target_expires", { moment: moment(new Date(end.expires)) })}`)
       : refused || failure ? h("p", { class: "st-problem", role: "alert" }, refused ? of(refused) : sentence(failure)) : null;
     this.#progress.replaceChildren(...[h("ol", {}, ...rows), outcome].filter(Boolean));
     return undefined;

@@ -1,4 +1,4 @@
-"""The targets of one server. A new one is a module here, its name in `TargetName`, and a line below."""
+"""The targets of one server. A new one is a module here and a line below."""
 
 from agentfabric.publish.targets.base import Target
 from agentfabric.publish.targets.folder import FolderTarget

@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -11,9 +12,24 @@ from pydantic import SecretStr
 
 from user_agent.words import Words
 
-TargetName = Literal["folder", "git"]
+FieldKind = Literal["text", "url", "secret", "choice"]
+MANIFEST = "manifest.json"
+"""What every bundle has, and tells it from others."""
 Progress = Callable[[Words], None]
 """Is told each step as it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a person has to say for a target: the page draws it, and the API names it."""
+
+    name: str
+    label: Words
+    kind: FieldKind = "text"
+    hint: Words | None = None
+    default: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +42,18 @@ class Sending:
     data: bytes
     """The bundle, as a zip."""
     options: Mapping[str, str]
-    """What the person chose for this target."""
-    secret: SecretStr | None = None
+    """What the person chose, by the field's name; of the target's fields each one is there but for the secrets."""
+    secrets: Mapping[str, SecretStr] = field(default_factory=dict[str, SecretStr])
+    """By the field's name: what was given now, else what was kept."""
+    envs: tuple[str, ...] = ()
+    """The names of the keys that the agent needs where it goes."""
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """What is in the bundle, by path. Blocking. Raises `zipfile.BadZipFile`."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            for member in archive.infolist():
+                if not member.is_dir():
+                    yield member.filename, archive.read(member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +63,31 @@ class Where:
     address: str
     """A path or a web address, without any secret."""
     changed: bool = True
-    """Whether something else was there before."""
+    """False where just this was there already."""
+    link: str | None = None
+    """Something to open: no secret is in it but the signature of one that was asked for."""
+    expires: datetime | None = None
+    """When the link ends."""
 
 
 class Target(Protocol):
     """A place that bundles are sent to."""
 
     @property
-    def name(self) -> TargetName: ...
+    def name(self) -> str: ...
 
     @property
-    def options(self) -> tuple[str, ...]:
-        """The names of what a person has to say for it."""
+    def title(self) -> Words: ...
+
+    @property
+    def hint(self) -> Words: ...
+
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+
+    def origin(self, options: Mapping[str, str]) -> str:
+        """Where its secrets are sent, and nowhere else: an origin. Raises `PublishFailed` where the options name none.
+        Only asked of a target that has secrets."""
         ...
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:

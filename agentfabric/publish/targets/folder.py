@@ -1,13 +1,15 @@
 """A folder on this server that its operator allowed. Each agent has a folder in it, which is swapped as a whole."""
 
 import asyncio
+import filecmp
 import secrets
 import shutil
 import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from agentfabric.publish.targets.base import Progress, Sending, TargetName, Where, unpack
+from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
@@ -18,11 +20,19 @@ _SWAPPING = Words("正在替换旧版本。", "Putting it in the place of the ve
 class FolderTarget:
     """Unpacks bundles below a folder: an agent's place in it is its id, which was made here."""
 
-    name: TargetName = "folder"
-    options: tuple[str, ...] = ()
+    name = "folder"
+    title = Words("这台服务器上的文件夹", "A folder on this server")
+    hint = Words(
+        "解压到服务器管理者指定的文件夹，替换之前的版本。",
+        "Unpacked into the folder that whoever runs this server chose, in the place of the version before.",
+    )
+    fields: tuple[Field, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def origin(self, options: Mapping[str, str]) -> str:
+        return ""
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:
         progress(_UNPACKING)
@@ -53,8 +63,8 @@ def _unpacked(data: bytes, folder: Path) -> None:
 
 
 def _swap(fresh: Path, target: Path, old: Path) -> bool:
-    """Whether there was one before. Renaming is all that can go wrong in between, and that is undone."""
-    existed = target.exists()
+    """Whether it was another one. Renaming is all that can go wrong in between, and that is undone."""
+    existed, changed = target.exists(), not _same(fresh, target)
     if existed:
         target.rename(old)
     try:
@@ -65,4 +75,12 @@ def _swap(fresh: Path, target: Path, old: Path) -> bool:
                 old.rename(target)
         raise
     shutil.rmtree(old, ignore_errors=True)
-    return existed
+    return changed
+
+
+def _same(fresh: Path, target: Path) -> bool:
+    """Whether both hold the same files, which their manifests list with a hash each."""
+    try:
+        return filecmp.cmp(fresh / MANIFEST, target / MANIFEST, shallow=False)
+    except FileNotFoundError:
+        return False

@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from yarl import URL
 
-from agentfabric.publish.targets.base import Progress, Sending, TargetName, Where, unpack
+from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import PublishFailed
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -28,7 +28,6 @@ from user_agent.words import Words
 
 TIMEOUT_S = 300.0
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
-_MANIFEST = "manifest.json"
 _ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TOKEN";; esac\n'
 _LOOKING = Words("正在查看仓库。", "Looking at the repository.")
 _COMMITTING = Words("正在提交文件。", "Committing the files.")
@@ -88,15 +87,32 @@ class _Git:
 class GitTarget:
     """Pushes bundles. `policy` says which addresses may be asked, but for `trusted_origins`."""
 
-    name: TargetName = "git"
-    options: tuple[str, ...] = ("url", "branch")
+    name = "git"
+    title = Words("Git 仓库", "A Git repository")
+    hint = Words(
+        "通过 HTTPS 向专用分支提交一次。令牌会加密保存，仅用于该主机。",
+        "One commit on a branch of its own, over HTTPS. The token is kept encrypted, for this host alone.",
+    )
+    fields = (
+        Field(
+            "url",
+            Words("仓库地址", "Address"),
+            "url",
+            Words("例如 https://github.com/me/agent.git", "Such as https://github.com/me/agent.git"),
+        ),
+        Field("branch", Words("分支", "Branch"), default="main"),
+        Field("token", Words("可写入的令牌", "Token that may write"), "secret", required=False),
+    )
 
     def __init__(self, policy: AddressPolicy, trusted_origins: Collection[str]) -> None:
         self._policy = policy
         self._trusted = frozenset(trusted_origins)
 
+    def origin(self, options: Mapping[str, str]) -> str:
+        return origin_of(repository_at(options["url"]))
+
     async def publish(self, sending: Sending, progress: Progress) -> Where:
-        url, branch = repository_at(sending.options.get("url", "")), sending.options.get("branch", "") or "main"
+        url, branch = repository_at(sending.options["url"]), sending.options["branch"]
         if not _BRANCH.fullmatch(branch) or ".." in branch or branch.endswith((".lock", "/", ".")):
             raise PublishFailed(_NO_BRANCH)
         if await asyncio.to_thread(shutil.which, "git") is None:
@@ -105,7 +121,8 @@ class GitTarget:
         pinned = await self._pinned(url)
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="agentfabric-git-"))
         try:
-            git = await asyncio.to_thread(_prepared, folder, url.host or "", pinned, sending.secret)
+            token = sending.secrets.get("token")
+            git = await asyncio.to_thread(_prepared, folder, url.host or "", pinned, token)
             return await self._pushed(git, str(url), branch, sending, progress)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -115,7 +132,7 @@ class GitTarget:
         exists = bool((await git.must("ls-remote", "--heads", "--", url, f"refs/heads/{branch}")).strip())
         if exists:
             await git.must("fetch", "--quiet", "--depth", "1", "--", url, f"refs/heads/{branch}")
-            if (await git.run("cat-file", "-e", f"FETCH_HEAD:{_MANIFEST}"))[0] != 0:
+            if (await git.run("cat-file", "-e", f"FETCH_HEAD:{MANIFEST}"))[0] != 0:
                 raise PublishFailed(_TAKEN)
             await git.must("update-ref", "HEAD", "FETCH_HEAD")
         progress(_COMMITTING)
