@@ -112,6 +112,10 @@ class Settings(BaseModel):
         Field(alias="AGENTFABRIC_PUBLISH_FOLDER", description="a folder that this user may write to"),
     ] = None
     """Where agents may be published to on this machine, each into a folder of its own; None for nowhere."""
+    s3_link_hours: Annotated[
+        int, Field(alias="AGENTFABRIC_S3_LINK_HOURS", ge=1, le=168, description="hours from 1 to 168, such as 24")
+    ] = 24
+    """How long the link to a bundle in S3-compatible storage opens it; a signature lasts seven days at most."""
     sandbox: Annotated[
         Literal["bubblewrap", "docker"],
         BeforeValidator(lambda value: str(value).lower()),

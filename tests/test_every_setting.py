@@ -25,6 +25,7 @@ from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.s3_server import SECRET_KEY, S3Server
 from tests.fakes.search_server import SearchServer
 from tests.fakes.weather_server import WeatherServer
 from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variables, until, worked
@@ -442,6 +443,20 @@ async def visits_kept(trial: Trial) -> None:
         assert {*database.execute("SELECT id FROM facts")} == {("here",), ("back",)}
 
 
+async def s3_link_hours(trial: Trial) -> None:
+    async with (
+        S3Server() as s3,
+        trial.serve(AGENTFABRIC_S3_LINK_HOURS="3", AGENTFABRIC_TRUSTED_ORIGINS=s3.origin) as client,
+    ):
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        body = {"target": "s3", "options": s3.options, "secrets": {"secret_key": SECRET_KEY}}
+        events = await client.collect("POST", f"/api/agents/{agent}/publications", json=body)
+    [done] = [event.data for event in events if event.type == "publish_done"]
+    left = datetime.fromisoformat(done["expires"]) - datetime.now(UTC)
+    assert timedelta(hours=2) < left <= timedelta(hours=3)
+    assert "X-Amz-Expires=10800&" in done["link"]
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -470,6 +485,7 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_BROWSER": browser,
     "AGENTFABRIC_PUBLISH_FOLDER": publish_folder,
     "AGENTFABRIC_VISITS_KEPT_DAYS": visits_kept,
+    "AGENTFABRIC_S3_LINK_HOURS": s3_link_hours,
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),

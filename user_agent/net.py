@@ -234,7 +234,7 @@ class Http:
                         request.method,
                         request.url,
                         headers=request.headers,
-                        data=request.body,
+                        data=request.data,
                         allow_redirects=False,
                         proxy=await self._proxy(request.url, of_vendor=of_vendor),
                     ) as response:

@@ -1,5 +1,6 @@
 """What is asked after a redirect, and what another origin gets to see of it."""
 
+import io
 from dataclasses import dataclass, replace
 
 from multidict import CIMultiDict
@@ -11,6 +12,7 @@ from user_agent.words import Words
 _KEPT_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "user-agent"})
 """Headers of a request that another origin sees after a redirect: any other may hold a key."""
 
+_AT_ONCE_BYTES = 500_000
 _BODY_ELSEWHERE = Words(
     zh="请求的内容会到另一个地方去", en="what was sent would go to another place than it was meant for"
 )
@@ -22,6 +24,11 @@ class Request:
     url: URL
     headers: CIMultiDict[str]
     body: bytes | None
+
+    @property
+    def data(self) -> bytes | io.BytesIO | None:
+        """The body as aiohttp wants it: a large one piece by piece, because written at once it would stop the loop."""
+        return io.BytesIO(self.body) if self.body is not None and len(self.body) > _AT_ONCE_BYTES else self.body
 
 
 def following(request: Request, status: int, location: str | None) -> Request | None:
