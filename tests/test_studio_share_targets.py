@@ -1,0 +1,39 @@
+"""The *Share* tab's other places: a form is drawn from what a target wants to know, and the browser keeps no secret."""
+
+from playwright.async_api import Page, expect
+
+from tests.axe import violations
+from tests.browser import BROWSER_TEST
+from tests.client import Client
+from tests.studio_page import opened
+
+pytestmark = BROWSER_TEST
+
+
+async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(page: Page, guided: str) -> None:
+    async with Client(guided) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Guide", "language": "en"}}))["id"]
+    studio = await opened(page, f"{guided}/?agent={agent}")
+    await studio.tab(3)
+    place = page.locator("#share_targets section").filter(has_text="S3-compatible storage")
+    await place.get_by_text("Where to").click()
+    await place.get_by_role("textbox", name="Endpoint").fill("http://169.254.169.254")
+    await place.get_by_role("textbox", name="Bucket", exact=True).fill("bundles")
+    await place.get_by_role("combobox", name="Addresses").select_option("host")
+    await place.get_by_role("textbox", name="Access key id").fill("AKIAOFNOBODY")
+    await place.get_by_label("Secret key").fill("a-secret-key-that-is-typed")
+    found = await violations(page, at="the form of a place")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await place.get_by_role("button", name="Publish there").click()
+    await expect(page.locator("#share_targets").get_by_role("alert")).to_contain_text("This address cannot be used")
+    found += await violations(page, at="a place that refused, on a phone")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.reload()
+    await page.wait_for_selector("html[data-af-ready]")
+    await studio.tab(3)
+    await place.get_by_text("Where to").click()
+    await expect(place.get_by_role("textbox", name="Bucket", exact=True)).to_have_value("bundles")
+    await expect(place.get_by_role("combobox", name="Addresses")).to_have_value("host")
+    await expect(place.get_by_label("Secret key")).to_have_value("")
+    assert "a-secret-key" not in await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert not found, "\n".join(found)
