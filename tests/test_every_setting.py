@@ -22,6 +22,7 @@ from tests.conftest import Serve
 from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.docker import DockerFake
 from tests.fakes.hostile_server import HostileServer, page
+from tests.fakes.huggingface_hub import Hub
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
@@ -457,6 +458,14 @@ async def s3_link_hours(trial: Trial) -> None:
     assert "X-Amz-Expires=10800&" in done["link"]
 
 
+async def address_of_hub(trial: Trial) -> None:
+    async with Hub() as hub, trial.serve(HUGGINGFACE_BASE_URL=hub.origin) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        wish = {"target": "huggingface", "options": {"repo": "max"}, "secrets": {"token": "hf_wrong"}}
+        await client.collect("POST", f"/api/agents/{agent}/publications", json=wish)
+        assert hub.asked == [("GET", "/api/whoami-v2")]
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -508,6 +517,7 @@ CASES: dict[str, Case] = {
     "DUCKDUCKGO_BASE_URL": search("DUCKDUCKGO_BASE_URL", "/html/"),
     "WIKIPEDIA_BASE_URL": search("WIKIPEDIA_BASE_URL", "/w/rest.php/v1/search/page"),
     "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),
+    "HUGGINGFACE_BASE_URL": address_of_hub,
     "MODELSCOPE_INFERENCE_BASE_URL": address_of_inference,
     "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),
     "AGENTFABRIC_LOCAL_MODEL_PORTS": local_model_ports,

@@ -101,6 +101,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
     values: dict[str, object] = {
         "name": config.name or "Agent",
         "description": config.description,
+        "short": _short(config.description),
         "variables": required_variables(agent),
         "left": _left(agent),
         "signed": signed,
@@ -219,6 +220,11 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+
+
+def _short(text: str) -> str:
+    """As much of it as Hugging Face takes for the short description of a Space: 60 units of UTF-16."""
+    return " ".join(text.split()).encode("utf-16-le", "replace")[:120].decode("utf-16-le", "ignore").strip()
 
 
 def _line(text: str) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from agentfabric.publish.targets.base import Target
 from agentfabric.publish.targets.folder import FolderTarget
 from agentfabric.publish.targets.git import GitTarget
+from agentfabric.publish.targets.huggingface import HUB, HuggingFaceTarget
 from agentfabric.publish.targets.s3 import S3Target
 from agentfabric.settings import Settings
 from user_agent.addresses import AddressPolicy
@@ -15,4 +16,5 @@ def targets_of(settings: Settings, policy: AddressPolicy) -> tuple[Target, ...]:
     """Those that its operator has set up, or that need no setting."""
     folder = (FolderTarget(settings.publish_folder),) if settings.publish_folder else ()
     s3 = S3Target(partial(Http, policy=policy, trusted_origins=settings.trusted_origins), settings.s3_link_hours)
-    return (*folder, GitTarget(policy, settings.trusted_origins), s3)
+    space = HuggingFaceTarget(settings.base_urls.get("HUGGINGFACE_BASE_URL", HUB))
+    return (*folder, GitTarget(policy, settings.trusted_origins), s3, space)
