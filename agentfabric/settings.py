@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
+from agentfabric.settings_files import Oss, env_file, filled, read_oss
 from agentfabric.variables import (
     LOCAL_MODEL_PORTS,
     read_names,
@@ -18,7 +18,6 @@ from agentfabric.variables import (
     read_proxies,
     read_tokens,
 )
-from user_agent.config import is_clean
 from user_agent.errors import ConfigError
 from user_agent.mcp.programs import Program, read_programs
 from user_agent.urls import NotAnUrl, web_address
@@ -117,6 +116,18 @@ class Settings(BaseModel):
         int, Field(alias="AGENTFABRIC_S3_LINK_HOURS", ge=1, le=168, description="hours from 1 to 168, such as 24")
     ] = 24
     """How long the link to a bundle in S3-compatible storage opens it; a signature lasts seven days at most."""
+    oss: Oss | None = None
+    """Where bundles are put that a ModelScope studio fetches; None for nowhere."""
+    oss_link_seconds: Annotated[
+        int,
+        Field(
+            alias="AGENTFABRIC_OSS_LINK_SECONDS",
+            ge=60,
+            le=604_800,
+            description="seconds from 60 to 604800, such as 1800",
+        ),
+    ] = 1_800
+    """How long the address of one is good."""
     sandbox: Annotated[
         Literal["bubblewrap", "docker"],
         BeforeValidator(lambda value: str(value).lower()),
@@ -212,12 +223,13 @@ class Settings(BaseModel):
 
         An empty variable counts as unset. Raises `ConfigError` naming the variable and the cure.
         """
-        given = {**_env_file(Path(".env")), **_filled(os.environ)} if environ is None else _filled(environ)
+        given = {**env_file(Path(".env")), **filled(os.environ)} if environ is None else filled(environ)
         try:
-            settings = cls.model_validate({**given, "base_urls": _base_urls(given)})
+            settings = cls.model_validate({**given, "base_urls": _base_urls(given), "oss": read_oss(given)})
         except ValidationError as error:
             raise _config_error(cls, error) from None  # its text may show a secret
-        settings._environment = {name: value for name, value in given.items() if not name.startswith("AGENTFABRIC_")}
+        own = ("AGENTFABRIC_", "OSS_")
+        settings._environment = {name: value for name, value in given.items() if not name.startswith(own)}
         if "AGENTFABRIC_TOKEN" in given:
             settings = settings.model_copy(update={"tokens": _with_own(settings.tokens, given["AGENTFABRIC_TOKEN"])})
         if len(set(settings.users.values())) != len(settings.tokens):
@@ -248,7 +260,7 @@ class Settings(BaseModel):
     def environment_secret(self, name: str) -> SecretStr | None:
         """The value of a variable that a model or a tool declares as its key, such as `DASHSCOPE_API_KEY`.
 
-        The server's own `AGENTFABRIC_…` are never given out.
+        The server's own `AGENTFABRIC_…` and `OSS_…` are never given out.
         """
         value = self._environment.get(name, "").strip()
         return SecretStr(value) if value else None
@@ -258,24 +270,6 @@ def _with_own(tokens: Mapping[str, SecretStr], token: str) -> dict[str, SecretSt
     if LOCAL_USER in tokens:
         raise _unusable("AGENTFABRIC_TOKENS", f"{LOCAL_USER!r} has the token of `AGENTFABRIC_TOKEN`", "other names")
     return {LOCAL_USER: SecretStr(token.strip()), **tokens}
-
-
-def _filled(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if value.strip() and is_clean(value)}
-
-
-def _env_file(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    try:
-        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"The file `.env` in this folder cannot be read ({error}). Save it as UTF-8 text, or remove it.",
-            field=".env",
-            reason=str(error),
-        ) from error
-    return _filled({name: value or "" for name, value in values.items()})
 
 
 def _base_urls(given: Mapping[str, str]) -> dict[str, str]:

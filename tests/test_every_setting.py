@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from agentfabric.publish.targets.all import targets_of
+from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.service.rotation import rotate_key
 from agentfabric.service.sandbox import workshop_of
 from agentfabric.service.studio import open_studio
@@ -26,6 +28,7 @@ from tests.fakes.huggingface_hub import Hub
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.fakes.oss_server import REGION, OssServer
 from tests.fakes.s3_server import SECRET_KEY, S3Server
 from tests.fakes.search_server import SearchServer
 from tests.fakes.weather_server import WeatherServer
@@ -33,8 +36,10 @@ from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variabl
 from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
 from tests.test_links import Visitor
-from user_agent.errors import FetchFailed
+from user_agent.addresses import AddressPolicy
+from user_agent.errors import FetchFailed, PublishFailed
 from user_agent.sandbox.heard import Ran
+from user_agent.words import Words
 
 TOKEN, KEY, NEW_KEY = "the-right-token", "the passphrase of now", "the passphrase to come"
 
@@ -466,6 +471,42 @@ async def address_of_hub(trial: Trial) -> None:
         assert hub.asked == [("GET", "/api/whoami-v2")]
 
 
+def of_oss(name: str) -> Case:
+    """Without it the bundle goes nowhere, and the operator is told its name."""
+
+    async def case(trial: Trial) -> None:
+        async with OssServer() as server:
+            await _forked(trial, server)
+            assert len(server.objects) == 1
+            with pytest.raises(PublishFailed, match=name):
+                await _forked(trial, server, **{name: ""})
+
+    return case
+
+
+async def oss_region(trial: Trial) -> None:
+    async with OssServer() as server:
+        await _forked(trial, server)
+        assert "V4" not in server.versions
+        await _forked(trial, server, OSS_REGION=REGION)
+        assert "V4" in server.versions
+
+
+async def oss_link_seconds(trial: Trial) -> None:
+    async with OssServer() as server:
+        for seconds in (90, 1_800):
+            where = await _forked(trial, server, AGENTFABRIC_OSS_LINK_SECONDS=str(seconds))
+            assert where.expires is not None
+            left = (where.expires - datetime.now(UTC)).total_seconds()
+            assert seconds - 60 < left <= seconds
+
+
+async def _forked(trial: Trial, server: OssServer, **environment: str) -> Where:
+    settings = trial.settings(**server.variables | environment)
+    [target] = [each for each in targets_of(settings, AddressPolicy()) if each.name == "oss"]
+    return await target.publish(Sending("a", "Max", "", b"zip", {}), list[Words]().append)
+
+
 SEARCHERS = {
     "TAVILY": "/search",
     "BRAVE_SEARCH": "/res/v1/web/search",
@@ -495,6 +536,10 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_PUBLISH_FOLDER": publish_folder,
     "AGENTFABRIC_VISITS_KEPT_DAYS": visits_kept,
     "AGENTFABRIC_S3_LINK_HOURS": s3_link_hours,
+    **{name: of_oss(name) for name in ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_ENDPOINT")},
+    "OSS_BUCKET_NAME": of_oss("OSS_BUCKET_NAME"),
+    "OSS_REGION": oss_region,
+    "AGENTFABRIC_OSS_LINK_SECONDS": oss_link_seconds,
     "AGENTFABRIC_TOOLS": own_tools,
     "AGENTFABRIC_TOOLS_PER_TURN": offered_with("AGENTFABRIC_TOOLS_PER_TURN", "1"),
     "AGENTFABRIC_TOOL_TOKENS_PER_TURN": offered_with("AGENTFABRIC_TOOL_TOKENS_PER_TURN", "150"),
