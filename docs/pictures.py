@@ -139,6 +139,24 @@ MESSAGES_API = {
     },
 }
 
+GUIDE = {
+    "en": (
+        "Lake huts.md",
+        "# Lake huts\n\n## Booking\n\nA hut for four costs 38 euros a night. Book at the kiosk or by phone until noon "
+        "of the day before.\n\n## Dogs\n\nDogs are welcome in huts 3 and 4, on a lead.\n",
+        "Can we bring the dog to the huts?",
+        "Yes: dogs are welcome in huts 3 and 4, on a lead [1]. A hut for four costs 38 euros a night; book by noon of "
+        "the day before [2].",
+    ),
+    "zh": (
+        "湖边小屋.md",
+        "# 湖边小屋\n\n## 预订\n\n四人小屋每晚 380 元，前一天中午之前在售票处或打电话预订。\n\n## 宠物\n\n"
+        "三号和四号小屋可以带狗，须牵绳。\n",
+        "小屋可以带狗吗？",
+        "可以：三号和四号小屋可以带狗，须牵绳 [1]。四人小屋每晚 380 元，前一天中午之前预订 [2]。",
+    ),
+}
+
 
 def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
     """What the fake model says, in order: the draft, the builder's last word, a look-up, the answer, and what the scene
@@ -155,6 +173,8 @@ def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
     if scene is asking_first:
         send = Call("send_message", json.dumps(SEND[language], ensure_ascii=False))
         more = (Says(SENDING[language], calls=(send,)),)
+    if scene is knowing:
+        more = (Says(GUIDE[language][3]),)
     fill = Call("update_agent", json.dumps(DRAFT[language], ensure_ascii=False))
     tools = ["weather", "code_interpreter"] if scene is charting else ["weather"]
     choose = Call("choose_tools", json.dumps({"enable": tools}))
@@ -230,6 +250,38 @@ async def asking_first(page: Page, language: Language) -> None:
     await page.locator("#preview_chat [role=group]").last.wait_for()
 
 
+async def knowing(page: Page, language: Language) -> None:
+    """An answer from a file, with its source open."""
+    name, text, question, _ = GUIDE[language]
+    await page.locator("#build_tabs button[role=tab]").nth(2).click()
+    file = {"name": name, "mimeType": "text/markdown", "buffer": text.encode()}
+    await page.locator("#cfg_knowledge input[type=file]").first.set_input_files([file])  # type: ignore[list-item]
+    await page.locator("[data-row][data-state=ready]").first.wait_for()
+    await page.locator("#preview_input textarea").fill(question)
+    await page.keyboard.press("Enter")
+    cite = page.locator("#preview_chat .af-text .af-cite:visible").first
+    await cite.click()
+
+
+async def sharing(page: Page, language: Language) -> None:
+    """What is published, and a link to it."""
+    publish = """async () => {
+      const agent = new URL(location).searchParams.get("agent");
+      const post = async (path, body) => {
+        const headers = { "content-type": "application/json" };
+        const options = { method: "POST", headers, body: JSON.stringify(body) };
+        const answer = await fetch(`/api/agents/${agent}/${path}`, options);
+        if (!answer.ok) throw new Error(await answer.text());
+      };
+      await post("releases", {});
+      await post("links", { visibility: "link" });
+    }"""
+    await page.evaluate(publish)
+    await page.reload()
+    await page.locator("html[data-af-ready]").wait_for(state="attached")
+    await page.locator("#build_tabs button[role=tab]").nth(3).click()
+
+
 Scene = Callable[[Page, Language], Awaitable[None]]
 
 
@@ -270,6 +322,8 @@ async def main() -> None:
         await shoot(language, "light", charting, f"chart-{language}-light")
         await shoot(language, "dark", asking_first, f"asking-{language}-dark")
         await shoot(language, "dark", configuring, f"configure-{language}-dark")
+        await shoot(language, "light", knowing, f"knowledge-{language}-light")
+        await shoot(language, "dark", sharing, f"share-{language}-dark")
         await shoot(language, "light", history, f"history-{language}-light")
         await shoot(language, "dark", conversations, f"conversations-{language}-dark")
 
