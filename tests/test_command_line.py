@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from agentfabric.command_line.commands import COMMANDS
 from agentfabric.command_line.main import main
@@ -16,6 +17,13 @@ from tests.foreign_exports import DIFY_AGENT, predecessor_zip
 from tests.terminal import ROOT
 
 Command = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture(autouse=True)
+def logged_as_before() -> Iterator[None]:
+    """A command sends what is logged to the terminal of now, which no later test has."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
