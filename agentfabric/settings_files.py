@@ -18,6 +18,9 @@ _OSSUTIL = {
     "OSS_BUCKET_NAME": "bucketName",
 }
 """The variables for OSS, and what the same is called in `~/.ossutilconfig`."""
+_OSS_REGION = "OSS_REGION"
+OSS_NAMES = (*_OSSUTIL, _OSS_REGION)
+"""Every variable for OSS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def read_oss(given: Mapping[str, str]) -> Oss | None:
     key_id, key_secret, endpoint, bucket = (values.get(name, "") for name in _OSSUTIL)
     if endpoint and "://" not in endpoint:
         endpoint = f"https://{endpoint}"  # oss2 takes http:// then
-    return Oss(key_id, SecretStr(key_secret), endpoint, bucket, given.get("OSS_REGION", "").strip())
+    return Oss(key_id, SecretStr(key_secret), endpoint, bucket, given.get(_OSS_REGION, "").strip())
 
 
 def _ossutil_file(path: Path) -> dict[str, str]:

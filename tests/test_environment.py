@@ -7,6 +7,7 @@ import yaml
 from dotenv import dotenv_values
 
 from agentfabric.settings import BASE_URL_NAMES, Settings
+from agentfabric.settings_files import OSS_NAMES
 from user_agent.models.catalog import load_catalog
 from user_agent.tools.catalog import load_tools
 from user_agent.tools.registry import all_tools
@@ -19,7 +20,7 @@ def _known() -> set[str]:
     keys = {need.name for tool in all_tools() for need in tool.secrets}
     models = load_catalog(ROOT / "config" / "model_config.json").entries.values()
     keys |= {entry.api_key_env for entry in models if entry.api_key_env}
-    return settings | keys | set(BASE_URL_NAMES) | {"AGENTFABRIC_TOKEN"}
+    return settings | keys | set(BASE_URL_NAMES) | set(OSS_NAMES) | {"AGENTFABRIC_TOKEN"}
 
 
 def test_the_example_file_names_every_variable_and_no_other() -> None:
