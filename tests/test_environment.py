@@ -24,7 +24,7 @@ def _known() -> set[str]:
 
 
 def test_the_example_file_names_every_variable_and_no_other() -> None:
-    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     assert named == _known()
 
 
