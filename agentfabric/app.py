@@ -45,7 +45,7 @@ from agentfabric.identity import Doorkeeper
 from agentfabric.link_door import LinkDoor
 from agentfabric.link_pages import shared_routes
 from agentfabric.programs import programs_of
-from agentfabric.service.studio import open_studio
+from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.keys import signing_key, visitors_key
 from user_agent.serve.body_limit import BodyLimit

@@ -15,9 +15,9 @@ import pytest
 
 from agentfabric.publish.targets.all import targets_of
 from agentfabric.publish.targets.base import Sending, Where
+from agentfabric.service.opening import open_studio
 from agentfabric.service.rotation import rotate_key
 from agentfabric.service.sandbox import workshop_of
-from agentfabric.service.studio import open_studio
 from agentfabric.settings import Settings
 from tests.client import kinds
 from tests.conftest import Serve

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from agentfabric.service.opening import open_studio
 from agentfabric.service.running import Occasion
-from agentfabric.service.studio import Studio, open_studio
+from agentfabric.service.studio import Studio
 from agentfabric.service.uploads import kept
 from agentfabric.settings import Settings
 from tests.fakes.openai_replies import Call, Says

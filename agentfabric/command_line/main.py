@@ -55,7 +55,7 @@ class _Unopened(Exception):
 
 def _run(given: argparse.Namespace, settings: "Settings", user: str) -> Outcome:
     from agentfabric.command_line.commands import COMMANDS
-    from agentfabric.service.studio import open_studio
+    from agentfabric.service.opening import open_studio
     from agentfabric.serving import home_lock, prepare
     from user_agent.errors import ConfigError
 
