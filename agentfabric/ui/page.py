@@ -47,9 +47,14 @@ HEAD = """\
 <link rel="stylesheet" href="/static/studio/mcp.css">
 <link rel="stylesheet" href="/static/studio/tools.css">
 <link rel="stylesheet" href="/static/studio/knowledge.css">
+<link rel="stylesheet" href="/static/studio/knowledge_search.css">
+<link rel="stylesheet" href="/static/studio/knowledge_check.css">
 <link rel="stylesheet" href="/static/studio/memory.css">
 <link rel="stylesheet" href="/static/studio/past.css">
 <link rel="stylesheet" href="/static/studio/share.css">
+<link rel="stylesheet" href="/static/studio/share_targets.css">
+<link rel="stylesheet" href="/static/studio/differences.css">
+<link rel="stylesheet" href="/static/studio/share_links.css">
 <link rel="stylesheet" href="/static/studio/share_keys.css">
 <link rel="stylesheet" href="/static/studio/low.css">
 <link rel="stylesheet" href="/static/studio/forced.css">
