@@ -18,6 +18,7 @@ from playwright.async_api import Page, expect
 
 from agentfabric.publish import requirements as needs
 from agentfabric.publish.bundle import ROOT
+from agentfabric.publish.exported import exported_model
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
 from tests.clean import bare_variables, clean_environment, resolved
 from tests.client import Client
@@ -29,6 +30,7 @@ from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import knowing, search, settled
 from tests.terminal import free_port
 from user_agent.errors import BundleDamaged
+from user_agent.models.entry import ModelEntry
 
 CANARY = "canary9f3b"
 NOTES = {"doctor.md": "A physician looks at the throat every Monday.", "car.md": "The automobile stands in the yard."}
@@ -63,6 +65,13 @@ def model_file(tmp_path: Path, model: FakeOpenAI, embeddings: FakeEmbeddings) ->
             "api_base": f"{embeddings.origin}/v1",
             "api_key_env": "EMBED_API_KEY",
             "api_key": f"{CANARY}-in-the-file",
+        },
+        "order": {
+            **common,
+            "kind": "rerank",
+            "model": "order",
+            "api_base": f"{embeddings.origin}/v1",
+            "api_key_env": "ORDER_API_KEY",
         },
         "unused": {**common, "model": "other", "api_base": f"https://{CANARY}.example/v1"},
     }
@@ -100,6 +109,7 @@ async def house(client: Client) -> str:
         "plugin": {"auth": {"apikey": CANARY}},
         "unknown": {"deep": [CANARY]},
         "generation": {"temperature": 0.2, "own": CANARY},
+        "retrieval": {"reranker": "order"},
     }
     path, seen = f"/api/agents/{agent}/config", {"if-match": f'"{before["revision"]}"'}
     written = await client.call("PUT", path, json={**before["config"], **changed}, headers=seen)
@@ -142,11 +152,13 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         assert config["knowledge"] == ["config/doctor.md", "config/car.md"]
         assert files["config/doctor.md"].decode() == NOTES["doctor.md"]
         assert config["mcpServers"]["maps"]["headers"] == {"Authorization": "$secret:mcp"}
-        assert sorted(json.loads(files["config/model_config.json"])) == ["embed", "house"]
+        assert sorted(json.loads(files["config/model_config.json"])) == ["embed", "house", "order"]
+        assert config["retrieval"] == {"reranker": "order"}
         needed = {line.partition("=")[0] for line in files[".env.example"].decode().splitlines() if "=" in line}
         assert {
             "HOUSE_API_KEY",
             "EMBED_API_KEY",
+            "ORDER_API_KEY",
             "ORDERS_API_KEY",
             "MCP_MAPS_AUTHORIZATION",
             "MCP_MAPS_TOKEN",
@@ -174,6 +186,13 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         released = await bundle(client, agent)
         await client.call("PATCH", f"/api/agents/{agent}/config", json={"name": "Something else"})
         assert await bundle(client, agent) == released
+
+
+def test_keys_of_models_at_addresses_of_ones_own_are_told_apart() -> None:
+    entry = {"type": "openai", "model": "m", "api_base": "https://own.example/v1"}
+    kinds = ("chat", "embedding", "rerank")
+    names = {exported_model(ModelEntry.model_validate({**entry, "kind": kind}))["api_key_env"] for kind in kinds}
+    assert names == {"MODEL_API_KEY", "EMBEDDING_API_KEY", "RERANKER_API_KEY"}
 
 
 @asynccontextmanager
@@ -216,7 +235,7 @@ async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_pa
         wanted = (unpacked / "requirements.txt").read_text()
         python = await asyncio.to_thread(clean_environment, tmp_path / "environment", wanted)
         asked = len(embeddings.requests)
-        keys = {"HOUSE_API_KEY": "sk-house", "EMBED_API_KEY": EMBEDDING_KEY}
+        keys = {"HOUSE_API_KEY": "sk-house", "EMBED_API_KEY": EMBEDDING_KEY, "ORDER_API_KEY": EMBEDDING_KEY}
         async with started(unpacked, python, keys) as url:
             await page.goto(url)
             await expect(page.get_by_role("heading", name="House | guide")).to_be_visible()
@@ -229,7 +248,9 @@ async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_pa
             await page.reload()
             await expect(page.locator(".af-answer").last).to_contain_text("On Mondays")
         # A question was embedded, and nothing else: the passages came with their vectors.
-        assert [request.body["input"] for request in embeddings.requests[asked:]] == [["Which doctor is there?"]]
+        sent = embeddings.requests[asked:]
+        assert [request.body["input"] for request in sent if "embed" in request.path] == [["Which doctor is there?"]]
+        assert [request.path for request in sent] == ["/v1/embeddings", "/v1/rerank"]
         assert model.requests[0].headers["Authorization"] == "Bearer sk-house"
 
 

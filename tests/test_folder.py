@@ -11,6 +11,8 @@ import pytest
 from aiohttp import FormData
 
 from tests.client import Client, Refused, kinds, text_of
+from tests.fakes.embedding_server import KEY as EMBEDDING_KEY
+from tests.fakes.embedding_server import FakeEmbeddings
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.server import listening
@@ -39,15 +41,22 @@ CONFIG: dict[str, Any] = {
 
 @asynccontextmanager
 async def opened(
-    folder: Path, model: FakeOpenAI, *, changes: Mapping[str, Any] | None = None, **settings: Any
+    folder: Path,
+    model: FakeOpenAI,
+    *,
+    changes: Mapping[str, Any] | None = None,
+    models: Mapping[str, Any] | None = None,
+    keys: Mapping[str, str] | None = None,
+    **settings: Any,
 ) -> AsyncGenerator[FolderAgent]:
-    """The agent of a folder that somebody filled by hand: nobody has read its file yet."""
+    """The agent of a folder that somebody filled by hand: nobody has read its file yet. `keys` is what the environment
+    has beside the model's."""
     (folder / "builder_config.json").write_text(json.dumps({**CONFIG, **(changes or {})}))
     entry = {"type": "openai", "model": "m", "api_base": model.base_url, "api_key_env": "HOUSE_API_KEY"}
-    (folder / "model_config.json").write_text(json.dumps({"fake": entry}))
+    (folder / "model_config.json").write_text(json.dumps({"fake": entry, **(models or {})}))
     (folder / "tool_config.json").write_text("{}")
     (folder / "house.md").write_text("# Opening hours\n\nThe house is open from nine to five, but never on Mondays.\n")
-    async with open_folder(folder, FolderSettings({"HOUSE_API_KEY": KEY}, **settings)) as agent:
+    async with open_folder(folder, FolderSettings({"HOUSE_API_KEY": KEY, **(keys or {})}, **settings)) as agent:
         yield agent
 
 
@@ -187,6 +196,26 @@ async def test_a_model_without_its_key_says_which(tmp_path: Path) -> None:
             "model_no_key",
             "HOUSE_API_KEY",
         )
+
+
+async def test_a_reranker_orders_what_is_found_and_is_missed_without_its_key(tmp_path: Path) -> None:
+    async with FakeOpenAI(fallback=lambda _: Says("I see.")) as model, FakeEmbeddings() as ranks:
+        address = {"api_base": f"{ranks.origin}/v1", "api_key_env": "RANKS_API_KEY"}
+        order = {"order": {"kind": "rerank", "type": "openai", "model": "ranks", **address}}
+        changes = {"retrieval": {"reranker": "order"}}
+        found: list[dict[str, Any]] = []
+        for keys in ({}, {"RANKS_API_KEY": EMBEDDING_KEY}):
+            async with (
+                opened(tmp_path, model, changes=changes, models=order, keys=keys) as agent,
+                visited(agent) as (visitor, _),
+            ):
+                events = await visitor.say(await begun(visitor), "When is the house open?")
+            found += [event.data for event in events if event.type == "knowledge_used"]
+    without, ordered = found
+    assert without["hits"][0]["name"] == ordered["hits"][0]["name"] == "house.md"
+    assert without["problem"]["en"].startswith("The reranker order was not at work: its key has not been entered")
+    assert ordered["problem"] is None
+    assert [request.body["query"] for request in ranks.requests] == ["When is the house open?"]
 
 
 async def test_programs_ask_it_only_where_its_settings_open_that(tmp_path: Path) -> None:

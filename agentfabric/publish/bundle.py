@@ -61,7 +61,7 @@ class Bundled:
     model: str
     """The key of the model that answers; empty for the guide."""
     models: Mapping[str, ModelEntry]
-    """That one, and those that made the vectors."""
+    """That one, and those that help it to find."""
     tools: ToolCatalog
     knowledge: Sequence[KnowledgeFile]
 

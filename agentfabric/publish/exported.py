@@ -8,12 +8,16 @@ from pydantic import JsonValue
 
 from user_agent.config import AgentConfig, Document
 from user_agent.mcp.stored import SECRET, McpServer
-from user_agent.models.entry import ModelEntry
+from user_agent.models.entry import Kind, ModelEntry
 from user_agent.openapi.stored import Api, Operation
 
 PICTURE = "avatar.png"
-OWN_MODEL_KEY = "MODEL_API_KEY"
-"""The variable for the key of a model at somebody's own endpoint: no other one has a name."""
+OWN_KEYS: Mapping[Kind, str] = {
+    "chat": "MODEL_API_KEY",
+    "embedding": "EMBEDDING_API_KEY",
+    "rerank": "RERANKER_API_KEY",
+}
+"""The variables for keys of models at somebody's own endpoints, which have no name: one never goes to another's."""
 
 
 def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> Document:
@@ -44,7 +48,13 @@ def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> 
         "generation": _without_none(
             {"temperature": config.generation.temperature, "max_tokens": config.generation.max_tokens}
         ),
-        "retrieval": _without_none({"embedding": config.retrieval.embedding, "tags": [*tags] if tags else None}),
+        "retrieval": _without_none(
+            {
+                "embedding": config.retrieval.embedding,
+                "reranker": config.retrieval.reranker or None,
+                "tags": [*tags] if tags else None,
+            }
+        ),
     }
 
 
@@ -54,7 +64,7 @@ def exported_model(entry: ModelEntry) -> Document:
     written = cast(Document, entry.model_dump(mode="json", include=known, exclude_defaults=True))
     written |= {"type": entry.type, "model": entry.model, "api_base": bare_address(entry.api_base)}
     if entry.needs_key and not entry.api_key_env:
-        written["api_key_env"] = OWN_MODEL_KEY
+        written["api_key_env"] = OWN_KEYS[entry.kind]
     return written
 
 

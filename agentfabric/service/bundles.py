@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of, required_variables
 from agentfabric.publish.manifest import Signer
 from agentfabric.service.agents import Agents
+from agentfabric.service.carried_models import CarriedModels, Vectors
 from agentfabric.service.knowledge import Knowledge
-from agentfabric.service.models import Models
 from agentfabric.service.releases import Releases
 from agentfabric.store.readings import KnownFile
-from user_agent.config import AgentConfig
 from user_agent.knowledge.finding.carried import Carried
-from user_agent.models.entry import ModelEntry
-from user_agent.models.providers import LOCAL_FOLDER
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
@@ -31,23 +28,13 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Vectors:
-    """The embedding model whose vectors go along."""
-
-    key: str
-    entry: ModelEntry
-    name: str
-    """What its vectors are told from those of others by."""
-
-
-@dataclass(frozen=True, slots=True)
 class Bundles:
     """The use cases. The first argument of each is the user; foreign ids are `NotFound`."""
 
     agents: Agents
     releases: Releases
     knowledge: Knowledge
-    models: Models
+    models: CarriedModels
     tools: ToolCatalog
     signer: Signer
 
@@ -68,21 +55,18 @@ class Bundles:
         else:
             config, known = release.config, await self.knowledge.released(user, agent_id)
             picture = await self.releases.avatar(user, release, agent_id)
-        vectors = await self._vectors(user, config) if known else None
-        entries = await self.models.entries(user)
-        model = config.model or await self.models.default(user)
-        models = {model: entries[model]} if model in entries else {}
+        taken = await self.models.of(user, config, knows=bool(known))
         return Bundled(
             config=config,
             picture=picture,
-            model=model,
-            models=models | ({vectors.key: vectors.entry} if vectors else {}),
+            model=taken.answering,
+            models=taken.entries,
             tools=self.tools,
-            knowledge=await self._files(user, agent_id, known, vectors),
+            knowledge=await self._files(user, agent_id, known, taken.vectors),
         )
 
     async def _files(
-        self, user: str, agent_id: str, known: Sequence[KnownFile], vectors: _Vectors | None
+        self, user: str, agent_id: str, known: Sequence[KnownFile], vectors: Vectors | None
     ) -> list[KnowledgeFile]:
         carried = await self.knowledge.carried(user, agent_id) if known else dict[str, Sequence[Carried]]()
         files: list[KnowledgeFile] = []
@@ -104,16 +88,8 @@ class Bundles:
         stored = await self.knowledge.files.get(user, file.id)
         return await self.knowledge.files.read(user, file.id) if stored.blob is not None else None
 
-    async def _vectors(self, user: str, config: AgentConfig) -> _Vectors | None:
-        """None where words alone are searched, or the model is a folder of this machine."""
-        finding = await self.knowledge.models.of(user, config.retrieval)
-        entry = self.models.catalog.embeddings.get(finding.embedding)
-        if entry is None or entry.type == LOCAL_FOLDER:
-            return None
-        return _Vectors(finding.embedding, entry, finding.embedders[0].name)
 
-
-def _with(carried: Sequence[Carried], vectors: _Vectors | None) -> list[Carried]:
+def _with(carried: Sequence[Carried], vectors: Vectors | None) -> list[Carried]:
     """The passages with the vectors of that model alone: others are of no use where they go."""
     name = vectors.name if vectors else ""
     return [replace(each, vectors={name: each.vectors[name]} if name in each.vectors else {}) for each in carried]

@@ -17,6 +17,7 @@ from agentfabric.service.apis import Apis
 from agentfabric.service.beginning import Beginning
 from agentfabric.service.bin import Bin
 from agentfabric.service.bundles import Bundles
+from agentfabric.service.carried_models import CarriedModels
 from agentfabric.service.chat import Chat
 from agentfabric.service.comparing import Comparing
 from agentfabric.service.conversations import Conversations
@@ -202,7 +203,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             published, running, beginning, listed, facts, answers, models, shares, AgentKeyUsage(database), watch
         )
         guesses = Guesses(database)
-        bundles = Bundles(use_cases, published, knowledge, models, tools, signer)
+        carried = CarriedModels(models, knowledge.models)
+        bundles = Bundles(use_cases, published, knowledge, carried, tools, signer)
         yield Studio(
             agents=use_cases,
             gallery=gallery,
@@ -214,7 +216,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             releases=published,
             agent_keys=AgentKeys(AgentKeyStore(database), guesses, publishing, http),
             comparing=Comparing(agents, versions, releases, files),
-            readiness=Readiness(agents, models, keyring, lender, knowledge, servers[0], tools.known),
+            readiness=Readiness(agents, models, carried, keyring, lender, knowledge, servers[0], tools.known),
             bundles=bundles,
             publications=Publications(bundles, published, secret_store, turns, targets_of(settings, reach.policy)),
             chat=Chat(

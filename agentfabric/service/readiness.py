@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from agentfabric.service.carried_models import CarriedModels
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.models import Models
@@ -56,6 +57,7 @@ class Readiness:
 
     agents: AgentStore
     models: Models
+    carried: CarriedModels
     keyring: Keyring
     lender: Lender
     knowledge: Knowledge
@@ -75,11 +77,10 @@ class Readiness:
             *_asking(config, self.tools),
             *_mixture(config, self.tools),
         ]
-        entries = await self.models.entries(user)
-        chosen = config.model or await self.models.default(user)
-        own = {chosen: entries[chosen]} if chosen in entries else {}
+        taken = await self.carried.of(user, config, knows=bool(config.knowledge))
         return Ready(
-            tuple(sorted(found, key=lambda each: each.level != "missing")), variables_of(config, own, self.tools)
+            tuple(sorted(found, key=lambda each: each.level != "missing")),
+            variables_of(config, taken.entries, self.tools),
         )
 
     async def _model(self, user: str, config: AgentConfig) -> list[Finding]:

@@ -25,7 +25,7 @@ from user_agent.runtime import ModelClients
 from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.conversations import ConversationHead, Thread, as_turns
 from user_agent.serve.decisions import Decided
-from user_agent.serve.folder_knowledge import ConversationIndexes, FolderKnowledge, NoReadings, files_in
+from user_agent.serve.folder_knowledge import ConversationIndexes, Finders, FolderKnowledge, NoReadings, files_in
 from user_agent.serve.folder_lending import FolderLender, Purse
 from user_agent.serve.limits import Gate, ServingLimits
 from user_agent.serve.record import as_messages
@@ -86,9 +86,9 @@ async def _lending(
 ) -> AsyncGenerator[FolderLender]:
     async with AsyncExitStack() as stack:
         room = await stack.enter_async_context(ReadingRoom())
-        embedders = await purse.embedders(clients)
+        finders = Finders(await purse.embedders(clients), await purse.reranker(clients))
         files = await asyncio.to_thread(files_in, folder, purse.config)
-        known = FolderKnowledge(folder, purse.config, files, scratch, embedders, room)
+        known = FolderKnowledge(folder, purse.config, files, scratch, finders, room)
         stack.push_async_callback(known.close)
         indexes = ConversationIndexes(scratch / "conversations")
         stack.push_async_callback(indexes.close)

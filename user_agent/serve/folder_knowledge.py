@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from user_agent.config import AgentConfig
 from user_agent.errors import ConfigError
 from user_agent.events import KnowledgeFile
-from user_agent.knowledge.embeddings.base import Embedder
+from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.knowledge.finding.carried import read
 from user_agent.knowledge.finding.sqlite import SqliteIndex
 from user_agent.knowledge.index import Found, KnowledgeIndex
@@ -60,6 +61,14 @@ def _base(entry: str) -> str:
     return re.split(r"[/\\]", entry)[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """The models that help to find."""
+
+    embedders: Sequence[Embedder]
+    reranker: Reranker | None
+
+
 class FolderKnowledge:
     """A `Place` of a folder's files. Opened when a question first needs it."""
 
@@ -69,13 +78,15 @@ class FolderKnowledge:
         config: AgentConfig,
         files: Sequence[CarriedFile],
         scratch: Path,
-        embedders: Sequence[Embedder],
+        finders: Finders,
         room: ReadingRoom,
     ) -> None:
         self._folder = folder
         self._files = files
         self._tags = frozenset(config.retrieval.tags or ())
-        self._index = SqliteIndex(scratch / "knowledge" / "index.db", embedders=embedders)
+        self._index = SqliteIndex(
+            scratch / "knowledge" / "index.db", embedders=finders.embedders, reranker=finders.reranker
+        )
         self._room = room
         self._unreadable: dict[str, Words] = {}
         self._filling: asyncio.Task[None] | None = None

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from user_agent.agent import Limits
 from user_agent.config import AgentConfig
 from user_agent.errors import NoKey, NoModel
-from user_agent.knowledge.embeddings.base import Embedder
+from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.mcp.connection import Connection
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import endpoint_of
@@ -85,9 +85,17 @@ class Purse:
         ready = [each for each in self.catalog.embeddings.values() if each.is_ready(self._environment)]
         if not ready:
             return []
-        from user_agent.knowledge.embeddings.opening import open_embedder
+        opening = await asyncio.to_thread(_load_embeddings)
+        return [opening.open_embedder(clients, each, each.key_in(self._environment)) for each in ready]
 
-        return [open_embedder(clients, each, each.key_in(self._environment)) for each in ready]
+    async def reranker(self, clients: ModelClients) -> Reranker | None:
+        """The model that puts passages in order, where the configuration names one; asked without its key, it says
+        that it has none, and the order stays."""
+        entry = self.catalog.rerankers.get(self.config.retrieval.reranker or "")
+        if entry is None:
+            return None
+        opening = await asyncio.to_thread(_load_embeddings)
+        return opening.open_reranker(clients, entry, entry.key_in(self._environment))
 
     def held_by(self, name: str) -> dict[str, str]:
         return held_by_server(name, self.config.mcp_servers[name], self._environment)
@@ -108,6 +116,12 @@ def _load_opening():
     from user_agent.models.opening import open_model
 
     return open_model
+
+
+def _load_embeddings():
+    from user_agent.knowledge.embeddings import opening
+
+    return opening
 
 
 @dataclass(slots=True)
