@@ -16,6 +16,7 @@ from user_agent.messages import FilePart, Message
 from user_agent.models.base import ChatModel, Chunk, FileContent, ModelFacts, ModelRequest
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
+from user_agent.serve.brief_notes import NotesInMemory
 from user_agent.serve.keyed import KeyScope, Opened
 from user_agent.serve.programs import Programs
 from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
@@ -101,6 +102,7 @@ class OneKey:
     revoked: bool = False
     look_s: float = 0.05
     visitor: str = "key-1"
+    notes: NotesInMemory = field(default_factory=NotesInMemory)
 
     async def opened(self, key: str | None, scope: KeyScope, client: str, name: str | None = None) -> Opened:
         if key != KEY or self.revoked:
@@ -112,7 +114,8 @@ class OneKey:
             if self.revoked:
                 raise NotSignedIn("This key was revoked.")
 
-        return Opened(self.served, Caller(self.visitor, scope), ("weather", "a1b2"), still, self.look_s)
+        notes = self.notes.of(self.visitor)
+        return Opened(self.served, Caller(self.visitor, scope), ("weather", "a1b2"), notes, still, self.look_s)
 
 
 @dataclass

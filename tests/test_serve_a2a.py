@@ -36,19 +36,19 @@ async def _client(server: Surfaces, *, streaming: bool = True) -> AsyncGenerator
         yield ClientFactory(ClientConfig(streaming=streaming, httpx_client=http)).create(card), card
 
 
-def _asking(text: str, task: Task | None = None, context: str = "") -> SendMessageRequest:
+def asking(text: str, task: Task | None = None, context: str = "") -> SendMessageRequest:
     message = Message(message_id=f"m-{text}", context_id=context, role=Role.ROLE_USER, parts=[Part(text=text)])
     if task is not None:
         message.task_id, message.context_id = task.id, task.context_id
     return SendMessageRequest(message=message)
 
 
-async def _last_task(client: Client, asked: SendMessageRequest) -> Task:
+async def last_task(client: Client, asked: SendMessageRequest) -> Task:
     events = [event async for event in client.send_message(asked)]
     return events[-1].task
 
 
-def _text(task: Task) -> str:
+def text_of(task: Task) -> str:
     return "".join(part.text for artifact in task.artifacts if artifact.name == "answer" for part in artifact.parts)
 
 
@@ -59,7 +59,7 @@ def _words(events: list[StreamResponse]) -> str:
 async def test_the_sdks_client_reads_the_card_and_asks() -> None:
     async with surfaces([calls(("add", '{"left": 2}'), text="One moment."), "It is 3."], ADD) as server:
         async with _client(server, streaming=False) as (client, card):
-            task = await _last_task(client, _asking("2 and 1?"))
+            task = await last_task(client, asking("2 and 1?"))
             kept = await client.get_task(GetTaskRequest(id=task.id))
         server.model.assert_complete()
 
@@ -67,15 +67,15 @@ async def test_the_sdks_client_reads_the_card_and_asks() -> None:
     assert [*card.skills[0].examples] == ["Weather in Hangzhou?", "Do I need a coat?"]
     assert card.supported_interfaces[0].url == f"{server.base_url}{PATH}"
     assert task.status.state == TaskState.TASK_STATE_COMPLETED
-    assert _text(task) == _text(kept) == "One moment.\n\nIt is 3."
+    assert text_of(task) == text_of(kept) == "One moment.\n\nIt is 3."
     assert {caller.surface for caller in server.served.callers} == {"a2a"}
 
 
 async def test_an_answer_streams_and_its_context_goes_on() -> None:
     async with surfaces(["Hello, Ann.", "You are Ann."]) as server, _client(server) as (client, _):
-        events = [event async for event in client.send_message(_asking("I am Ann."))]
+        events = [event async for event in client.send_message(asking("I am Ann."))]
         context = events[0].task.context_id
-        again = [event async for event in client.send_message(_asking("Who am I?", context=context))]
+        again = [event async for event in client.send_message(asking("Who am I?", context=context))]
     said = [message.text for message in server.model.requests[1].messages]
 
     assert _words(events) == "Hello, Ann."
@@ -92,17 +92,17 @@ async def test_a_call_that_needs_leave_asks_for_input_and_goes_on_with_it() -> N
     script = [calls(("book", '{"day": "Monday"}')), "Then not."]
     agent = surfaces(script, tool_of(book, effect="writes"))
     async with agent as server, _client(server, streaming=False) as (client, _):
-        waiting = await _last_task(client, _asking("Book Monday"))
-        done = await _last_task(client, _asking("Leave it.", waiting))
+        waiting = await last_task(client, asking("Book Monday"))
+        done = await last_task(client, asking("Leave it.", waiting))
     assert waiting.status.state == TaskState.TASK_STATE_INPUT_REQUIRED
     assert "book" in waiting.status.message.parts[0].text
     assert (done.id, done.status.state) == (waiting.id, TaskState.TASK_STATE_COMPLETED)
-    assert _text(done) == "Then not."
+    assert text_of(done) == "Then not."
 
 
 async def test_a_task_can_be_cancelled_and_is_its_callers_alone() -> None:
     async with surfaces(SilentModel()) as server, _client(server) as (client, _):
-        stream = client.send_message(_asking("Hello"))
+        stream = client.send_message(asking("Hello"))
         task = (await anext(stream)).task
         await server.served.begun.wait()
         server.keys.visitor = "somebody-else"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -13,10 +13,8 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.client import Client
 from tests.loop import ADD, tool_of
 from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
-from user_agent.errors import LimitReached, NotFound
-from user_agent.messages import user_message
+from user_agent.errors import LimitReached
 from user_agent.models.scripted import calls
-from user_agent.serve.brief_talks import BriefTalks
 from user_agent.tools.base import ToolContext, ToolOutput
 
 LIST: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
@@ -24,11 +22,15 @@ ACCEPTED = {"accept": "application/json, text/event-stream", "content-type": "ap
 
 
 @asynccontextmanager
-async def _client(server: Surfaces, key: str = KEY) -> AsyncGenerator[McpClient, None]:
+async def mcp_client(url: str, key: str) -> AsyncGenerator[McpClient, None]:
     async with httpx2.AsyncClient(headers={"authorization": f"Bearer {key}"}) as http:
-        streams: Any = streamable_http_client(f"{server.base_url}/agents/weather/mcp", http_client=http)
+        streams: Any = streamable_http_client(url, http_client=http)
         async with McpClient(streams) as client:
             yield client
+
+
+def _client(server: Surfaces) -> AbstractAsyncContextManager[McpClient]:
+    return mcp_client(f"{server.base_url}/agents/weather/mcp", KEY)
 
 
 async def test_the_sdks_client_finds_one_tool_and_is_told_how_the_work_goes() -> None:
@@ -72,24 +74,6 @@ async def test_a_client_that_leaves_ends_the_run() -> None:
         await asyncio.wait([asking])
         async with asyncio.timeout(5):
             await server.served.ended.wait()
-
-
-async def test_conversations_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("user_agent.serve.brief_talks.MAX_TALKS_OF_ONE", 2)
-    moment = 0.0
-    talks = BriefTalks(clock=lambda: moment)
-    first, second, third = (talks.keep("ann", None, [user_message(str(number))]) for number in range(3))
-    theirs = talks.keep("bob", None, [user_message("x")])
-    with pytest.raises(NotFound):
-        talks.messages("ann", first)
-    with pytest.raises(NotFound):
-        talks.messages("ann", theirs)
-    moment = 3_000.0
-    talks.keep("ann", third, [user_message("2"), user_message("3")])
-    moment = 4_000.0
-    assert [message.text for message in talks.messages("ann", third)] == ["2", "3"]
-    with pytest.raises(NotFound):
-        talks.messages("ann", second)
 
 
 async def test_suggestions_are_prompts_and_files_are_resources() -> None:

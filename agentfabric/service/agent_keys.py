@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from agentfabric.service.published import Publishing
 from agentfabric.store.agent_keys import AgentKey, AgentKeyStore
+from agentfabric.store.brief_notes import BriefNoteStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.shares import GONE
 from user_agent.config import cleaned
@@ -34,6 +35,7 @@ class AgentKeys:
     """The use cases of keys. The first argument is the user, where there is one; foreign ids are `NotFound`."""
 
     store: AgentKeyStore
+    notes: BriefNoteStore
     guesses: Guesses
     publishing: Publishing
     http: Http
@@ -80,4 +82,5 @@ class AgentKeys:
                 raise NotFound(GONE)
 
         served = self.publishing.of_key(found.owner, found.agent_id, found.key.id)
-        return Opened(served, Caller(f"key-{found.key.id}", scope), names, still)
+        caller = Caller(f"key-{found.key.id}", scope)
+        return Opened(served, caller, names, self.notes.of(found.key.id), still)

@@ -67,6 +67,7 @@ from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.bin import BinStore
 from agentfabric.store.blobs import Blobs
+from agentfabric.store.brief_notes import BriefNoteStore
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.endpoints import EndpointStore
@@ -190,7 +191,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         kept = timedelta(days=settings.visits_kept_days)
         listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached, kept)
         put_away = Bin(BinStore(database), blobs, secret_store, servers[1], knowledge, workshop)
-        tidying = (listed.erase_old, listed.erase_silent, put_away.erase_old)
+        notes = BriefNoteStore(database)
+        tidying = (listed.erase_old, listed.erase_silent, put_away.erase_old, notes.forget_old)
         for work in tidying:
             await work()
         stack.push_async_callback(_ended, asyncio.create_task(every_day(*tidying)))
@@ -214,7 +216,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             originals=Originals(files),
             history=History(past, versions, files),
             releases=published,
-            agent_keys=AgentKeys(AgentKeyStore(database), guesses, publishing, http),
+            agent_keys=AgentKeys(AgentKeyStore(database), notes, guesses, publishing, http),
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, carried, keyring, lender, knowledge, servers[0], tools.known),
             bundles=bundles,

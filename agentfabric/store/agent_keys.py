@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import AgentKeyRecord, AgentRecord
+from agentfabric.store.records import AgentKeyRecord, AgentRecord, BriefNoteRecord
 from user_agent.config import is_clean
 from user_agent.errors import NotFound, TooLarge
 
@@ -107,7 +107,10 @@ class AgentKeyStore:
         return await self._database.read(work)
 
     async def revoke(self, owner: str, agent_id: str, key_id: str) -> None:
-        """The key opens nothing from now on. Raises `NotFound` for one that the agent does not have."""
+        """The key opens nothing from now on, and what was kept for it is gone.
+
+        Raises `NotFound` for one that the agent does not have.
+        """
 
         def work(session: Session) -> None:
             living_agent(session, owner, agent_id)
@@ -116,6 +119,7 @@ class AgentKeyStore:
             if record is None:
                 raise NotFound(f"There is no key {key_id[:40]!r}.")
             record.revoked = self._clock()
+            session.execute(delete(BriefNoteRecord).where(BriefNoteRecord.key_id == key_id))
 
         await self._database.write(work)
 

@@ -2,10 +2,11 @@
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from user_agent.errors import ConfigError, NotFound, NotSignedIn
 from user_agent.net import Http
+from user_agent.serve.brief_notes import NotesInMemory
 from user_agent.serve.folder import FolderAgent
 from user_agent.serve.keyed import KeyScope, Opened
 from user_agent.serve.programs import Programs
@@ -34,6 +35,7 @@ class _OneKey:
     key: str
     """Empty: everybody may ask."""
     agent: Callable[[], FolderAgent]
+    notes: NotesInMemory = field(default_factory=NotesInMemory)
 
     @property
     def http(self) -> Http:
@@ -45,4 +47,4 @@ class _OneKey:
         if name not in (None, NAME):
             raise NotFound("There is no such agent here.")
         visitor = "programs" if self.key else f"programs-{client}"
-        return Opened(self.agent(), Caller(visitor, scope), (NAME,))
+        return Opened(self.agent(), Caller(visitor, scope), (NAME,), self.notes.of(visitor))

@@ -15,6 +15,7 @@ from user_agent.messages import Message
 from user_agent.models.base import FileContent
 from user_agent.net import Http
 from user_agent.serve.batches import in_batches
+from user_agent.serve.brief_notes import BriefNotes
 from user_agent.serve.served import NO_FILES, Answering, Caller
 
 KeyScope = Literal["openai", "mcp", "a2a"]
@@ -37,6 +38,8 @@ class Opened:
     caller: Caller
     names: tuple[str, ...]
     """What the agent may be asked for by. The first is how answers call it."""
+    notes: BriefNotes
+    """What is kept for this caller, where the protocol has it that the server does."""
     still: Callable[[], Awaitable[None]] = _always
     """Raises `FabricError` where the key, or what it opened, opens no more."""
     look_s: float = LOOK_S

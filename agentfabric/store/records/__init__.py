@@ -30,6 +30,7 @@ from agentfabric.store.records.people import (
 from agentfabric.store.records.sharing import (
     AgentKeyRecord,
     AgentKeyUsageRecord,
+    BriefNoteRecord,
     ReleaseRecord,
     ShareRecord,
     ShareUsageRecord,
@@ -40,6 +41,7 @@ __all__ = [
     "AgentKeyRecord",
     "AgentKeyUsageRecord",
     "AgentRecord",
+    "BriefNoteRecord",
     "ChangeRecord",
     "CheckRecord",
     "ConversationKind",

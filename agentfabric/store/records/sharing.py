@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, now
@@ -112,3 +112,18 @@ class AgentKeyUsageRecord(Record):
     tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
     """What answers that are being given may use yet."""
+
+
+class BriefNoteRecord(Record):
+    """What is kept for a key for a while; see `user_agent.serve.brief_notes`."""
+
+    __tablename__ = "brief_notes"
+    __table_args__ = (Index(None, "used"),)
+
+    key_id: Mapped[str] = mapped_column(ForeignKey("agent_keys.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """The SHA-256 of its name, which the program may have chosen."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(Integer)
+    used: Mapped[datetime] = mapped_column(default=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from a2a.server.agent_execution import AgentExecutor, RequestContext
 from a2a.server.events.event_queue import EventQueue
@@ -16,14 +17,13 @@ from user_agent.config import cleaned
 from user_agent.errors import FabricError, NotFound
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import FileContent
+from user_agent.serve.a2a.tasks import OPENED, Tasks
 from user_agent.serve.answer import Answer
-from user_agent.serve.brief_talks import BriefTalks
+from user_agent.serve.brief_talks import keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, picture_of
 from user_agent.transcript import Transcript
 
-OPENED = "agentfabric.opened"
-"""Where a request carries what its key opens."""
 MAX_CHARS = 100_000
 MAX_SENT_BYTES = 5_000_000
 """How large a file that a tool made may be to be sent along."""
@@ -33,8 +33,8 @@ ANSWER = "answer"
 class Executor(AgentExecutor):
     """Answers for whichever agent the caller's key opens."""
 
-    def __init__(self) -> None:
-        self._talks = BriefTalks()
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         opened: Opened = context.call_context.state[OPENED]
@@ -48,25 +48,32 @@ class Executor(AgentExecutor):
             await event_queue.enqueue_event(begun)
         await updater.start_work()
         try:
-            await self._answer(opened, updater, talk, message, files)
+            await self._answer(self._watched(opened, task), updater, talk, message, files)
         except FabricError as error:
             await updater.failed(_said(updater, error.message))
 
     async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
         await TaskUpdater(event_queue, context.task_id or "", context.context_id or "").cancel()
 
+    def _watched(self, opened: Opened, task_id: str) -> Opened:
+        """It ends also where another process was told to cancel the task."""
+
+        async def still() -> None:
+            await opened.still()
+            await self._tasks.require_going(opened.notes, task_id)
+
+        return replace(opened, still=still)
+
     async def _answer(
         self, opened: Opened, updater: TaskUpdater, talk: str, message: Message, files: dict[str, FileContent]
     ) -> None:
-        visitor = opened.caller.visitor
-        own = f"{visitor} {talk}"  # clients may choose the name of a context: it is one among their own
         earlier: Sequence[Message] = ()
         with suppress(NotFound):
-            earlier = self._talks.messages(visitor, own)
+            earlier = await messages_of(opened.notes, talk)
         transcript = Transcript((*earlier, message))
         answer = Answer((await opened.served.profile()).language)
         artifact = f"{ANSWER}-{updater.task_id}-{len(earlier)}"
-        begun = False
+        begun = fresh = False
         async with aclosing(opened.run(transcript.messages, files)) as batches:
             async for batch in batches:
                 words: list[str] = []
@@ -75,8 +82,12 @@ class Executor(AgentExecutor):
                     words.append(answer.add(event))
                 if (text := "".join(words)) and not answer.waiting:
                     await updater.add_artifact([Part(text=text)], artifact, ANSWER, append=begun, last_chunk=False)
-                    begun = True
-        self._talks.keep(visitor, own, transcript.messages)
+                    begun = fresh = True
+                elif fresh and not batch:
+                    # Of an answer that grows not every word is written down at once: a change of state is.
+                    await updater.start_work()
+                    fresh = False
+        await keep(opened.notes, talk, transcript.messages)
         await self._tell_found(opened, updater, answer)
         if answer.waiting:
             await updater.requires_input(_said(updater, answer.text))

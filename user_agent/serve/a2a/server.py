@@ -23,8 +23,8 @@ from a2a.utils.constants import PROTOCOL_VERSION_0_3, PROTOCOL_VERSION_1_0, Tran
 from starlette.requests import Request
 from starlette.responses import Response
 
-from user_agent.serve.a2a.executor import OPENED, Executor
-from user_agent.serve.a2a.tasks import BoundedTasks
+from user_agent.serve.a2a.executor import Executor
+from user_agent.serve.a2a.tasks import ASKING, OPENED, Elsewhere, Tasks
 from user_agent.serve.keyed import Opened
 from user_agent.serve.served import Profile
 
@@ -62,14 +62,18 @@ class _Contexts(DefaultServerCallContextBuilder):
         headers = {name: value for name, value in request.headers.items() if name not in ("authorization", "cookie")}
         context.state.update({"headers": headers, OPENED: opened})
         context.user = _Caller(opened.caller.visitor)
+        ASKING.set(context)
         return context
 
 
 class A2aServer:
-    """All agents of a process: a task knows which one it is of by who owns it."""
+    """All agents of a process: a task is among the notes of whoever began it, with a key of one of them."""
 
     def __init__(self) -> None:
-        self._handler = DefaultRequestHandler(Executor(), BoundedTasks(), _capable(), interrupted_task_timeout=WAITS_S)
+        tasks = Tasks()
+        self._handler = DefaultRequestHandler(
+            Executor(tasks), tasks, _capable(), event_stream=Elsewhere(tasks), interrupted_task_timeout=WAITS_S
+        )
         self._dispatcher = JsonRpcDispatcher(self._handler, _Contexts(), enable_v0_3_compat=True)
 
     async def close(self) -> None:

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from user_agent.errors import FabricError, NotFound
-from user_agent.serve.brief_talks import BriefTalks
 from user_agent.serve.failures import failure, refusal
 from user_agent.serve.keyed import Keys
 from user_agent.serve.reading import client_of, key_in, require_no_foreign_page
@@ -24,7 +23,6 @@ class McpApp:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._talks = BriefTalks()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -43,17 +41,17 @@ class McpApp:
         except FabricError as error:
             await refusal(error)(scope, receive, send)
             return
-        await answer(opened, profile, self._talks, scope, receive, send)
+        await answer(opened, profile, scope, receive, send)
 
 
-async def _loaded() -> "Callable[[Opened, Profile, BriefTalks, Scope, Receive, Send], Awaitable[None]]":
+async def _loaded() -> "Callable[[Opened, Profile, Scope, Receive, Send], Awaitable[None]]":
     try:
         return await asyncio.to_thread(_answering)
     except ImportError as error:
         raise NotFound("This server does not speak MCP yet. `pip install mcp==2.3.0` adds its SDK.") from error
 
 
-def _answering() -> "Callable[[Opened, Profile, BriefTalks, Scope, Receive, Send], Awaitable[None]]":
+def _answering() -> "Callable[[Opened, Profile, Scope, Receive, Send], Awaitable[None]]":
     from user_agent.serve.mcp.server import answer
 
     return answer

@@ -19,7 +19,7 @@ from user_agent.errors import FabricError
 from user_agent.events import EventBase, ToolStarted
 from user_agent.messages import user_message
 from user_agent.serve.answer import Answer
-from user_agent.serve.brief_talks import BriefTalks
+from user_agent.serve.brief_talks import keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.served import Profile
 from user_agent.transcript import Transcript
@@ -63,12 +63,10 @@ class Told(BaseModel):
     citations: list[Citation]
 
 
-async def answer(
-    opened: Opened, profile: Profile, talks: BriefTalks, scope: Scope, receive: Receive, send: Send
-) -> None:
+async def answer(opened: Opened, profile: Profile, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request."""
     manager = StreamableHTTPSessionManager(
-        _Agent(opened, profile, talks).server(), stateless=True, max_request_body_size=MAX_BODY_BYTES
+        _Agent(opened, profile).server(), stateless=True, max_request_body_size=MAX_BODY_BYTES
     )
     async with manager.run():
         await manager.handle_request(scope, receive, send)
@@ -77,10 +75,9 @@ async def answer(
 class _Agent:
     """One agent for one request."""
 
-    def __init__(self, opened: Opened, profile: Profile, talks: BriefTalks) -> None:
+    def __init__(self, opened: Opened, profile: Profile) -> None:
         self._opened = opened
         self._profile = profile
-        self._talks = talks
 
     def server(self) -> Server[Any]:
         return Server(
@@ -121,8 +118,8 @@ class _Agent:
             return _failed(error.message)
 
     async def _answer(self, context: Context, asked: Asked) -> types.CallToolResult:
-        visitor = self._opened.caller.visitor
-        earlier = self._talks.messages(visitor, asked.conversation) if asked.conversation else ()
+        notes = self._opened.notes
+        earlier = await messages_of(notes, asked.conversation) if asked.conversation else ()
         transcript = Transcript((*earlier, user_message(cleaned(asked.message))))
         answer = Answer(self._profile.language)
         beats = 0
@@ -133,7 +130,7 @@ class _Agent:
                     answer.add(event)
                 beats += 1
                 await context.session.report_progress(beats, message=self._doing(batch))
-        talk = self._talks.keep(visitor, asked.conversation, transcript.messages)
+        talk = await keep(notes, asked.conversation, transcript.messages)
         told = Told(
             text=answer.text,
             conversation=talk,
