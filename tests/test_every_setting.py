@@ -25,6 +25,7 @@ from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.docker import DockerFake
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.huggingface_hub import Hub
+from tests.fakes.modelscope_hub import ModelScope, Storage
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
@@ -471,6 +472,14 @@ async def address_of_hub(trial: Trial) -> None:
         assert hub.asked == [("GET", "/api/whoami-v2")]
 
 
+async def address_of_modelscope(trial: Trial) -> None:
+    async with Storage() as storage, ModelScope(storage) as hub, trial.serve(MODELSCOPE_BASE_URL=hub.origin) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        wish = {"target": "modelscope", "options": {"studio": "max"}, "secrets": {"token": "ms-wrong"}}
+        await client.collect("POST", f"/api/agents/{agent}/publications", json=wish)
+        assert hub.asked == [("GET", "/openapi/v1/users/me")]
+
+
 def of_oss(name: str) -> Case:
     """Without it the bundle goes nowhere, and the operator is told its name."""
 
@@ -563,6 +572,7 @@ CASES: dict[str, Case] = {
     "WIKIPEDIA_BASE_URL": search("WIKIPEDIA_BASE_URL", "/w/rest.php/v1/search/page"),
     "DASHSCOPE_BASE_URL": address_of_pictures("DASHSCOPE_BASE_URL", "DASHSCOPE_API_KEY"),
     "HUGGINGFACE_BASE_URL": address_of_hub,
+    "MODELSCOPE_BASE_URL": address_of_modelscope,
     "MODELSCOPE_INFERENCE_BASE_URL": address_of_inference,
     "OPENAI_IMAGES_BASE_URL": address_of_pictures("OPENAI_IMAGES_BASE_URL", "OPENAI_API_KEY"),
     "AGENTFABRIC_LOCAL_MODEL_PORTS": local_model_ports,

@@ -12,7 +12,9 @@ pytestmark = BROWSER_TEST
 
 async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(page: Page, guided: str) -> None:
     async with Client(guided) as client:
-        agent = (await client.post("/api/agents", json={"config": {"name": "Guide", "language": "en"}}))["id"]
+        tools = {"amap_weather": {"is_active": True, "use": True}}
+        config = {"name": "Guide", "language": "en", "tools": tools}
+        agent = (await client.post("/api/agents", json={"config": config}))["id"]
     studio = await opened(page, f"{guided}/?agent={agent}")
     await studio.tab(3)
     place = page.locator("#share_targets section").filter(has_text="S3-compatible storage")
@@ -35,5 +37,21 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await expect(place.get_by_role("textbox", name="Bucket", exact=True)).to_have_value("bundles")
     await expect(place.get_by_role("combobox", name="Addresses")).to_have_value("host")
     await expect(place.get_by_label("Secret key")).to_have_value("")
+    studio_place = page.locator("#share_targets section").filter(has_text="A ModelScope studio, by a token")
+    await studio_place.get_by_text("Where to").click()
+    await studio_place.get_by_role("textbox", name="Studio", exact=True).fill("guide")
+    key = studio_place.get_by_role("group", name="Keys to set in the studio").get_by_label("AMAP_TOKEN")
+    await key.fill("a-secret-key-of-the-agent")
+    found += await violations(page, at="keys of a place, on a phone")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    answer = 'id: 1\nevent: publish_refused\ndata: {"text": {"zh": "不行。", "en": "Not today."}}\n\n'
+    await page.route("**/publications", lambda route: route.fulfill(content_type="text/event-stream", body=answer))
+    async with page.expect_request("**/publications") as asked:
+        await studio_place.get_by_role("button", name="Publish there").click()
+    body = (await asked.value).post_data_json
+    assert body["keys"] == {"AMAP_TOKEN": "a-secret-key-of-the-agent"}
+    assert body["options"] == {"studio": "guide", "visibility": "private", "sdk": "docker"} and body["secrets"] == {}
+    await expect(page.locator("#share_targets").get_by_role("alert")).to_have_text("Not today.")
+    await expect(key).to_have_value("")
     assert "a-secret-key" not in await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
     assert not found, "\n".join(found)

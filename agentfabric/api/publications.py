@@ -17,13 +17,19 @@ router = APIRouter(tags=["releases"])
 Json = dict[str, Any]
 
 
+_KeyName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+_Key = Annotated[SecretStr, Field(min_length=1, max_length=4_096)]
+
+
 class Publication(Given):
     """Where to, and what the target wants to know, by its fields' names. `secrets` are kept encrypted, for the origin
-    that the options name; what is not given is what was kept."""
+    that the options name; what is not given is what was kept. `keys`, for a target with a field of that kind, are
+    values for keys that the agent needs there, by their names: they are sent this once, and kept nowhere here."""
 
     target: Annotated[str, Field(max_length=40)]
     options: dict[str, Annotated[str, Field(max_length=1_000)]] = Field(default={}, max_length=20)
     secrets: dict[str, Annotated[SecretStr, Field(max_length=10_000)]] = Field(default={}, max_length=20)
+    keys: dict[_KeyName, _Key] = Field(default={}, max_length=100)
 
 
 @router.get("/api/targets")
@@ -49,7 +55,7 @@ async def publish_to(agent_id: str, publication: Publication, studio: TheStudio,
     then `run_failed`. It goes on when nobody reads it.
     """
     begun = await studio.publications.begin(
-        user, agent_id, publication.target, publication.options, publication.secrets
+        user, agent_id, publication.target, publication.options, publication.secrets, publication.keys
     )
     return stream(studio.publications.events(begun))
 

@@ -20,11 +20,14 @@ _ABSENT = Words("文件的内容没有一起导入。", "Its content never came 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A zip, the name that it is kept under, and the names of the keys that it cannot do without."""
+    """A zip, and the name that it is kept under."""
 
     name: str
     data: bytes
     envs: tuple[str, ...]
+    """The names of the keys that it cannot do without."""
+    asked_for: tuple[str, ...]
+    """Those of all keys that it has a use for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,10 @@ class Bundles:
         """The release that is live, else the agent as it is now. Raises `TooLarge`."""
         packed = await self.packed(user, agent_id)
         data = await asyncio.to_thread(bundle_of, packed, self.signer)
-        envs = tuple(variable.name for variable in required_variables(packed) if variable.required)
-        return Bundle(f"{packed.config.name or 'agent'}.zip", data, envs)
+        variables = required_variables(packed)
+        envs = tuple(variable.name for variable in variables if variable.required)
+        asked_for = tuple(variable.name for variable in variables)
+        return Bundle(f"{packed.config.name or 'agent'}.zip", data, envs, asked_for)
 
     async def packed(self, user: str, agent_id: str) -> Bundled:
         """What of the agent goes into its bundle."""

@@ -51,7 +51,18 @@ class PublishRefused(EventBase):
     text: dict[str, str]
 
 
+_SAID_APART = ("secret", "keys")
+"""Kinds of fields that are no options."""
 _PACKING = Words("正在打包。", "Packing the bundle.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a person said for one publication."""
+
+    options: Mapping[str, str]
+    secrets: Mapping[str, SecretStr]
+    keys: Mapping[str, SecretStr]
 
 
 @dataclass(slots=True)
@@ -73,15 +84,16 @@ class Publications:
         target: str,
         options: Mapping[str, str],
         secrets_given: Mapping[str, SecretStr],
+        keys: Mapping[str, SecretStr],
     ) -> str:
         """Begin to send what is live, else the draft, and give the publication's id. Secrets are kept for the origin
-        that the options name. Raises `NotFound` for a target that there is none of, `BadRequest` for options that it
-        does not know, and `PublishRunning`."""
+        that the options name; keys are handed on, and kept nowhere. Raises `NotFound` for a target that there is none
+        of, `BadRequest` for options that it does not know, and `PublishRunning`."""
         live = await self.releases.live(user, agent_id)
         chosen = next((each for each in self.targets if each.name == target), None)
         if chosen is None:
             raise NotFound(f"This server publishes to no {target[:40]!r}.")
-        _known(chosen, options, secrets_given)
+        _known(chosen, options, secrets_given, keys)
         if agent_id in self._running:
             raise PublishRunning("The agent is being published just now. Wait for its end.")
         publication = secrets.token_hex(12)
@@ -91,7 +103,8 @@ class Publications:
             self._running.discard(agent_id)
 
         note = live.release.note if live else ""
-        events = self._run(user, agent_id, chosen, options, secrets_given, note)
+        given = _Given(options, secrets_given, keys)
+        events = self._run(user, agent_id, chosen, given, note)
         self.turns.start(publication, PublishStarted(publication=publication), events, finish)
         return publication
 
@@ -104,17 +117,18 @@ class Publications:
         user: str,
         agent_id: str,
         target: Target,
-        options: Mapping[str, str],
-        given: Mapping[str, SecretStr],
+        given: _Given,
         note: str,
     ) -> AsyncGenerator[EventBase, None]:
         try:
-            filled = _filled(target, options)
-            known = await self._secrets(user, target, filled, given)
+            filled = _filled(target, given.options)
+            known = await self._secrets(user, target, filled, given.secrets)
             yield _step(_PACKING)
             bundle = await self.bundles.of(user, agent_id)
+            if odd := sorted(given.keys.keys() - {*bundle.asked_for}):
+                raise PublishFailed(_no_such_key(odd[0]))
             title = bundle.name.removesuffix(".zip")
-            sending = Sending(agent_id, title, note, bundle.data, filled, known, bundle.envs)
+            sending = Sending(agent_id, title, note, bundle.data, filled, known, bundle.envs, given.keys)
             async with aclosing(_sent(target, sending)) as events:
                 async for event in events:
                     yield event
@@ -159,24 +173,34 @@ async def _sent(target: Target, sending: Sending) -> AsyncGenerator[EventBase, N
             await work
 
 
-def _known(target: Target, options: Mapping[str, str], given: Mapping[str, SecretStr]) -> None:
+def _known(
+    target: Target, options: Mapping[str, str], given: Mapping[str, SecretStr], keys: Mapping[str, SecretStr]
+) -> None:
     """Raises `BadRequest` where something is no field of the target."""
+    if keys and not any(each.kind == "keys" for each in target.fields):
+        raise BadRequest(f"{target.name!r} takes no keys of agents. Enter them where the agent goes.")
     secret = {each.name for each in target.fields if each.kind == "secret"}
-    plain = {each.name for each in target.fields} - secret
+    plain = {each.name for each in target.fields if each.kind not in _SAID_APART}
     if odd := sorted((options.keys() - plain) | (given.keys() - secret)):
         raise BadRequest(f"{target.name!r} has no field {odd[0][:40]!r}. `GET /api/targets` tells those that it has.")
 
 
 def _filled(target: Target, options: Mapping[str, str]) -> dict[str, str]:
     """What was said for each field that is no secret, else its default. Raises `PublishFailed`."""
-    filled = {
-        each.name: options.get(each.name, "").strip() or each.default for each in target.fields if each.kind != "secret"
-    }
+    plain = [each for each in target.fields if each.kind not in _SAID_APART]
+    filled = {each.name: options.get(each.name, "").strip() or each.default for each in plain}
     for each in target.fields:
         value = filled.get(each.name)
         if (each.required and value == "") or (each.choices and value not in each.choices):
             raise PublishFailed(_missing(each))
     return filled
+
+
+def _no_such_key(name: str) -> Words:
+    return Words(
+        f"这个智能体用不到密钥 {name}，没有发送任何内容。请重新载入页面，填写那里列出的密钥。",
+        f"The agent has no use for a key {name}; nothing was sent. Load the page again, and fill in what it lists.",
+    )
 
 
 def _missing(field: Field) -> Words:

@@ -79,15 +79,18 @@ class Targets {
     send.type = "submit";
     send.disabled = this.#isRunning;
     const kept = this.#remembered(name);
-    const inputs = new Map(fields.map((field) => [field, this.#input(name, field, kept[field.name])]));
-    const form = h("form", { class: "st-target-form" }, ...[...inputs].map(([field, input]) => this.#labelled(field, input)), send);
+    const inputs = new Map(fields.filter(({ kind }) => kind !== "keys").map((field) => [field, this.#input(name, field, kept[field.name])]));
+    const keys = new Map(fields.flatMap((field) => (field.kind === "keys" ? (this.#published.ready?.keys ?? []) : [])).map((key) => [key, this.#key(name, key)]));
+    const rows = [...inputs].map(([field, input]) => this.#labelled(field, input));
+    const form = h("form", { class: "st-target-form" }, ...rows, keys.size > 0 ? this.#keys(fields.find(({ kind }) => kind === "keys"), keys) : null, send);
     const said = (isSecret) => Object.fromEntries([...inputs].filter(([{ kind }]) => (kind === "secret") === isSecret).map(([field, input]) => [field.name, input.value.trim()]));
     form.addEventListener("change", () => localStorage.setItem(this.#place(name), JSON.stringify(said(false))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const secrets = Object.fromEntries(Object.entries(said(true)).filter(([, value]) => value));
-      for (const [{ kind }, input] of inputs) if (kind === "secret") input.value = "";
-      this.#send({ target: name, options: said(false), secrets });
+      const entered = Object.fromEntries([...keys].map(([key, input]) => [key.name, input.value.trim()]).filter(([, value]) => value));
+      for (const input of [...[...inputs].filter(([{ kind }]) => kind === "secret").map(([, secret]) => secret), ...keys.values()]) input.value = "";
+      this.#send({ target: name, options: said(false), secrets, ...(keys.size > 0 && { keys: entered }) });
     });
     const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields")), form);
     more.addEventListener("toggle", () => (more.open ? this.#opened.add(name) : this.#opened.delete(name)));
@@ -108,6 +111,18 @@ class Targets {
     const { of, t } = this.#session.strings;
     const said = required || kind === "secret" ? of(label) : t("ui.target_optional", { label: of(label) });
     return h("div", { class: "st-target-field" }, h("label", { for: input.id }, said), input, hint && h("small", { id: `${input.id}_hint` }, of(hint)));
+  }
+
+  /** What the agent asks for where it goes, to be entered for this once. */
+  #keys({ label, hint }, keys) {
+    const { of } = this.#session.strings;
+    const rows = [...keys].map(([key, input]) => h("div", { class: "st-target-field" }, h("label", { for: input.id }, h("code", {}, key.name)), input, h("small", { id: `${input.id}_hint` }, of(key.label))));
+    return h("fieldset", { class: "st-target-keys" }, h("legend", {}, of(label)), h("small", {}, of(hint)), ...rows);
+  }
+
+  #key(target, { name }) {
+    const id = `target_${target}_key_${name}`;
+    return h("input", { id, name: id, class: "st-input", type: "password", autocomplete: "new-password", maxlength: 4096, placeholder: this.#session.strings.t("ui.target_key_empty"), "aria-describedby": `${id}_hint` });
   }
 
   #place(target) {

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from user_agent.words import Words
 
-FieldKind = Literal["text", "url", "secret", "choice"]
+FieldKind = Literal["text", "url", "secret", "choice", "keys"]
+"""`keys` are values of the agent's own keys, by their names, for the place that it goes to."""
 MANIFEST = "manifest.json"
 """What every bundle has, and tells it from others."""
 Progress = Callable[[Words], None]
@@ -47,6 +48,8 @@ class Sending:
     """By the field's name: what was given now, else what was kept."""
     envs: tuple[str, ...] = ()
     """The names of the keys that the agent needs where it goes."""
+    keys: Mapping[str, SecretStr] = field(default_factory=dict[str, SecretStr])
+    """Values for such keys, as they were given for this once: they are kept nowhere here."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """What is in the bundle, by path. Blocking. Raises `zipfile.BadZipFile`."""
