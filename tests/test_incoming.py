@@ -1,5 +1,6 @@
 """Agents from outside over the HTTP API: looked at, taken, and refused whole."""
 
+import hashlib
 import io
 import json
 import stat
@@ -213,7 +214,14 @@ async def test_a_bundle_of_ours_comes_back_whole_and_a_changed_byte_is_refused(c
 
     with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
         members = {name: packed.read(name) for name in packed.namelist()}
+    digest = hashlib.sha256(members["app.py"]).hexdigest().encode()
+    evil = members["app.py"] + b"import evil"
+    agreeing = members["manifest.json"].replace(digest, hashlib.sha256(evil).hexdigest().encode())
+    assert agreeing != members["manifest.json"]
+    sealed = json.loads(members["manifest.sig.json"])
     changes: list[dict[str, str | bytes]] = [
+        {"app.py": evil, "manifest.json": agreeing},
+        {"manifest.sig.json": json.dumps({**sealed, "signature": "A" * 86 + "=="})},
         {"config/builder_config.json": members["config/builder_config.json"].replace("玩家".encode(), "玩具".encode())},
         {"app.py": members["app.py"] + b" "},
         {"config/more.txt": b"x"},
@@ -267,6 +275,21 @@ def _claiming(count: int) -> bytes:
     return bytes(data)
 
 
+def _counting(count: int, said: int, *, zip64: bool = False) -> bytes:
+    """A table of contents of that many empty files, whose end says another number; with `zip64` a second end has it."""
+    names = (b"%d" % number for number in range(count))
+    listed = b"".join(
+        struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, *[0] * 7, len(name), *[0] * 6) + name for name in names
+    )
+    first = _zip_with(("0", b""))
+    data = first[: first.rfind(b"PK\1\2")]
+    end64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(listed), len(data))
+    end64 += struct.pack("<4sIQI", b"PK\6\7", 0, len(data) + len(listed), 1)
+    size = 46 if zip64 else len(listed)
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, said, said, size, len(data), 0)
+    return data + listed + (end64 if zip64 else b"") + end
+
+
 BAD_ARCHIVES = {
     "a way up": _zip_with(CONFIG, ("../../evil", b"x")),
     "a way up inside": _zip_with(CONFIG, ("config/../../evil", b"x")),
@@ -286,6 +309,8 @@ BAD_ARCHIVES = {
     "a bomb": _zip_with(CONFIG, ("config/bomb", b"\0" * 40_000_000)),
     "a zip in a zip": archive({"inner.zip": predecessor_zip()}),
     "more files than it may have": _claiming(60_000),
+    "more files than it says": _counting(4_000, 1),
+    "very many files that a second end lists": _counting(200_000, 1, zip64=True),
     "half of it": predecessor_zip()[:200],
     "a changed byte": _zip_with(CONFIG, method=zipfile.ZIP_STORED).replace(b'"x"', b'"y"'),
     "no configuration": archive({"config/other.json": "{}"}),
@@ -298,6 +323,7 @@ def test_an_archive_that_no_honest_export_is_is_refused_whole(name: str) -> None
     with pytest.raises(Unreadable) as refused:
         read_incoming(BAD_ARCHIVES[name])
     assert refused.value.words.zh and refused.value.words.en
+    assert ("more than 3,000 files" in refused.value.words.en) is ("files" in name)
     assert time.perf_counter() - began < 2
 
 

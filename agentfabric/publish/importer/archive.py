@@ -21,8 +21,8 @@ MAX_NAME_BYTES = 500
 _MAX_DIRECTORY_BYTES = 2_000_000
 _FREE_BYTES = 1_000_000
 
-_END = b"PK\x05\x06"
-_END_SIZE = 22
+_END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_END_SIZE, _END64_SIZE, _LOCATOR64_SIZE = 22, 56, 20
 _MAX_COMMENT = 65_535
 _UTF8_NAMES = 0x800
 _ENCRYPTED = 0x1
@@ -73,6 +73,8 @@ def open_archive(data: bytes) -> Archive:
         packed = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, UnicodeError) as error:
         raise Unreadable("压缩包已损坏", "the zip is damaged") from error
+    if len(packed.infolist()) > MAX_MEMBERS:
+        raise _too_many()
     members: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     unpacked = 0
@@ -99,13 +101,18 @@ def open_archive(data: bytes) -> Archive:
 
 def _check_directory(data: bytes) -> None:
     """Raises `Unreadable` for a table of contents that is too long to be read at all."""
-    tail = data[-(_END_SIZE + _MAX_COMMENT) :]
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) - at < _END_SIZE:
+    at = data.rfind(_END, max(0, len(data) - _END_SIZE - _MAX_COMMENT))
+    if at < 0 or len(data) - at < _END_SIZE:
         raise Unreadable("压缩包不完整", "the zip is not complete")
-    count, size = struct.unpack_from("<H", tail, at + 10)[0], struct.unpack_from("<I", tail, at + 12)[0]
+    count, size = struct.unpack_from("<HI", data, at + 10)
+    if data.startswith(_LOCATOR64, at - _LOCATOR64_SIZE):
+        # What is said here counts, whatever is said at the end.
+        at64 = at - _LOCATOR64_SIZE - _END64_SIZE
+        if at64 < 0 or not data.startswith(_END64, at64):
+            raise Unreadable("压缩包不完整", "the zip is not complete")
+        count, size = struct.unpack_from("<QQ", data, at64 + 32)
     if count > MAX_MEMBERS or size > _MAX_DIRECTORY_BYTES:
-        raise Unreadable(f"压缩包里的文件超过 {MAX_MEMBERS:,} 个", f"it holds more than {MAX_MEMBERS:,} files")
+        raise _too_many()
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -155,6 +162,10 @@ def _without_folder(members: Mapping[str, zipfile.ZipInfo]) -> dict[str, zipfile
     first = {name.partition("/")[0] for name in members}
     flat = len(first) == 1 and all("/" in name for name in members) and first != {"config"}
     return {name.partition("/")[2]: info for name, info in members.items()} if flat else dict(members)
+
+
+def _too_many() -> Unreadable:
+    return Unreadable(f"压缩包里的文件超过 {MAX_MEMBERS:,} 个", f"it holds more than {MAX_MEMBERS:,} files")
 
 
 def _too_large(name: str) -> Unreadable:
