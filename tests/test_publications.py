@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from agentfabric.publish.targets.base import Sending
 from agentfabric.publish.targets.folder import FolderTarget
+from agentfabric.publish.targets.git import GitTarget
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.git_server import TOKEN, GitServer
 from tests.knowing import knowing
 from tests.test_api_history import patched
 from tests.test_releases import published
+from user_agent.addresses import AddressPolicy
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
@@ -159,3 +162,27 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
         for odd in ({"options": {"token": "t"}}, {"secrets": {"url": "u"}}, {"options": {"__proto__": "x"}}):
             answer = await client.call("POST", path, json={"target": "git", **odd}, headers=ann)
             assert (answer.status, answer.body["code"]) == (400, "bad_request")
+
+
+async def test_a_repository_without_end_is_given_up_and_one_in_another_script_is_asked_where_it_was_looked_for(
+    git: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await git.repository("max.git")
+    address = f"http://xn--bcher-kva.invalid:{git.base_url.rpartition(':')[2]}"
+    looked: list[str] = []
+
+    async def found(host: str, port: int) -> list[str]:
+        looked.append(host)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr("agentfabric.publish.targets.git._addresses", found)
+    target, steps = GitTarget(AddressPolicy(), [f"{address}"]), list[Words]()
+    options = {"url": f"{address}/max.git", "branch": "main"}
+    sending = Sending("a", "Max", "", _zip({"manifest.json": b"{}"}), options, {"token": SecretStr(TOKEN)})
+    assert (await target.publish(sending, steps.append)).changed
+    assert looked == ["xn--bcher-kva.invalid"], "git would look for any other spelling itself"
+    git.never_ends = True
+    monkeypatch.setattr("agentfabric.publish.targets.git.MAX_FETCHED_BYTES", 20_000_000)
+    monkeypatch.setattr("agentfabric.publish.targets.git.LOOK_S", 0.05)
+    with pytest.raises(PublishFailed, match="far more than an agent"):
+        await target.publish(sending, steps.append)

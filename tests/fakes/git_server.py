@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import os
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,8 @@ class GitServer:
         self.asked: list[str] = []
         self.paths: list[str] = []
         self.refuses_writes = False
+        self.never_ends = False
+        """Whether what is fetched is one file without end."""
         app = web.Application(client_max_size=50_000_000)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app)
@@ -52,7 +56,7 @@ class GitServer:
         assert process.returncode == 0, said.decode()
         return said.decode()
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.paths.append(request.path_qs)
         given = request.headers.get("authorization", "")
         self.asked.append(given)
@@ -61,6 +65,8 @@ class GitServer:
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="git"'})
         if self.refuses_writes and request.path.endswith("git-receive-pack") and request.method == "POST":
             return web.Response(status=500)
+        if self.never_ends and b"command=fetch" in await request.read():
+            return await _without_end(request)
         return await self._backend(request, user)
 
     async def _backend(self, request: web.Request, user: str) -> web.Response:
@@ -91,3 +97,26 @@ class GitServer:
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         status = int(headers.pop("Status", "200").split()[0])
         return web.Response(status=status, body=content, headers=headers)
+
+
+async def _without_end(request: web.Request) -> web.StreamResponse:
+    """A pack of one file that is said to have a terabyte, and has whatever is read of it."""
+    response = web.StreamResponse(headers={"Content-Type": "application/x-git-upload-pack-result"})
+    await response.prepare(request)
+    await response.write(_line(b"packfile\n"))
+    size, header = 10**12 >> 4, bytearray((0xB0 | 10**12 & 15,))
+    while size:
+        header.append(size & 127 | (128 if size >> 7 else 0))
+        size >>= 7
+    packing = zlib.compressobj(0)
+    await response.write(_line(b"\1PACK\0\0\0\2\0\0\0\1" + header))
+    with suppress(ConnectionError):
+        while True:
+            packed = packing.compress(bytes(100_000))
+            for start in range(0, len(packed), 60_000):
+                await response.write(_line(b"\1" + packed[start : start + 60_000]))
+    return response
+
+
+def _line(data: bytes) -> bytes:
+    return b"%04x" % (len(data) + 4) + data

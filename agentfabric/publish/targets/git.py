@@ -27,6 +27,11 @@ from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.words import Words
 
 TIMEOUT_S = 300.0
+MAX_FETCHED_BYTES = 600_000_000
+"""What a branch may come to that holds one bundle. Whoever has more there is not left to fill the disk."""
+LOOK_S = 0.5
+"""How often it is looked how much has come."""
+_MAX_SAID_BYTES = 100_000
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TOKEN";; esac\n'
 _LOOKING = Words("正在查看仓库。", "Looking at the repository.")
@@ -40,6 +45,10 @@ _NO_BRANCH = Words("分支名称不可用。请换成 main 这样的名称。", 
 _TAKEN = Words(
     "这个分支里是别的内容，不会被覆盖。请选一个新的分支。",
     "The branch holds something else, which is not written over. Choose a new branch.",
+)
+_TOO_LARGE = Words(
+    "这个分支里的内容太大，不像是一个智能体。请选一个新的分支。",
+    "The branch holds far more than an agent. Choose a new branch.",
 )
 _TOO_SLOW = Words("仓库太久没有应答。请稍后再试。", "The repository took too long. Try again later.")
 
@@ -67,7 +76,7 @@ class _Git:
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
-            said, _ = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
+            said = await asyncio.wait_for(_heard(process), TIMEOUT_S)
         except TimeoutError as error:
             raise PublishFailed(_TOO_SLOW) from error
         finally:
@@ -76,6 +85,18 @@ class _Git:
                     process.kill()
                 await process.wait()
         return process.returncode or 0, said.decode("utf-8", "replace")
+
+    async def fetch(self, url: str, ref: str) -> None:
+        """The newest commit of a branch. Raises `PublishFailed` where it is no end of bytes, too."""
+        fetching = asyncio.create_task(self.must("fetch", "--quiet", "--depth", "1", "--", url, ref))
+        try:
+            while not (await asyncio.wait([fetching], timeout=LOOK_S))[0]:
+                if await asyncio.to_thread(_size_bytes, self.folder) > MAX_FETCHED_BYTES:
+                    raise PublishFailed(_TOO_LARGE)
+            fetching.result()
+        finally:
+            fetching.cancel()
+            await asyncio.wait([fetching])
 
     async def must(self, *arguments: str) -> str:
         code, said = await self.run(*arguments)
@@ -131,7 +152,7 @@ class GitTarget:
         await git.must("init", "--quiet", ".")
         exists = bool((await git.must("ls-remote", "--heads", "--", url, f"refs/heads/{branch}")).strip())
         if exists:
-            await git.must("fetch", "--quiet", "--depth", "1", "--", url, f"refs/heads/{branch}")
+            await git.fetch(url, f"refs/heads/{branch}")
             if (await git.run("cat-file", "-e", f"FETCH_HEAD:{MANIFEST}"))[0] != 0:
                 raise PublishFailed(_TAKEN)
             await git.must("update-ref", "HEAD", "FETCH_HEAD")
@@ -150,7 +171,8 @@ class GitTarget:
 
         Raises `PublishFailed`.
         """
-        host, port = url.host or "", url.port or 443
+        # As git writes it: what is pinned under another spelling of the name is not pinned.
+        host, port = url.raw_host or "", url.port or 443
         addresses = await _addresses(host, port)
         if origin_of(str(url)) not in self._trusted:
             addresses = [address for address in addresses if self._policy.allows(address)]
@@ -160,6 +182,24 @@ class GitTarget:
             return ""
         first = min(addresses, key=lambda address: ":" in address)
         return f"{host}:{port}:{f'[{first}]' if ':' in first else first}"
+
+
+async def _heard(process: asyncio.subprocess.Process) -> bytes:
+    """What a program says until its end. A server may let it say very much, and no more than this is kept."""
+    said = bytearray()
+    while process.stdout and (piece := await process.stdout.read(65_536)):
+        said += piece[: _MAX_SAID_BYTES - len(said)]
+    await process.wait()
+    return bytes(said)
+
+
+def _size_bytes(folder: Path) -> int:
+    """Of all files in a folder that others write into meanwhile. Blocking."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            size += path.lstat().st_size
+    return size
 
 
 async def _addresses(host: str, port: int) -> list[str]:
@@ -200,6 +240,9 @@ def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> 
         "credential.helper": "",
         "core.hooksPath": os.devnull,
         "core.autocrlf": "false",
+        # What comes goes to the disk as it is, however large, and never into memory.
+        "core.bigFileThreshold": "16m",
+        "fetch.unpackLimit": "1",
         "commit.gpgSign": "false",
         "http.followRedirects": "false",
         "http.curloptResolve": pinned,
