@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from playwright.async_api import Page, expect
@@ -107,6 +108,19 @@ async def test_a_failure_of_a_model_is_told_in_both_languages(page: Page, backen
     await expect(words).to_have_text(case.en)
     await page.reload()
     await expect(words).to_have_text(case.zh)
+
+
+async def test_who_reached_a_limit_is_told_the_day_and_the_full_minute_when_it_goes_on(
+    page: Page, backend: ChatBackend
+) -> None:
+    backend.answers.append([RunFailed(code="limit_reached", message="m", params={"seconds": 1_799})])
+    await page.clock.set_fixed_time(datetime(2026, 3, 7, 23, 30, 0, 400_000))
+    await opened(page, backend, language="en")
+    await said(page, "hello")
+    words = log(page).get_by_role("alert").locator("p").first
+    await expect(words).to_contain_text("It goes on from Sunday 12:00 AM.")
+    await page.evaluate("chat.setLanguage('zh')")
+    await expect(words).to_contain_text("星期日00:00 之后可以继续")
 
 
 async def test_a_long_word_of_an_endpoint_stays_on_the_page(page: Page, backend: ChatBackend) -> None:

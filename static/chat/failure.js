@@ -3,6 +3,8 @@
 import { h, icon } from "./dom.js";
 import { fieldLabel, reasonText } from "./refusal.js";
 
+const MINUTE_MS = 60_000;
+
 /** What went wrong, to be told in either language: the API's `code`, `message`, `params` and `incident`. */
 export class Failure extends Error {
   constructor({ code, message, params = {}, incident = "", status = 0, unsure = false, clashes = null }, options) {
@@ -54,10 +56,12 @@ export function sentence(strings, { code, message, params = {} }, titleOf) {
   return rest.detail ? `${found} ${strings.text("chat.endpoint_says", told)}` : found;
 }
 
-/** When it goes on, by the clock, where that is longer than anybody counts seconds. */
+/** When it goes on, by the clock, where that is longer than anybody counts seconds; with the day if it is not today. */
 function laterSentence(strings, code, { seconds }) {
   if (code !== "limit_reached" || !(seconds > 120)) return undefined;
-  const time = new Date(Date.now() + seconds * 1_000).toLocaleTimeString(strings.language, { hour: "2-digit", minute: "2-digit" });
+  const moment = new Date(Math.ceil((Date.now() + seconds * 1_000) / MINUTE_MS) * MINUTE_MS);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const time = moment.toLocaleString(strings.language, { ...(!isToday && { weekday: "long" }), hour: "2-digit", minute: "2-digit" });
   return strings.find("error.limit_reached.later", { time });
 }
 
