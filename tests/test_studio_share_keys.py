@@ -22,8 +22,10 @@ async def test_a_key_is_made_used_and_revoked(page: Page, guided: str) -> None:
         await page.set_viewport_size({"width": 390, "height": 844})
         await keys.get_by_role("textbox", name="What the key is for").fill("Our website")
         await keys.get_by_role("checkbox", name="A2A").uncheck()
-        await keys.get_by_role("button", name="Make a key").click()
+        await keys.get_by_role("spinbutton", name="Answers per day").fill("100")
+        await page.keyboard.press("Enter")
         key = await keys.get_by_role("textbox", name="The new key").input_value()
+        await expect(keys.locator("pre")).to_contain_text(f"Bearer {key}")
         found = await violations(page, at="a new key on a phone")
         asked = {"model": agent, "messages": [{"role": "user", "content": "Hello"}]}
         bearer = {"Authorization": f"Bearer {key}"}
@@ -33,7 +35,7 @@ async def test_a_key_is_made_used_and_revoked(page: Page, guided: str) -> None:
         await page.wait_for_selector("html[data-af-ready]")
         await studio.tab(3)
         row = keys.get_by_role("listitem").filter(has_text="Our website")
-        await expect(row).to_contain_text(re.compile(r"OpenAI, MCP · last used"))
+        await expect(row).to_contain_text(re.compile(r"OpenAI, MCP · at most 100 answers a day · last used"))
         await expect(keys).not_to_contain_text(key)
         await keys.get_by_role("button", name="MCP", exact=True).click()
         await expect(keys.locator("pre")).to_contain_text(f"{guided}/agents/{agent}/mcp")

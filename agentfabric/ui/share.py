@@ -19,8 +19,8 @@ def share_tab() -> None:
             heading("ui.access", "ui.access_hint")
             slot("agent_keys", elem_id="share_keys")
         with gr.Column(elem_classes="st-section"):
-            heading("ui.releases", "ui.releases_hint")
-            slot("releases", elem_id="share_releases")
-        with gr.Column(elem_classes="st-section"):
             heading("ui.targets", "ui.targets_hint")
             slot("targets", elem_id="share_targets")
+        with gr.Column(elem_classes="st-section"):
+            heading("ui.releases", "ui.releases_hint")
+            slot("releases", elem_id="share_releases")

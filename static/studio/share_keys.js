@@ -147,10 +147,10 @@ class AgentKeys {
     });
   }
 
-  /** How a program asks, by protocol. The key itself is not in it. */
+  /** How a program asks, by protocol; with the key, as long as that is shown. */
   #manual(agent) {
     const { t } = this.#session.strings;
-    const all = snippets(location.origin, agent.id);
+    const all = snippets(location.origin, agent.id, this.#made?.key ?? null);
     const choose = (scope) => {
       this.#shown = scope;
       this.#draw();
@@ -162,7 +162,8 @@ class AgentKeys {
       { class: "st-agent-key-manual" },
       h("h3", {}, t("ui.access_how")),
       h("div", { class: "st-segments", role: "group", "aria-label": t("ui.access_how") }, ...tabs),
-      h("p", {}, h("span", {}, t("ui.access_address")), h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
+      this.#made ? null : h("p", {}, t("ui.access_your_key")),
+      h("p", {}, h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
       h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how.${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
     );
   }

@@ -16,8 +16,11 @@ export class LinkDialog {
     this.#onstored = onstored;
   }
 
-  /** Opens it for a link, or for a new one. `price` is null where nobody knows what the model costs. */
-  open(link, price) {
+  /**
+   * Opens it for a link, or for a new one, at the field of that name. `price` is null where nobody knows what the model
+   * costs.
+   */
+  open(link, price, field = "visibility") {
     const form = new LinkForm(this.#session, link, price);
     const panel = new Panel("st-link-dialog", (body, close) => {
       const { t } = this.#session.strings;
@@ -26,9 +29,11 @@ export class LinkDialog {
       const store = async (event) => {
         event.preventDefault();
         save.disabled = true;
-        if (await form.store()) close();
+        const stored = await form.store();
         save.disabled = false;
-        await this.#onstored();
+        if (!stored) return;
+        close();
+        await this.#onstored(link ? null : stored);
       };
       body.append(
         panelHead(t(link ? "ui.link_change_title" : "ui.link_new"), t("ui.close"), close),
@@ -38,7 +43,7 @@ export class LinkDialog {
     document.body.append(panel.element);
     panel.element.addEventListener("close", () => panel.element.remove());
     panel.open();
-    form.focus();
+    form.focus(field);
   }
 }
 
@@ -50,6 +55,7 @@ class LinkForm {
   #expires = h("input", { name: "link-expires", type: "datetime-local", class: "st-input" });
   #origins = h("textarea", { name: "link-origins", class: "st-input", rows: 2, spellcheck: false, placeholder: "https://shop.example" });
   #caps = {};
+  #units;
   #problem = h("p", { class: "st-problem", role: "alert" });
 
   constructor(session, link, price) {
@@ -61,8 +67,11 @@ class LinkForm {
     this.#visibility.value = visibility;
     this.#origins.value = origins.join("\n");
     if (expires) this.#expires.value = local(new Date(expires));
+    // A limit of money that nobody can hold any more is shown, to be taken away.
+    const isPriced = price || ["visitor", "everybody"].some((who) => limits[who]?.money);
+    this.#units = isPriced ? UNITS : UNITS.filter((unit) => unit !== "money");
     const rows = ["visitor", "everybody"].map((who) => this.#capRow(who, limits[who] ?? {}, price));
-    const heads = UNITS.map((unit) => h("th", { scope: "col" }, t(`ui.link_unit.${unit}`, { currency: price?.currency ?? "–" })));
+    const heads = this.#units.map((unit) => h("th", { scope: "col" }, t(`ui.link_unit.${unit}`, { currency: price?.currency ?? "–" })));
     const table = h("table", { class: "st-link-caps" }, h("thead", {}, h("tr", {}, h("td", {}), ...heads)), h("tbody", {}, ...rows));
     const hint = (key) => h("p", { class: "st-hint" }, t(key));
     this.elements = [
@@ -75,11 +84,12 @@ class LinkForm {
     ].filter(Boolean);
   }
 
-  focus() {
-    this.#visibility.focus();
+  focus(field) {
+    const input = field === "origins" ? this.#origins : this.#visibility;
+    input.focus();
   }
 
-  /** Whether it is stored; else the form says why not. */
+  /** The link as it is stored; null where the form says why it is not. */
   async store() {
     const { api, path, strings } = this.#session;
     const body = {
@@ -90,21 +100,20 @@ class LinkForm {
     };
     const slug = this.#slug.value.trim();
     try {
-      if (this.#link) await api.patch(`${path}/links/${this.#link.id}`, body);
-      else await api.post(`${path}/links`, slug ? { ...body, slug } : body);
+      if (this.#link) return await api.patch(`${path}/links/${this.#link.id}`, body);
+      return await api.post(`${path}/links`, slug ? { ...body, slug } : body);
     } catch (failure) {
       this.#problem.textContent = strings.sentence(failure);
-      return false;
+      return null;
     }
-    return true;
   }
 
   #capRow(who, cap, price) {
     const { t } = this.#session.strings;
     this.#caps[who] = {};
-    const cells = UNITS.map((unit) => {
+    const cells = this.#units.map((unit) => {
       const name = `${t(`ui.link_of.${who}`)}: ${t(`ui.link_unit.${unit}`, { currency: price?.currency ?? "" })}`;
-      const input = h("input", { type: "number", name: `link-${who}-${unit}`, class: "st-input", min: 0, step: unit === "money" ? "any" : 1, "aria-label": name, placeholder: "∞", disabled: unit === "money" && !price });
+      const input = h("input", { type: "number", name: `link-${who}-${unit}`, class: "st-input", min: 0, step: unit === "money" ? "any" : 1, "aria-label": name, placeholder: "∞" });
       input.value = cap[unit] ?? "";
       this.#caps[who][unit] = input;
       return h("td", {}, input);
@@ -113,7 +122,7 @@ class LinkForm {
   }
 
   #limits() {
-    const read = (inputs) => Object.fromEntries(UNITS.filter((unit) => inputs[unit].value !== "").map((unit) => [unit, Number(inputs[unit].value)]));
+    const read = (inputs) => Object.fromEntries(this.#units.filter((unit) => inputs[unit].value !== "").map((unit) => [unit, Number(inputs[unit].value)]));
     return { visitor: read(this.#caps.visitor), everybody: read(this.#caps.everybody) };
   }
 }

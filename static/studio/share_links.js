@@ -29,7 +29,7 @@ class Links {
     this.#slot = slot;
     this.#session = session;
     this.#published = published;
-    this.#dialog = new LinkDialog(session, () => this.#load());
+    this.#dialog = new LinkDialog(session, (made) => this.#stored(made));
     session.on("agent", () => {
       this.#links = session.agent ? null : [];
       this.#sure = this.#embedded = null;
@@ -72,7 +72,7 @@ class Links {
 
   #row(link) {
     const { t } = this.#session.strings;
-    const url = new URL(link.path, location.href).href;
+    const url = this.#urlOf(link);
     const isSure = this.#sure === link.id;
     const actions = h(
       "div",
@@ -85,6 +85,19 @@ class Links {
     const address = h("div", { class: "st-link-address" }, outward(url, url.replace(/^https?:\/\//, "")), h("span", { class: "st-live" }, t(`ui.visibility.${link.visibility}`)));
     const lines = [this.#used(link), this.#ends(link), link.money_holds ? null : h("p", { class: "st-hint", role: "alert" }, t("ui.link_no_price"))];
     return h("li", { "data-row": link.id }, address, ...lines.filter(Boolean), actions, this.#embedded === link.id ? this.#snippet(link, url) : null);
+  }
+
+  /** What a link that was just made is for, is to be passed on. */
+  async #stored(made) {
+    const { notices, strings } = this.#session;
+    await this.#load();
+    if (!made) return;
+    const action = { label: strings.t("ui.link_copy"), run: () => this.#copy(this.#urlOf(made)) };
+    notices.tell(strings.t("ui.link_made"), { action, about: "link" });
+  }
+
+  #urlOf({ path }) {
+    return new URL(path, location.href).href;
   }
 
   /** Counts, of today: what people say is theirs. */
@@ -109,9 +122,12 @@ class Links {
     const script = `<script src="${url}embed.js" async></script>`;
     const text = h("textarea", { class: "st-input", readonly: true, rows: 2, spellcheck: false, "aria-label": t("ui.link_snippet") });
     text.value = script;
-    const told = link.origins.length > 0 ? t("ui.link_origins_are", { origins: link.origins.join(", ") }) : t("ui.link_origins_none");
+    const name = () => this.#dialog.open(link, this.#price, "origins");
+    const told = link.origins.length > 0
+      ? [t("ui.link_origins_are", { origins: link.origins.join(", ") })]
+      : [t("ui.link_origins_none"), " ", button(t("ui.link_origins_name"), name, { kind: "quiet" })];
     const preview = outward(`${url}embed/preview`, t("ui.link_preview"));
-    return h("div", { class: "st-link-snippet" }, text, h("p", { class: "st-hint" }, told), h("div", { class: "st-actions" }, button(t("ui.copy"), () => this.#copy(script), { shape: "copy", name: t("ui.link_snippet_copy") }), preview));
+    return h("div", { class: "st-link-snippet" }, text, h("p", { class: "st-hint" }, ...told), h("div", { class: "st-actions" }, button(t("ui.copy"), () => this.#copy(script), { shape: "copy", name: t("ui.link_snippet_copy") }), preview));
   }
 
   #show(id) {

@@ -21,7 +21,7 @@ function row(session, { kind, field, text }) {
   const named = /^(?:openapi|mcpServers|knowledge)\./.test(field) ? field.split(".")[0] : field;
   const go = strings.t("ui.ready_go");
   const jump = button(go, () => openPlace(...placeOf(field)), { kind: "quiet", name: `${go}: ${strings.field(named, toolTitle)}` });
-  return h("li", { "data-kind": kind, "data-field": field }, icon("compass"), h("span", { dir: "auto" }, strings.of(text)), jump);
+  return h("li", { "data-kind": kind, "data-field": field }, icon("alert"), h("span", { dir: "auto" }, strings.of(text)), jump);
 }
 
 /** The tab of a field, and where in it it is: of an entry of a list, its row. */
@@ -38,5 +38,5 @@ function keysOf(session, keys) {
     const about = [of(label), required ? null : t("ui.ready_key_optional")].filter(Boolean).join(" · ");
     return h("li", {}, h("code", {}, name), h("span", { dir: "auto" }, about), url ? outward(url, t("ui.key_where")) : null);
   });
-  return h("details", { class: "st-ready-keys" }, h("summary", {}, t("ui.ready_keys", { count: keys.length })), h("p", { class: "st-hint" }, t("ui.ready_keys_hint")), h("ul", {}, ...rows));
+  return h("details", { class: "st-ready-keys" }, h("summary", {}, t("ui.ready_keys", { count: keys.length }), icon("down")), h("p", { class: "st-hint" }, t("ui.ready_keys_hint")), h("ul", {}, ...rows));
 }

@@ -92,7 +92,7 @@ class Targets {
       for (const input of [...[...inputs].filter(([{ kind }]) => kind === "secret").map(([, secret]) => secret), ...keys.values()]) input.value = "";
       this.#send({ target: name, options: said(false), secrets, ...(keys.size > 0 && { keys: entered }) });
     });
-    const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields")), form);
+    const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields"), icon("down")), form);
     more.addEventListener("toggle", () => (more.open ? this.#opened.add(name) : this.#opened.delete(name)));
     return this.#row(of(title), of(hint), more);
   }

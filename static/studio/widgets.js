@@ -18,6 +18,7 @@ const SHAPES = {
   file: "M7 3h7l4 4v14H7z M14 3v4h4",
   chat: "M4 5h16v11H11l-5 4v-4H4z",
   build: "M4 20l8-8 M14 4.5a4.5 4.5 0 0 1 5.5 5.5L15.5 14 10 8.5z",
+  alert: "M12 3a9 9 0 1 0 .01 0z M12 7.5v5.5 M12 16.3h.01",
   compass: "M12 3a9 9 0 1 0 .01 0z M15.5 8.5l-2 5-5 2 2-5z",
   pages: "M6 3h9l4 4v14H6z M9.5 11h6 M9.5 15h6 M9.5 7h2",
   bubble: "M3.5 4h12v9H9l-3.5 3v-3h-2z M18 9h2.5v8h-2v3l-3.5-3H11",
@@ -128,7 +129,8 @@ export function keepingTyped(root, draw) {
     input.value = old.value;
     if (old !== focused) continue;
     input.focus();
-    input.setSelectionRange(old.selectionStart, old.selectionEnd);
+    // A number has no place in it that the cursor could be put at.
+    if (old.selectionStart !== null) input.setSelectionRange(old.selectionStart, old.selectionEnd);
   }
   if (place < 0 || root.contains(document.activeElement)) return;
   const successor = row && root.querySelector(`[data-row="${CSS.escape(row.dataset.row)}"]`);
