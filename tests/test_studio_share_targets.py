@@ -38,7 +38,7 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await expect(place.get_by_role("combobox", name="Addresses")).to_have_value("host")
     await expect(place.get_by_label("Secret key")).to_have_value("")
     studio_place = page.locator("#share_targets section").filter(has_text="A ModelScope studio, by a token")
-    await studio_place.get_by_text("Where to").click()
+    await studio_place.get_by_text("Set it up").click()
     await studio_place.get_by_role("textbox", name="Studio", exact=True).fill("guide")
     key = studio_place.get_by_role("group", name="Keys to set in the studio").get_by_label("AMAP_TOKEN")
     await key.fill("a-secret-key-of-the-agent")
