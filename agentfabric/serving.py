@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from filelock import FileLock, Timeout
 
 from agentfabric.app import create_app
+from agentfabric.command_line.listening import listening
 from agentfabric.identity import is_loopback
 from agentfabric.service.rotation import finish_rotation, rotate_key
 from agentfabric.service.sandbox import install_sandbox
@@ -57,7 +58,7 @@ def serve(settings: Settings) -> None:
         sys.stdout.write(welcome(serving, made_up=serving is not settings))
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):  # raised again by uvicorn once it has shut down
-            Server(config, app).run()
+            Server(config, app, serving).run()
 
 
 class Server(uvicorn.Server):
@@ -67,17 +68,22 @@ class Server(uvicorn.Server):
     each time that would hold up every answer for a tenth of a second.
     """
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings) -> None:
         super().__init__(config)
-        self._app = app
+        self._app, self._settings = app, settings
+        self._commands = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        studio: Studio | None = getattr(self._app.state, "studio", None)
+        if studio is not None:
+            await self._commands.enter_async_context(listening(studio, self._settings))
         gc.freeze()
         gc.set_threshold(*GARBAGE)
         gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._commands.aclose()
         studio: Studio | None = getattr(self._app.state, "studio", None)
         if studio is not None:
             await studio.chat.turns.close()

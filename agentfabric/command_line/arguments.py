@@ -9,10 +9,10 @@ exit status:
   0   it was done, and nothing is wrong
   1   something is wrong: what was asked for is not there, was refused or failed;
       `validate` found something missing, `diff` a difference; or an answer waits for a permission
-  2   the command line or a setting is wrong, or a server is running on the home
+  2   the command line or a setting is wrong, or the home cannot be used
 
-Commands work on the home (AGENTFABRIC_HOME, ~/.agentfabric) themselves, so no server may be running on it: stop it, or
-use its HTTP API. More in docs/command-line.md.
+A server that is running on the home (AGENTFABRIC_HOME, ~/.agentfabric) does the command; without one, it is done here.
+More in docs/command-line.md.
 """
 
 
@@ -59,6 +59,21 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--look", action="store_true", help="only tell what would become of it")
     publish = command("publish", "publish the newest version of an agent as a release", agent=True)
     publish.add_argument("--note", default="", help="what is new in it")
+    publish.add_argument("--live", action="store_true", help="make no release: what is live is sent")
+    publish.add_argument("--to", metavar="TARGET", default="", help="send it to folder, git, s3, huggingface, …, too")
+    publish.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], help="what the target wants to know"
+    )
+    publish.add_argument(
+        "--secret", metavar="FIELD=VARIABLE", action="append", default=[], help="…, from the environment; it is kept"
+    )
+    publish.add_argument(
+        "--key",
+        metavar="VARIABLE",
+        action="append",
+        default=[],
+        help="a key that the agent needs there, to be set there",
+    )
     diff = command("diff", "tell what differs between two states of an agent", agent=True)
     diff.add_argument("--from", dest="earlier", default="live", help="draft, live, nothing, version:3, release:2")
     diff.add_argument("--to", dest="later", default="draft", help="likewise (default: draft)")

@@ -1,32 +1,55 @@
 """The commands over the studio's use cases: the same that the page and the API have."""
 
 import argparse
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 
 from pydantic import JsonValue
 
-from agentfabric.command_line.outcome import FOUND_SOMETHING, Outcome
+from agentfabric.command_line.outcome import FOUND_SOMETHING, USAGE, Outcome
+from agentfabric.command_line.sending import sent
 from agentfabric.command_line.talking import heard
+from agentfabric.command_line.terminal import Terminal
 from agentfabric.service.comparing import Difference
 from agentfabric.service.imports import MAX_BYTES, Looked, Parcel, kept_first
 from agentfabric.service.studio import Studio
+from agentfabric.settings import LOCAL_USER, Settings
 from user_agent.config import Language
-from user_agent.errors import BadRequest, NotFound, TooLarge
+from user_agent.errors import BadRequest, ConfigError, FabricError, NotFound, TooLarge
 
-Command = Callable[[Studio, str, argparse.Namespace], Awaitable[Outcome]]
+Command = Callable[[Studio, str, argparse.Namespace, Terminal], Awaitable[Outcome]]
 
 
-async def list_agents(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def done(studio: Studio, settings: Settings, given: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """What came of a command; of one that failed, too."""
+    try:
+        user = user_of(given, settings)
+    except ConfigError as error:
+        return Outcome.failed(error, USAGE)
+    try:
+        return await COMMANDS[given.command](studio, user, given, terminal)
+    except FabricError as error:
+        return Outcome.failed(error, FOUND_SOMETHING)
+
+
+def user_of(given: argparse.Namespace, settings: Settings) -> str:
+    """Whose agents are meant. Raises `ConfigError` where that has to be said, or nobody is called that."""
+    known = [*settings.users] or [LOCAL_USER]
+    user = given.user or (known[0] if len(known) == 1 else "")
+    if user not in known:
+        reason = f"nobody is called {user!r}" if user else "several people use this home"
+        raise ConfigError(f"Say whose agents with `--user`: {reason}.", field="--user", reason=reason)
+    return user
+
+
+async def list_agents(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agents = await studio.agents.all(user)
     data: list[JsonValue] = [{"id": agent.id, "name": agent.name, "description": agent.description} for agent in agents]
     return Outcome(data, [f"{agent.id}  {agent.name}" for agent in agents])
 
 
-async def build(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def build(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     language: Language = given.language
     if given.agent:
         agent_id = await agent_of(studio, user, given.agent)
@@ -34,7 +57,7 @@ async def build(studio: Studio, user: str, given: argparse.Namespace) -> Outcome
         start = await studio.gallery.document(given.template, language) if given.template else None
         agent_id = (await studio.agents.create(user, None, language=language, start=start)).agent.id
     turn = await studio.chat.say_to_builder(user, agent_id, given.text, language)
-    answer = await heard(studio, user, turn, aloud=not given.json)
+    answer = await heard(studio, user, turn, None if given.json else terminal)
     agent = await studio.agents.get(user, agent_id)
     changes: list[JsonValue] = [
         {"field": change.field, "before": change.before, "after": change.after} for change in answer.changes
@@ -50,22 +73,22 @@ async def build(studio: Studio, user: str, given: argparse.Namespace) -> Outcome
     return Outcome(data, ["", f"{agent_id}  {agent.config.name}", *told], answer.status)
 
 
-async def chat(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def chat(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     if given.conversation:
         conversation = (await studio.conversations.get(user, agent_id, given.conversation)).id
     else:
         conversation = (await studio.conversations.create(user, agent_id)).id
     turn = await studio.chat.say(user, agent_id, conversation, given.text)
-    answer = await heard(studio, user, turn, aloud=not given.json)
+    answer = await heard(studio, user, turn, None if given.json else terminal)
     data: JsonValue = {**answer.data, "agent": agent_id, "conversation": conversation}
     return Outcome(data, ["", f"(--conversation {conversation} goes on)"], answer.status)
 
 
-async def validate(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def validate(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Of a file: whether it can be imported. Of an agent: what is missing before it works for others."""
-    if await asyncio.to_thread(Path(given.what).is_file):
-        looked = await studio.imports.look(user, await _parcel(given.what, 1), None, given.language)
+    if await terminal.is_file(given.what):
+        looked = await studio.imports.look(user, await _parcel(terminal, given.what, 1), None, given.language)
         return Outcome(_looked_data(looked), _looked_lines(looked, given.language))
     agent_id = await agent_of(studio, user, given.what)
     ready = await studio.readiness.of(user, agent_id)
@@ -83,23 +106,23 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace) -> Outc
     return Outcome({"agent": agent_id, "findings": findings}, lines, FOUND_SOMETHING if missing else 0)
 
 
-async def export(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def export(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     if given.bundle:
         bundle = await studio.bundles.of(user, agent_id)
         file = bundle.name if given.output == "-" else given.output
-        await _write(file, bundle.data)
+        await _write(terminal, file, bundle.data)
         return Outcome({"file": file}, [file])
     config = (await studio.agents.get(user, agent_id)).config
     if given.output == "-":
         return Outcome(config.document, [config.to_json()])
-    await _write(given.output, f"{config.to_json()}\n".encode())
+    await _write(terminal, given.output, f"{config.to_json()}\n".encode())
     return Outcome({"file": given.output}, [given.output])
 
 
-async def bring(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def bring(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     target = await agent_of(studio, user, given.agent) if given.agent else None
-    parcel = await _parcel(given.source, given.number)
+    parcel = await _parcel(terminal, given.source, given.number)
     looked = await studio.imports.look(user, parcel, target, given.language)
     lines = _looked_lines(looked, given.language)
     if given.look:
@@ -112,21 +135,32 @@ async def bring(studio: Studio, user: str, given: argparse.Namespace) -> Outcome
     return Outcome(data, [*lines, f"{brought.agent.id}  {brought.agent.config.name}"])
 
 
-async def publish(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def publish(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Freeze the newest version, unless what is live is to do, and send it where `--to` says."""
     agent_id = await agent_of(studio, user, given.agent)
-    release = (await studio.releases.publish(user, agent_id, note=given.note)).release
-    data: JsonValue = {**asdict(release), "created": release.created.isoformat()}
-    return Outcome(data, [f"release {release.number} of {agent_id} is live"])
+    if given.live:
+        released = await studio.releases.live(user, agent_id)
+        if released is None:
+            raise BadRequest("Nothing of the agent is live. Publish it without `--live`.")
+    else:
+        released = await studio.releases.publish(user, agent_id, note=given.note)
+    release = released.release
+    data: dict[str, JsonValue] = {**asdict(release), "created": release.created.isoformat()}
+    line = f"release {release.number} of {agent_id} is live"
+    if not given.to:
+        return Outcome(data, [line])
+    where = await sent(studio, user, agent_id, given, terminal)
+    return Outcome({**data, "sent": where.data}, [line, *where.lines], where.status, where.problem)
 
 
-async def diff(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def diff(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     found = await studio.comparing.between(user, agent_id, given.earlier, given.later)
     data: list[JsonValue] = [{"field": each.field, "before": each.before, "after": each.after} for each in found]
     return Outcome(data, [_difference_line(each) for each in found], FOUND_SOMETHING if found else 0)
 
 
-async def versions(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def versions(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     kept = await studio.history.versions(user, agent_id)
     released = await studio.releases.all(user, agent_id)
@@ -147,7 +181,7 @@ async def versions(studio: Studio, user: str, given: argparse.Namespace) -> Outc
     return Outcome(data, lines)
 
 
-async def restore(studio: Studio, user: str, given: argparse.Namespace) -> Outcome:
+async def restore(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     edited = await studio.history.restore(user, agent_id, given.version)
     await studio.knowledge.settle(user, agent_id)
@@ -175,26 +209,22 @@ async def agent_of(studio: Studio, user: str, said: str) -> str:
     return named[0]
 
 
-async def _parcel(source: str, number: int) -> Parcel:
+async def _parcel(terminal: Terminal, source: str, number: int) -> Parcel:
     if source.lower().startswith(("http://", "https://")):
         return Parcel(url=source, number=number)
-
-    def read() -> bytes:
-        path = Path(source)
-        if path.stat().st_size > MAX_BYTES:
-            limit = f"{MAX_BYTES // 1_000_000} MB"
-            raise TooLarge(f"{source!r} is larger than {limit}.", name=source, limit=limit)
-        return path.read_bytes()
-
     try:
-        return Parcel(data=await asyncio.to_thread(read), number=number)
+        data = await terminal.read(source, MAX_BYTES + 1)
     except OSError as error:
         raise NotFound(f"{source!r} cannot be read: {error.strerror}.") from error
+    if len(data) > MAX_BYTES:
+        limit = f"{MAX_BYTES // 1_000_000} MB"
+        raise TooLarge(f"{source!r} is larger than {limit}.", name=source, limit=limit)
+    return Parcel(data=data, number=number)
 
 
-async def _write(name: str, data: bytes) -> None:
+async def _write(terminal: Terminal, name: str, data: bytes) -> None:
     try:
-        await asyncio.to_thread(Path(name).write_bytes, data)
+        await terminal.write(name, data)
     except OSError as error:
         raise BadRequest(f"{name!r} cannot be written: {error.strerror}.") from error
 

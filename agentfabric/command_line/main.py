@@ -1,97 +1,78 @@
-"""Reads the command line, opens the studio on the home, does the one thing, and says how it went."""
+"""Reads the command line, has the one thing done, and says how it went."""
 
 import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from agentfabric.command_line.arguments import parser
-from agentfabric.command_line.outcome import FOUND_SOMETHING, USAGE, Outcome
 
 if TYPE_CHECKING:
+    from agentfabric.command_line.outcome import Outcome
     from agentfabric.settings import Settings
-    from user_agent.errors import FabricError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say, and give the exit status. Wrong arguments raise `SystemExit` with status 2."""
-    given = parser().parse_args(arguments)
+    told = sys.argv[1:] if arguments is None else arguments
+    given = parser().parse_args(told)
     # The studio takes a while to import: whoever asks for help does not wait for it.
-    from agentfabric.serving import configure_logging, serve
+    from agentfabric.command_line.outcome import USAGE, Outcome
     from agentfabric.settings import Settings
     from user_agent.errors import FabricError
 
     try:
         settings = Settings.load()
         if given.command == "serve":
+            from agentfabric.serving import serve
+
             serve(settings.at(host=given.host, port=given.port))
             return 0
-        configure_logging("warning")
-        user = _user_of(given, settings)
+        outcome = _outcome(given, told, settings)
     except FabricError as error:
-        return _failed(error, given, USAGE)
-    try:
-        outcome = _run(given, settings, user)
-    except _Unopened as unopened:
-        return _failed(unopened.error, given, USAGE)
-    except FabricError as error:
-        return _failed(error, given, FOUND_SOMETHING)
-    text = json.dumps(outcome.data, ensure_ascii=False, indent=2) if given.json else "\n".join(outcome.lines)
-    if text:
-        sys.stdout.write(f"{text}\n")
+        outcome = Outcome.failed(error, USAGE)
+    _tell(outcome, as_json=getattr(given, "json", False))
     return outcome.status
 
 
-class _Unopened(Exception):
-    """The home or a setting cannot be used."""
-
-    def __init__(self, error: "FabricError") -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def _run(given: argparse.Namespace, settings: "Settings", user: str) -> Outcome:
-    from agentfabric.command_line.commands import COMMANDS
-    from agentfabric.service.opening import open_studio
-    from agentfabric.serving import home_lock, prepare
+def _outcome(given: argparse.Namespace, told: Sequence[str], settings: "Settings") -> "Outcome":
+    """Of the server that is running on the home, else of this process. Raises `ConfigError` for what cannot be used."""
+    from agentfabric.command_line.asking import asked
+    from agentfabric.command_line.terminal import Here
     from user_agent.errors import ConfigError
 
-    async def work() -> Outcome:
-        async with AsyncExitStack() as stack:
-            try:
-                await prepare(settings)
-                studio = await stack.enter_async_context(open_studio(settings))
-            except ConfigError as error:
-                raise _Unopened(error) from error
-            return await COMMANDS[given.command](studio, user, given)
+    def ask() -> "Outcome | None":
+        return asyncio.run(asked(settings.home, told, Here()))
 
+    if (outcome := ask()) is not None:
+        return outcome
+    from agentfabric.command_line.commands import done, user_of
+    from agentfabric.service.opening import open_studio
+    from agentfabric.serving import configure_logging, home_lock, prepare
+
+    async def work() -> "Outcome":
+        await prepare(settings)
+        async with open_studio(settings) as studio:
+            return await done(studio, settings, given, Here())
+
+    configure_logging("warning")
+    user_of(given, settings)  # before anything is opened
     with ExitStack() as stack:
         try:
             stack.enter_context(home_lock(settings.home))
-        except ConfigError as error:
-            raise _Unopened(error) from error
+        except ConfigError:
+            if (outcome := ask()) is not None:  # a server that was just starting listens by now
+                return outcome
+            raise
         return asyncio.run(work())
 
 
-def _user_of(given: argparse.Namespace, settings: "Settings") -> str:
-    """Whose agents are meant. Raises `ConfigError` where that has to be said, or nobody is called that."""
-    from agentfabric.settings import LOCAL_USER
-    from user_agent.errors import ConfigError
-
-    known = [*settings.users] or [LOCAL_USER]
-    user = given.user or (known[0] if len(known) == 1 else "")
-    if user not in known:
-        reason = f"nobody is called {user!r}" if user else "several people use this home"
-        raise ConfigError(f"Say whose agents with `--user`: {reason}.", field="--user", reason=reason)
-    return user
-
-
-def _failed(error: "FabricError", given: argparse.Namespace, status: int) -> int:
-    if getattr(given, "json", False):
-        problem = {"code": error.code, "message": error.message}
-        sys.stdout.write(f"{json.dumps(problem, ensure_ascii=False, indent=2)}\n")
-    sys.stderr.write(f"{error.message}\n")
-    return status
+def _tell(outcome: "Outcome", *, as_json: bool) -> None:
+    text = json.dumps(outcome.data, ensure_ascii=False, indent=2) if as_json else "\n".join(outcome.lines)
+    if text:
+        sys.stdout.write(f"{text}\n")
+    if outcome.problem:
+        sys.stderr.write(f"{outcome.problem}\n")

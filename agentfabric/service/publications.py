@@ -92,7 +92,8 @@ class Publications:
         live = await self.releases.live(user, agent_id)
         chosen = next((each for each in self.targets if each.name == target), None)
         if chosen is None:
-            raise NotFound(f"This server publishes to no {target[:40]!r}.")
+            known = ", ".join(each.name for each in self.targets)
+            raise NotFound(f"This server publishes to no {target[:40]!r}, but to {known}.")
         _known(chosen, options, secrets_given, keys)
         if agent_id in self._running:
             raise PublishRunning("The agent is being published just now. Wait for its end.")

@@ -1,0 +1,54 @@
+"""A publication, followed to its end at a terminal."""
+
+import argparse
+from contextlib import aclosing
+
+from pydantic import JsonValue, SecretStr
+
+from agentfabric.command_line.outcome import FOUND_SOMETHING, Outcome
+from agentfabric.command_line.terminal import Terminal
+from agentfabric.service.publications import PublishDone, PublishRefused, PublishStep
+from agentfabric.service.studio import Studio
+from user_agent.errors import BadRequest
+from user_agent.events import RunFailed
+
+
+async def sent(studio: Studio, user: str, agent_id: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
+    """Send what is live to the target that was named. Raises `BadRequest` and `NotFound`."""
+    secrets = {name: await _secret(variable, terminal) for name, variable in map(_pair, given.secret)}
+    keys = {name: await _secret(name, terminal) for name in given.key}
+    options = dict(map(_pair, given.set))
+    publication = await studio.publications.begin(user, agent_id, given.to, options, secrets, keys)
+    data: dict[str, JsonValue] = {"target": given.to}
+    lines, problem = list[str](), ""
+    async with aclosing(studio.publications.events(publication)) as batches:
+        async for batch in batches:
+            for envelope in batch:
+                match envelope.event:
+                    case PublishStep() as step if not given.json:
+                        await terminal.say(f"{step.text[given.language]}\n")
+                    case PublishDone() as done:
+                        data |= done.model_dump(mode="json", exclude={"type"})
+                        lines = [each for each in (done.address, done.link) if each]
+                    case PublishRefused() as refused:
+                        problem = refused.text[given.language]
+                    case RunFailed() as failed:
+                        problem = problem or failed.message
+                    case _:
+                        pass
+    data |= {"problem": problem} if problem else {}
+    return Outcome(data, lines, FOUND_SOMETHING if problem else 0, problem)
+
+
+async def _secret(variable: str, terminal: Terminal) -> SecretStr:
+    value = await terminal.variable(variable)
+    if not value:
+        raise BadRequest(f"The environment has no variable {variable[:100]!r}.")
+    return SecretStr(value)
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, equals, value = said.partition("=")
+    if not equals:
+        raise BadRequest(f"{said!r} lacks a =. Write it as `name=value`.")
+    return name.strip(), value
