@@ -56,6 +56,8 @@ class Asked:
     file: str
     start: int
     end: int
+    answer: str
+    """What of the passage answers it; empty where nothing does."""
 
     @property
     def half(self) -> str:
@@ -87,7 +89,8 @@ def read(folder: Path) -> Collection:
             at += len(row["text"]) + len(BETWEEN)
         files[name] = BETWEEN.join(row["text"] for row in rows[start : start + PER_FILE])
     questions = (
-        Asked(row["question"], row["passage"], *places[row["passage"]]) for row in _lines(folder / "questions.jsonl")
+        Asked(row["question"], row["passage"], *places[row["passage"]], row["answer"])
+        for row in _lines(folder / "questions.jsonl")
     )
     return Collection(tuple(row["text"] for row in rows), files, tuple(questions))
 

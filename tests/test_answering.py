@@ -111,6 +111,9 @@ async def test_a_long_file_is_searched_within_the_models_budget(talking: Talking
         in_prompt = [hit for hit in used["hits"] if hit["number"]]
         assert sum(len(hit["text"]) for hit in in_prompt) <= 500
         assert len(used["hits"]) > len(in_prompt) == talk.prompt.count("<passage number") > 0
+        assert "None of them fits the question well" not in talk.prompt
+        weak = found(await talk.say("Do zebras eat in room 42 in winter at night?"))
+        assert 0 < weak["hits"][0]["score"] < 0.2 and "None of them fits the question well" in talk.prompt
         none = found(await talk.say("What do zebras eat in winter?"))
         assert none["hits"] == [] and "<passage" not in talk.prompt and "no passage of them fits" in talk.prompt
 
@@ -234,4 +237,6 @@ async def test_without_a_model_the_guide_quotes_what_it_found_or_says_that_it_is
     assert "二十八天带薪年假" in chinese and "[1]" in chinese and "不是语言模型" in chinese
     nothing = text_of(await client.say(path, "Who invented the telescope?"))
     assert "say nothing about that" in nothing and "[1]" not in nothing
+    near = text_of(await client.say(path, "How many days of paid leave did Contractors have in 1987?"))
+    assert "I find no answer to that in the files. What comes nearest is [1]." in near and ">" not in near
     assert "You're welcome" in text_of(await client.say(path, "Thanks!"))

@@ -96,7 +96,7 @@ def answer(
     if said.courtesy is not None:
         return _polite(said.courtesy, tools, persona, language)
     quote = quoted(found.query, found.hits, language) if found else None
-    if quote and quote.sure:
+    if quote and quote.answers == "surely":
         return quote.text
     if planned.lacks and not planned.says:
         return _LACKS[language].format(label=planned.lacks.label[language])
@@ -108,10 +108,10 @@ def answer(
         return planned.says[language]
     if said.somewhere and (asked := _about_a_place(said.somewhere, tools, language)):
         return asked
-    if quote:
+    if quote and quote.answers == "likely":
         return quote.text
     if found:
-        return "\n\n".join((not_there(language), _NEEDS_MODEL[language]))
+        return "\n\n".join((quote.text if quote else not_there(language), _NEEDS_MODEL[language]))
     opening = _TOO_LONG if said.too_long else _NOT_FOR_ME if any(map(str.isalnum, said.text)) else _NOTHING_TO_READ
     return "\n\n".join((opening[language], _abilities(tools, language), _NEEDS_MODEL[language]))
 
