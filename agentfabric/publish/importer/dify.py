@@ -1,18 +1,16 @@
-"""Dify's DSL: a YAML file of an app. Chat and agent apps map well; of a flow, what its models are told."""
+"""Dify's DSL: a YAML file of an app. Chat, agent and text apps map well; of a flow, what its models are told."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from pydantic import JsonValue
-
+from agentfabric.publish.importer.dify_flow import read_flow, tell_instruction
+from agentfabric.publish.importer.dify_form import asks_for, fields_in
+from agentfabric.publish.importer.given import Given, says_something
 from agentfabric.publish.importer.incoming import Incoming
-from agentfabric.publish.importer.mapping import Mapped, first, mapping, objects
+from agentfabric.publish.importer.mapping import Mapped, first, mapping
 from user_agent.config import Document
 
-_SETTINGS = {"temperature": "temperature", "max_tokens": "max_tokens"}
-_REFERENCE = re.compile(r"\{\{#([^#{}]{1,200})#\}\}")
-_PLAIN_NODES = ("start", "end", "answer", "llm", "agent", "tool", "knowledge-retrieval")
+_PLUGIN = re.compile(r"[^:@]+")
 _SWITCHES = (
     ("speech_to_text", "语音输入", "speech input"),
     ("text_to_speech", "朗读", "reading aloud"),
@@ -21,150 +19,129 @@ _SWITCHES = (
     ("more_like_this", "更多类似的", "more like this"),
     ("suggested_questions_after_answer", "每次回答后的建议问题", "questions suggested after each answer"),
 )
+_OF_A_TOOL = (
+    "isDeleted",
+    "notAuthor",
+    "provider_id",
+    "provider_type",
+    "tool_label",
+    "tool_description",
+    "credential_id",
+)
 
 
 def is_dify(document: Document) -> bool:
-    return document.get("kind") == "app" and isinstance(document.get("app"), dict)
+    """Whether it is an app: before their version 0.1.0 exports did not say so."""
+    app = document.get("app")
+    if not isinstance(app, dict):
+        return False
+    return document.get("kind") == "app" or ("mode" in app and bool({"model_config", "workflow"} & document.keys()))
 
 
 def read_dify(document: Document) -> Incoming:
     """The app as an agent."""
-    app, mapped = mapping(document.get("app")), Mapped("dify")
-    mapped.text("name", app.get("name"))
-    mapped.text("description", app.get("description"))
+    given = Given(document)
+    app, mapped = given.at("app"), Mapped("dify", given)
+    given.leave("kind", "version")
+    app.leave("mode", "icon_type", "icon_background", "use_icon_as_answer_icon")
+    mapped.text("name", app.take("name"))
+    mapped.text("description", app.take("description"))
     if isinstance(document.get("workflow"), dict):
-        _flow(mapping(document["workflow"]), mapped)
+        features = read_flow(given.at("workflow"), mapped)
+        _opening(features, mapped)
     else:
-        _chat(mapping(document.get("model_config")), mapped)
-    if app.get("icon"):
-        mapped.note("lost", "avatar", "图标由名字的首字代替", "its icon: a monogram of the name takes its place")
+        _chat(given.at("model_config"), mapped)
+    if app.fields.get("mode") == "completion":
+        mapped.note("changed", "", "一次性的文本生成变成了对话", "what wrote one text became a conversation")
+    mapped.picture(app.take("icon"))
+    mapped.lose("", "它依赖的插件", "plugins that it needs", _plugins(given.each("dependencies")))
     return mapped.done()
 
 
-def _chat(config: Document, mapped: Mapped) -> None:
-    asked = [entry for form in objects(config.get("user_input_form")) for entry in objects(list(form.values()))]
-    prompts = objects(mapping(config.get("chat_prompt_config")).get("prompt"))
-    system = first(config.get("pre_prompt"), *(prompt.get("text") for prompt in prompts))
-    mapped.text("instruction", system)
-    _asks_for(asked, mapped)
+def _chat(config: Given, mapped: Mapped) -> None:
+    config.leave("prompt_type", "retriever_resource", "file_upload", "created_at", "updated_at")
+    tell_instruction(_said(config, mapped), {}, mapped)
+    asks_for(fields_in(config.each("user_input_form")), mapped)
     _opening(config, mapped)
-    model = mapping(config.get("model"))
-    mapped.model(model.get("name"), model.get("completion_params"), _SETTINGS)
-    agent = mapping(config.get("agent_mode"))
-    tools = [tool for tool in objects(agent.get("tools")) if tool.get("enabled", True)]
-    mapped.tools(str(first(tool.get("tool_name"), tool.get("provider_name"), "?")) for tool in tools)
-    held = [name for tool in tools for name, value in mapping(tool.get("tool_parameters")).items() if value]
-    mapped.lose("tools", "工具的固定参数", "fixed settings of tools", held)
-    sets = mapping(mapping(config.get("dataset_configs")).get("datasets")).get("datasets")
-    mapped.knowledge(str(mapping(entry.get("dataset")).get("id", "?")) for entry in objects(sets))
-    mapped.lose("", "外部数据工具", "tools for data outside", _names(config.get("external_data_tools"), "variable"))
+    model = config.at("model")
+    model.leave("provider", "mode")
+    mapped.model(model.take("name"), model.at("completion_params"))
+    _tools(config.at("agent_mode"), mapped)
+    sets = config.at("dataset_configs").at("datasets").each("datasets")
+    mapped.knowledge(str(first(entry.at("dataset").take("id"), "?")) for entry in sets)
+    for entry in sets:
+        entry.at("dataset").leave("enabled")
+    outside = config.each("external_data_tools")
+    names = [str(first(tool.either("variable", "label"), "?")) for tool in outside]
+    mapped.lose("", "外部数据工具", "tools for data outside", names)
 
 
-def _flow(workflow: Document, mapped: Mapped) -> None:
-    nodes = [
-        mapping(node.get("data")) | {"id": node.get("id")}
-        for node in objects(mapping(workflow.get("graph")).get("nodes"))
-    ]
-    titles = {str(node["id"]): str(first(node.get("title"), node.get("type"), "?")) for node in nodes}
-    speaking = [(title, prompt) for node in nodes if (prompt := _prompt(node)) and (title := titles[str(node["id"])])]
-    system = (
-        speaking[0][1] if len(speaking) == 1 else "\n\n".join(f"## {title}\n{prompt}" for title, prompt in speaking)
-    )
-    mapped.text("instruction", _without_references(system, titles))
-    if len(nodes) > 1 and speaking:
-        mapped.note(
-            "changed",
-            "instruction",
-            f"{len(nodes)} 个节点的流程变成了一段指令：由模型自己决定先做什么",
-            f"a flow of {len(nodes)} nodes became one instruction: the model decides what to do first",
-        )
-    _asks_for(
-        [entry for node in nodes if node.get("type") == "start" for entry in objects(node.get("variables"))], mapped
-    )
-    _opening(mapping(workflow.get("features")), mapped)
-    model = next((found for node in nodes if (found := _model(node))), Document())
-    mapped.model(model.get("name"), model.get("completion_params"), _SETTINGS)
-    mapped.tools(tool for node in nodes for tool in _tools(node))
-    mapped.knowledge(titles[str(node["id"])] for node in nodes if node.get("type") == "knowledge-retrieval")
-    left = Counter(str(node.get("type")) for node in nodes if node.get("type") not in _PLAIN_NODES)
-    mapped.lose("", "流程的节点", "nodes of the flow", (f"{kind} × {count}" for kind, count in left.items()))
-    # By their names alone: values of secret ones stand in some exports.
-    mapped.lose("", "环境变量", "variables of its environment", _names(workflow.get("environment_variables"), "name"))
-    mapped.lose("", "会话变量", "variables of a conversation", _names(workflow.get("conversation_variables"), "name"))
+def _said(config: Given, mapped: Mapped) -> str:
+    """What the model is told: one text, or, for those who wrote the whole prompt themselves, its system messages."""
+    plain = config.fields.get("pre_prompt")
+    whole = config.at("completion_prompt_config").at("prompt")
+    messages = config.at("chat_prompt_config").each("prompt")
+    is_advanced = config.fields.get("prompt_type") == "advanced"
+    if messages and (is_advanced or not says_something(plain)):
+        system = [message for message in messages if message.fields.get("role", "system") == "system"] or messages
+        for message in system:
+            message.leave("role")
+        others = [str(message.take("role")) for message in messages if message not in system]
+        mapped.lose("instruction", "提示词里的示例消息", "messages of its prompt that are no instruction", others)
+        return "\n\n".join(str(message.take("text") or "") for message in system)
+    if says_something(whole.fields.get("text")) and (is_advanced or not says_something(plain)):
+        return str(whole.take("text"))
+    return plain if isinstance(plain, str) and config.take("pre_prompt") else ""
 
 
-def _opening(features: Document, mapped: Mapped) -> None:
-    mapped.text("prologue", features.get("opening_statement"))
-    mapped.suggestions(features.get("suggested_questions"))
-    on = [switch for switch in _SWITCHES if mapping(features.get(switch[0])).get("enabled") is True]
+def _opening(features: Given, mapped: Mapped) -> None:
+    features.leave("retriever_resource", "file_upload")
+    mapped.text("prologue", features.take("opening_statement"))
+    mapped.suggestions(features.take("suggested_questions"))
+    on = [switch for switch in _SWITCHES if _is_on(features.at(switch[0]))]
     if on:
         zh, en = "、".join(switch[1] for switch in on), ", ".join(switch[2] for switch in on)
         mapped.note("lost", "", f"这里没有的功能：{zh}", f"what there is not here: {en}")
 
 
-def _asks_for(fields: Sequence[Document], mapped: Mapped) -> None:
-    """A form before the chat becomes something that the agent asks for."""
-    named = [
-        (str(entry.get("variable", "")), str(first(entry.get("label"), entry.get("variable"), "?"))) for entry in fields
-    ]
-    if not named:
-        return
-    said = str(mapped.document.get("instruction", ""))
-    labels = [
-        f"{label}（{{{{{name}}}}}）" if mapped.language == "zh" else f"{label} ({{{{{name}}}}})"
-        for name, label in named
-    ]
-    asks = (
-        f"开始之前，先向用户问清：{'、'.join(labels)}。上文的 {{{{…}}}} 指用户的回答。"
-        if mapped.language == "zh"
-        else f"Before you begin, ask the person for: {', '.join(labels)}. {{{{…}}}} above stands for their answer."
-    )
-    mapped.document["instruction"] = f"{said}\n\n{asks}".strip()[:100_000]
-    names_zh, names_en = "、".join(label for _, label in named), ", ".join(label for _, label in named)
-    mapped.note(
-        "changed",
-        "instruction",
-        f"对话前的表单（{names_zh}）改为由智能体来问",
-        f"the form before the chat ({names_en}) became something that the agent asks for",
-    )
+def _is_on(switch: Given) -> bool:
+    switch.leave(*switch.fields)
+    return switch.take("enabled") is True
 
 
-def _prompt(node: Document) -> str:
-    """What a node's model is told to be."""
-    if node.get("type") == "llm":
-        template = node.get("prompt_template")
-        parts = objects(template) or [mapping(template)]
-        system = [part for part in parts if part.get("role", "system") == "system"] or parts
-        return "\n\n".join(str(part["text"]) for part in system if isinstance(part.get("text"), str) and part["text"])
-    if node.get("type") == "agent":
-        said = mapping(mapping(node.get("agent_parameters")).get("instruction")).get("value")
-        return said if isinstance(said, str) else ""
-    return ""
+def _tools(agent: Given, mapped: Mapped) -> None:
+    agent.leave("strategy", "enabled")
+    named: list[str] = []
+    off: list[str] = []
+    held: list[str] = []
+    known: list[str] = []
+    is_on = agent.fields.get("enabled") is not False
+    for tool in agent.each("tools"):
+        tool.leave(*_OF_A_TOOL)
+        if "tool_name" in tool.fields or "provider_name" in tool.fields:
+            name = str(first(tool.either("tool_name", "provider_name"), "?"))
+            tool.leave("provider_name")
+            switched = tool.take("enabled")
+            held += [key for key, value in mapping(tool.take("tool_parameters")).items() if says_something(value)]
+        else:
+            # The first agents had tools by their names alone, and what they knew among them.
+            name, inner = next(((key, mapping(value)) for key, value in tool.take_all().items()), ("?", Document()))
+            switched = inner.get("enabled")
+            if name == "dataset":
+                known.append(str(first(inner.get("id"), "?")))
+                continue
+        (named if is_on and switched is not False else off).append(name)
+    mapped.tools(named)
+    mapped.knowledge(known)
+    mapped.lose("tools", "在那里关闭的工具", "tools that were switched off", off)
+    mapped.lose("tools", "工具的固定参数", "fixed settings of tools", held)
 
 
-def _model(node: Document) -> Document:
-    if node.get("type") == "agent":
-        value = mapping(mapping(mapping(node.get("agent_parameters")).get("model")).get("value"))
-        return {"name": value.get("model"), "completion_params": value.get("completion_params")} if value else {}
-    return mapping(node.get("model")) if node.get("type") == "llm" else {}
-
-
-def _tools(node: Document) -> list[str]:
-    if node.get("type") == "tool":
-        return [str(first(node.get("tool_name"), node.get("provider_name"), "?"))]
-    value = mapping(mapping(node.get("agent_parameters")).get("tools")).get("value")
-    return [str(first(tool.get("tool_name"), tool.get("provider_name"), "?")) for tool in objects(value)]
-
-
-def _without_references(text: str, titles: dict[str, str]) -> str:
-    """The text with what it takes from other nodes named by their titles, as a person reads them."""
-
-    def named(found: re.Match[str]) -> str:
-        node, _, variable = found[1].partition(".")
-        return f"[{titles.get(node, '')}]" if titles.get(node) else f"[{variable or node}]"
-
-    return _REFERENCE.sub(named, text)
-
-
-def _names(value: JsonValue, key: str) -> list[str]:
-    return [str(entry.get(key, "?")) for entry in objects(value)]
+def _plugins(dependencies: Iterable[Given]) -> Iterable[str]:
+    for entry in dependencies:
+        entry.leave("type", "current_identifier")
+        told = entry.at("value")
+        told.leave(*told.fields)
+        name = next((str(told.take(key)) for key in told.fields if key.endswith("identifier")), "?")
+        found = _PLUGIN.match(name)
+        yield found[0] if found else "?"

@@ -1,39 +1,100 @@
 """Open WebUI's models: JSON of one, or of all of a workspace."""
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
+from agentfabric.publish.importer.given import Exported, Given, entries_of, says_something
 from agentfabric.publish.importer.incoming import Incoming
-from agentfabric.publish.importer.mapping import Mapped, first, mapping, objects, texts
+from agentfabric.publish.importer.mapping import Mapped, first, mapping, texts
 from user_agent.config import Document
 
+_DEFAULT_PICTURES = ("/static/favicon.png", "/user.png", "/favicon.png")
+_OF_A_MODEL = ("id", "user_id", "user", "is_active", "created_at", "updated_at", "write_access")
+_OF_ITS_LISTING = (
+    "name",
+    "object",
+    "created",
+    "owned_by",
+    "preset",
+    "info_id",
+    "connection_type",
+    "actions",
+    "filters",
+)
+_SAME_TOOLS = {"time": "current_time", "web_search": "web_search", "image_generation": "image_generation"}
+_BUILT_IN = {**_SAME_TOOLS, "code_interpreter": "code_interpreter"}
 
-def models_in(value: JsonValue) -> list[Document]:
-    """The models of a workspace in a JSON value; none where it is something else."""
-    entries = objects(value) if isinstance(value, list) else [mapping(value)]
-    # Older exports wrap what a person made in `info`.
-    plain = [mapping(entry.get("info")) or entry for entry in entries]
-    return [entry for entry in plain if "base_model_id" in entry and isinstance(entry.get("params"), dict | None)]
+
+def names_in(value: JsonValue) -> list[str]:
+    """What the models of a workspace are called; none where it is something else."""
+    models = [_inner(entry.fields) for entry in _models(value).agents]
+    return [str(first(model.get("name"), model.get("id"), "?")) for model in models]
 
 
-def read_openwebui(model: Document, choices: list[str]) -> Incoming:
-    mapped = Mapped("openwebui")
-    meta, params = mapping(model.get("meta")), mapping(model.get("params"))
-    mapped.text("name", first(model.get("name"), model.get("id")))
-    mapped.text("description", meta.get("description"))
-    mapped.text("instruction", params.get("system"))
-    prompts = meta.get("suggestion_prompts")
-    mapped.suggestions([prompt.get("content") for prompt in objects(prompts)] if prompts else None)
-    settings: Document = {key: value for key, value in params.items() if key != "system"}
-    mapped.model(model.get("base_model_id"), settings, {"temperature": "temperature", "max_tokens": "max_tokens"})
-    mapped.tools([*texts(meta.get("toolIds")), *texts(meta.get("defaultFeatureIds"))])
-    mapped.picture(meta.get("profile_image_url"))
-    known = objects(meta.get("knowledge"))
-    mapped.knowledge(
-        str(first(entry.get("name"), mapping(entry.get("meta")).get("name"), entry.get("id"), "?")) for entry in known
-    )
-    mapped.lose(
-        "", "过滤器和动作", "filters and actions", [*texts(meta.get("filterIds")), *texts(meta.get("actionIds"))]
-    )
-    if model.get("access_control") or model.get("access_grants"):
+def read_openwebui(value: JsonValue, number: int, choices: list[str]) -> Incoming:
+    exported = _models(value)
+    model = given = exported.chosen(number)
+    if isinstance(given.fields.get("info"), dict):
+        # Lists of what a person can choose wrap what was made in `info`.
+        given.leave("id", *_OF_ITS_LISTING)
+        model = given.at("info")
+    mapped = Mapped("openwebui", exported.root)
+    model.leave(*_OF_A_MODEL)
+    mapped.text("name", model.either("name", "id"))
+    meta, params = model.at("meta"), model.at("params")
+    mapped.text("description", meta.take("description"))
+    mapped.text("instruction", params.take("system"))
+    prompts = meta.each("suggestion_prompts")
+    for prompt in prompts:
+        prompt.leave("title")
+    mapped.suggestions([prompt.take("content") for prompt in prompts] or None)
+    mapped.model(model.take("base_model_id"), params, "max_tokens", "num_predict")
+    mapped.tools(_tools(meta))
+    picture = meta.fields.get("profile_image_url")
+    if isinstance(picture, str) and picture.endswith(_DEFAULT_PICTURES):
+        meta.leave("profile_image_url")
+    else:
+        mapped.picture(meta.take("profile_image_url"))
+    mapped.knowledge(_known(meta))
+    meta.leave("position", "hidden", "defaultFilterIds")
+    plain_tags = texts(meta.fields.get("tags"))
+    tags = plain_tags or [str(first(entry.take("name"), "?")) for entry in meta.each("tags")]
+    if plain_tags:
+        meta.take("tags")
+    mapped.lose("", "标签", "tags", tags)
+    filters = [name for place in ("filterIds", "actionIds") for name in texts(meta.take(place))]
+    mapped.lose("", "过滤器和动作", "filters and actions", filters)
+    features = [name for name, on in mapping(meta.take("capabilities")).items() if on]
+    mapped.lose("", "可以在对话里打开的功能", "what could be switched on in its chats", features)
+    if says_something(model.take("access_control")) | says_something(model.take("access_grants")):
         mapped.note("lost", "", "谁可以使用它", "who may use it")
     return mapped.done(choices)
+
+
+def _models(value: JsonValue) -> Exported:
+    exported = entries_of(value)
+    return replace(exported, agents=[entry for entry in exported.agents if _is_model(_inner(entry.fields))])
+
+
+def _is_model(model: Document) -> bool:
+    return "base_model_id" in model and isinstance(model.get("params"), dict | None)
+
+
+def _inner(entry: Document) -> Document:
+    return mapping(entry.get("info")) or entry
+
+
+def _tools(meta: Given) -> list[str]:
+    """Tools by their ids, with what is on without being asked for."""
+    built_in = [_BUILT_IN.get(name, name) for name, on in mapping(meta.take("builtinTools")).items() if on is True]
+    return [*texts(meta.take("toolIds")), *texts(meta.take("defaultFeatureIds")), *built_in]
+
+
+def _known(meta: Given) -> list[str]:
+    names: list[str] = []
+    for entry in meta.each("knowledge"):
+        entry.leave(*entry.fields)
+        inner = mapping(entry.fields.get("meta")).get("name") or mapping(entry.fields.get("file")).get("filename")
+        names.append(str(first(entry.take("name"), inner, entry.fields.get("id"), "?")))
+    return names

@@ -1,5 +1,6 @@
 """One reader for whatever file a person brings: what it is, is told by what stands in it, never by its name."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -8,6 +9,7 @@ from agentfabric.publish.importer import dify, gpt, librechat, lobechat, openweb
 from agentfabric.publish.importer.archive import Archive, is_archive, open_archive
 from agentfabric.publish.importer.incoming import Incoming, Signature, Unreadable
 from agentfabric.publish.importer.layouts import document_in, plugins_in, read_archive
+from agentfabric.publish.importer.mapping import mapping
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
 from user_agent.config import Document, parse_document
 from user_agent.openapi.loading import load
@@ -16,6 +18,13 @@ from user_agent.openapi.references import Unusable
 FINGERPRINT_CHARS = 16
 MAX_EXPORT_BYTES = 20_000_000
 """How large a file that is no zip may be: exports of many agents have pictures and conversations in them."""
+_PRODUCTS: tuple[tuple[Callable[[JsonValue], list[str]], Callable[[JsonValue, int, list[str]], Incoming]], ...] = (
+    (openwebui.names_in, openwebui.read_openwebui),
+    (lobechat.names_in, lobechat.read_lobechat),
+    (gpt.names_in, gpt.read_gpt),
+    (librechat.names_in, librechat.read_librechat),
+)
+"""How each product's agents are known, and how one of them is read: the first that knows some reads it."""
 _OUR_FIELDS = frozenset(
     {"instruction", "prologue", "prompt_recommend", "tools", "mcpServers", "openapi", "description", "name"}
 )
@@ -53,37 +62,25 @@ def _zip(archive: Archive) -> Incoming:
     return replace(incoming, origin="bundle", signature=Signature(signer[:FINGERPRINT_CHARS]) if signer else None)
 
 
-def _foreign(document: Document, number: int) -> Incoming | None:
+def _foreign(value: JsonValue, number: int) -> Incoming | None:
+    """An agent of another product; of an export that holds several, the one with this number."""
+    document = mapping(value)
     if dify.is_dify(document):
         return dify.read_dify(document)
-    if gpt.is_gpt(document):
-        return gpt.read_gpt(document)
-    return _of_many(document, number)
-
-
-def _of_many(value: JsonValue, number: int) -> Incoming | None:
-    """One agent of an export that may hold several."""
-    if models := openwebui.models_in(value):
-        names = [str(model.get("name", "?")) for model in models]
-        return openwebui.read_openwebui(_chosen(models, number), names)
-    if agents := lobechat.agents_in(value):
-        return lobechat.read_lobechat(_chosen(agents, number), [lobechat.title_of(agent) for agent in agents])
-    if agents := librechat.agents_in(value):
-        return librechat.read_librechat(_chosen(agents, number), [librechat.title_of(agent) for agent in agents])
+    for names_in, read in _PRODUCTS:
+        names = names_in(value)
+        if names and not 1 <= number <= len(names):
+            raise Unreadable(f"里面只有 {len(names)} 个智能体", f"it holds {len(names)} agents")
+        if names:
+            return read(value, number, names)
     return None
 
 
 def _listed(value: JsonValue, number: int) -> Incoming:
-    found = _of_many(value, number)
+    found = _foreign(value, number)
     if found is None:
         raise Unreadable("里面没有这里认识的智能体", "it holds no agent of a kind that is known here")
     return found
-
-
-def _chosen(agents: list[Document], number: int) -> Document:
-    if not 1 <= number <= len(agents):
-        raise Unreadable(f"里面只有 {len(agents)} 个智能体", f"it holds {len(agents)} agents")
-    return agents[number - 1]
 
 
 def _text(data: bytes) -> str:
