@@ -42,5 +42,6 @@ async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled,
         assert (await client.call("DELETE", f"{agent}/links/{link['id']}")).status == 204
     await expect(page.locator(".af-chat")).to_contain_text("stopped", timeout=5_000, ignore_case=True)
     watch.expected += ["404"]
+    await expect(page.get_by_role("alert")).to_contain_text("This agent is not shared any more.")
     await page.reload()
     await expect(page.get_by_role("heading", name="This link does not open")).to_be_visible()

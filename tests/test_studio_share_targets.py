@@ -27,7 +27,7 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     found = await violations(page, at="the form of a place")
     await page.set_viewport_size({"width": 390, "height": 844})
     await place.get_by_role("button", name="Publish there").click()
-    await expect(page.locator("#share_targets").get_by_role("alert")).to_contain_text("This address cannot be used")
+    await expect(place.get_by_role("alert")).to_contain_text("This address cannot be used")
     found += await violations(page, at="a place that refused, on a phone")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.reload()

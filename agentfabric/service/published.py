@@ -272,7 +272,7 @@ class Published:
         """What is live. Raises `NotFound` where nothing is, or not for this link any more."""
         release = await self.using.releases.live(self.owner, self.agent_id)
         if release is None:
-            raise NotFound(GONE)
+            raise NotFound(GONE, fault="shared")
         return release
 
     async def _visit(self, caller: Caller, conversation_id: str) -> ConversationHead:

@@ -139,7 +139,7 @@ class ShareStore:
 
         found = await self._database.read(work)
         if found is None:
-            raise NotFound(GONE)
+            raise NotFound(GONE, fault="shared")
         return found
 
     async def public(self, limit: int) -> Sequence[OpenLink]:
@@ -163,7 +163,7 @@ class ShareStore:
             moment = self._clock()
             record = session.get(ShareRecord, share_id, with_for_update=True)
             if record is None or not session.execute(_opening(moment).where(ShareRecord.id == share_id)).one_or_none():
-                raise NotFound(GONE)
+                raise NotFound(GONE, fault="shared")
             return reserve(session, record, visitor, price, moment)
 
         return work

@@ -51,6 +51,7 @@ const past = new Past(strings, {
   },
   onChoose: ({ id }) => show(id),
   onNew: () => show(null),
+  onFailure: ({ code, params }) => (gone.hidden = code !== "not_found" || params.fault !== "shared"),
 });
 
 const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "chat.page_conversations");
@@ -61,6 +62,9 @@ strings.bind(language, () => (language.textContent = strings.text("chat.page_oth
 const face = profile.avatar && h("img", { src: profile.avatar, alt: "", class: "af-page-face" });
 const title = h("h1", { class: "af-page-name", dir: "auto" }, profile.name);
 const main = h("main", { class: "af-page-chat" });
+/** Said also to who waits for an answer that ends with the link. */
+const gone = strings.say(h("p", { class: "af-page-gone", role: "alert", hidden: true }), "error.not_found.shared");
+main.append(gone);
 root.append(past.element, h("header", { class: "af-page-head" }, menu, face, title, fresh, language), main);
 
 const chat = mountChat(main, {

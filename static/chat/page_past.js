@@ -10,7 +10,10 @@ export class Past {
   #list = h("ul", { class: "af-page-list af-plain" });
   #none;
 
-  /** `list()` gives the conversations, `remove(item)` takes one away; `onChoose(item)` and `onNew()` are the person's. */
+  /**
+   * `list()` gives the conversations, `remove(item)` takes one away; `onChoose(item)` and `onNew()` are the person's;
+   * `onFailure(failure)` hears why there is no list.
+   */
   constructor(strings, doors) {
     this.#strings = strings;
     this.#doors = doors;
@@ -29,8 +32,8 @@ export class Past {
   async load(open) {
     try {
       this.#items = await this.#doors.list();
-    } catch {
-      return; // the chat itself says that the server cannot be reached
+    } catch (failure) {
+      return this.#doors.onFailure(failure); // that the server cannot be reached, the chat itself says
     }
     this.mark(open);
   }

@@ -23,7 +23,7 @@ class Targets {
   /** As the API has them: {name, title, hint, fields}. */
   #targets = [];
   #opened = new Set();
-  /** How the last publication went: {steps, end, refused, failure, running}; null before the first. */
+  /** How the last publication went: {target, steps, end, refused, failure, running}; null before the first. */
   #last = null;
   #parts = h("div");
   #progress = h("div", { class: "st-target-progress", role: "status" });
@@ -31,7 +31,7 @@ class Targets {
   constructor(slot, session, published) {
     this.#session = session;
     this.#published = published;
-    slot.append(this.#parts, this.#progress);
+    slot.append(this.#parts);
     this.draw();
   }
 
@@ -73,7 +73,7 @@ class Targets {
     if (fields.length === 0) {
       const send = button(t("ui.target_send"), () => this.#send({ target: name }), { name: label });
       send.disabled = this.#isRunning;
-      return this.#row(of(title), of(hint), send);
+      return this.#row(of(title), of(hint), send, this.#progressAt(name));
     }
     const send = button(t("ui.target_send"), null, { name: label });
     send.type = "submit";
@@ -94,7 +94,12 @@ class Targets {
     });
     const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields"), icon("down")), form);
     more.addEventListener("toggle", () => (more.open ? this.#opened.add(name) : this.#opened.delete(name)));
-    return this.#row(of(title), of(hint), more);
+    return this.#row(of(title), of(hint), more, this.#progressAt(name));
+  }
+
+  /** The steps are told where they were asked for. */
+  #progressAt(target) {
+    return this.#last?.target === target ? this.#progress : null;
   }
 
   #input(target, { name, kind, hint, default: usual, required, choices }, kept) {
@@ -141,7 +146,7 @@ class Targets {
   /** Send it, and show each step. Never throws. */
   async #send(body) {
     const { edits, path } = this.#session;
-    const last = (this.#last = { steps: [], end: null, refused: null, failure: null, running: true });
+    const last = (this.#last = { target: body.target, steps: [], end: null, refused: null, failure: null, running: true });
     this.draw();
     try {
       await edits.flush();
@@ -165,8 +170,9 @@ class Targets {
     const { t, of, sentence, moment } = this.#session.strings;
     if (!this.#last) return this.#progress.replaceChildren();
     const { steps, end, refused, failure, running } = this.#last;
-    const isOver = (at) => !running || at < steps.length - 1;
-    const rows = steps.map((step, at) => h("li", { "data-over": isOver(at) ? "" : null }, isOver(at) && (end || at < steps.length - 1) ? icon("check") : icon("again"), h("span", {}, of(step))));
+    const stateOf = (at) => (end || at < steps.length - 1 ? "over" : running ? "running" : "failed");
+    const shapes = { over: "check", running: "again", failed: "close" };
+    const rows = steps.map((step, at) => h("li", { "data-state": stateOf(at) }, icon(shapes[stateOf(at)]), h("span", {}, of(step))));
     const outcome = end
       ? h("p", { class: "st-target-done" }, t(end.changed ? "ui.target_done" : "ui.target_same"), " ", h("code", { dir: "ltr" }, end.address), " ", end.link && outward(end.link, t("ui.target_open")), end.expires && ` ${t("ui.target_expires", { moment: moment(new Date(end.expires)) })}`)
       : refused || failure ? h("p", { class: "st-problem", role: "alert" }, refused ? of(refused) : sentence(failure)) : null;
