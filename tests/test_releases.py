@@ -143,6 +143,10 @@ async def test_what_is_missing_is_told_with_its_place_before_it_goes_out(client:
     found, _ = await readiness(client, agent)
     assert "tool_key" not in found
     assert "sk-canary" not in str(await client.get(f"/api/agents/{agent}/readiness"))
+    assert "model_near" not in found
+    await patched(client, agent, model="ollama-local")
+    found, _ = await readiness(client, agent)
+    assert found["model_near"] == "model", "elsewhere nothing answers at this machine's address"
 
 
 async def test_differences_are_told_by_words_items_and_settings(client: Client) -> None:

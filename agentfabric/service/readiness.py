@@ -16,6 +16,7 @@ from builder_core.draft import proposed_services
 from user_agent.config import AgentConfig
 from user_agent.errors import NoEndpointKey, NoKey, NoModel
 from user_agent.mcp.tools import served
+from user_agent.models.entry import ModelEntry
 from user_agent.openapi.tools import tools_of
 from user_agent.policies import operation_at
 from user_agent.serve.variables import Variable, variables_of
@@ -24,8 +25,8 @@ from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words
 
 Kind = Literal[
-    "name", "instruction", "model", "model_key", "tool_unknown", "tool_key", "tool_unavailable", "service_key",
-    "service_proposed", "file_failed", "file_waiting", "asks", "mixture",
+    "name", "instruction", "model", "model_key", "model_near", "tool_unknown", "tool_key", "tool_unavailable",
+    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture",
 ]  # fmt: skip
 Level = Literal["missing", "warning"]
 """What is missing keeps something from working for others; a warning is for a person to weigh."""
@@ -67,9 +68,11 @@ class Readiness:
     async def of(self, user: str, agent_id: str) -> Ready:
         """What there is to see to before the draft goes out."""
         config = (await self.agents.get(user, agent_id)).config
+        taken = await self.carried.of(user, config, knows=bool(config.knowledge))
         found = [
             *_texts(config),
             *await self._model(user, config),
+            *_near(taken.entries),
             *await self._tools(user, config),
             *await self._servers(user, config),
             *_proposed(config),
@@ -77,7 +80,6 @@ class Readiness:
             *_asking(config, self.tools),
             *_mixture(config, self.tools),
         ]
-        taken = await self.carried.of(user, config, knows=bool(config.knowledge))
         return Ready(
             tuple(sorted(found, key=lambda each: each.level != "missing")),
             variables_of(config, taken.entries, self.tools),
@@ -143,6 +145,16 @@ class Readiness:
                 text = Words(f"MCP 服务器“{name}”还缺少：{listed}。", f"The MCP server {name!r} still needs: {listed}.")
                 found.append(Finding("service_key", "missing", f"mcpServers.{name}", text))
         return found
+
+
+def _near(entries: Mapping[str, ModelEntry]) -> Iterator[Finding]:
+    for name in (name for name, entry in entries.items() if entry.is_local):
+        text = Words(
+            f"模型“{name}”在这台机器或内部网络上：在这里分享没有问题，把智能体搬到别处就用不了它。",
+            f"The model {name!r} is on this machine or in your network: what is shared from here can use it, but "
+            "an agent that you take elsewhere cannot.",
+        )
+        yield Finding("model_near", "warning", "model", text)
 
 
 def _texts(config: AgentConfig) -> Iterator[Finding]:
