@@ -15,6 +15,7 @@ from user_agent.errors import (
     FabricError,
     LimitReached,
     ModelRequestRefused,
+    NotFound,
     RateLimited,
 )
 from user_agent.models.reading import Fault
@@ -129,6 +130,7 @@ def test_every_error_sentence_belongs_to_an_error() -> None:
     faults |= {f"{BadRequest.code}.{fault}" for fault in get_args(LinkFault)} | {
         f"{Conflict.code}.slug",
         f"{LimitReached.code}.later",
+        f"{NotFound.code}.shared",
     }
     assert sorted(told - raised - error_codes() - faults) == []
 
