@@ -10,6 +10,7 @@ from typing import Any
 
 import openai
 import pytest
+from a2a.types import TaskState
 from openai import AsyncOpenAI
 
 from agentfabric.store.agent_keys import AgentKeyStore
@@ -20,6 +21,9 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.test_api_talk import model_file
+from tests.test_links import PRICE
+from tests.test_serve_a2a import a2a_client, asking, last_task
+from tests.test_serve_mcp import mcp_client
 from user_agent.config import AgentConfig
 
 TOKENS = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -49,10 +53,10 @@ class Keyed:
 
 
 @asynccontextmanager
-async def keyed(serve: Serve, tmp_path: Path) -> AsyncGenerator[Keyed, None]:
+async def keyed(serve: Serve, tmp_path: Path, **entry: object) -> AsyncGenerator[Keyed, None]:
     async with (
         FakeOpenAI() as model,
-        serve(**TOKENS, MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client,
+        serve(**TOKENS, MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url, **entry)) as client,
     ):
         config = {"name": "Guide", "instruction": CANARY, "model": "fake-model"}
         agent = (await client.post("/api/agents", headers=ANN, json={"config": config}))["id"]
@@ -70,7 +74,7 @@ async def test_a_key_opens_what_is_live_of_its_agent_and_nothing_else(serve: Ser
         answer = await world.client.call("POST", "/v1/chat/completions", headers=bearer, json=said)
         system = world.model.last.body["messages"][0]["content"]
         models = await world.client.get("/v1/models", headers=bearer)
-        listed = await world.client.get(f"{path}/keys", headers=ANN)
+        listed = (await world.client.get(f"{path}/keys", headers=ANN))["keys"]
         refused = {
             "the studio": await world.client.call("GET", "/api/agents", headers=bearer),
             "its own agent": await world.client.call("GET", path, headers=bearer),
@@ -120,6 +124,44 @@ async def test_limits_of_a_key_hold(serve: Serve, tmp_path: Path) -> None:
         world.model.assert_complete()
 
 
+async def test_a_limit_of_money_holds_and_each_protocol_says_so_in_its_own_form(serve: Serve, tmp_path: Path) -> None:
+    async with keyed(serve, tmp_path, price=PRICE) as world:
+        made = await world.key(money_per_day=0.004)
+        world.model.script(Says("One.", usage=(1_000, 180)))
+        assert await world.ask(made["key"]) == "One."
+        listed = await world.client.get(f"/api/agents/{world.agent}/keys", headers=ANN)
+        with pytest.raises(openai.RateLimitError) as refused:
+            await world.ask(made["key"])
+        place = f"{world.client.base_url}/agents/{world.agent}"
+        async with mcp_client(f"{place}/mcp", made["key"]) as client:
+            told = await client.call_tool("ask", {"message": "Hello"})
+        async with a2a_client(f"{place}/a2a", made["key"], streaming=False) as (client, _):
+            task = await last_task(client, asking("Hello"))
+        world.model.assert_complete()
+    (key,) = listed["keys"]
+    sentence = "This agent has answered as much as it may for now."
+    assert (key["currency"], key["money_holds"], listed["price"]["output"]) == ("CNY", True, 10.0)
+    assert key["today"] == {"turns": 1, "tokens": 1_180, "money": 0.0038}
+    assert (refused.value.body, refused.value.status_code) == (
+        {"message": sentence, "type": "rate_limit_error", "param": None, "code": "rate_limit_exceeded"},
+        429,
+    )
+    assert told.is_error and told.content[0].text == sentence
+    assert 0 < (told.meta or {})["agentfabric/retry_after_s"] <= 24 * 3600
+    said = task.status.message
+    assert (task.status.state, said.parts[0].text) == (TaskState.TASK_STATE_REJECTED, sentence)
+    assert 0 < said.metadata["retry_after_s"] <= 24 * 3600
+
+
+async def test_money_of_a_key_is_not_promised_where_nobody_knows_the_price(serve: Serve, tmp_path: Path) -> None:
+    async with keyed(serve, tmp_path) as world:
+        path = f"/api/agents/{world.agent}/keys"
+        refused = await world.client.call("POST", path, headers=ANN, json={"money_per_day": 1})
+        listed = await world.client.get(path, headers=ANN)
+    assert (refused.status, refused.body["params"]) == (400, {"fault": "no_price"})
+    assert listed == {"keys": [], "price": None}
+
+
 async def test_revoking_and_taking_offline_end_open_answers_and_guessing_is_slowed(
     serve: Serve, tmp_path: Path
 ) -> None:
@@ -143,7 +185,7 @@ async def test_revoking_and_taking_offline_end_open_answers_and_guessing_is_slow
                 ended_by(offline["key"], f"{path}/releases/1/live"),
             )
         assert codes == ["invalid_api_key", "model_not_found"]
-        assert [key["id"] for key in await world.client.get(f"{path}/keys", headers=ANN)] == [offline["id"]]
+        assert [key["id"] for key in (await world.client.get(f"{path}/keys", headers=ANN))["keys"]] == [offline["id"]]
         statuses = [
             (await world.client.call("GET", "/v1/models", headers={"Authorization": f"Bearer af-{number}"})).status
             for number in range(11)

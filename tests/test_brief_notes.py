@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
-from a2a.client import A2ACardResolver, Client, ClientConfig, ClientFactory
-from a2a.types import CancelTaskRequest, GetTaskRequest, SubscribeToTaskRequest, TaskState
+from a2a.client import Client
+from a2a.types import AgentCard, CancelTaskRequest, GetTaskRequest, SubscribeToTaskRequest, TaskState
 from mcp.client.client import Client as McpClient
 from sqlalchemy import func, select
 
@@ -24,7 +23,7 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.test_agent_keys import TOKENS, Keyed, keyed
 from tests.test_api_talk import model_file
-from tests.test_serve_a2a import asking, last_task, text_of
+from tests.test_serve_a2a import a2a_client, asking, last_task, text_of
 from tests.test_serve_mcp import mcp_client
 from user_agent.config import AgentConfig
 from user_agent.errors import Conflict, NotFound
@@ -119,11 +118,8 @@ class Two:
     def here(self) -> str:
         return self.world.client.base_url
 
-    @asynccontextmanager
-    async def a2a(self, server: str, *, streaming: bool = True) -> AsyncGenerator[Client, None]:
-        async with httpx.AsyncClient(headers={"authorization": f"Bearer {self.key}"}, timeout=10) as http:
-            card = await A2ACardResolver(http, f"{server}/agents/{self.world.agent}/a2a").get_agent_card()
-            yield ClientFactory(ClientConfig(streaming=streaming, httpx_client=http)).create(card)
+    def a2a(self, server: str, *, streaming: bool = True) -> AbstractAsyncContextManager[tuple[Client, AgentCard]]:
+        return a2a_client(f"{server}/agents/{self.world.agent}/a2a", self.key, streaming=streaming)
 
     def mcp(self, server: str) -> AbstractAsyncContextManager[McpClient]:
         return mcp_client(f"{server}/agents/{self.world.agent}/mcp", self.key)
@@ -146,9 +142,9 @@ async def test_a_conversation_goes_on_at_another_process(serve: Serve, tmp_path:
         talk = first.structured_content["conversation"]
         async with two.mcp(two.other) as client:
             second = await client.call_tool("ask", {"message": "Who am I?", "conversation": talk})
-        async with two.a2a(two.here, streaming=False) as client:
+        async with two.a2a(two.here, streaming=False) as (client, _):
             task = await last_task(client, asking("I am Bo."))
-        async with two.a2a(two.other, streaming=False) as client:
+        async with two.a2a(two.other, streaming=False) as (client, _):
             kept = await client.get_task(GetTaskRequest(id=task.id))
             again = await last_task(client, asking("Who am I?", context=task.context_id))
         said = [[message["content"] for message in request.body["messages"][1:]] for request in model.requests]
@@ -165,7 +161,7 @@ async def test_a_task_is_followed_and_cancelled_at_another_process(
 ) -> None:
     monkeypatch.setattr("agentfabric.service.agent_keys.Opened", partial(Opened, look_s=0.1))
     monkeypatch.setattr("user_agent.serve.a2a.tasks.LOOK_S", 0.1)
-    async with _two(serve, tmp_path) as two, two.a2a(two.here) as here, two.a2a(two.other) as other:
+    async with _two(serve, tmp_path) as two, two.a2a(two.here) as (here, _), two.a2a(two.other) as (other, _):
         model = two.world.model
         model.script(Says("Well, ", ending="silent"))
         stream = here.send_message(asking("Hello"))
@@ -173,11 +169,11 @@ async def test_a_task_is_followed_and_cancelled_at_another_process(
         while text_of(followed := await other.get_task(GetTaskRequest(id=task.id))) != "Well, ":
             await anext(stream)
         assert followed.status.state == TaskState.TASK_STATE_WORKING
-        following = other.subscribe(SubscribeToTaskRequest(id=task.id))
-        assert (await anext(following)).task.id == task.id
         with monkeypatch.context() as later:
             later.setattr("user_agent.serve.a2a.tasks.LOST_S", -1)
             lost = await other.get_task(GetTaskRequest(id=task.id))
+        following = other.subscribe(SubscribeToTaskRequest(id=task.id))
+        assert (await anext(following)).task.id == task.id
         cancelled = await other.cancel_task(CancelTaskRequest(id=task.id))
         async with asyncio.timeout(5):
             *_, last = [event async for event in following]

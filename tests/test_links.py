@@ -11,12 +11,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from agentfabric.embedding import Frame, FrameTokens
+from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.database import Database
+from agentfabric.store.records import ShareUsageRecord
 from agentfabric.store.share_limits import Share, ShareLimits
 from agentfabric.store.shares import ShareStore, Terms
+from agentfabric.store.usage import UsageStore
 from tests.client import Answer, Client, ServerEvent, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
@@ -305,11 +309,12 @@ async def test_money_is_not_promised_where_nobody_knows_the_price(serve: Serve, 
 
 async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(tmp_path: Path) -> None:
     settings = Settings.load({"AGENTFABRIC_HOME": str(tmp_path)})
-    moment = [datetime(2026, 11, 28, 23, 0, tzinfo=UTC)]
+    moment = [datetime(2026, 1, 28, 23, 0, tzinfo=UTC)]
     databases = [Database(settings.database_url) for _ in range(2)]
     for database in databases:
         await database.open()
     stores = [ShareStore(database, clock=lambda: moment[0]) for database in databases]
+    counts = [UsageStore(database, clock=lambda: moment[0]) for database in databases]
     try:
         await _published(databases[0])
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=40_000))
@@ -320,22 +325,31 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
         with pytest.raises(LimitReached) as soon:
             await stores[1].reserve(link.id, "three", None)
         assert soon.value.retry_after_s == 30, "others may give some back"
-        await stores[0].settle(first, Usage(input_tokens=500, output_tokens=500))
+        await counts[0].settle(first, Usage(input_tokens=500, output_tokens=500))
         third = await stores[1].reserve(link.id, "three", None)
         assert third.tokens == 29_000
-        await stores[1].settle(third, Usage(input_tokens=29_000))
-        await stores[1].settle(second, Usage(input_tokens=10_000))
+        await counts[1].settle(third, Usage(input_tokens=29_000))
+        await counts[1].settle(second, Usage(input_tokens=10_000))
         with pytest.raises(LimitReached) as late:
             await stores[0].reserve(link.id, "four", None)
         assert late.value.retry_after_s == 3_600, "until the day is over"
         moment[0] += timedelta(hours=2)
         assert (await stores[0].reserve(link.id, "four", None)).tokens == 30_000
+        assert await _days(databases[0]) == {"2026-01-28", "2026-01-29"}
+        async with open_studio(settings):
+            pass  # what counts no more goes where the bin is cleared
+        assert await _days(databases[0]) == set()
         await stores[1].revoke("ann", "agent", link.id)
         with pytest.raises(NotFound):
             await stores[0].reserve(link.id, "four", None)
     finally:
         for database in databases:
             await database.close()
+
+
+async def _days(database: Database) -> set[str]:
+    """Of what it is known what was used of links."""
+    return await database.read(lambda session: set(session.scalars(select(ShareUsageRecord.day))))
 
 
 async def _published(database: Database) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import pytest
@@ -30,10 +30,14 @@ PATH = "/agents/weather/a2a"
 
 
 @asynccontextmanager
-async def _client(server: Surfaces, *, streaming: bool = True) -> AsyncGenerator[tuple[Client, AgentCard], None]:
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=10) as http:
-        card = await A2ACardResolver(http, f"{server.base_url}{PATH}").get_agent_card()
+async def a2a_client(url: str, key: str, *, streaming: bool = True) -> AsyncGenerator[tuple[Client, AgentCard], None]:
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {key}"}, timeout=10) as http:
+        card = await A2ACardResolver(http, url).get_agent_card()
         yield ClientFactory(ClientConfig(streaming=streaming, httpx_client=http)).create(card), card
+
+
+def _client(server: Surfaces, *, streaming: bool = True) -> AbstractAsyncContextManager[tuple[Client, AgentCard]]:
+    return a2a_client(f"{server.base_url}{PATH}", KEY, streaming=streaming)
 
 
 def asking(text: str, task: Task | None = None, context: str = "") -> SendMessageRequest:

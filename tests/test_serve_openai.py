@@ -232,7 +232,7 @@ async def test_a_limit_says_when_there_is_more() -> None:
         with pytest.raises(openai.RateLimitError) as refused:
             await client.chat.completions.create(model="weather", messages=HELLO, stream=True)
     assert refused.value.response.headers["retry-after"] == "60"
-    assert refused.value.code == "limit_reached"
+    assert refused.value.code == "rate_limit_exceeded"
 
 
 async def test_wrong_keys_models_and_bodies_are_told_as_openai_tells_them() -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, Field
 
 from agentfabric.api.bodies import TheStudio, TheUser
-from agentfabric.service.links import holds
+from agentfabric.service.prices import holds
 from agentfabric.store.records import Visibility
 from agentfabric.store.share_limits import Share, ShareLimits
 from agentfabric.store.shares import SharedLink, Terms
@@ -58,10 +58,9 @@ async def list_links(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     `price` is what the agent's model costs a million tokens; null where that is not known, so that money cannot be
     limited.
     """
-    price = await studio.links.price(user, agent_id)
+    price = await studio.links.prices.of(user, agent_id)
     links = [link_view(link, price) for link in await studio.links.all(user, agent_id)]
-    known = price and {"input": price.input, "output": price.output, "currency": price.currency}
-    return {"links": links, "price": known}
+    return {"links": links, "price": price_view(price)}
 
 
 @router.post("", status_code=201)
@@ -69,7 +68,7 @@ async def create_link(agent_id: str, new: NewLink, studio: TheStudio, user: TheU
     """A link to what is live. 400 where a limit of money cannot hold, 409 where the address is taken."""
     terms = Terms(new.visibility, new.limits.limits, new.origins, new.expires)
     link = await studio.links.create(user, agent_id, terms, new.slug)
-    return link_view(link, await studio.links.price(user, agent_id))
+    return link_view(link, await studio.links.prices.of(user, agent_id))
 
 
 @router.patch("/{link_id}")
@@ -83,7 +82,7 @@ async def change_link(agent_id: str, link_id: str, change: LinkChange, studio: T
         change.expires if "expires" in change.model_fields_set else old.expires,
     )
     link = await studio.links.change(user, agent_id, link_id, terms)
-    return link_view(link, await studio.links.price(user, agent_id))
+    return link_view(link, await studio.links.prices.of(user, agent_id))
 
 
 @router.delete("/{link_id}", status_code=204)
@@ -93,13 +92,14 @@ async def revoke_link(agent_id: str, link_id: str, studio: TheStudio, user: TheU
 
 
 def link_view(link: SharedLink, price: Price | None) -> Json:
+    limits = link.terms.limits
     return {
         "id": link.id,
         "slug": link.slug,
         "path": f"/a/{link.slug}/",
         "visibility": link.terms.visibility,
-        "limits": link.terms.limits.model_dump(mode="json"),
-        "money_holds": holds(link, price),
+        "limits": limits.model_dump(mode="json"),
+        "money_holds": all(holds(cap.money, limits.currency, price) for cap in (limits.visitor, limits.everybody)),
         "origins": list(link.terms.origins),
         "expires": _told(link.terms.expires),
         "created": link.created.isoformat(),
@@ -110,6 +110,11 @@ def link_view(link: SharedLink, price: Price | None) -> Json:
             "visitors": link.today.visitors,
         },
     }
+
+
+def price_view(price: Price | None) -> Json | None:
+    """What a million tokens cost; None where nobody knows."""
+    return price and {"input": price.input, "output": price.output, "currency": price.currency}
 
 
 def _told(moment: datetime | None) -> str | None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from agentfabric.service.prices import Prices
 from agentfabric.service.published import Publishing
-from agentfabric.store.agent_keys import AgentKey, AgentKeyStore
+from agentfabric.store.agent_keys import NO_LIMIT, AgentKey, AgentKeyStore
 from agentfabric.store.brief_notes import BriefNoteStore
 from agentfabric.store.guesses import Guesses
+from agentfabric.store.share_limits import Share
 from agentfabric.store.shares import GONE
 from user_agent.config import cleaned
 from user_agent.errors import NotAllowed, NotFound, NotSignedIn
@@ -26,8 +28,8 @@ class Wanted:
     label: str
     scopes: tuple[KeyScope, ...]
     days: int | None = None
-    turns_per_day: int | None = None
-    tokens_per_day: int | None = None
+    limits: Share = NO_LIMIT
+    """Of each day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class AgentKeys:
     notes: BriefNoteStore
     guesses: Guesses
     publishing: Publishing
+    prices: Prices
     http: Http
     """Fetches what programs name by address."""
 
@@ -45,15 +48,17 @@ class AgentKeys:
         return await self.store.list(user, agent_id)
 
     async def make(self, user: str, agent_id: str, wanted: Wanted) -> tuple[AgentKey, str]:
-        """A new key, and its text, which is shown this once."""
+        """A new key, and its text, which is shown this once. Raises `BadRequest` where a limit of money cannot hold."""
+        limits = wanted.limits
+        currency = None if limits.money is None else await self.prices.currency(user, agent_id)
         return await self.store.create(
             user,
             agent_id,
             label=cleaned(wanted.label).strip(),
             scopes=tuple(dict.fromkeys(wanted.scopes)),
             expires=datetime.now(UTC) + timedelta(days=wanted.days) if wanted.days else None,
-            turns_per_day=wanted.turns_per_day,
-            tokens_per_day=wanted.tokens_per_day,
+            limits=limits,
+            currency=currency,
         )
 
     async def revoke(self, user: str, agent_id: str, key_id: str) -> None:

@@ -5,16 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agentfabric.service.agents import Agents
-from agentfabric.service.models import Models
+from agentfabric.service.prices import Prices
 from agentfabric.service.published import Published, Publishing
-from agentfabric.service.releases import Releases
 from agentfabric.store.base import now
 from agentfabric.store.share_limits import ShareLimits
 from agentfabric.store.shares import OpenLink, SharedLink, ShareStore, Terms
-from user_agent.config import AgentConfig
 from user_agent.errors import BadRequest, NotSignedIn
-from user_agent.models.entry import Price
 from user_agent.urls import NotAnUrl, page_origin, web_address
 
 LinkFault = Literal["slug", "links", "past", "origin", "no_price"]
@@ -31,9 +27,7 @@ class Links:
 
     shares: ShareStore
     publishing: Publishing
-    agents: Agents
-    releases: Releases
-    models: Models
+    prices: Prices
 
     async def all(self, user: str, agent_id: str) -> Sequence[SharedLink]:
         return await self.shares.list(user, agent_id)
@@ -62,15 +56,6 @@ class Links:
         await self.shares.revoke(user, agent_id, link_id)
         await self.publishing.watch.look()
 
-    async def price(self, user: str, agent_id: str) -> Price | None:
-        """What the model costs that answers, as its entry says; None where that is not known: then no limit of money
-        can hold."""
-        release = await self.releases.live(user, agent_id)
-        config: AgentConfig = release.config if release else (await self.agents.get(user, agent_id)).config
-        entries = await self.models.entries(user)
-        entry = entries.get(config.model or await self.models.default(user))
-        return entry.price if entry else None
-
     async def opened(self, slug: str, user: str | None) -> tuple[OpenLink, Published]:
         """The link of that address and its agent, for a user of this server or for a stranger.
 
@@ -94,21 +79,7 @@ class Links:
     async def _with_currency(self, user: str, agent_id: str, limits: ShareLimits) -> ShareLimits:
         if not limits.limits_money:
             return limits.model_copy(update={"currency": None})
-        price = await self.price(user, agent_id)
-        if price is None:
-            raise BadRequest(
-                "Nobody here knows what the agent's model costs, so a limit of money cannot hold. Limit its tokens, or "
-                "give the model a `price` in the model list.",
-                fault="no_price",
-            )
-        return limits.model_copy(update={"currency": price.currency})
-
-
-def holds(link: SharedLink, price: Price | None) -> bool:
-    """Whether the link answers by its limits of money: where the agent's model came to be one of an unknown price, or
-    of one in another currency, it does not."""
-    limits = link.terms.limits
-    return not limits.limits_money or (price is not None and price.currency == limits.currency)
+        return limits.model_copy(update={"currency": await self.prices.currency(user, agent_id)})
 
 
 def _origins(given: Sequence[str]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ from agentfabric.service.mcp_resources import McpResources
 from agentfabric.service.mcp_sign_ins import SignIns
 from agentfabric.service.models import Models, load_adapter
 from agentfabric.service.originals import Originals
+from agentfabric.service.prices import Prices
 from agentfabric.service.publications import Publications
 from agentfabric.service.published import Publishing
 from agentfabric.service.reach import Reach
@@ -62,7 +63,6 @@ from agentfabric.service.trials import Trials
 from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.service.warming import warm_up
 from agentfabric.settings import LOCAL_USER, Settings
-from agentfabric.store.agent_key_usage import AgentKeyUsage
 from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.bin import BinStore
@@ -82,6 +82,7 @@ from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shares import ShareStore
 from agentfabric.store.shelf import Shelf
 from agentfabric.store.summaries import SummaryStore
+from agentfabric.store.usage import UsageStore
 from agentfabric.store.values import ValueStore
 from agentfabric.store.versions import VersionStore
 from builder_core.builder import load_guide as load_builders_guide
@@ -192,7 +193,8 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         listed = Conversations(conversations, Shelf(database), files, workshop, knowledge.attached, kept)
         put_away = Bin(BinStore(database), blobs, secret_store, servers[1], knowledge, workshop)
         notes = BriefNoteStore(database)
-        tidying = (listed.erase_old, listed.erase_silent, put_away.erase_old, notes.forget_old)
+        usage = UsageStore(database)
+        tidying = (listed.erase_old, listed.erase_silent, put_away.erase_old, notes.forget_old, usage.forget_old)
         for work in tidying:
             await work()
         stack.push_async_callback(_ended, asyncio.create_task(every_day(*tidying)))
@@ -201,8 +203,9 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         published, shares = Releases(releases, files, knowledge), ShareStore(database)
         watch = LinkWatch(shares, turns)
         stack.push_async_callback(watch.close)
+        keys, prices = AgentKeyStore(database), Prices(use_cases, published, models)
         publishing = Publishing(
-            published, running, beginning, listed, facts, answers, models, shares, AgentKeyUsage(database), watch
+            published, running, beginning, listed, facts, answers, models, shares, keys, usage, watch
         )
         guesses = Guesses(database)
         carried = CarriedModels(models, knowledge.models)
@@ -216,7 +219,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             originals=Originals(files),
             history=History(past, versions, files),
             releases=published,
-            agent_keys=AgentKeys(AgentKeyStore(database), notes, guesses, publishing, http),
+            agent_keys=AgentKeys(keys, notes, guesses, publishing, prices, http),
             comparing=Comparing(agents, versions, releases, files),
             readiness=Readiness(agents, models, carried, keyring, lender, knowledge, servers[0], tools.known),
             bundles=bundles,
@@ -244,7 +247,7 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
             answers=answers,
             conversations=listed,
             exports=Exports(use_cases, listed),
-            links=Links(shares, publishing, use_cases, published, models),
+            links=Links(shares, publishing, prices),
             saved_chats=SavedChats(use_cases, listed, models, knowledge),
             models=models,
             endpoints=endpoints,

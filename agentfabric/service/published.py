@@ -17,10 +17,11 @@ from agentfabric.service.models import Models
 from agentfabric.service.releases import Releases
 from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
-from agentfabric.store.agent_key_usage import AgentKeyUsage, KeyGrant
+from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.releases import WholeRelease
 from agentfabric.store.share_limits import Grant
 from agentfabric.store.shares import GONE, OpenLink, ShareStore
+from agentfabric.store.usage import UsageStore
 from user_agent.assembly import is_for_strangers
 from user_agent.errors import NotAllowed, NotFound
 from user_agent.events import EventBase, KnowledgeUsed
@@ -51,7 +52,8 @@ class Publishing:
     answers: Answers
     models: Models
     shares: ShareStore
-    key_usage: AgentKeyUsage
+    keys: AgentKeyStore
+    usage: UsageStore
     watch: LinkWatch
 
     def of_link(self, link: OpenLink) -> "Published":
@@ -67,10 +69,9 @@ class Publishing:
 class _Account:
     """What one answer was given, and what it used; settled once."""
 
-    shares: ShareStore
-    key_usage: AgentKeyUsage
+    usage: UsageStore
     meter: Meter
-    grant: Grant | KeyGrant | None = None
+    grant: Grant | None = None
     settled: bool = False
 
     def reserving(self, reserve: Callable[[Session], Grant]) -> Callable[[Session], None]:
@@ -80,15 +81,9 @@ class _Account:
         return work
 
     async def settle(self) -> None:
-        if self.settled:
+        if self.settled or self.grant is None:
             return
-        match self.grant:
-            case Grant():
-                await self.shares.settle(self.grant, self.meter.usage)
-            case KeyGrant():
-                await self.key_usage.settle(self.grant, self.meter.usage)
-            case None:
-                return
+        await self.usage.settle(self.grant, self.meter.usage)
         self.settled = True
 
 
@@ -131,12 +126,12 @@ class Published:
     ) -> AsyncGenerator[EventBase, None]:
         """As `Answering` has it. What tools make is kept for a day."""
         release, account = await self._release(), self._account()
+        entry = await self._entry(release)
+        price = entry.price if entry else None
         if self.link is not None:
-            entry = await self._entry(release)
-            price = entry.price if entry else None
             account.grant = await self.using.shares.reserve(self.link.id, caller.visitor, price)
         elif self.key is not None:
-            account.grant = await self.using.key_usage.reserve(self.key)
+            account.grant = await self.using.keys.reserve(self.key, price)
         try:
             store = self.using.conversations.store
             place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
@@ -266,7 +261,7 @@ class Published:
                 yield _for_strangers(event)
 
     def _account(self) -> _Account:
-        return _Account(self.using.shares, self.using.key_usage, Meter())
+        return _Account(self.using.usage, Meter())
 
     async def _release(self) -> WholeRelease:
         """What is live. Raises `NotFound` where nothing is, or not for this link any more."""

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import AgentKeyRecord, AgentRecord, BriefNoteRecord
+from agentfabric.store.records import AgentKeyRecord, AgentKeyUsageRecord, AgentRecord, BriefNoteRecord
+from agentfabric.store.share_limits import Counted, Grant, Share, Used, reserve, used_of
 from user_agent.config import is_clean
-from user_agent.errors import NotFound, TooLarge
+from user_agent.errors import NotFound, NotSignedIn, TooLarge
+from user_agent.models.entry import Price
 
 MARK = "af-"
 """What a key begins with, so that people and scanners of secrets know one."""
@@ -24,6 +26,7 @@ SHOWN_CHARS = 8
 """How much of a key is kept to tell it by: its mark, and too little of the rest to guess by."""
 MAX_KEYS = 50
 """Of one agent, at a time."""
+NO_LIMIT = Share()
 USED_EVERY = timedelta(minutes=1)
 """How often at the most a use is written down."""
 
@@ -36,11 +39,13 @@ class AgentKey:
     label: str
     prefix: str
     scopes: tuple[str, ...]
-    turns_per_day: int | None
-    tokens_per_day: int | None
+    limits: Share
+    currency: str | None
+    """Of the money in the limits."""
     created: datetime
     expires: datetime | None
     last_used: datetime | None
+    today: Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ class AgentKeyStore:
         label: str,
         scopes: Collection[str],
         expires: datetime | None = None,
-        turns_per_day: int | None = None,
-        tokens_per_day: int | None = None,
+        limits: Share = NO_LIMIT,
+        currency: str | None = None,
     ) -> tuple[AgentKey, str]:
         """The new key, and the text to bring, which nobody can read here again. Raises `TooLarge` for one too many."""
         text = MARK + secrets.token_urlsafe(KEY_BYTES)
@@ -87,13 +92,15 @@ class AgentKeyStore:
                 digest=_digest(text),
                 scopes=" ".join(scopes),
                 expires=expires,
-                turns_per_day=turns_per_day,
-                tokens_per_day=tokens_per_day,
+                turns_per_day=limits.turns,
+                tokens_per_day=limits.tokens,
+                money_per_day=limits.money,
+                currency=currency,
                 created=self._clock(),
             )
             session.add(record)
             session.flush()
-            return _value(record)
+            return _value(record, Used())
 
         return await self._database.write(work), text
 
@@ -102,7 +109,7 @@ class AgentKeyStore:
 
         def work(session: Session) -> list[AgentKey]:
             living_agent(session, owner, agent_id)
-            return [_value(record) for record in session.scalars(_living(agent_id))]
+            return [_value(record, self._today(session, record)) for record in session.scalars(_living(agent_id))]
 
         return await self._database.read(work)
 
@@ -132,7 +139,7 @@ class AgentKeyStore:
             found = session.execute(wanted).one_or_none()
             if found is None or not hmac.compare_digest(found[0].digest, digest):
                 return None
-            return OpenKey(_value(found[0]), found[1], found[0].agent_id)
+            return OpenKey(_value(found[0], self._today(session, found[0])), found[1], found[0].agent_id)
 
         return await self._database.read(work)
 
@@ -148,6 +155,24 @@ class AgentKeyStore:
             return
         noted = update(AgentKeyRecord).where(AgentKeyRecord.id == key.id).values(last_used=moment)
         await self._database.write(lambda session: session.execute(noted))
+
+    async def reserve(self, key_id: str, price: Price | None) -> Grant:
+        """Count an answer that begins. Raises `LimitReached`, and `NotSignedIn` for a key that was revoked."""
+
+        def work(session: Session) -> Grant:
+            # Held by this transaction, so that no two see the same rest.
+            record = session.get(AgentKeyRecord, key_id, with_for_update=True)
+            if record is None or record.revoked is not None:
+                raise NotSignedIn("This key was revoked.")
+            return reserve(session, [(self._counted(key_id), _limits(record))], record.currency, price, self._clock())
+
+        return await self._database.write(work)
+
+    def _counted(self, key_id: str) -> Counted:
+        return Counted(AgentKeyUsageRecord, (key_id, self._clock().date().isoformat()))
+
+    def _today(self, session: Session, record: AgentKeyRecord) -> Used:
+        return used_of(self._counted(record.id).row(session))
 
     def _opening(self) -> Select[AgentKeyRecord, str]:
         return (
@@ -173,15 +198,20 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _value(record: AgentKeyRecord) -> AgentKey:
+def _limits(record: AgentKeyRecord) -> Share:
+    return Share(turns=record.turns_per_day, tokens=record.tokens_per_day, money=record.money_per_day)
+
+
+def _value(record: AgentKeyRecord, today: Used) -> AgentKey:
     return AgentKey(
         id=record.id,
         label=record.label,
         prefix=record.prefix,
         scopes=tuple(record.scopes.split()),
-        turns_per_day=record.turns_per_day,
-        tokens_per_day=record.tokens_per_day,
+        limits=_limits(record),
+        currency=record.currency,
         created=record.created,
         expires=record.expires,
         last_used=record.last_used,
+        today=today,
     )

@@ -15,10 +15,9 @@ from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
-from agentfabric.store.share_limits import MILLION, Grant, ShareLimits, reserve, settle
+from agentfabric.store.share_limits import Counted, Grant, ShareLimits, Used, reserve, used_of
 from user_agent.config import is_clean
 from user_agent.errors import Conflict, NotFound
-from user_agent.events import Usage
 from user_agent.models.entry import Price
 
 GONE = "There is no agent at this address, or it is not shared any more."
@@ -33,16 +32,6 @@ class Terms:
     origins: tuple[str, ...]
     """Whose pages may show it in a frame."""
     expires: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What was used of a link today. `money` is in the currency of its limits."""
-
-    turns: int = 0
-    tokens: int = 0
-    money: float = 0.0
-    visitors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +153,12 @@ class ShareStore:
             record = session.get(ShareRecord, share_id, with_for_update=True)
             if record is None or not session.execute(_opening(moment).where(ShareRecord.id == share_id)).one_or_none():
                 raise NotFound(GONE, fault="shared")
-            return reserve(session, record, visitor, price, moment)
+            limits, day = ShareLimits.model_validate_json(record.limits), moment.date().isoformat()
+            caps = [
+                (Counted(ShareUsageRecord, (share_id, day, name)), cap)
+                for name, cap in ((visitor, limits.visitor), ("", limits.everybody))
+            ]
+            return reserve(session, caps, limits.currency, price, moment)
 
         return work
 
@@ -172,16 +166,11 @@ class ShareStore:
         """As `reserving`, for an answer that begins no turn here."""
         return await self._database.write(self.reserving(share_id, visitor, price))
 
-    async def settle(self, grant: Grant, usage: Usage) -> None:
-        await self._database.write(lambda session: settle(session, grant, usage))
-
     def _today(self, session: Session, share_id: str) -> Used:
         of_today = and_(ShareUsageRecord.share_id == share_id, ShareUsageRecord.day == self._clock().date().isoformat())
         row = session.scalar(select(ShareUsageRecord).where(of_today, ShareUsageRecord.visitor == ""))
-        if row is None:
-            return Used()
         visitors = session.scalar(select(func.count()).where(of_today, ShareUsageRecord.visitor != "")) or 0
-        return Used(row.turns, row.tokens, row.cost / MILLION, visitors)
+        return used_of(row, visitors)
 
 
 def _opens(moment: datetime) -> ColumnElement[bool]:

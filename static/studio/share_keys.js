@@ -7,6 +7,7 @@ import { button, keepingTyped } from "./widgets.js";
 
 const SCOPES = ["openai", "mcp", "a2a"];
 const DAYS = [30, 90, 365];
+const UNITS = ["turns", "tokens", "money"];
 
 export function fillAgentKeys(slot, session, published) {
   slot.classList.add("st-agent-keys");
@@ -19,6 +20,8 @@ class AgentKeys {
   #published;
   /** Null while they are asked for. */
   #keys = null;
+  /** What the agent's model costs; null where nobody knows. */
+  #price = null;
   /** The key that was made last, as long as it is shown. */
   #made = null;
   /** What the form has, but for what is typed. */
@@ -46,9 +49,10 @@ class AgentKeys {
   async #load() {
     const { agent, api, notices, path } = this.#session;
     if (!agent) return;
-    const keys = await notices.attempt(() => api.get(`${path}/keys`));
-    if (this.#session.agent?.id !== agent.id || !keys) return;
-    this.#keys = keys;
+    const told = await notices.attempt(() => api.get(`${path}/keys`));
+    if (this.#session.agent?.id !== agent.id || !told) return;
+    this.#keys = told.keys;
+    this.#price = told.price;
     this.#draw();
   }
 
@@ -64,7 +68,7 @@ class AgentKeys {
   #form() {
     const { t } = this.#session.strings;
     const name = h("input", { name: "label", class: "st-input", maxlength: 100, autocomplete: "off", dir: "auto", "aria-label": t("ui.access_label"), placeholder: t("ui.access_label_example") });
-    const turns = h("input", { name: "turns", class: "st-input", type: "number", min: 1, max: 1_000_000, inputmode: "numeric", "aria-label": t("ui.access_turns"), placeholder: t("ui.access_turns") });
+    const caps = UNITS.map((unit) => this.#cap(unit));
     const days = h(
       "select",
       { class: "st-input", "aria-label": t("ui.access_expiry"), onchange: (event) => (this.#days = event.target.value) },
@@ -76,9 +80,23 @@ class AgentKeys {
     make.type = "submit";
     const submit = (event) => {
       event.preventDefault();
-      this.#make(name.value, turns.value);
+      this.#make(name.value, Object.fromEntries(caps.map((cap) => [`${cap.name}_per_day`, Number(cap.value) || null])));
     };
-    return h("form", { onsubmit: submit }, name, h("fieldset", {}, h("legend", {}, t("ui.access_scopes")), ...scopes), h("div", { class: "st-agent-key-terms" }, days, turns, make));
+    return h(
+      "form",
+      { onsubmit: submit },
+      name,
+      h("fieldset", {}, h("legend", {}, t("ui.access_scopes")), ...scopes),
+      h("div", { class: "st-agent-key-terms", role: "group", "aria-label": t("ui.link_limits") }, ...caps),
+      h("p", { class: "st-hint" }, t(this.#keys === null || this.#price ? "ui.access_limits_hint" : "ui.link_limits_no_price")),
+      h("div", { class: "st-agent-key-terms" }, days, make),
+    );
+  }
+
+  #cap(unit) {
+    const { t } = this.#session.strings;
+    const label = t(`ui.access_per_day.${unit}`, { currency: this.#price?.currency ?? "–" });
+    return h("input", { name: unit, class: "st-input", type: "number", min: 0, step: unit === "money" ? "any" : 1, inputmode: unit === "money" ? "decimal" : "numeric", "aria-label": label, placeholder: label, disabled: unit === "money" && !this.#price });
   }
 
   /** A key opens something: the last one stays. */
@@ -88,9 +106,9 @@ class AgentKeys {
     else box.checked = true;
   }
 
-  #make(label, turns) {
+  #make(label, limits) {
     const { api, notices, path } = this.#session;
-    const wanted = { label, scopes: SCOPES.filter((scope) => this.#scopes.has(scope)), days: Number(this.#days) || null, turns_per_day: Number(turns) || null };
+    const wanted = { label, scopes: SCOPES.filter((scope) => this.#scopes.has(scope)), days: Number(this.#days) || null, ...limits };
     return notices.attempt(async () => {
       this.#made = await api.post(`${path}/keys`, wanted);
       for (const field of this.#slot.querySelectorAll("form input[name]")) field.value = "";
@@ -117,18 +135,31 @@ class AgentKeys {
     return this.#keys.length > 0 ? [h("ul", { class: "st-agent-key-list" }, ...this.#keys.map((key) => this.#row(key)))] : [];
   }
 
-  #row({ id, label, prefix, scopes, expires, last_used: used, turns_per_day: turns }) {
+  #row(key) {
+    const { id, label, prefix, scopes, expires, last_used: used } = key;
     const { t, moment } = this.#session.strings;
     const isOver = expires && new Date(expires) <= new Date();
     const about = [
       scopes.map((scope) => t(`ui.access_scope.${scope}`)).join(", "),
-      turns && t("ui.access_at_most", { count: turns }),
       expires && t(isOver ? "ui.access_expired" : "ui.access_until", { time: new Date(expires).toLocaleDateString(this.#session.strings.language) }),
       used ? t("ui.access_used", { time: moment(new Date(used)) }) : t("ui.access_unused"),
     ];
     const isSure = this.#sure === id;
     const revoke = button(t(isSure ? "ui.access_sure" : "ui.access_revoke"), () => this.#revoke(id), { kind: "quiet", name: t(isSure ? "ui.access_sure_named" : "ui.access_revoke_named", { name: label || prefix }) });
-    return h("li", { "data-row": id, "data-over": isOver ? "" : null }, h("div", {}, h("b", { dir: "auto" }, label || t("ui.access_unnamed")), h("code", {}, `${prefix}…`), h("small", {}, about.filter(Boolean).join(" · "))), revoke);
+    return h("li", { "data-row": id, "data-over": isOver ? "" : null }, h("div", {}, h("b", { dir: "auto" }, label || t("ui.access_unnamed")), h("code", {}, `${prefix}…`), h("small", {}, about.filter(Boolean).join(" · ")), ...this.#today(key)), revoke);
+  }
+
+  /** Counts of today, beside the limits of a day. */
+  #today({ today, currency, money_holds: holds, turns_per_day: turns, tokens_per_day: tokens, money_per_day: money }) {
+    const { t, count } = this.#session.strings;
+    const amount = today.money.toFixed(2);
+    const parts = [
+      t(turns ? "ui.link_turns_of" : "ui.link_turns", { count: count(today.turns), limit: count(turns ?? 0) }),
+      t(tokens ? "ui.link_tokens_of" : "ui.link_tokens", { count: count(today.tokens), limit: count(tokens ?? 0) }),
+      money ? t("ui.access_money_of", { amount, limit: money, currency }) : null,
+    ];
+    const told = h("small", {}, t("ui.link_today", { used: parts.filter(Boolean).join(" · ") }));
+    return holds ? [told] : [told, h("small", { role: "alert" }, t("ui.link_no_price"))];
   }
 
   /** Programs that use it stop at once: only at the second press. */

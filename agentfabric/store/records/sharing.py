@@ -62,7 +62,19 @@ class ShareRecord(Record):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class ShareUsageRecord(Record):
+class Counts:
+    """What was used of something on one day."""
+
+    turns: Mapped[int] = mapped_column(Integer, default=0)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    cost: Mapped[int] = mapped_column(BigInteger, default=0)
+    """In millionths of the currency of its limits."""
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What answers that are being given may use yet."""
+    reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class ShareUsageRecord(Counts, Record):
     """What was used of a link on one day (in UTC): by one visitor, or with an empty name by all of them."""
 
     __tablename__ = "share_usage"
@@ -70,13 +82,6 @@ class ShareUsageRecord(Record):
     share_id: Mapped[str] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
-    turns: Mapped[int] = mapped_column(Integer, default=0)
-    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
-    cost: Mapped[int] = mapped_column(BigInteger, default=0)
-    """In millionths of the currency of the link's limits."""
-    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
-    """What turns that run may use yet."""
-    reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class AgentKeyRecord(Record):
@@ -95,23 +100,22 @@ class AgentKeyRecord(Record):
     """The protocols that it opens, with a space between them."""
     turns_per_day: Mapped[int | None] = mapped_column(Integer)
     tokens_per_day: Mapped[int | None] = mapped_column(Integer)
+    money_per_day: Mapped[float | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    """Of the money."""
     created: Mapped[datetime] = mapped_column(default=now)
     expires: Mapped[datetime | None]
     last_used: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
 
 
-class AgentKeyUsageRecord(Record):
+class AgentKeyUsageRecord(Counts, Record):
     """What was used of a key on one day (in UTC)."""
 
     __tablename__ = "agent_key_usage"
 
     key_id: Mapped[str] = mapped_column(ForeignKey("agent_keys.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    turns: Mapped[int] = mapped_column(Integer, default=0)
-    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
-    reserved_tokens: Mapped[int] = mapped_column(BigInteger, default=0)
-    """What answers that are being given may use yet."""
 
 
 class BriefNoteRecord(Record):

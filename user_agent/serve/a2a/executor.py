@@ -14,7 +14,7 @@ from google.protobuf.json_format import MessageToJson, ParseDict
 from google.protobuf.struct_pb2 import Value
 
 from user_agent.config import cleaned
-from user_agent.errors import FabricError, NotFound
+from user_agent.errors import FabricError, LimitReached, NotFound
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import FileContent
 from user_agent.serve.a2a.tasks import OPENED, Tasks
@@ -28,6 +28,8 @@ MAX_CHARS = 100_000
 MAX_SENT_BYTES = 5_000_000
 """How large a file that a tool made may be to be sent along."""
 ANSWER = "answer"
+RETRY_AFTER_S = "retry_after_s"
+"""In the metadata of the message with which a task is rejected for now."""
 
 
 class Executor(AgentExecutor):
@@ -49,6 +51,8 @@ class Executor(AgentExecutor):
         await updater.start_work()
         try:
             await self._answer(self._watched(opened, task), updater, talk, message, files)
+        except LimitReached as error:
+            await updater.reject(_said(updater, error.message, {RETRY_AFTER_S: error.retry_after_s}))
         except FabricError as error:
             await updater.failed(_said(updater, error.message))
 
@@ -133,5 +137,5 @@ async def _message(message: A2aMessage | None) -> tuple[Message, dict[str, FileC
     return said, {part.file: content for part, content in pictures}
 
 
-def _said(updater: TaskUpdater, text: str) -> A2aMessage:
-    return updater.new_agent_message([Part(text=text)])
+def _said(updater: TaskUpdater, text: str, about: dict[str, int] | None = None) -> A2aMessage:
+    return updater.new_agent_message([Part(text=text)], metadata=about)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from user_agent.config import cleaned
-from user_agent.errors import FabricError
+from user_agent.errors import FabricError, LimitReached
 from user_agent.events import EventBase, ToolStarted
 from user_agent.messages import user_message
 from user_agent.serve.answer import Answer
@@ -27,6 +27,8 @@ from user_agent.transcript import Transcript
 ASK = "ask"
 MAX_MESSAGE_CHARS = 100_000
 MAX_BODY_BYTES = 4_000_000
+RETRY_AFTER_S = "agentfabric/retry_after_s"
+"""In the `_meta` of a result that tells of a limit."""
 FILES = "agent-file:"
 """What addresses of files that tools made begin with."""
 
@@ -114,6 +116,8 @@ class _Agent:
             return _failed(f"{place!r}: {first['msg']}.")
         try:
             return await self._answer(context, asked)
+        except LimitReached as error:
+            return _failed(error.message, {RETRY_AFTER_S: error.retry_after_s})
         except FabricError as error:
             return _failed(error.message)
 
@@ -188,5 +192,5 @@ class _Agent:
         return types.ReadResourceResult(contents=[contents])
 
 
-def _failed(why: str) -> types.CallToolResult:
-    return types.CallToolResult(content=[types.TextContent(type="text", text=why)], is_error=True)
+def _failed(why: str, about: dict[str, Any] | None = None) -> types.CallToolResult:
+    return types.CallToolResult(content=[types.TextContent(type="text", text=why)], is_error=True, _meta=about)

@@ -5,10 +5,15 @@ from collections.abc import Mapping
 import orjson
 from starlette.responses import Response
 
-from user_agent.errors import FabricError, NotAllowed, NotFound, NotSignedIn
+from user_agent.errors import FabricError, LimitReached, NotAllowed, NotFound, NotSignedIn
 from user_agent.serve.failures import headers_of
 
-_CODES = {NotSignedIn: "invalid_api_key", NotAllowed: "insufficient_permissions", NotFound: "model_not_found"}
+_CODES = {
+    NotSignedIn: "invalid_api_key",
+    NotAllowed: "insufficient_permissions",
+    NotFound: "model_not_found",
+    LimitReached: "rate_limit_exceeded",
+}
 
 
 class Refused(Exception):
