@@ -17,7 +17,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from agentfabric.publish import requirements as needs
-from agentfabric.publish.bundle import ROOT
+from agentfabric.publish.bundle import ROOT, Bundled, bundle_of
 from agentfabric.publish.exported import exported_model
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
 from tests.clean import bare_variables, clean_environment, resolved
@@ -29,10 +29,13 @@ from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import knowing, search, settled
 from tests.terminal import free_port
+from user_agent.config import AgentConfig
 from user_agent.errors import BundleDamaged
 from user_agent.models.entry import ModelEntry
+from user_agent.tools.catalog import load_tools
 
 CANARY = "canary9f3b"
+CATALOG = load_tools(ROOT / "config" / "tool_config.json")
 NOTES = {"doctor.md": "A physician looks at the throat every Monday.", "car.md": "The automobile stands in the yard."}
 ALLOWED = ("config/", "user_agent/", "static/chat/", "static/vendor/")
 SINGLE = {
@@ -188,10 +191,22 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         assert await bundle(client, agent) == released
 
 
+def test_what_an_agent_that_runs_code_needs_for_it_goes_along() -> None:
+    ticked = {"tools": {"code_interpreter": {"use": True, "is_active": True}}}
+    coder, other = (
+        unzipped(bundle_of(Bundled(AgentConfig.from_document(document), b"", "", {}, CATALOG, [])))
+        for document in (ticked, {})
+    )
+    assert {*coder} - {*other} == {"requirements-sandbox.txt"}
+    told = {"Dockerfile": "bubblewrap", ".env.example": "CODE_SECONDS", "README.md": "python app.py install-sandbox"}
+    for path, words in {**told, "requirements.txt": "jupyter-client=="}.items():
+        assert words in coder[path].decode() and words not in other[path].decode(), path
+
+
 def test_keys_of_models_at_addresses_of_ones_own_are_told_apart() -> None:
     entry = {"type": "openai", "model": "m", "api_base": "https://own.example/v1"}
     kinds = ("chat", "embedding", "rerank")
-    names = {exported_model(ModelEntry.model_validate({**entry, "kind": kind}))["api_key_env"] for kind in kinds}
+    names = {str(exported_model(ModelEntry.model_validate({**entry, "kind": kind}))["api_key_env"]) for kind in kinds}
     assert names == {"MODEL_API_KEY", "EMBEDDING_API_KEY", "RERANKER_API_KEY"}
 
 
@@ -254,8 +269,8 @@ async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_pa
         assert model.requests[0].headers["Authorization"] == "Bearer sk-house"
 
 
-STAY_BEHIND = {"jupyter_client", "zmq", "langchain_core", "playwright", "a2a", "google"}
-"""Code runs in a sandbox of the studio, browsers and other tools are its operator's, and A2A is spoken there."""
+STAY_BEHIND = {"langchain_core", "playwright", "a2a", "google"}
+"""Browsers and tools of one's own are the operator's of a studio, and A2A is spoken there."""
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -267,7 +282,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def test_everything_that_the_runtime_imports_is_among_the_requirements() -> None:
-    every = (*needs.BASE, *needs.READERS, *needs.VECTORS, *needs.APIS, *needs.SERVERS, *needs.DASHSCOPE)
+    every = (*needs.BASE, *needs.READERS, *needs.VECTORS, *needs.APIS, *needs.SERVERS, *needs.DASHSCOPE, *needs.CODE)
     there = {found.metadata["Name"].lower() for found in resolved(needs.requirements(ROOT / "requirements.txt", every))}
     owners: Mapping[str, Sequence[str]] = packages_distributions()
     names = {name for path in (ROOT / "user_agent").rglob("*.py") for name in imported(path)}

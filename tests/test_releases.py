@@ -129,7 +129,7 @@ async def test_what_is_missing_is_told_with_its_place_before_it_goes_out(client:
     api_id = (await client.get(f"/api/agents/{agent}/apis"))[0]["id"]
     await add(client, agent, {"broken.pdf": b"no pdf"})
     await settled(client, agent)
-    tools = {"image_gen": True, "web_browser": True, "http_request": True}
+    tools = {"image_gen": True, "web_browser": True, "http_request": True, "code_interpreter": True}
     await patched(client, agent, name="Max", instruction="Plan.", tools=tools, policies={"http_request": "allow"})
     [file] = await client.get(f"/api/agents/{agent}/knowledge")
     found, keys = await readiness(client, agent)
@@ -137,6 +137,7 @@ async def test_what_is_missing_is_told_with_its_place_before_it_goes_out(client:
     assert found["file_failed"] == f"knowledge.{file['id']}"
     assert found["tool_key"] == "tools.image_gen"
     assert found["mixture"] == "tools"
+    assert found["sandbox"] == "tools.code_interpreter"
     assert (found["asks"], found["service_key"]) == (f"openapi.{api_id}", f"openapi.{api_id}")
     assert "DASHSCOPE_API_KEY" in keys
     await client.call("PUT", "/api/secrets/DASHSCOPE_API_KEY", json={"value": "sk-canary"})

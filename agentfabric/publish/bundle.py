@@ -17,6 +17,8 @@ from user_agent.config import AgentConfig
 from user_agent.errors import TooLarge
 from user_agent.knowledge.finding.carried import Carried, written
 from user_agent.models.entry import ModelEntry
+from user_agent.sandbox.environment import REQUIREMENTS
+from user_agent.serve.folder_code import CODE_INTERPRETER, ENVIRONMENT
 from user_agent.serve.folder_knowledge import FILES, KNOWN, PASSAGES, CarriedFile
 from user_agent.serve.variables import Variable, variables_of
 from user_agent.tools.catalog import ToolCatalog
@@ -31,10 +33,6 @@ _CODE = frozenset({".py", ".j2", ".json", ".txt"})
 _STATIC = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".woff2", ""})
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FOREIGN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
-_CODE_STAYS = Words(
-    "代码解释器：需要沙盒，打包后的智能体不运行代码。",
-    "The code interpreter: it needs a sandbox, and a bundle runs no code.",
-)
 _MEMORY_STAYS = Words("长期记忆：打包后的智能体不记住访客。", "Memory: a bundle notes nothing about its visitors.")
 
 
@@ -104,6 +102,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
         "short": _short(config.description),
         "variables": required_variables(agent),
         "left": _left(agent),
+        "runs_code": runs_code(config),
         "signed": signed,
     }
     templates = Environment(
@@ -117,8 +116,15 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
     for path, template in (("app.py", "app.py.j2"), ("Dockerfile", "Dockerfile.j2"), (".env.example", "env.j2")):
         yield path, templates.get_template(template).render(values).encode()
     yield "README.md", templates.get_template("README.md.j2").render(values).encode()
-    yield ".dockerignore", b".env\n**/__pycache__\n"
+    yield ".dockerignore", f".env\n{ENVIRONMENT}\n**/__pycache__\n".encode()
+    if runs_code(config):
+        yield REQUIREMENTS, (ROOT / REQUIREMENTS).read_bytes()
     yield "requirements.txt", needs.requirements(ROOT / "requirements.txt", _distributions(agent, config)).encode()
+
+
+def runs_code(config: AgentConfig) -> bool:
+    """Whether it needs a sandbox where it runs."""
+    return CODE_INTERPRETER in config.enabled_tools
 
 
 def required_variables(agent: Bundled) -> tuple[Variable, ...]:
@@ -134,6 +140,7 @@ def _distributions(agent: Bundled, config: AgentConfig) -> tuple[str, ...]:
         (needs.VECTORS, vectors),
         (needs.APIS, bool(config.openapi)),
         (needs.SERVERS, bool(config.mcp_servers)),
+        (needs.CODE, runs_code(config)),
         (needs.DASHSCOPE, any(entry.is_native for entry in agent.models.values())),
     )
     return (*needs.BASE, *needs.READERS, *(name for names, used in features if used for name in names))
@@ -141,8 +148,7 @@ def _distributions(agent: Bundled, config: AgentConfig) -> tuple[str, ...]:
 
 def _left(agent: Bundled) -> list[Words]:
     """What of the agent does not work in a bundle."""
-    left = [_CODE_STAYS] if "code_interpreter" in agent.config.enabled_tools else []
-    left += [_MEMORY_STAYS] if agent.config.memory else []
+    left = [_MEMORY_STAYS] if agent.config.memory else []
     for name, server in agent.config.mcp_servers.items():
         if server.command and not server.url:
             zh, en = (

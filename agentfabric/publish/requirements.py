@@ -37,6 +37,8 @@ VECTORS = ("faiss-cpu", "numpy")
 APIS = ("jsonschema", "pyyaml")
 SERVERS = ("mcp",)
 DASHSCOPE = ("dashscope",)
+CODE = ("jupyter-client",)
+"""What speaks to the sandbox's kernels. The libraries of the code itself are apart, in `requirements-sandbox.txt`."""
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(\[[^\]]*\])?==([^;\s]+)\s*(;.*)?$")
 _WITHOUT_EXTRAS = frozenset({"uvicorn"})

@@ -9,7 +9,7 @@ from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.models import Models
 from agentfabric.service.server_secrets import ServerSecrets
-from agentfabric.service.surroundings import Lender
+from agentfabric.service.surroundings import CODE_INTERPRETER, Lender
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.readings import KnownFile
 from builder_core.draft import proposed_services
@@ -26,7 +26,7 @@ from user_agent.words import Words
 
 Kind = Literal[
     "name", "instruction", "model", "model_key", "model_near", "tool_unknown", "tool_key", "tool_unavailable",
-    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture",
+    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture", "sandbox",
 ]  # fmt: skip
 Level = Literal["missing", "warning"]
 """What is missing keeps something from working for others; a warning is for a person to weigh."""
@@ -79,6 +79,7 @@ class Readiness:
             *_files(await self.knowledge.all(user, agent_id)),
             *_asking(config, self.tools),
             *_mixture(config, self.tools),
+            *_code(config),
         ]
         return Ready(
             tuple(sorted(found, key=lambda each: each.level != "missing")),
@@ -213,6 +214,18 @@ def _mixture(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Finding
     mixture = mixture_of(config, tools)
     if mixture is not None:
         yield Finding("mixture", "warning", "tools", mixture.warning)
+
+
+def _code(config: AgentConfig) -> Iterator[Finding]:
+    """A tool that needs more of the other side than a key."""
+    if CODE_INTERPRETER in config.enabled_tools:
+        text = Words(
+            "代码解释器在别处需要沙箱：Linux 上的 bubblewrap。Hugging Face、魔搭等托管空间通常不允许，"
+            "那里它不运行代码。",
+            "Elsewhere the code interpreter needs a sandbox, bubblewrap on Linux. Hosted studios, such as Hugging "
+            "Face's and ModelScope's, mostly forbid it: there it runs no code.",
+        )
+        yield Finding("sandbox", "warning", f"tools.{CODE_INTERPRETER}", text)
 
 
 def _api_of(tool: Tool) -> str:

@@ -76,7 +76,7 @@ const chat = mountChat(main, {
   seesPictures: () => profile.sees_pictures,
   hearsSounds: () => profile.hears_sounds,
   toolTitles: profile.tool_titles,
-  card: { ...profile, avatar: profile.avatar },
+  card: { ...profile, note: notes(profile.cannot) },
   onEvent: (type) => {
     if (type === "turn_started" || type === "run_finished") past.load(open);
   },
@@ -90,6 +90,13 @@ addEventListener("hashchange", () => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && open) chat.follow().catch(() => {});
 });
+
+/** What the agent cannot do here, below its name; null where there is nothing to say. */
+function notes(cannot) {
+  if (!cannot.length) return null;
+  const said = (words) => strings.bind(h("p"), (line) => (line.textContent = strings.pick(words)));
+  return h("div", {}, ...cannot.map(said));
+}
 
 function switchLanguage() {
   const other = strings.language === "zh" ? "en" : "zh";

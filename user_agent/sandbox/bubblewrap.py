@@ -38,8 +38,11 @@ _NOT_INSTALLED = Words(
     en="The Python for the sandbox is not installed yet. Run `python app.py install-sandbox` on the server.",
 )
 _DOES_NOT_WORK = Words(
-    zh="沙箱在这台服务器上启动不了（{reason}）。docs/sandbox.md 说明了常见原因和解决办法。",
-    en="The sandbox does not start on this server ({reason}). docs/sandbox.md has the usual reasons and their cures.",
+    zh="沙箱在这台服务器上启动不了（{reason}）。容器，以及 Hugging Face、魔搭等托管空间，常常不允许它；"
+    "常见原因和解决办法见 docs/sandbox.md，打包的智能体见它的 README.md。",
+    en="The sandbox does not start on this server ({reason}). Containers and hosted studios, such as Hugging Face's "
+    "and ModelScope's, often forbid it: docs/sandbox.md, or the README.md of a bundle, has the usual reasons and "
+    "their cures.",
 )
 
 

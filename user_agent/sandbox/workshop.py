@@ -6,7 +6,7 @@ import itertools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,8 @@ class Workshop:
 
     `folder` holds the conversations' folders, `environment` is where `install` put the sandbox's Python; where there is
     a `docker` image, containers of it are the sandbox, and nothing else is. After the first use `spare` kernels wait,
-    awake, for the next conversation. At most `most` kernels are awake at a time.
+    awake, for the next conversation. At most `most` kernels are awake at a time, and the folders of at most `kept`
+    conversations stay, those that were used last; without a number, all do.
     """
 
     def __init__(
@@ -64,12 +65,14 @@ class Workshop:
         spare: int = 1,
         idle_s: float = 600.0,
         most: int = 8,
+        kept: int | None = None,
     ) -> None:
         self._folder = folder
         self._limits = limits or SandboxLimits()
         self._spare = spare
         self._idle_s = idle_s
         self._most = most
+        self._kept = kept
         self._owner = stand_in_here()
         self._benches: dict[str, Bench] = {}
         self._spares: list[_Spare] = []
@@ -96,6 +99,11 @@ class Workshop:
     def awake(self) -> int:
         """How many kernels there are."""
         return len(self._spares) + self._starting + sum(bench.awake for bench in self._benches.values())
+
+    @property
+    def conversations(self) -> Collection[str]:
+        """Those that a bench was lent for."""
+        return tuple(self._benches)
 
     async def problem(self) -> Words | None:
         """Why code cannot be run here, with the cure; None where it can."""
@@ -161,6 +169,8 @@ class Workshop:
             self._spares.append(_Spare(kernel, work, time.monotonic()))
 
     async def _wake(self, bench: Bench) -> Kernel:
+        if self._kept is not None:
+            await self._clear_others(bench, self._kept - 1)
         spare = next((each for each in self._spares if each.kernel.alive), None)
         if spare is not None:
             self._spares.remove(spare)
@@ -200,6 +210,15 @@ class Workshop:
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())
         return kernel
+
+    async def _clear_others(self, bench: Bench, most: int) -> None:
+        """Of the other folders as many stay as may; those go that were unused for longest."""
+        others = [each for each in self._benches.values() if each is not bench]
+        there = await asyncio.to_thread(lambda: [each for each in others if each.folder.exists()])
+        idle = sorted((each for each in there if not each.busy), key=lambda each: each.used)
+        for each in idle[: max(0, len(there) - most)]:
+            if not each.busy:
+                await each.clear()
 
     async def _make_room(self) -> None:
         """Send the kernel to sleep that was idle for longest, where there are as many as there may be."""

@@ -25,6 +25,7 @@ from user_agent.runtime import ModelClients
 from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.conversations import ConversationHead, Thread, as_turns
 from user_agent.serve.decisions import Decided
+from user_agent.serve.folder_code import CANNOT_RUN_CODE, CODE_INTERPRETER, CodeSettings
 from user_agent.serve.folder_knowledge import ConversationIndexes, Finders, FolderKnowledge, NoReadings, files_in
 from user_agent.serve.folder_lending import FolderLender, Purse
 from user_agent.serve.limits import Gate, ServingLimits
@@ -36,6 +37,7 @@ from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
 from user_agent.serve.uploads import Upload, require_attachable, sayable
 from user_agent.tools.asking import Questions
 from user_agent.tools.catalog import ToolCatalog, load_tools
+from user_agent.words import Words
 
 PICTURE = "avatar.png"
 
@@ -48,6 +50,8 @@ class FolderSettings:
     """Keys and addresses by name."""
     limits: ServingLimits = field(default_factory=ServingLimits)
     bounds: Bounds = field(default_factory=Bounds)
+    code: CodeSettings | None = None
+    """Where code is run; None for nowhere."""
 
 
 @asynccontextmanager
@@ -64,9 +68,10 @@ async def open_folder(folder: Path, settings: FolderSettings) -> AsyncGenerator[
         clients = await stack.enter_async_context(ModelClients())
         connections = await stack.enter_async_context(Connections(http))
         talks = Talks(settings.bounds)
-        lender = await stack.enter_async_context(
-            _lending(folder, scratch, purse, http=http, clients=clients, connections=connections, talks=talks)
-        )
+        lending = _lending(folder, scratch, purse, http=http, clients=clients, connections=connections, talks=talks)
+        lender = await stack.enter_async_context(lending)
+        if settings.code is not None and CODE_INTERPRETER in config.enabled_tools:
+            lender.workshop = await stack.enter_async_context(settings.code.workshop(scratch / "code"))
         turns = Turns()
         stack.push_async_callback(turns.close)
         picture = await asyncio.to_thread(_picture_in, folder)
@@ -134,7 +139,12 @@ class FolderAgent:
             sees_pictures=entry is not None and entry.vision,
             hears_sounds="paraformer_asr" in titles,
             tool_titles={name: {"zh": words.zh, "en": words.en} for name, words in titles.items()},
+            cannot=(CANNOT_RUN_CODE,) if await self.code_problem() else (),
         )
+
+    async def code_problem(self) -> Words | None:
+        """Why it runs no code here, where it is to; None where it does."""
+        return (await self._lender.unavailable(self._config)).get(CODE_INTERPRETER)
 
     async def avatar(self) -> ServedFile | None:
         return self._picture
@@ -145,6 +155,7 @@ class FolderAgent:
         """As `Served` has it. What tools make is kept as long as a conversation is."""
         self._gate.admit(caller.visitor)
         try:
+            await self._lender.forget_gone()
             talk = self._talks.begin(caller.visitor)
             lent = await self._lender.lent(self._config, talk, messages, files=files)
             events = run_agent(self._config, lent, conversation=talk.id, stored=as_turns(messages), decisions={})

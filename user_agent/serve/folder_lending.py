@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
 
@@ -25,6 +25,7 @@ from user_agent.openapi.tokens import Tokens
 from user_agent.runtime import ModelClients
 from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.finding import TurnFinder
+from user_agent.serve.folder_code import CODE_INTERPRETER, NO_CODE
 from user_agent.serve.folder_knowledge import ConversationIndexes, FolderKnowledge
 from user_agent.serve.past import StoredSummary
 from user_agent.serve.running import Chosen, Lent
@@ -37,8 +38,9 @@ from user_agent.tools.context import ToolContext
 from user_agent.tools.selection import ToolIndexes
 from user_agent.words import Words
 
-CODE_INTERPRETER = "code_interpreter"
-_NO_CODE = Words("这里不运行代码。", "No code is run here.")
+if TYPE_CHECKING:
+    from user_agent.sandbox.workshop import Workshop
+
 MAX_STORED_CHARS = 100_000
 """What `storage` holds for one visitor's conversation."""
 
@@ -138,6 +140,8 @@ class FolderLender:
     talks: Talks
     tool_indexes: ToolIndexes = field(default_factory=ToolIndexes)
     tokens: Tokens = field(default_factory=Tokens)
+    workshop: "Workshop | None" = None
+    """Where the code of conversations is run; None where none is."""
 
     async def lent(
         self,
@@ -153,7 +157,7 @@ class FolderLender:
 
         return Lent(
             chosen=await self.purse.chosen(self.clients),
-            context=self._context(config, talk),
+            context=await self._context(config, talk),
             limits=Limits(),
             tools=self.purse.tools.known,
             tool_indexes=self.tool_indexes,
@@ -166,10 +170,19 @@ class FolderLender:
         )
 
     async def forget_gone(self) -> None:
-        """What was read for conversations that are gone goes, too."""
+        """What was read for conversations that are gone goes, too, and what their code made."""
         await self.attached.forget(self.talks.gone(self.indexes.names))
+        if self.workshop is not None:
+            await self.workshop.forget(self.talks.gone(self.workshop.conversations))
 
-    def _context(self, config: AgentConfig, talk: Talk) -> ToolContext:
+    async def unavailable(self, config: AgentConfig) -> dict[str, Words]:
+        """Those of its tools that cannot work on this machine, and why."""
+        if CODE_INTERPRETER not in config.enabled_tools:
+            return {}
+        problem = NO_CODE if self.workshop is None else await self.workshop.problem()
+        return {CODE_INTERPRETER: problem} if problem else {}
+
+    async def _context(self, config: AgentConfig, talk: Talk) -> ToolContext:
         async def keep(data: bytes, *, name: str, media_type: str) -> FilePart:
             return self.talks.keep(talk, ServedFile(name, media_type, data))
 
@@ -182,7 +195,8 @@ class FolderLender:
             keep=keep,
             files=_FilesOf(talk),
             storage=_Notebook(talk.stored),
-            unavailable={CODE_INTERPRETER: _NO_CODE},
+            unavailable=await self.unavailable(config),
+            bench=self.workshop.bench(talk.id) if self.workshop else None,
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, tokens=self.tokens)

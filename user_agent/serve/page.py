@@ -99,6 +99,7 @@ def profile_view(profile: Profile) -> dict[str, JsonValue]:
         "sees_pictures": profile.sees_pictures,
         "hears_sounds": profile.hears_sounds,
         "tool_titles": {tool: {**titles} for tool, titles in profile.tool_titles.items()},
+        "cannot": [{"zh": words.zh, "en": words.en} for words in profile.cannot],
     }
 
 

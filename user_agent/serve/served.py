@@ -16,6 +16,7 @@ from user_agent.serve.conversations import ConversationHead, Thread
 from user_agent.serve.decisions import Decided
 from user_agent.serve.turns import Envelope
 from user_agent.serve.uploads import Upload
+from user_agent.words import Words
 
 NO_FILES: Mapping[str, FileContent] = MappingProxyType({})
 Surface = Literal["page", "embed", "openai", "mcp", "a2a"]
@@ -48,6 +49,8 @@ class Profile:
     hears_sounds: bool
     tool_titles: Mapping[str, Mapping[Language, str]]
     """What people call the tools that it may use, by id."""
+    cannot: tuple[Words, ...] = ()
+    """What it should be able to do and cannot where it runs, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

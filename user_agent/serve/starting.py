@@ -5,7 +5,7 @@ import gc
 import secrets
 import socket
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,13 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from user_agent.errors import ConfigError, FabricError, Interrupted
+from user_agent.sandbox.environment import InstallFailed
 from user_agent.serve.app import Entered, OpenDoor, agent_app
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
+from user_agent.serve.folder_code import COMMAND, code_in, install_sandbox, say
 from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
+from user_agent.serve.numbers import number_in
 from user_agent.serve.visitors import Visitors
 
 HOST, PORT = "127.0.0.1", 7860
@@ -39,11 +42,21 @@ class Address:
     frame_ancestors: tuple[str, ...] = ()
 
 
-def main(root: Path, environment: Mapping[str, str]) -> int:
-    """Serve the agent in `root / "config"` until interrupted. Returns the exit status."""
+def main(root: Path, environment: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
+    """Serve the agent in `root / "config"` until interrupted, or do what the arguments say. Returns the exit status."""
     try:
+        if [*arguments] == [COMMAND]:
+            asyncio.run(install_sandbox(root, environment))
+            return 0
+        if arguments:
+            sys.stderr.write(f"Usage: python app.py [{COMMAND}]\n")
+            return 2
         address, limits = address_in(environment), limits_in(environment)
-        asyncio.run(_serve(root, address, FolderSettings(environment, limits), environment))
+        settings = FolderSettings(environment, limits, code=code_in(root, environment))
+        asyncio.run(_serve(root, address, settings, environment))
+    except InstallFailed as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 2
     except FabricError as error:
         sys.stderr.write(f"The agent cannot start. {error.message}\n")
         return 2
@@ -57,27 +70,17 @@ def address_in(environment: Mapping[str, str]) -> Address:
     hosted = [origin for name, origins in HOSTED.items() if environment.get(name) for origin in origins]
     own = environment.get("FRAME_ANCESTORS", "").split()
     host = environment.get("AGENT_HOST") or ("0.0.0.0" if hosted else HOST)  # noqa: S104  what a container is for
-    return Address(host, _number(environment, "PORT", PORT, most=65_535), tuple(own or hosted))
+    return Address(host, number_in(environment, "PORT", PORT, most=65_535), tuple(own or hosted))
 
 
 def limits_in(environment: Mapping[str, str]) -> ServingLimits:
     """Raises `ConfigError` for what is no number."""
     given = ServingLimits()
     return ServingLimits(
-        turns_per_minute=_number(environment, "TURNS_PER_MINUTE", given.turns_per_minute),
-        at_once=_number(environment, "ANSWERS_AT_ONCE", given.at_once),
-        turns_per_day=_number(environment, "TURNS_PER_DAY", given.turns_per_day),
+        turns_per_minute=number_in(environment, "TURNS_PER_MINUTE", given.turns_per_minute),
+        at_once=number_in(environment, "ANSWERS_AT_ONCE", given.at_once),
+        turns_per_day=number_in(environment, "TURNS_PER_DAY", given.turns_per_day),
     )
-
-
-def _number(environment: Mapping[str, str], name: str, default: int, *, most: int = 1_000_000) -> int:
-    text = environment.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isdecimal() or not 0 < int(text) <= most:
-        reason = f"{text[:40]!r} is no whole number from 1 to {most:,}"
-        raise ConfigError(f"`{name}` cannot be used: {reason}.", field=name, reason=reason)
-    return int(text)
 
 
 async def _serve(root: Path, address: Address, settings: FolderSettings, environment: Mapping[str, str]) -> None:
@@ -90,7 +93,9 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_folder(root / "config", settings) as agent:
             late.agent = agent
+            telling = asyncio.create_task(_tell_of_code(agent))
             yield
+            telling.cancel()
             if programs:
                 await programs.close()
 
@@ -108,9 +113,14 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
     )
     _check_free(address)
     shown = HOST if address.host in ("0.0.0.0", "::") else address.host  # noqa: S104  compared, not bound
-    sys.stdout.write(f"\nThe agent is at http://{shown}:{address.port}/. Stop with Ctrl+C.\n\n")
-    sys.stdout.flush()
+    say(f"\nThe agent is at http://{shown}:{address.port}/. Stop with Ctrl+C.\n")
     await _Server(config, late).serve()
+
+
+async def _tell_of_code(agent: FolderAgent) -> None:
+    """Say why the agent runs no code here, where it should: found out while it serves already."""
+    if problem := await agent.code_problem():
+        say(f"The agent runs no code here. {problem.en}")
 
 
 class _Late:
