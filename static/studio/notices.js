@@ -21,17 +21,14 @@ export class Notices {
 
   /**
    * Say something; `action` {label, run} offers one thing to do about it. What was said before `about` the same thing
-   * is no longer true, and goes.
+   * is no longer true, and goes; so does what is pressed.
    */
   tell(message, { action = null, kind = "plain", about = null } = {}) {
     const toast = h("div", { class: `st-toast st-toast-${kind}`, "data-about": about }, h("span", { dir: "auto" }, message));
+    toast.addEventListener("click", () => toast.remove());
     if (about) this.forget(about);
     if (action) {
-      const run = () => {
-        toast.remove();
-        action.run();
-      };
-      toast.append(button(action.label, run, { kind: "quiet" }));
+      toast.append(button(action.label, () => action.run(), { kind: "quiet" }));
     }
     this.#place();
     this.#toasts.append(toast);
