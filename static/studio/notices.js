@@ -25,10 +25,15 @@ export class Notices {
    */
   tell(message, { action = null, kind = "plain", about = null } = {}) {
     const toast = h("div", { class: `st-toast st-toast-${kind}`, "data-about": about }, h("span", { dir: "auto" }, message));
-    toast.addEventListener("click", () => toast.remove());
+    // Words of it may be selected, to be copied.
+    toast.addEventListener("click", () => getSelection().isCollapsed && toast.remove());
     if (about) this.forget(about);
     if (action) {
-      toast.append(button(action.label, () => action.run(), { kind: "quiet" }));
+      const run = () => {
+        toast.remove();
+        action.run();
+      };
+      toast.append(button(action.label, run, { kind: "quiet" }));
     }
     this.#place();
     this.#toasts.append(toast);
