@@ -5,7 +5,7 @@ import { openPlace } from "./cures.js";
 import { button, icon, outward } from "./widgets.js";
 
 /** What matters only to an agent that leaves this server. */
-const ELSEWHERE = new Set(["model_near", "sandbox"]);
+const ELSEWHERE = new Set(["model_near", "sandbox", "program"]);
 
 /** What is to be seen to before the agent is taken elsewhere. */
 export function leavingParts(session, ready) {
