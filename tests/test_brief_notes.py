@@ -133,6 +133,17 @@ async def _two(serve: Serve, folder: Path) -> AsyncGenerator[Two, None]:
             yield Two(world, other.base_url, (await world.key())["key"])
 
 
+async def test_notes_in_memory_come_to_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("user_agent.serve.brief_notes.MAX_BYTES", 100)
+    notes = NotesInMemory()
+    for caller in ("ann", "bob", "eve"):
+        await notes.of(caller).put("task", "t", bytes(45), at_most=9)
+    there = [await notes.of(caller).get("task", "t") is not None for caller in ("ann", "bob", "eve")]
+    assert there == [False, True, True]
+    await notes.of("ann").put("talk", "large", bytes(200), at_most=9)
+    assert await notes.of("ann").get("talk", "large") is not None, "what was written last is there"
+
+
 async def test_a_conversation_goes_on_at_another_process(serve: Serve, tmp_path: Path) -> None:
     async with _two(serve, tmp_path) as two:
         model = two.world.model

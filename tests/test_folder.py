@@ -238,6 +238,48 @@ async def test_programs_ask_it_only_where_its_settings_open_that(tmp_path: Path)
     assert "rosebud" not in str((answer.body, card.body))
 
 
+async def test_strangers_from_one_address_learn_nothing_of_each_other(tmp_path: Path) -> None:
+    """As behind a proxy: what is asked without a key is not listed, nor gone on with under a name that is guessed."""
+
+    def asking(text: str, context: str) -> dict[str, Any]:
+        message = {"messageId": text, "role": "ROLE_USER", "contextId": context, "parts": [{"text": text}]}
+        return {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": {"message": message}}
+
+    async with FakeOpenAI(fallback=lambda _: Says("Noted.")) as model, opened(tmp_path, model) as agent:
+        for settings, told in (({"ENDPOINTS_OPEN": "yes"}, False), ({"AGENT_KEY": "a-key-that-is-long"}, True)):
+            key = settings.get("AGENT_KEY", "")
+            headers = {"A2A-Version": "1.0", "authorization": f"Bearer {key}"}
+            async with _asked_by_programs(agent, settings) as client:
+                for text, context in (("My code is 7431", "1"), ("What is my code?", "1")):
+                    answer = await client.call("POST", "/a2a", json=asking(text, context), headers=headers)
+                    assert answer.body["result"]["task"]["status"]["state"] == "TASK_STATE_COMPLETED", answer.body
+                assert ("7431" in str(model.last.body["messages"])) is told
+                every = {"jsonrpc": "2.0", "id": 2, "method": "ListTasks", "params": {"includeArtifacts": True}}
+                listed = (await client.call("POST", "/a2a", json=every, headers=headers)).body["result"]["tasks"]
+                assert len(listed) == (2 if told else 0)
+                task = {
+                    "jsonrpc": "2.0",
+                    "id": 3,
+                    "method": "GetTask",
+                    "params": {"id": answer.body["result"]["task"]["id"]},
+                }
+                assert "result" in (await client.call("POST", "/a2a", json=task, headers=headers)).body
+
+
+async def test_whoever_begins_conversations_without_a_word_takes_nobodys_away(tmp_path: Path) -> None:
+    async with (
+        FakeOpenAI(Says("Good day.")) as model,
+        opened(tmp_path, model, bounds=Bounds(conversations=3)) as agent,
+        visited(agent) as (one, _),
+        Client(one.base_url) as nobody,
+    ):
+        talk = await begun(one)
+        await one.say(talk, "Hello")
+        for _ in range(5):
+            await begun(nobody)
+        assert [message["role"] for message in (await one.get(talk))["messages"]] == ["user", "assistant"]
+
+
 @asynccontextmanager
 async def _asked_by_programs(agent: FolderAgent, environment: Mapping[str, str]) -> AsyncGenerator[Client]:
     programs = programs_in(environment, lambda: agent)

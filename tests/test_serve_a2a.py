@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from io import BytesIO
 
 import httpx
 import pytest
@@ -159,3 +160,14 @@ async def test_without_the_sdk_whoever_has_a_key_is_told_how_to_get_it(monkeypat
         assert "`pip install -r requirements-a2a.txt`" in answer.body["message"]
     assert [answer.status for answer in strangers] == [401, 401]
     assert others.status == 200
+
+
+async def test_a_body_that_no_client_sends_is_answered_in_the_protocols_words() -> None:
+    async with surfaces(["Never."]) as server, HttpClient(server.base_url, {"authorization": f"Bearer {KEY}"}) as http:
+        said = b'{"jsonrpc":"2.0","id":"%s","method":"SendMessage","params":{"message":{"messageId":"%s"}}}'
+        for body in (said % (b"\\ud800", b"m"), said % (b"1", b"\\ud800"), b"[" * 10_000, b"\xff", b"", b'{"id":NaN}'):
+            answer = await http.call("POST", PATH, data=body, headers={"A2A-Version": "1.0"})
+            assert (answer.status, answer.body["error"]["code"]) == (200, -32700), body[:60]
+        large = await http.call("POST", PATH, data=BytesIO(b" " * 30_000_001))
+        assert (large.status, large.body["code"]) == (413, "too_large")
+        assert server.served.callers == []

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from user_agent.config import cleaned
 from user_agent.errors import BadRequest, TooLarge
 from user_agent.questions import Action
+from user_agent.serve.reading import whole_body
 from user_agent.serve.uploads import Upload
 
 MAX_TEXT_BODY_BYTES = 4_000_000
@@ -77,11 +78,11 @@ async def read_body(request: Request, kind: type[Body], wanted: str) -> Body:
 
 async def text_body(request: Request) -> bytes:
     """The body of a request that carries words and no files. Raises `TooLarge`."""
-    body = await request.body()
-    if len(body) > MAX_TEXT_BODY_BYTES:
+    try:
+        return await whole_body(request, MAX_TEXT_BODY_BYTES)
+    except TooLarge as error:
         limit = f"{MAX_TEXT_BODY_BYTES // 1_000_000} MB"
-        raise TooLarge(f"The body is larger than {limit}. Send long texts as files.", limit=limit)
-    return body
+        raise TooLarge(f"The body is larger than {limit}. Send long texts as files.", limit=limit) from error
 
 
 def is_form(request: Request) -> bool:

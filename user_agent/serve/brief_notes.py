@@ -11,8 +11,10 @@ from user_agent.errors import Conflict
 NoteKind = Literal["talk", "task"]
 KEPT_S = 3_600.0
 """How long after it was written or touched last."""
-MAX_NOTES = 2_000
+MAX_NOTES, MAX_BYTES = 2_000, 200_000_000
 """Of all callers together, where they are in memory; the one that rests longest goes first."""
+UNGUESSABLE_CHARS = 20
+"""How long a name at least is that was made here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class NotesInMemory:
         self._clock = clock
         self._notes: OrderedDict[_Place, _Written] = OrderedDict()
 
-    def of(self, caller: str) -> BriefNotes:
-        return _Of(self, caller)
+    def of(self, caller: str, *, anybody: bool = False) -> BriefNotes:
+        """Those of a caller. Where that may be `anybody`, each sees what they name, by a name that nobody can guess."""
+        return _Of(self, caller, anybody)
 
     def get(self, place: "_Place") -> Note | None:
         self._forget()
@@ -92,10 +95,13 @@ class NotesInMemory:
     def _forget(self, of: "tuple[str, NoteKind] | None" = None, at_most: int = MAX_NOTES) -> None:
         oldest = self._clock() - KEPT_S
         count: Counter[tuple[str, NoteKind]] = Counter()
+        size_bytes = 0
         for number, (place, note) in enumerate(reversed([*self._notes.items()])):
             whose = place[:2]
             count[whose] += 1
-            if note.used < oldest or number >= MAX_NOTES or (whose == of and count[whose] > at_most):
+            size_bytes += len(note.body)
+            too_much = number >= MAX_NOTES or (size_bytes > MAX_BYTES and number > 0)
+            if note.used < oldest or too_much or (whose == of and count[whose] > at_most):
                 del self._notes[place]
 
 
@@ -114,12 +120,14 @@ class _Written:
 class _Of:
     notes: NotesInMemory
     caller: str
+    anybody: bool
 
     async def get(self, kind: NoteKind, name: str) -> Note | None:
-        return self.notes.get((self.caller, kind, name))
+        is_guessed = self.anybody and len(name) < UNGUESSABLE_CHARS
+        return None if is_guessed else self.notes.get((self.caller, kind, name))
 
     async def all(self, kind: NoteKind) -> Sequence[Note]:
-        return self.notes.all(self.caller, kind)
+        return () if self.anybody else self.notes.all(self.caller, kind)
 
     async def put(self, kind: NoteKind, name: str, body: bytes, *, follows: int | None = None, at_most: int) -> int:
         return self.notes.put((self.caller, kind, name), body, follows, at_most)

@@ -47,4 +47,6 @@ class _OneKey:
         if name not in (None, NAME):
             raise NotFound("There is no such agent here.")
         visitor = "programs" if self.key else f"programs-{client}"
-        return Opened(self.agent(), Caller(visitor, scope), (NAME,), self.notes.of(visitor))
+        # Without a key nobody is told apart: behind a proxy, all strangers come from one address.
+        notes = self.notes.of(visitor, anybody=not self.key)
+        return Opened(self.agent(), Caller(visitor, scope), (NAME,), notes)

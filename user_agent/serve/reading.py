@@ -31,7 +31,7 @@ def require_no_foreign_page(request: Request) -> None:
         raise NotAllowed("Requests from other web pages are not accepted.")
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def whole_body(request: Request, limit: int) -> bytes:
     """The whole body. Raises `TooLarge` as soon as it is longer than `limit` bytes."""
     body = bytearray()
     async for piece in request.stream():

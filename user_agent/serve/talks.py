@@ -265,12 +265,14 @@ class Talks:
         if len(theirs) >= self._bounds.per_visitor:
             self._forget(theirs[0])
         if len(self._talks) >= self._bounds.conversations:
-            idle = next((talk for talk in self._talks.values() if talk.busy is None), None)
-            if idle is None:
+            idle = [talk for talk in self._talks.values() if talk.busy is None]
+            # Whoever begins thousands without a word in any takes away nothing that somebody said.
+            idle.sort(key=lambda talk: bool(talk.turns or talk.files))
+            if not idle:
                 raise LimitReached(
                     "So many talk with this agent just now that there is no room for more.", retry_after_s=60
                 )
-            self._forget(idle)
+            self._forget(idle[0])
 
     def _forget_idle(self) -> None:
         limit = time.monotonic() - self._bounds.idle_s

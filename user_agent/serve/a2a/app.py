@@ -40,9 +40,9 @@ class A2aApp:
     async def _answer(self, request: Request) -> Response:
         try:
             opened, server = await self._opened(request), await self._loaded()
+            return await server.answer(opened, request)
         except FabricError as error:
             return refusal(error)
-        return await server.answer(opened, request)
 
     async def _card(self, request: Request) -> Response:
         try:

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import orjson
 from a2a.auth.user import User
 from a2a.server.context import ServerCallContext
 from a2a.server.request_handlers import DefaultRequestHandler
@@ -21,11 +22,13 @@ from a2a.types import (
 )
 from a2a.utils.constants import PROTOCOL_VERSION_0_3, PROTOCOL_VERSION_1_0, TransportProtocol
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message
 
 from user_agent.serve.a2a.executor import Executor
 from user_agent.serve.a2a.tasks import ASKING, OPENED, Elsewhere, Tasks
 from user_agent.serve.keyed import Opened
+from user_agent.serve.reading import whole_body
 from user_agent.serve.served import Profile
 
 INPUT = ["text/plain", "application/json", "image/png", "image/jpeg", "image/webp"]
@@ -34,6 +37,8 @@ WAITS_S = 600.0
 """How long a task that waits for its client is held."""
 MAX_BODY_BYTES = 30_000_000
 """Pictures in base64 included."""
+
+_NO_JSON = {"code": -32700, "message": "The body is not the JSON of a request in UTF-8."}
 
 # It logs what it is asked and answers: that is nobody else's.
 logging.getLogger("a2a").setLevel(logging.CRITICAL + 1)
@@ -80,8 +85,19 @@ class A2aServer:
         await self._handler.aclose()
 
     async def answer(self, opened: Opened, request: Request) -> Response:
+        """What the SDK answers. Raises `TooLarge`."""
+        unread = [await whole_body(request, MAX_BODY_BYTES)]
+        try:
+            # More strictly than the SDK does, which breaks over what no encoding carries.
+            orjson.loads(unread[0])
+        except orjson.JSONDecodeError:
+            return JSONResponse({"jsonrpc": "2.0", "id": None, "error": _NO_JSON})
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": unread.pop()} if unread else await request.receive()
+
         request.scope[OPENED] = opened
-        return await self._dispatcher.handle_requests(request)
+        return await self._dispatcher.handle_requests(Request(request.scope, receive))
 
     def card(self, profile: Profile, endpoint: str) -> dict[str, Any]:
         """What other agents read of this one; `endpoint` is where they ask it."""

@@ -20,7 +20,7 @@ from user_agent.serve.openai.asking import ChatRequest, read_request
 from user_agent.serve.openai.conversation import conversation_of
 from user_agent.serve.openai.cutting import Cutter
 from user_agent.serve.openai.refusing import Refused, refusal_of
-from user_agent.serve.reading import client_of, key_in, read_body, require_no_foreign_page, unless_gone
+from user_agent.serve.reading import client_of, key_in, require_no_foreign_page, unless_gone, whole_body
 
 MAX_BODY_BYTES = 40_000_000
 """Pictures in base64 included."""
@@ -62,7 +62,7 @@ class _Door:
 
     async def chat(self, request: Request) -> Response:
         opened = await self._opened(request)
-        asked = read_request(await read_body(request, MAX_BODY_BYTES))
+        asked = read_request(await whole_body(request, MAX_BODY_BYTES))
         _require_name(opened, asked.model)
         language = (await opened.served.profile()).language
         said = await conversation_of(asked, language, self._keys.http)
