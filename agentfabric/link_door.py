@@ -81,12 +81,13 @@ def framing_origin(request: Request, link: OpenLink) -> str:
 
 
 def own_origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
+    """Empty where the request names no host that could be one."""
+    return _origin(f"{request.scope['scheme']}://{request.headers.get('host', '')}")
 
 
 def _may_frame(request: Request, link: OpenLink, origin: str) -> bool:
     # The server's own page shows the owner how it looks.
-    return origin in link.origins or origin == own_origin(request)
+    return origin in link.origins or (origin != "" and origin == own_origin(request))
 
 
 def _below(request: Request) -> str:

@@ -17,6 +17,8 @@ _ALWAYS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 _NO_FRAME = (b"x-frame-options", b"DENY")
+_NO_CACHE = (b"cache-control", b"no-store")
+"""For data that does not say itself how long it may be kept: it is somebody's own."""
 
 
 def chat_policy(frame_ancestors: Sequence[str] = ()) -> str:
@@ -38,5 +40,7 @@ NOBODY = "'none'"
 def with_headers(start: Message, policy: str, *, framed: bool = False) -> Message:
     """The beginning of an answer with the headers in the place of its own; `framed` where another page may show it."""
     added = [(b"content-security-policy", policy.encode()), *_ALWAYS, *(() if framed else (_NO_FRAME,))]
+    if policy == DATA_POLICY and not any(name.lower() == b"cache-control" for name, _ in start["headers"]):
+        added.append(_NO_CACHE)
     ours = {name for name, _ in added}
     return {**start, "headers": [*(item for item in start["headers"] if item[0].lower() not in ours), *added]}
