@@ -155,7 +155,12 @@ async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> N
     await expect(studio.said("preview")).to_have_count(0)
     await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(studio.library.get_by_role("listitem")).to_contain_text("Heron")
+    await studio.library.get_by_role("button", name="Delete “Heron”").click()
+    await studio.library.get_by_role("button", name="Bin", exact=True).click()
+    await page.get_by_role("button", name="Restore Heron").click()
+    await expect(page.locator(".st-toast")).to_have_text(["“Heron” is back."])
     await page.keyboard.press("Escape")
+    await studio.library.get_by_role("listitem").locator("button.st-open").click()
     await expect(studio.said("preview")).to_have_text(["Who are you?"])
 
 

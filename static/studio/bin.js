@@ -62,7 +62,7 @@ export class Bin {
     return notices.attempt(async () => {
       await api.post(`/api/agents/${id}/undelete`);
       await Promise.all([this.#session.loadAgents(), this.#load()]);
-      notices.tell(strings.t("ui.bin_restored", { name }));
+      notices.tell(strings.t("ui.bin_restored", { name }), { about: id });
     });
   }
 
@@ -71,7 +71,7 @@ export class Bin {
     return notices.attempt(async () => {
       await api.remove(`/api/bin/${id}`);
       await this.#load();
-      notices.tell(strings.t("ui.bin_gone", { name }));
+      notices.tell(strings.t("ui.bin_gone", { name }), { about: id });
     });
   }
 }

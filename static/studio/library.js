@@ -223,7 +223,7 @@ class Library {
       this.panel.focus(agent.id);
     };
     const action = { label: t("ui.undo"), run: () => this.#attempt(bringBack) };
-    session.notices.tell(t("ui.deleted", { name: agent.name || t("ui.unnamed") }), { action });
+    session.notices.tell(t("ui.deleted", { name: agent.name || t("ui.unnamed") }), { action, about: agent.id });
   }
 
   /** Do it, and close what is to be closed then; where it fails, say so and stay. */
