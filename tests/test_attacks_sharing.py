@@ -80,7 +80,7 @@ async def test_no_body_and_no_id_breaks_a_door_of_a_shared_agent(shared: Shared)
         there = await shared.client.call("GET", f"/a/{quote(odd, safe='')}/profile")
         assert there.status in (308, 401, 404), odd  # of dots, clients make other addresses
     assert (await visitor.call("GET", "profile")).body["name"] == "Socks"
-    assert shared.model.requests == []
+    assert not shared.model.requests
 
 
 async def test_what_is_somebodys_own_is_kept_by_no_cache(shared: Shared) -> None:
