@@ -50,10 +50,16 @@ _MARK = (_STATIC / "studio" / "mark.svg").read_text(encoding="utf-8").strip()
 _TOKENS = (_STATIC / "chat" / "tokens.css").read_text(encoding="utf-8")
 _FRAMED = (_STATIC / "chat" / "framed.html").read_text(encoding="utf-8")
 _SCRIPT = (_STATIC / "chat" / "embed.js").read_text(encoding="utf-8")
-_PREVIEW = (_FOLDER / "framed_preview.html").read_text(encoding="utf-8")
-_PAGE = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
-    (_FOLDER / "shared.html.j2").read_text(encoding="utf-8")
-)
+_TEMPLATES = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_PAGE = _TEMPLATES.from_string((_FOLDER / "shared.html.j2").read_text(encoding="utf-8"))
+_PREVIEW = _TEMPLATES.from_string((_FOLDER / "framed_preview.html.j2").read_text(encoding="utf-8"))
+_PREVIEW_WORDS: dict[Language, dict[str, str]] = {
+    "zh": {"title": "嵌入网页的效果", "lead": "你的网页上会是这样：右下角的按钮打开聊天。"},
+    "en": {
+        "title": "How it looks on a page",
+        "lead": "This is how it looks on a page of yours: the button at the bottom right opens the chat.",
+    },
+}
 _PLAIN_PAGE = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'none'"
@@ -126,7 +132,8 @@ async def _preview(request: Request) -> Response:
     )
     headers = _headers(policy)
     del headers["x-frame-options"]
-    return HTMLResponse(_PREVIEW, headers=headers)
+    language = cast(Language, request.state.language)
+    return HTMLResponse(_PREVIEW.render(language=language, **_PREVIEW_WORDS[language]), headers=headers)
 
 
 def _framed(frames: FrameTokens) -> list[BaseRoute]:

@@ -173,12 +173,14 @@ def replies(language: Language, scene: "Scene") -> tuple[Says, ...]:
     if scene is asking_first:
         send = Call("send_message", json.dumps(SEND[language], ensure_ascii=False))
         more = (Says(SENDING[language], calls=(send,)),)
+    look_up = Call("weather", json.dumps({"city": PLACE[language], "days": 3}, ensure_ascii=False))
+    if scene is visiting:
+        more = (Says(calls=(look_up,)), Says(ANSWER[language]))
     if scene is knowing:
         more = (Says(GUIDE[language][3]),)
     fill = Call("update_agent", json.dumps(DRAFT[language], ensure_ascii=False))
     tools = ["weather", "code_interpreter"] if scene is charting else ["weather"]
     choose = Call("choose_tools", json.dumps({"enable": tools}))
-    look_up = Call("weather", json.dumps({"city": PLACE[language], "days": 3}, ensure_ascii=False))
     return (
         Says(calls=(fill, choose)),
         Says(BUILT[language]),
@@ -263,8 +265,8 @@ async def knowing(page: Page, language: Language) -> None:
     await cite.click()
 
 
-async def sharing(page: Page, language: Language) -> None:
-    """What is published, and a link to it."""
+async def published(page: Page) -> str:
+    """Publishes the agent, and gives the address of a link to it."""
     publish = """async () => {
       const agent = new URL(location).searchParams.get("agent");
       const post = async (path, body) => {
@@ -272,14 +274,31 @@ async def sharing(page: Page, language: Language) -> None:
         const options = { method: "POST", headers, body: JSON.stringify(body) };
         const answer = await fetch(`/api/agents/${agent}/${path}`, options);
         if (!answer.ok) throw new Error(await answer.text());
+        return await answer.json();
       };
       await post("releases", {});
-      await post("links", { visibility: "link" });
+      return new URL((await post("links", { visibility: "link" })).path, location.href).href;
     }"""
-    await page.evaluate(publish)
+    return await page.evaluate(publish)
+
+
+async def sharing(page: Page, language: Language) -> None:
+    """What is published, and a link to it."""
+    await published(page)
     await page.reload()
     await page.locator("html[data-af-ready]").wait_for(state="attached")
     await page.locator("#build_tabs button[role=tab]").nth(3).click()
+
+
+async def visiting(page: Page, language: Language) -> None:
+    """What whoever has the link sees, on a phone."""
+    link = await published(page)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(link)
+    await page.locator("#agent_input").fill(QUESTION[language])
+    await page.keyboard.press("Enter")
+    await page.locator("ol li").nth(2).wait_for()
+    await page.locator("#agent_input").blur()
 
 
 Scene = Callable[[Page, Language], Awaitable[None]]
@@ -324,6 +343,7 @@ async def main() -> None:
         await shoot(language, "dark", configuring, f"configure-{language}-dark")
         await shoot(language, "light", knowing, f"knowledge-{language}-light")
         await shoot(language, "dark", sharing, f"share-{language}-dark")
+        await shoot(language, "light", visiting, f"visit-{language}-light")
         await shoot(language, "light", history, f"history-{language}-light")
         await shoot(language, "dark", conversations, f"conversations-{language}-dark")
 

@@ -87,6 +87,8 @@ def test_files_are_imported_and_looked_at(command: Command, tmp_path: Path) -> N
     assert (status, looked["origin"], command("list")[1]) == (0, "dify", [])
     status, brought, _ = command("import", str(archive))
     assert (status, brought["name"]) == (0, "武侠说书人")
+    found = command("validate", "武侠说书人")[1]["findings"]
+    assert "file_waiting" not in {item["kind"] for item in found}, "a command ends when the files are read"
     status, changed, _ = command("import", str(export), "--agent", "武侠说书人")
     assert (status, changed["agent"], changed["refused"]) == (0, brought["agent"], [])
     assert [item["name"] for item in command("list")[1]] == ["Weekend Scout"]
@@ -120,12 +122,16 @@ def test_what_is_wrong_has_its_exit_status(
 
 
 def test_people_read_lines_and_help_costs_no_start(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AGENTFABRIC_HOME", str(home))
     assert main(["build", "I want an agent that tells the time in any city"]) == 0
     printed = capsys.readouterr().out
     assert "  instruction: " in printed
+    config = tmp_path / "builder_config.json"
+    config.write_text('{"name": "Max"}', encoding="utf-8")
+    assert main(["validate", str(config)]) == 0
+    assert f"{config} can be imported." in capsys.readouterr().out
     helped = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "agentfabric", "--help"], cwd=ROOT, capture_output=True, text=True
     )

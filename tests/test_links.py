@@ -442,7 +442,8 @@ async def test_the_script_of_a_frame_may_be_loaded_anywhere(serve: Serve, tmp_pa
         elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}
         script = await visitor.call("GET", "embed.js", headers=elsewhere)
         assert script.status == 200 and script.headers["cross-origin-resource-policy"] == "cross-origin"
-        preview = await visitor.call("GET", "embed/preview")
+        preview = await visitor.call("GET", "embed/preview", headers={"Accept-Language": "zh-CN"})
+        assert b'<html lang="zh">' in preview.body and "右下角的按钮".encode() in preview.body
         assert b"../embed.js" in preview.body and "frame-src 'self'" in preview.headers["content-security-policy"]
 
 

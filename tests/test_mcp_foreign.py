@@ -1,8 +1,10 @@
 """MCP servers that others wrote, over each transport, and programs: who may start them, with what, and their end."""
 
 import asyncio
+import io
 import json
 import sys
+import zipfile
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,13 +21,18 @@ from tests.foreign_mcp import SCRIPTS, everything, serving
 from tests.mcp import OWN_NETWORK, Shelf
 from tests.test_api_talk import model_file
 from tests.test_mcp import added, an_agent
+from user_agent.errors import ConfigError
+from user_agent.events import RunFinished
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.mcp.failures import in_our_words
 from user_agent.mcp.patience import Patience
 from user_agent.mcp.programs import Program
+from user_agent.messages import user_message
 from user_agent.net import Http
 from user_agent.questions import Question, Reply
+from user_agent.serve.folder import FolderSettings, open_folder
+from user_agent.serve.served import Caller
 
 PATIENT = Patience(connect_s=40, call_s=40)
 
@@ -135,6 +142,24 @@ async def test_time_of_the_server_of_others(serve: Serve, tmp_path: Path) -> Non
             events = await client.say(await client.conversation(agent.rpartition("/")[2]), "And in UTC?")
             assert text_of(events) == "It is 08:30."
             assert "T08:30:00" in json.dumps(model.requests[-1].body)
+            told = await client.get(f"{agent}/readiness")
+            assert [each["field"] for each in told["findings"] if each["kind"] == "program"] == ["mcpServers.clock"]
+            packed = await client.get(f"{agent}/bundle")
+        # Its bundle starts the program where whoever runs it allows that, and nowhere else.
+        folder = tmp_path / "unpacked"
+        await asyncio.to_thread(zipfile.ZipFile(io.BytesIO(packed)).extractall, folder)
+        assert 'MCP_COMMANDS={"time": ["…"]}' in await asyncio.to_thread((folder / ".env.example").read_text)
+        allowed = {"MCP_COMMANDS": names["AGENTFABRIC_MCP_COMMANDS"]}
+        for keys, offered in ({}, False), (allowed, True):
+            model.script(*([Says(calls=(Call("clock__convert_time", json.dumps(said)),))] * offered), Says("08:30."))
+            async with open_folder(folder / "config", FolderSettings(keys)) as packed_agent:
+                events = [event async for event in packed_agent.run(Caller("ann", "openai"), [user_message("In UTC?")])]
+            assert isinstance(events[-1], RunFinished)
+            assert ("T08:30:00" in json.dumps(model.requests[-1].body)) is offered
+            assert ("clock__convert_time" in json.dumps(model.requests[-1].body.get("tools"))) is offered
+        with pytest.raises(ConfigError, match="MCP_COMMANDS"):
+            async with open_folder(folder / "config", FolderSettings({"MCP_COMMANDS": "time"})):
+                pass
 
 
 async def test_a_page_through_the_server_of_others() -> None:

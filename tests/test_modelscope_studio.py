@@ -1,6 +1,7 @@
 """Agents that become studios of a ModelScope hub: what arrives, what stays, and what a person is told."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,10 @@ FAILED = {**BUILDING, "status": "BuildFailed", "error_message": "Build image fai
 @pytest.fixture
 async def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncGenerator[ModelScope]:
     monkeypatch.setattr(modelscope, "LOOK_EVERY_S", 0.0)
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login operator password of-the-operator")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("MODELSCOPE_API_TOKEN", "ms-of-the-operator")
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HOME", str(tmp_path / "home of nobody"))
     async with Storage() as storage, ModelScope(storage) as server:
         yield server
@@ -162,7 +167,7 @@ REFUSALS = {
     "a wrong token": Refusal("does not take this token", token="ms-wrong"),
     "a token that reads": Refusal("does not allow it: Operation not allowed: the token may only", token=READ_TOKEN),
     "another's name": Refusal("does not allow it: Operation not allowed: you don't own", studio="bob/max"),
-    "a taken name": Refusal("has this name already", studio="hidden"),
+    "a taken name": Refusal("not give this name: Duplicate entity", studio="hidden"),
     "too many studios": Refusal("used up: 3 of 3", "/v1/studios", (403, "QuotaLimitExceed", "3 of 3"), studio="new"),
     "too often": Refusal("too often", "/users/me", (429, "RateLimitExceed", "Slow down")),
     "a commit too often": Refusal("too often", "/commit/", (429, "RateLimitExceed", "Slow down")),
@@ -178,7 +183,9 @@ REFUSALS = {
     "no list": Refusal("does not answer as ModelScope", "/repo/files", (200, "", "")),
     "elsewhere": Refusal("sends requests on to another address", "/users/me", (302, "", "")),
     "elsewhere with files": Refusal("sends requests on to another address", "/batch", (307, "", "")),
-    "no deployment": Refusal("not take it: No GPU", "/deploy", (400, "InputParameterError", "No GPU."), committed=True),
+    "no deployment": Refusal(
+        "not take it: CPU not", "/deploy", (400, "InputParameterError", "CPU not available."), committed=True
+    ),
     "an address": Refusal("no usable name", studio="https://modelscope.cn/studios/ann/max"),
     "a path": Refusal("no usable name", studio="../max"),
 }
@@ -220,6 +227,13 @@ async def test_a_hub_that_repeats_secrets_has_nobody_told_of_them(hub: ModelScop
     hub.logs = [f"export B_KEY={key}"]
     told = await refused(hub, sending(B_KEY=key))
     assert "… is wrong" in told.en and "export B_KEY=…" in told.en and key not in told.zh
+
+
+async def test_a_server_without_the_client_says_how_to_get_it(hub: ModelScope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "agentfabric.publish.targets.modelscope_studio", raising=False)
+    monkeypatch.setitem(sys.modules, "modelscope_hub", None)
+    assert "pip install -r requirements-publish.txt" in (await refused(hub, sending())).en
+    assert not hub.asked
 
 
 async def test_many_files_go_in_several_commits_before_anything_runs(

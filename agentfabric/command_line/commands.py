@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pydantic import JsonValue
 
 from agentfabric.command_line.outcome import FOUND_SOMETHING, USAGE, Outcome
+from agentfabric.command_line.reading import all_read
 from agentfabric.command_line.sending import sent
 from agentfabric.command_line.talking import heard
 from agentfabric.command_line.terminal import Terminal
@@ -79,6 +80,7 @@ async def chat(studio: Studio, user: str, given: argparse.Namespace, terminal: T
         conversation = (await studio.conversations.get(user, agent_id, given.conversation)).id
     else:
         conversation = (await studio.conversations.create(user, agent_id)).id
+    await all_read(studio, user, agent_id, terminal)
     turn = await studio.chat.say(user, agent_id, conversation, given.text)
     answer = await heard(studio, user, turn, None if given.json else terminal)
     data: JsonValue = {**answer.data, "agent": agent_id, "conversation": conversation}
@@ -89,8 +91,10 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace, termina
     """Of a file: whether it can be imported. Of an agent: what is missing before it works for others."""
     if await terminal.is_file(given.what):
         looked = await studio.imports.look(user, await _parcel(terminal, given.what, 1), None, given.language)
-        return Outcome(_looked_data(looked), _looked_lines(looked, given.language))
+        lines = [*_looked_lines(looked, given.language), f"{given.what} can be imported."]
+        return Outcome(_looked_data(looked), lines)
     agent_id = await agent_of(studio, user, given.what)
+    await all_read(studio, user, agent_id, terminal)
     ready = await studio.readiness.of(user, agent_id)
     findings: list[JsonValue] = [
         {
@@ -103,12 +107,14 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace, termina
     ]
     missing = any(found.level == "missing" for found in ready.findings)
     lines = [f"{found.level}: {found.text[given.language]}" for found in ready.findings]
+    lines = lines or ["Nothing is missing."]
     return Outcome({"agent": agent_id, "findings": findings}, lines, FOUND_SOMETHING if missing else 0)
 
 
 async def export(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
     if given.bundle:
+        await all_read(studio, user, agent_id, terminal)
         bundle = await studio.bundles.of(user, agent_id)
         file = bundle.name if given.output == "-" else given.output
         await _write(terminal, file, bundle.data)
@@ -130,6 +136,7 @@ async def bring(studio: Studio, user: str, given: argparse.Namespace, terminal: 
     brought = await studio.imports.take(
         user, parcel, looked.digest, given.language, agent_id=target, revision=looked.revision
     )
+    await all_read(studio, user, brought.agent.id, terminal)
     refused: list[JsonValue] = [f"{refusal.field}: {refusal.why}" for refusal in brought.refused]
     data: JsonValue = {**_looked_data(looked), "agent": brought.agent.id, "refused": refused}
     return Outcome(data, [*lines, f"{brought.agent.id}  {brought.agent.config.name}"])
@@ -143,6 +150,7 @@ async def publish(studio: Studio, user: str, given: argparse.Namespace, terminal
         if released is None:
             raise BadRequest("Nothing of the agent is live. Publish it without `--live`.")
     else:
+        await all_read(studio, user, agent_id, terminal)
         released = await studio.releases.publish(user, agent_id, note=given.note)
     release = released.release
     data: dict[str, JsonValue] = {**asdict(release), "created": release.created.isoformat()}
@@ -185,6 +193,7 @@ async def restore(studio: Studio, user: str, given: argparse.Namespace, terminal
     agent_id = await agent_of(studio, user, given.agent)
     edited = await studio.history.restore(user, agent_id, given.version)
     await studio.knowledge.settle(user, agent_id)
+    await all_read(studio, user, agent_id, terminal)
     changed = [change.field for change in edited.change.changes]
     refused = [f"{refusal.field}: {refusal.why}" for refusal in edited.change.refused]
     data: JsonValue = {

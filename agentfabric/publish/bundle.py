@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agentfabric.publish import requirements as needs
-from agentfabric.publish.exported import PICTURE, exported_document, exported_model
+from agentfabric.publish.exported import PICTURE, exported_document, exported_model, programs_of, travels
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, Signer, manifest_of
 from user_agent.config import AgentConfig
 from user_agent.errors import TooLarge
@@ -103,6 +103,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
         "variables": required_variables(agent),
         "left": _left(agent),
         "runs_code": runs_code(config),
+        "programs": programs_of(config),
         "signed": signed,
     }
     templates = Environment(
@@ -150,7 +151,7 @@ def _left(agent: Bundled) -> list[Words]:
     """What of the agent does not work in a bundle."""
     left = [_MEMORY_STAYS] if agent.config.memory else []
     for name, server in agent.config.mcp_servers.items():
-        if server.command and not server.url:
+        if not travels(server):
             zh, en = (
                 f"MCP 服务器“{name}”：它是原来那台机器上的程序。",
                 f"The MCP server {name!r}: a program of its maker's machine.",

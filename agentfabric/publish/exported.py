@@ -1,5 +1,6 @@
 """What of a configuration goes into a bundle: the fields that are known here, without ids and without any secret."""
 
+import re
 from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from user_agent.models.entry import Kind, ModelEntry
 from user_agent.openapi.stored import Api, Operation
 
 PICTURE = "avatar.png"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 OWN_KEYS: Mapping[Kind, str] = {
     "chat": "MODEL_API_KEY",
     "embedding": "EMBEDDING_API_KEY",
@@ -41,8 +43,8 @@ def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> 
         "mcpServers": {
             name: _server(server)
             for name, server in config.mcp_servers.items()
-            # A command is one of this machine; what nobody allowed is not for others.
-            if server.url and server.tools and not server.proposed
+            # What nobody allowed is not for others.
+            if travels(server) and server.tools and not server.proposed
         },
         "model": model,
         "generation": _without_none(
@@ -93,7 +95,29 @@ def _operation(operation: Operation) -> Operation:
     return operation.model_copy(update={"server": bare_address(operation.server), "answer": None})
 
 
+def travels(server: McpServer) -> bool:
+    """Whether a server can be asked from elsewhere: at its address, or as a program by a plain name, which whoever runs
+    it there has to allow. Arguments and environments are this machine's, and may hold keys."""
+    return bool(server.url) or _is_program(server)
+
+
+def programs_of(config: AgentConfig) -> dict[str, str]:
+    """The names of the programs among the servers that go out, each by its server's name."""
+    return {
+        name: server.command
+        for name, server in config.mcp_servers.items()
+        if _is_program(server) and server.tools and not server.proposed
+    }
+
+
+def _is_program(server: McpServer) -> bool:
+    is_plain = not server.args and not server.env
+    return server.kind == "stdio" and is_plain and _PLAIN_NAME.fullmatch(server.command) is not None
+
+
 def _server(server: McpServer) -> JsonValue:
+    if not server.url:
+        return {"command": server.command, "tools": [tool.model_dump(mode="json") for tool in server.tools]}
     names = [name for name, _ in parse_qsl(urlsplit(server.url).query, keep_blank_values=True)]
     query = "&".join(f"{name}={SECRET}" for name in names)
     address = bare_address(server.url) + (f"?{query}" if query else "")

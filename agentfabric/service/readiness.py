@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from agentfabric.publish.exported import programs_of
 from agentfabric.service.carried_models import CarriedModels
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
@@ -26,7 +27,7 @@ from user_agent.words import Words
 
 Kind = Literal[
     "name", "instruction", "model", "model_key", "model_near", "tool_unknown", "tool_key", "tool_unavailable",
-    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture", "sandbox",
+    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture", "sandbox", "program",
 ]  # fmt: skip
 Level = Literal["missing", "warning"]
 """What is missing keeps something from working for others; a warning is for a person to weigh."""
@@ -80,6 +81,7 @@ class Readiness:
             *_asking(config, self.tools),
             *_mixture(config, self.tools),
             *_code(config),
+            *_programs(config),
         ]
         return Ready(
             tuple(sorted(found, key=lambda each: each.level != "missing")),
@@ -226,6 +228,25 @@ def _code(config: AgentConfig) -> Iterator[Finding]:
             "Face's and ModelScope's, mostly forbid it: there it runs no code.",
         )
         yield Finding("sandbox", "warning", f"tools.{CODE_INTERPRETER}", text)
+
+
+def _programs(config: AgentConfig) -> Iterator[Finding]:
+    """MCP servers that are programs of this machine."""
+    allowed = programs_of(config)
+    for name, server in config.mcp_servers.items():
+        if server.kind != "stdio" or server.proposed or not server.tools:
+            continue
+        text = Words(
+            f"MCP 服务器“{name}”是这台机器上的程序，不会随打包的智能体走。",
+            f"The MCP server {name!r} is a program of this machine, and does not go along in a bundle.",
+        )
+        if name in allowed:
+            text = Words(
+                f"MCP 服务器“{name}”是这台机器上的程序。在别处，运行智能体的人要安装它并用 MCP_COMMANDS 允许它。",
+                f"The MCP server {name!r} is a program of this machine. Elsewhere whoever runs the agent has to "
+                "install it, and allow it by MCP_COMMANDS.",
+            )
+        yield Finding("program", "warning", f"mcpServers.{name}", text)
 
 
 def _api_of(tool: Tool) -> str:

@@ -21,10 +21,12 @@ export class Notices {
 
   /**
    * Say something; `action` {label, run} offers one thing to do about it. What was said before `about` the same thing
-   * is no longer true, and goes.
+   * is no longer true, and goes; so does what is pressed.
    */
   tell(message, { action = null, kind = "plain", about = null } = {}) {
     const toast = h("div", { class: `st-toast st-toast-${kind}`, "data-about": about }, h("span", { dir: "auto" }, message));
+    // Words of it may be selected, to be copied.
+    toast.addEventListener("click", () => getSelection().isCollapsed && toast.remove());
     if (about) this.forget(about);
     if (action) {
       const run = () => {

@@ -1,5 +1,7 @@
 // What of the agent on screen is published: its releases, the one that is live, and what the draft has otherwise.
 
+const LOOK_AGAIN_MS = 2_000;
+
 /** Events: `releases` are others, or the draft differs otherwise from the one that is live. */
 export class Published extends EventTarget {
   /** The newest first; null while they are asked for. */
@@ -12,6 +14,8 @@ export class Published extends EventTarget {
   /** Whether somebody looks: only then is anything asked. */
   #isWatched = false;
   #known = "";
+  /** The timer of the next look, while something changes by itself. */
+  #again;
 
   constructor(session) {
     super();
@@ -53,6 +57,8 @@ export class Published extends EventTarget {
       if (this.#session.agent?.id !== agent.id) return;
       Object.assign(this, { releases, differences, ready });
       this.#emit();
+      clearTimeout(this.#again);
+      if (ready.findings.some(({ kind }) => kind === "file_waiting")) this.#again = setTimeout(() => this.#isWatched && this.load(), LOOK_AGAIN_MS);
     });
   }
 

@@ -4,10 +4,19 @@ import { h } from "../chat/dom.js";
 import { openPlace } from "./cures.js";
 import { button, icon, outward } from "./widgets.js";
 
+/** What matters only to an agent that leaves this server. */
+const ELSEWHERE = new Set(["model_near", "sandbox", "program"]);
+
+/** What is to be seen to before the agent is taken elsewhere. */
+export function leavingParts(session, ready) {
+  const rows = (ready?.findings ?? []).filter(({ kind }) => ELSEWHERE.has(kind)).map((finding) => row(session, finding));
+  return rows.length > 0 ? [h("ul", { class: "st-ready" }, ...rows)] : [];
+}
+
 /** What is to be seen to, as elements: none where there is nothing. */
 export function readyParts(session, { findings, keys }) {
   const { t } = session.strings;
-  const list = (level) => findings.filter((finding) => finding.level === level).map((finding) => row(session, finding));
+  const list = (level) => findings.filter((finding) => finding.level === level && !ELSEWHERE.has(finding.kind)).map((finding) => row(session, finding));
   const [missing, warnings] = [list("missing"), list("warning")];
   return [
     ...(missing.length > 0 ? [h("h3", {}, t("ui.ready_missing")), h("ul", { class: "st-ready", "data-level": "missing" }, ...missing)] : []),

@@ -3,6 +3,7 @@
 import { h } from "../chat/dom.js";
 import { readEvents } from "../chat/sse.js";
 import { ask } from "../chat/stream.js";
+import { leavingParts } from "./share_ready.js";
 import { button, icon, keepingTyped, outward } from "./widgets.js";
 
 const LOST = { code: "connection", message: "The connection was lost." };
@@ -49,9 +50,9 @@ class Targets {
 
   draw() {
     const { agent, strings: { t } } = this.#session;
-    const { live } = this.#published;
+    const { live, ready } = this.#published;
     const parts = agent
-      ? [h("p", { class: "st-hint" }, live ? t("ui.target_release", { number: live.number }) : t("ui.target_draft")), this.#download(), ...this.#targets.map((target) => this.#target(target))]
+      ? [h("p", { class: "st-hint" }, live ? t("ui.target_release", { number: live.number }) : t("ui.target_draft")), ...leavingParts(this.#session, ready), this.#download(), ...this.#targets.map((target) => this.#target(target))]
       : [h("p", { class: "st-hint" }, t("ui.release_no_agent"))];
     keepingTyped(this.#parts, () => this.#parts.replaceChildren(...parts));
     this.#tell();

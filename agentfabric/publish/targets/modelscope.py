@@ -81,8 +81,7 @@ class ModelScopeTarget:
             progress(words.keys_missing(missing, f"{studio.address}/settings"))
         if changed or sending.keys or state.status != "Running":
             progress(words.DEPLOYING)
-            await asyncio.to_thread(studio.deploy)
-            await _watched(studio, progress, before=state)
+            await _watched(studio, progress, before=state, state=await asyncio.to_thread(studio.deploy))
         return Where(studio.address, changed=changed, link=studio.address)
 
     def _found(self, owner: str, name: str, sending: Sending) -> "Studio":
@@ -103,12 +102,12 @@ def studio_named(text: str) -> tuple[str, str]:
     return owner, name
 
 
-async def _watched(studio: "Studio", progress: Progress, *, before: "State") -> None:
-    """Its deployment to the end, as far as that is soon. Raises `PublishFailed` where it does not run then."""
+async def _watched(studio: "Studio", progress: Progress, *, before: "State", state: "State") -> None:
+    """Its deployment to the end, as far as that is soon, from the state that the hub answered the request with. Raises
+    `PublishFailed` where it does not run then."""
     deadline = monotonic() + DEPLOY_S
     last, same, begun = "", 0, False
     while monotonic() < deadline:
-        state = await asyncio.to_thread(studio.state)
         same = same + 1 if state.status == last else 1
         begun = begun or (state.created != "" and state.created != before.created)
         if state.status in words.UNDER_WAY:
@@ -128,6 +127,7 @@ async def _watched(studio: "Studio", progress: Progress, *, before: "State") -> 
             progress(words.other(state.status))
         last = state.status
         await asyncio.sleep(LOOK_EVERY_S)
+        state = await asyncio.to_thread(studio.state)
     progress(words.still_building(studio.address))
 
 

@@ -87,11 +87,14 @@ class Studio:
                 raise PublishFailed(words.TAKEN)
             if told.get("sdk_type") != sdk:
                 _fine(self._client.update_studio_settings(self.owner, self.name, {"sdk_type": sdk}))
-            return _state(told)
+            return self._shown_state(told.get("runtime"))
 
     def _create(self, title: str, visibility: str, sdk: str) -> None:
         wish = {"owner": self.owner, "repo_name": self.name, "display_name": title[:128], "sdk_type": sdk}
-        _fine(self._client.create_studio({**wish, "visibility": visibility, "private": visibility == "private"}))
+        try:
+            _fine(self._client.create_studio({**wish, "visibility": visibility, "private": visibility == "private"}))
+        except errors.AlreadyExistsError as error:
+            raise PublishFailed(words.name_taken(self._shown(error.message))) from None
         # A repository without any commit has no branch.
         with suppress(errors.NotExistError):
             self._there = self._files()
@@ -156,15 +159,14 @@ class Studio:
         answer = self._client.request(method, url=f"{self.hub}/api/v1/{path}", unwrap=False, **more)
         return _mapping(_fine(answer.json())).get("Data")
 
-    def deploy(self) -> None:
-        """The hub takes the files as they are now, builds and starts them, whatever it was doing."""
+    def deploy(self) -> State:
+        """The hub takes the files as they are now, builds and starts them, whatever it was doing; what it does then."""
         with self._asking():
-            _fine(self._client.deploy_studio(self.owner, self.name))
+            return self._shown_state(_fine(self._client.deploy_studio(self.owner, self.name)))
 
     def state(self) -> State:
         with suppress(PublishFailed), self._asking():
-            told = _state(_mapping(self._client.get_studio(self.owner, self.name)))
-            return State(told.status, self._shown(told.said), told.created)
+            return self._shown_state(_mapping(self._client.get_studio(self.owner, self.name)).get("runtime"))
         return State()
 
     def log(self, kind: str) -> list[str]:
@@ -188,6 +190,11 @@ class Studio:
             raise PublishFailed(_why(error, self._shown(error.message), self.hub)) from None
         except (_NoHub, KeyError, ValueError):
             raise PublishFailed(words.no_hub(self.hub)) from None
+
+    def _shown_state(self, runtime: object) -> State:
+        told = _mapping(runtime or {})
+        status, said, created = (str(told.get(name) or "") for name in ("status", "error_message", "created_at"))
+        return State(status, self._shown(said), created)
 
     def _shown(self, said: str) -> str:
         for value in (secret.get_secret_value() for secret in self._hidden):
@@ -221,8 +228,6 @@ def _why(error: errors.HubError, said: str, hub: str) -> Words:
             return words.not_allowed(said)
         case errors.NotExistError():
             return words.NOT_THERE
-        case errors.AlreadyExistsError():
-            return words.NAME_TAKEN
         case errors.RateLimitError():
             return words.TOO_OFTEN
         case errors.ServerError():
@@ -257,11 +262,6 @@ def _items(answer: object, name: str) -> Iterable[object]:
     if not isinstance(listed, list):
         raise _NoHub
     return cast(list[object], listed)
-
-
-def _state(told: Json) -> State:
-    runtime = _mapping(told.get("runtime") or {})
-    return State(*(str(runtime.get(name) or "") for name in ("status", "error_message", "created_at")))
 
 
 def _message(sending: Sending) -> str:

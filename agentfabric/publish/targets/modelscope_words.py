@@ -61,10 +61,6 @@ TAKEN = Words(
     "这个创空间里是别的内容，不会被覆盖。请换一个名称。",
     "The studio holds something else, which is not written over. Choose another name.",
 )
-NAME_TAKEN = Words(
-    "魔搭上已有这个名称，而这个令牌看不到它。请换一个名称。",
-    "ModelScope has this name already, where this token does not see it. Choose another one.",
-)
 NOT_TAKEN = Words(
     "魔搭不接受这个令牌。请检查它，或新建一个有写入权限的令牌。",
     "ModelScope does not take this token. Check it, or make one that may write.",
@@ -138,6 +134,15 @@ def not_allowed(said: str) -> Words:
         f"魔搭不允许这样做：{why}。请检查所有者、令牌的写入权限，以及账号是否满足要求。",
         f"ModelScope does not allow it: {why}. Check the owner, that the token may write, and what ModelScope wants of "
         "the account.",
+    )
+
+
+def name_taken(said: str) -> Words:
+    """Of a name that the hub gives to no new studio, while the token sees none of that name."""
+    why = line(said)
+    return Words(
+        f"魔搭没有给出这个名称：{why}。请换一个名称。",
+        f"ModelScope does not give this name: {why}. Choose another one.",
     )
 
 
