@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.client import Answer, Client
@@ -244,6 +245,31 @@ async def test_an_enormous_body_of_words_is_refused_unread(client: Client) -> No
     headers = {"Content-Type": "application/json"}
     answer = await client.call("POST", f"{path}/messages", data=body, headers=headers)
     assert (answer.status, answer.body["code"]) == (413, "too_large")
+
+
+async def test_too_many_files_at_once_are_refused_with_what_to_do_at_every_door(client: Client) -> None:
+    agent = (await client.post("/api/agents"))["id"]
+    talk = await client.conversation(agent)
+    doors = {
+        f"POST /api/agents/{agent}/knowledge": 10_000,
+        f"POST {talk}/messages": 21,
+        f"POST /api/agents/{agent}/builder": 21,
+        f"POST /api/agents/{agent}/reading": 21,
+        f"PUT /api/agents/{agent}/avatar": 21,
+        "POST /api/imports": 21,
+    }
+    for door, count in doors.items():
+        form = aiohttp.FormData({"text": "Here they are."})
+        for number in range(count):
+            form.add_field("files", b"x", filename=f"{number}.txt")
+        answer = await client.call(*door.split(), data=form)
+        assert (answer.status, answer.body["code"], answer.body["params"]) == (413, "too_many_files", {"limit": 20}), (
+            door
+        )
+        assert "20 at a time, or pack them into one zip" in answer.body["message"]
+    long = aiohttp.FormData({"text": "x" * 1_100_000, "file": b"x"})
+    answer = await client.call("POST", f"{talk}/messages", data=long)
+    assert (answer.status, answer.body["code"], answer.body["params"]) == (413, "too_large", {"limit": "1 MB"})
 
 
 async def test_keys_reach_no_log_no_answer_and_no_file(home: Path, tmp_path: Path) -> None:

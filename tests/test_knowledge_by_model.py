@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from agentfabric.store.database import Database
+from agentfabric.store.model_checks import ModelCheckQueue
 from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Json, NeverAnswers, Reply, Says
@@ -294,7 +296,9 @@ async def test_a_check_ends_when_it_is_stopped_and_a_step_when_its_file_goes(ser
         assert (await at.outlook())["last"]["state"] == "stopped"
 
 
-async def test_a_server_that_ends_goes_on_where_it_was(serve: Serve, tmp_path: Path) -> None:
+async def test_a_server_that_ends_goes_on_where_it_was_and_after_one_that_was_killed_at_once(
+    serve: Serve, home: Path, tmp_path: Path
+) -> None:
     files = {"shop.md": SHOP, "birds.md": "The heron stands on one leg in the grey river."}
     server = FakeOpenAI(questions("How long can socks be returned?"), NeverAnswers())
     async with server:
@@ -306,6 +310,13 @@ async def test_a_server_that_ends_goes_on_where_it_was(serve: Serve, tmp_path: P
             async with asyncio.timeout(5):
                 while len(server.requests) < 2:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
+        database = Database(f"sqlite:///{home}/agentfabric.db")
+        await database.open()
+        try:  # as it is after `kill -9`: it is still leased to a process that is no more
+            killed = await ModelCheckQueue(database, "killed").take()
+            assert killed and await ModelCheckQueue(database, "next").take() is None
+        finally:
+            await database.close()
         server.script(questions("On how many legs does the heron stand?"))
         async with serve(**environment) as client:
             at = Scene(client, at.agent)

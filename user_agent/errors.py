@@ -178,6 +178,12 @@ class TooLarge(FabricError):
     status = 413
 
 
+class TooManyFiles(TooLarge):
+    """More files at once than are taken; `limit` says how many are."""
+
+    code = "too_many_files"
+
+
 class BadRequest(FabricError):
     """A request that cannot be understood."""
 

@@ -85,7 +85,8 @@ async def open_knowledge(
         room = await stack.enter_async_context(ReadingRoom())
         judgements = Judgements(NoteStore(database))
         checks = KnowledgeChecks(readings, indexes, CheckStore(database), judgements)
-        by_model = ChecksByModel(agents, talkers, checks, judgements, ModelCheckQueue(database, process))
+        model_checks = ModelCheckQueue(database, process)
+        by_model = ChecksByModel(agents, talkers, checks, judgements, model_checks)
         cache = ReadingCache(folder / "readings")
         await cache.forget_old()
         talks = await stack.enter_async_context(_conversations(place))
@@ -93,6 +94,7 @@ async def open_knowledge(
         queues = [ReadingQueue(database, f"{process} {number}") for number in range(WORKERS)]
         if not database.is_postgresql:  # the home, and the database in it, are this process's alone
             await queues[0].take_over()
+            await model_checks.take_over()
         work = KnowledgeWork(queues, files, cache, indexes, room, sources, seers, checks.check)
         await stack.enter_async_context(work)
         going = await stack.enter_async_context(GoingThrough(by_model))

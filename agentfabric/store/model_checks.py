@@ -116,6 +116,15 @@ class ModelCheckQueue:
         ended = {"state": "failed" if reason else "done", "reason": reason, "settled": settled}
         return await self._change(agent_id, leased_by=None, leased_until=None, **ended)
 
+    async def take_over(self) -> None:
+        """Free what anybody has: whoever calls this knows that they are dead. Before anything is taken."""
+        leased = update(ModelCheckRecord).where(ModelCheckRecord.leased_by.is_not(None))
+
+        def work(session: Session) -> None:
+            session.connection().execute(leased.values(leased_by=None, leased_until=None))
+
+        await self._database.write(work)
+
     async def let_go(self) -> None:
         """Give back what this worker has: the server ends, and who starts next goes on at once."""
         mine = update(ModelCheckRecord).where(ModelCheckRecord.leased_by == self._worker)

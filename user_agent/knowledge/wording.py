@@ -27,10 +27,30 @@ _EN_POINTING = re.compile(
     r"latter|above)\b",
     re.IGNORECASE,
 )
+_EN_ASKING = re.compile(
+    r"^(?:(?:and|but|or|so|then|also)\W+)?(?:(?:in|for|since|on|at|by|with) )?(?:what|which|whose)\b(?! (?:about|of))",
+    re.IGNORECASE,
+)
+_EN_HOLLOW = re.compile(
+    r"\d+|long|often|far|old|big|much|many|more|less|else|most|exactly|precisely|details?|detailed|examples?|sure|really|"
+    r"again|further|explain|elaborate|continue|mean(?:ing)?|appl(?:y|ies)|request|works?|happens?|free|next|last|first|"
+    r"second|third|spring|summer|autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|week(?:day|end)?s?|"
+    r"holidays?|today|tomorrow|yesterday|tonight|mornings?|afternoons?|evenings?|nights?|days?|months?|years?|"
+    r"january|february|march|april|june|july|august|september|october|november|december"
+)
+"""Words that ask, say when, or do what can be done with anything: alone they say nothing of what is asked about."""
+_ZH_HOLLOW = re.compile(
+    r"请问|麻烦|为[什甚]么|为何|什么|多少|多[久长大高远快]|怎么[样办]?|如何|[哪几]|是谁|谁|可以|能不能|能否|是否|有没有|是不是|真的|"
+    r"[春夏秋冬][天季]?|周[一二三四五六日天末]|(?:星期|礼拜)[一二三四五六日天]?|[今明后昨][天日年]|去年|[上中下]午|晚上|早上|节假日|假期|"
+    r"平[时日]|第?[\d一二三四五六七八九十]+[年月号日天点岁条项个]?|时候|时间|地方|里|位|个|次|种|些|"
+    r"具体|详细|仔细|举个?例子?|例子|比如|解释|说明|说说|讲讲|继续|更多|"
+    r"申请|办理?|批准|审批|负责|处理|开始|结束|提交|报名|预约|操作|计?算|用|做|贵|免费|收费|钱|"
+    r"[的了吗呢么啊吧呀是在要得会能有一下点也都还再去到]"
+)
+"""The same of Chinese."""
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*\s*年?")
 _LONGEST_LINKED = 20
 """Characters of Chinese, in a message that goes on with another."""
-_SHORT = 4
 _FEW_WORDS = 7
 
 
@@ -57,16 +77,15 @@ def _completed(messages: Sequence[str], back: int) -> str:
 def goes_on(said: str) -> bool:
     """Whether a message says too little by itself, or points back."""
     if _ZH.search(said):
-        signs = len(re.sub(r"\W", "", said))
-        return signs <= _SHORT or (
-            signs <= _LONGEST_LINKED and bool(_ZH_LINK.search(said) or _ZH_POINTING.search(said))
-        )
+        signs = re.sub(r"\W", "", said)
+        linked = len(signs) <= _LONGEST_LINKED and bool(_ZH_LINK.search(said) or _ZH_POINTING.search(said))
+        return linked or not _ZH_HOLLOW.sub("", fold(signs))
     words = re.findall(r"[\w'’-]+", said.lower())
-    telling = [word for word in words if word not in COMMON]
-    if len(words) <= 2:
+    telling = [word for word in words if word not in COMMON and not _EN_HOLLOW.fullmatch(word)]
+    if not telling:
         return True
-    linked = _EN_LINK.search(said) is not None and len(words) <= _FEW_WORDS
-    return linked or (len(telling) <= 2 and _EN_POINTING.search(said) is not None)
+    linked = len(words) <= _FEW_WORDS and _EN_LINK.search(said) and not _EN_ASKING.search(said)
+    return bool(linked or (len(telling) <= 2 and _EN_POINTING.search(said)))
 
 
 def _unlinked(said: str) -> str:

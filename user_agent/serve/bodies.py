@@ -7,10 +7,11 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from user_agent.config import cleaned
-from user_agent.errors import BadRequest, TooLarge
+from user_agent.errors import BadRequest, FabricError, TooLarge, TooManyFiles
 from user_agent.questions import Action
 from user_agent.serve.reading import whole_body
 from user_agent.serve.uploads import Upload
@@ -18,6 +19,7 @@ from user_agent.serve.uploads import Upload
 MAX_TEXT_BODY_BYTES = 4_000_000
 MAX_FILES = 20
 """How many files, and how many fields, one form may have."""
+MAX_FIELD_BYTES = 1_000_000
 
 
 class Given(BaseModel):
@@ -91,15 +93,28 @@ def is_form(request: Request) -> bool:
 
 @asynccontextmanager
 async def form_of(request: Request) -> AsyncGenerator[FormData]:
-    """The form in the body; its files go on the way out. Raises `BadRequest`."""
+    """The form in the body; its files go on the way out. Raises `BadRequest`, `TooManyFiles` and `TooLarge`."""
     try:
-        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES)
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES, max_part_size=MAX_FIELD_BYTES)
     except UnicodeError as error:  # the client names the encoding, and some decode nothing
         raise BadRequest("The form is in an encoding that cannot be read. Send it as UTF-8.") from error
+    except HTTPException as error:
+        raise _refused(str(error.detail)) from error
     try:
         yield form
     finally:
         await form.close()
+
+
+def _refused(why: str) -> FabricError:
+    """What is wrong with a form, in words that have a cure; Starlette's own, which tell it alone, say which it is."""
+    if why.startswith("Too many"):
+        message = f"A request takes {MAX_FILES} files. Send them {MAX_FILES} at a time, or pack them into one zip."
+        return TooManyFiles(message, limit=MAX_FILES)
+    if why.startswith("Part exceeded"):
+        message = f"A field of the form is larger than {MAX_FIELD_BYTES // 1_000_000} MB. Send long texts as files."
+        return TooLarge(message, limit=f"{MAX_FIELD_BYTES // 1_000_000} MB")
+    return BadRequest(f"The form cannot be read: {why} Send it as multipart/form-data.")
 
 
 async def uploads_of(form: FormData) -> list[Upload]:

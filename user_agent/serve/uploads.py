@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from user_agent.config import cleaned
-from user_agent.errors import EmptyMessage, TooLarge
+from user_agent.errors import EmptyMessage, TooLarge, TooManyFiles
 
 MAX_MESSAGE_CHARS = 100_000
 MAX_ATTACHMENT_BYTES = 20_000_000
@@ -40,10 +40,11 @@ def sayable(text: str, *, files: bool) -> str:
 
 
 def require_attachable(uploads: Sequence[Upload]) -> None:
-    """Raises `TooLarge` where they are too many for one message, or one is too large."""
+    """Raises `TooManyFiles` where they are too many for one message, and `TooLarge` where one is."""
     if len(uploads) > MAX_ATTACHMENTS:
-        raise TooLarge(
-            f"A message takes {MAX_ATTACHMENTS} files. Send the rest with the next one.", limit=MAX_ATTACHMENTS
+        raise TooManyFiles(
+            f"A message takes {MAX_ATTACHMENTS} files. Send the rest with the next one, or all of them in one zip.",
+            limit=MAX_ATTACHMENTS,
         )
     for upload in uploads:
         upload.require_at_most(MAX_ATTACHMENT_BYTES)
