@@ -5,6 +5,7 @@ as every other change, so that it can be taken back.
 """
 
 import re
+from collections import ChainMap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol, Self
@@ -23,7 +24,7 @@ LOOK, MEND = "look_at_knowledge", "mend_knowledge"
 MOST_TOLD = 8
 """Problems that are told at once."""
 
-Kind = Literal["unread", "missing", "copy", "unfound", "contradiction", "scope", "engine", "empty"]
+Kind = Literal["unread", "missing", "copy", "unfound", "contradiction", "scope", "engine", "budget", "empty"]
 _LOOK = Words("查看知识", "Look at what it knows")
 _MEND = Words("修复知识", "Mend what it knows")
 _AGREES = re.compile(
@@ -159,7 +160,8 @@ class Knowing:
     ) -> dict[str, JsonValue]:
         """Make the fixes of problems that you offered in an earlier message, once the person has agreed to them.
 
-        A file is read again, a copy is taken out of what the agent knows, or the search is set right.
+        A file is read again, a copy is taken out of what the agent knows, or the search is set right, with its models
+        and how much of what it finds is read.
         """
         offered = {each.id: each.fix for each in self.state.offered if each.fix}
         unknown = [name for name in problems if name not in offered]
@@ -183,7 +185,8 @@ class Knowing:
     async def _patch(self, fixes: Sequence[Fix]) -> ConfigPatch | None:
         """What the fixes change of the configuration; None where nothing."""
         gone = {fix.without for fix in fixes if fix.without}
-        retrieval = next((fix.retrieval for fix in fixes if fix.retrieval), None)
+        settings = [fix.retrieval.model_dump(exclude_unset=True) for fix in fixes if fix.retrieval]
+        retrieval = Retrieval.model_validate(dict(ChainMap(*settings))) if settings else None
         if not gone and retrieval is None:
             return None
         known = (await self._draft.current()).knowledge

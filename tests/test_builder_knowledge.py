@@ -9,10 +9,12 @@ from typing import Any
 
 from tests.client import Client, text_of
 from tests.conftest import Serve
+from tests.fakes.embedding_server import FakeEmbeddings
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.knowing import add, checked, settled
+from tests.knowing import add, checked, search, settled
 from tests.test_api_talk import model_file
+from tests.test_knowledge_models import models, retrieval, statistics
 
 SONG = "The heron stands on one leg in the grey river and waits until the small fish forget that it is there at all."
 LONGER = f"{SONG}\n\n# Otters\n\nOtters sleep on their backs and hold hands, so that none of them drifts away."
@@ -103,6 +105,54 @@ async def test_tags_that_no_file_has_are_told_and_the_search_is_set_right(client
     assert "files with the tag lost" in await at.say("Why can't it find anything?")
     await at.say("fix it")
     assert await at.problems() == []
+
+
+async def test_a_model_that_is_set_and_not_at_work_is_told_and_given_up_for_one_that_is(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async with FakeEmbeddings() as server, serve(MODEL_CONFIG_FILE=models(tmp_path, server)) as client:
+        at = await scene_of(client, {"birds.md": LONGER})
+        await retrieval(client, at.agent, embedding="gone")
+        assert "I can search by meaning with embed instead" in await at.say("Is its knowledge fine?")
+        await at.say("Yes, fix it")
+        assert (await statistics(client, at.agent))["embedding"] == "embed"
+        assert await at.problems() == []
+        server.replies.extend([(503, "gone")] * 50)
+        await search(client, at.agent, "Which bird waits?")
+        [problem] = await at.problems()
+        assert (problem["kind"], problem["fix"]["retrieval"]) == ("engine", {"embedding": ""})
+        assert (await statistics(client, at.agent))["problem"] == problem["text"]
+        told = await at.say("知识库有问题吗？", "zh")
+        assert "向量模型“embed”没有起作用" in told
+        assert "我可以在那之前只按词语查找" in told
+        await at.say("修一下", "zh")
+        assert await at.problems() == []
+        await retrieval(client, at.agent, reranker="lost")
+        assert [problem["fix"]["retrieval"] for problem in await at.problems()] == [{"reranker": ""}]
+
+
+async def test_a_model_that_reads_little_of_what_is_found_is_told_and_reads_more_when_it_is_agreed(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async with FakeOpenAI() as server:
+        file = model_file(tmp_path, server.base_url, length_constraint={"knowledge": 500, "input": 6_000})
+        async with serve(MODEL_CONFIG_FILE=file) as client:
+            at = await scene_of(client, {f"{number}.md": f"{LONGER * 4} {number}" for number in range(9)})
+            budget = next(problem for problem in await at.problems() if problem["kind"] == "budget")
+            assert budget["fix"]["retrieval"] == {"budget": 8_000}
+            assert "500 characters at the most" in budget["text"]["en"]
+            assert "500 个字符" in budget["text"]["zh"]
+            server.script(Says(calls=(Call("look_at_knowledge"),)), Says("It reads little. Shall it read more?"))
+            await at.say("Are my files fine?")
+            server.script(
+                Says(calls=(Call("mend_knowledge", json.dumps({"problems": [budget["id"]]})),)), Says("Done.")
+            )
+            await at.say("Yes, let it read more.")
+            assert "budget" not in [problem["kind"] for problem in await at.problems()]
+            server.script(Says("On one leg [1]."))
+            events = await client.say(await client.conversation(at.agent), "How does the heron stand?")
+            [used] = [event.data for event in events if event.type == "knowledge_used"]
+            assert 4_000 < sum(len(hit["text"]) for hit in used["hits"] if hit["number"]) <= 8_000
 
 
 async def test_a_model_builder_looks_tells_and_mends_what_was_agreed(serve: Serve, tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ async def test_what_the_builder_proposes_is_used_once_it_is_allowed(page: Page, 
         notes = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"Be kind.")
         spec = FilePayload(name="shop.json", mimeType="application/json", buffer=shop_text(SERVER).encode())
         await composer.locator("input[type=file]").set_input_files([notes, spec])
-        await expect(composer).to_contain_text("not “notes.txt”. What the agent should know goes under Configure")
+        await expect(composer).to_contain_text("The agent knows “notes.txt” now.")
         await expect(composer.locator(".af-chip")).to_have_text(re.compile("shop.json"))
         await studio.build("Use our shop, here is the spec")
         row = studio.log("create").locator(".af-change-row")

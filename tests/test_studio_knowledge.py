@@ -60,11 +60,12 @@ async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(pag
     retrieval = page.locator("#cfg_retrieval")
     await expect(retrieval).to_contain_text("Searched by words")
     await retrieval.get_by_label("Embedding model").select_option("")
+    await retrieval.get_by_label("How much the model reads").select_option("4,000 characters")
     await retrieval.get_by_role("checkbox", name="shop").check()
     await studio.stored()
     agent = page.url.rpartition("agent=")[2]
     stored = await fetched(page, f"/api/agents/{agent}")
-    assert stored["config"]["retrieval"] == {"embedding": "", "tags": ["shop"]}
+    assert stored["config"]["retrieval"] == {"embedding": "", "budget": 4_000, "tags": ["shop"]}
 
     check = page.locator("#knowledge_check")
     await expect(check).to_contain_text("found the passage they were made from")

@@ -62,6 +62,8 @@ class Retrieval(BaseModel):
     """The key of the model that puts passages in order; None and "" for none."""
     tags: Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=20)] | None = None
     """Only files with one of these tags are searched; without any, all."""
+    budget: Annotated[int, Field(ge=500, le=200_000)] | None = None
+    """How many characters of what was found the model is shown; None for as many as its entry says."""
 
 
 def _none_as(nothing: object) -> BeforeValidator:

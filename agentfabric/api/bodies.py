@@ -69,6 +69,7 @@ CONFIG: Schema = an_object(
         embedding={"type": "string"},
         reranker={"type": "string"},
         tags={"type": "array", "items": {"type": "string"}},
+        budget={"type": "integer"},
     ),
     knowledge={"type": "array", "items": {"type": "string"}},
     avatar={"type": "string"},

@@ -112,7 +112,7 @@ async def knowledge_statistics(agent_id: str, studio: TheStudio, user: TheUser) 
         "with_vectors": known.statistics.with_vectors,
         "embedding": known.finding.embedding,
         "reranker": known.finding.reranker,
-        "problem": words_view(known.finding.problem),
+        "problem": words_view(known.problem),
     }
 
 

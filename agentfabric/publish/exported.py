@@ -55,6 +55,7 @@ def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> 
                 "embedding": config.retrieval.embedding,
                 "reranker": config.retrieval.reranker or None,
                 "tags": [*tags] if tags else None,
+                "budget": config.retrieval.budget,
             }
         ),
     }

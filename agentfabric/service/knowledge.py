@@ -25,6 +25,7 @@ from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
 from user_agent.serve.attached import AttachedFiles, FileRead
 from user_agent.serve.uploads import MAX_ATTACHMENT_BYTES, Upload
+from user_agent.words import Words
 
 NOTHING_FOUND = Found(hits=(), engine="lexical")
 
@@ -35,6 +36,11 @@ class Known:
 
     statistics: Statistics
     finding: Finding
+
+    @property
+    def problem(self) -> Words | None:
+        """Why a model that was chosen is not at work."""
+        return self.finding.problem or self.statistics.problem
 
 
 @dataclass(frozen=True, slots=True)

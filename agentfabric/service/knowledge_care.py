@@ -3,21 +3,25 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentfabric.service.knowledge import Knowledge
+from agentfabric.service.knowledge import Knowledge, Known
 from agentfabric.service.knowledge_checks import Report
 from agentfabric.store.notes import NoteStore
 from agentfabric.store.reading_queue import GIVEN_UP
 from agentfabric.store.readings import AT_WORK, CANCELLED, KnownFile
 from builder_core.knowing import Fix, Kind, Problem, State
 from user_agent.config import AgentConfig, Retrieval
+from user_agent.errors import ModelError
 from user_agent.words import Words
 
 MAX_NAME_CHARS = 60
 MAX_REASON_CHARS = 300
 FEWEST_ASKED = 3
+SCANT_CHARS = 3_000
+"""A model that reads less of what is found reads hardly three passages."""
+GENEROUS_CHARS = 12_000
 LEAST_FOUND = 0.7
 """A file of whose questions fewer find their passage is worth a word."""
 _FOR_DOCUMENTS = re.compile(
@@ -55,6 +59,15 @@ _EMPTY = Words(
 )
 _READ_AGAIN = Words("再读一次“{name}”", "read “{name}” again")
 _TAKE_OUT = Words("把“{name}”从它知道的文件里移走", "take “{name}” out of what it knows")
+_SCANT = Words(
+    "从文件里查到的内容，模型一次最多只读 {now} 个字符，不到三段，答案可能正好在没读到的部分。",
+    "Of what is found in its files, the model reads {now} characters at the most, not even three passages; the answer "
+    "may stand in what it does not read.",
+)
+_MORE = Words("让模型最多读 {wanted} 个字符", "let the model read up to {wanted} characters of what is found")
+_OTHER_MODEL = Words("改用 {model} 按意思查找", "search by meaning with {model} instead")
+_WORDS_ALONE = Words("在那之前只按词语查找", "search by words alone until then")
+_AS_FOUND = Words("不再用它重排", "go on without that reranker")
 _ALL_FILES = Words("在全部文件里查找", "search all files")
 _MEANING = Words("也按意思查找（用 {model}）", "search by meaning as well, with {model}")
 
@@ -79,12 +92,13 @@ class AgentCare:
         files = await self.knowledge.all(user, agent_id)
         checked = await self.knowledge.checks.last(user, agent_id)
         report = checked.report if checked and not checked.stale else Report()
-        finding = await self.knowledge.finding(user, agent_id)
+        known = await self.knowledge.statistics(user, agent_id)
         ready = [each.key for each in await self.knowledge.models.embeddings(user) if each.ready]
         meaning = ready[0] if ready and config.retrieval.embedding == "" else ""
         problems = (
             *_of_scope(config, files),
-            *((_problem("engine", finding.problem, [finding.problem.en]),) if finding.problem else ()),
+            *_of_models(config.retrieval, known, ready),
+            *await self._of_budget(config, known.statistics.tokens),
             *_of_files(files),
             *_of_report(report, {file.id: file for file in files}, meaning),
         )
@@ -97,6 +111,20 @@ class AgentCare:
             problems=problems,
             told=frozenset(await self.notes.all(user, agent_id, "told")),
         )
+
+    async def _of_budget(self, config: AgentConfig, tokens: int) -> Sequence[Problem]:
+        """That the model reads little of what is found, where it could read more. `tokens` are those of all files."""
+        try:
+            chosen = await self.knowledge.by_model.models.choose(self.user, config.model)
+        except ModelError:
+            return ()  # its key is missing, say, which the page tells elsewhere
+        if chosen is None:
+            return ()
+        now, wanted = (chosen.entry.knowledge_room(each) for each in (config.retrieval.budget, GENEROUS_CHARS))
+        if now >= min(SCANT_CHARS, wanted) or tokens <= now:
+            return ()
+        fix = Fix(_filled(_MORE, wanted=f"{wanted:,}"), retrieval=Retrieval(budget=wanted))
+        return (_problem("budget", _filled(_SCANT, now=f"{now:,}"), [str(now)], fix),)
 
     async def retry(self, file: str) -> None:
         await self.knowledge.retry(self.user, self.agent_id, file)
@@ -118,6 +146,20 @@ def _of_scope(config: AgentConfig, files: Collection[KnownFile]) -> Iterator[Pro
         yield _problem(
             "scope", _filled(_SCOPE, tags=told), sorted(wanted), Fix(_ALL_FILES, retrieval=Retrieval(tags=()))
         )
+
+
+def _of_models(wanted: Retrieval, known: Known, ready: Sequence[str]) -> Iterator[Problem]:
+    """What was chosen to find by and is not at work. `ready` are the embedding models that could be."""
+    if known.problem is None:
+        return
+    chosen = wanted.embedding or known.finding.embedding
+    if known.finding.problem and wanted.reranker and known.finding.embedding == chosen:
+        fix = Fix(_AS_FOUND, retrieval=Retrieval(reranker=""))
+    elif other := next((key for key in ready if key != chosen), ""):
+        fix = Fix(_filled(_OTHER_MODEL, model=other), retrieval=Retrieval(embedding=other))
+    else:
+        fix = Fix(_WORDS_ALONE, retrieval=Retrieval(embedding=""))
+    yield _problem("engine", known.problem, [known.problem.en], fix)
 
 
 def _of_files(files: Collection[KnownFile]) -> Iterator[Problem]:

@@ -61,7 +61,11 @@ _MEANT: Sequence[tuple[Collection[Kind], re.Pattern[str]]] = (
         re.compile(r"\b(?:duplicates?|cop(?:y|ies)|remove|delete|take)\b|重复|副本|移走|移除|删", re.I),
     ),
     (("unread",), re.compile(r"\b(?:again|retry|re-?read)\b|重读|再读|重试|重新读", re.I)),
-    (("scope", "unfound"), re.compile(r"\b(?:search|tags?|meaning)\b|查找|标签|意思", re.I)),
+    (
+        ("scope", "unfound", "engine"),
+        re.compile(r"\b(?:search|tags?|meaning|words|models?)\b|查找|标签|意思|词|模型", re.I),
+    ),
+    (("budget",), re.compile(r"\b(?:budget|characters?|more|raise)\b|上限|字符|多读|多看|提高|调高", re.I)),
 )
 
 

@@ -23,21 +23,23 @@ export class Attachments {
   #seesPictures;
   #hearsSounds;
   #takes;
+  #onOthers;
   #ahead;
   /** Where it is told how far each is, by file. */
   #facts = new WeakMap();
   #picker = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
 
   /**
-   * `area` is where files may be dropped. `takes`: "files" that somebody reads, or "descriptions" of services alone. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
+   * `area` is where files may be dropped. `takes`: "files" that somebody reads, or "descriptions" of services alone; `onOthers(files)` is then given what else was chosen. `seesPictures()` and `hearsSounds()`: whether whoever answers does.
    * `onRefused(tell)` is given what to say of files that were not taken, or that will not help; null where all is well.
    * `onChange()` is called when there are others. `aheadUrl()` is where they are read before they are sent, or null.
    */
-  constructor(strings, { area, takes, seesPictures, hearsSounds, aheadUrl, onRefused, onChange }) {
+  constructor(strings, { area, takes, onOthers, seesPictures, hearsSounds, aheadUrl, onRefused, onChange }) {
     this.#strings = strings;
     this.#seesPictures = seesPictures;
     this.#hearsSounds = hearsSounds;
     this.#takes = takes;
+    this.#onOthers = onOthers;
     this.#onRefused = onRefused;
     this.#onChange = onChange;
     this.#ahead = new ReadingAhead(aheadUrl, (file) => this.#read(file));
@@ -61,7 +63,8 @@ export class Attachments {
   choose(files, folders = []) {
     const refused = folders.map((name) => ["chat.no_folder", { name }]);
     const taken = [];
-    for (const file of files) {
+    const others = this.#takes === "descriptions" ? files.filter(({ name }) => !DESCRIPTIONS.test(name)) : [];
+    for (const file of files.filter((each) => !others.includes(each))) {
       const why = this.#refusal(file, this.#files.length + taken.length);
       if (why) refused.push([why, { name: file.name, limit: why === "chat.too_many_files" ? MOST_FILES : this.#strings.size(this.#largest) }]);
       else taken.push(file);
@@ -71,6 +74,7 @@ export class Attachments {
     this.add(taken);
     const said = new Map(refused.map(([key, params]) => [this.#strings.text(key, params), [key, params]]));
     this.#onRefused(said.size > 0 ? () => [...said.values()].map(([key, params]) => this.#strings.text(key, params)).join(" ") : null);
+    if (others.length > 0) this.#onOthers(others);
   }
 
   add(files) {
@@ -92,8 +96,7 @@ export class Attachments {
     this.choose([...files]);
   }
 
-  #refusal({ name, type, size }, count) {
-    if (this.#takes === "descriptions" && !DESCRIPTIONS.test(name)) return "chat.takes_descriptions";
+  #refusal({ type, size }, count) {
     if (this.#takes === "files" && UNREADABLE.test(type) && !PICTURES.test(type)) return "chat.no_such_kind";
     if (size > this.#largest) return "chat.file_too_large";
     return count >= MOST_FILES ? "chat.too_many_files" : null;

@@ -39,6 +39,7 @@ import { Voice } from "./voice.js";
  * @property {"zh" | "en"} [language]
  * @property {boolean} [uploads]
  * @property {"files" | "descriptions"} [takes] which files a message takes: "descriptions" are those of services
+ * @property {(files: File[]) => void} [onOthers] given the files that are chosen and a message does not take
  * @property {() => boolean} [seesPictures] whether pictures are of use to whoever answers
  * @property {() => boolean} [hearsSounds] whether sounds are
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
@@ -147,6 +148,11 @@ class Chat {
     if (mayFocus()) this.#composer.focus();
   }
 
+  /** Says a sentence above the field; null takes it away. `tell()` is asked again when the language changes. */
+  notify(tell) {
+    this.#composer.notify(tell);
+  }
+
   /** Forgets what is shown (not what is stored), and lets go of a running answer without stopping it. */
   clear() {
     this.#conversation.clear();
@@ -171,11 +177,12 @@ class Chat {
     this.#root.remove();
   }
 
-  #makeComposer({ prefix, uploads = false, takes, seesPictures, hearsSounds, placeholder, onClear }) {
+  #makeComposer({ prefix, uploads = false, takes, onOthers, seesPictures, hearsSounds, placeholder, onClear }) {
     const composer = new Composer(this.#strings, {
       prefix,
       uploads,
       takes,
+      onOthers,
       seesPictures,
       hearsSounds,
       aheadUrl: () => this.#conversation.aheadUrl,

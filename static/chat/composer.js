@@ -27,18 +27,18 @@ export class Composer {
    * `seesPictures()`, `hearsSounds()`: whether pictures, and sounds, are of use to whoever answers. `aheadUrl()` is where
    * files are read before they are sent, or null.
    * @param {{prefix: string, uploads: boolean, placeholder?: string | {zh: string, en: string}, area: HTMLElement,
-   *   takes?: "files" | "descriptions", seesPictures?: () => boolean, hearsSounds?: () => boolean, aheadUrl?: () => string | null, onSend: (text: string, files: File[]) => void, onStop: () => void, onClear?: () => void}} options
+   *   takes?: "files" | "descriptions", onOthers?: (files: File[]) => void, seesPictures?: () => boolean, hearsSounds?: () => boolean, aheadUrl?: () => string | null, onSend: (text: string, files: File[]) => void, onStop: () => void, onClear?: () => void}} options
    */
   constructor(strings, options) {
     const { prefix, uploads, placeholder, area, onSend, onStop, onClear = null } = options;
-    const { takes = "files", seesPictures = () => true, hearsSounds = () => true, aheadUrl = () => null } = options;
+    const { takes = "files", onOthers = () => {}, seesPictures = () => true, hearsSounds = () => true, aheadUrl = () => null } = options;
     this.#strings = strings;
     this.#onSend = onSend;
     this.#onStop = onStop;
     this.#onClear = onClear;
     this.#unsent = new Unsent(prefix);
     this.#placeholder = placeholder;
-    const files = { area, takes, seesPictures, hearsSounds, aheadUrl, onRefused: (tell) => this.notify(tell), onChange: () => this.#tellReady() };
+    const files = { area, takes, onOthers, seesPictures, hearsSounds, aheadUrl, onRefused: (tell) => this.notify(tell), onChange: () => this.#tellReady() };
     if (uploads) this.#attachments = new Attachments(strings, files);
     const name = strings.say(h("span", { class: "af-hidden" }), "chat.message");
     const field = h("label", { class: "af-field", id: `${prefix}_input` }, name, this.#text);

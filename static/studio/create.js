@@ -13,6 +13,9 @@ const STARTERS = [
   { shape: "pen", title: "ui.starter_write", hint: "ui.starter_write_hint", text: "ui.starter_write_text" },
 ];
 
+/** So many files are called by their names. */
+const MOST_NAMED = 4;
+
 export function fillCreate(slot, session, cures, known) {
   const { strings } = session;
   const welcome = h("div", { class: "st-invitation" });
@@ -28,6 +31,7 @@ export function fillCreate(slot, session, cures, known) {
     language: strings.language,
     uploads: true,
     takes: "descriptions",
+    onOthers: (files) => teach(files),
     endpoints: opened,
     beforeSend: () => session.edits.flush(),
     onEvent: (type, data) => follow(session, type, data),
@@ -42,6 +46,7 @@ export function fillCreate(slot, session, cures, known) {
       undo: (ids) => session.past.undo(ids),
     },
   });
+  const teach = teaching(session, known, chat);
   let offered = null;
   const invite = () => {
     const state = `${session.isBlank} ${strings.language}`;
@@ -73,6 +78,38 @@ export function fillCreate(slot, session, cures, known) {
     invite();
   });
   invite();
+}
+
+/** Files that describe no service go to what the agent knows; the chat says how far they are. */
+function teaching(session, known, chat) {
+  const { strings } = session;
+  let taught = [];
+  const follow = () => {
+    if (taught.length === 0) return;
+    const files = known.files.filter(({ id }) => taught.includes(id));
+    const atWork = files.some(({ state }) => state !== "ready" && state !== "failed");
+    if (!atWork) taught = [];
+    chat.notify(() => (atWork ? told("ui.taught_at_work", files, strings) : toldEnd(files, strings)));
+  };
+  known.on("files", follow);
+  session.on("agent", () => (taught = []));
+  return async (files) => {
+    chat.notify(() => told("ui.taught_at_work", files, strings));
+    const added = await known.add(files);
+    if (added.length === 0) return chat.notify(null);
+    taught = [...taught, ...added];
+    follow();
+  };
+}
+
+function toldEnd(files, strings) {
+  const [ready, failed] = ["ready", "failed"].map((wanted) => files.filter(({ state }) => state === wanted));
+  return [ready.length > 0 && told("ui.taught", ready, strings), failed.length > 0 && told("ui.taught_failed", failed, strings)].filter(Boolean).join(" ");
+}
+
+function told(key, files, { t }) {
+  const names = files.slice(0, MOST_NAMED).map(({ name }) => t("ui.taught_name", { name }));
+  return t(key, { names: names.join(t("ui.comma")) + (files.length > MOST_NAMED ? " …" : "") });
 }
 
 /** The builder's conversation belongs to the agent; a first message makes one. */

@@ -47,21 +47,24 @@ export class Known extends EventTarget {
     if (wasAtWork !== this.isAtWork || !this.statistics || !this.isAtWork) await this.count();
   }
 
-  /** Send files, a few at a time. What is refused is told, and the others go on. */
+  /** Send files, a few at a time. What is refused is told, and the others go on. Gives the ids of those. */
   async add(chosen) {
     const { notices } = this.#session;
     let done = 0;
+    const taken = [];
     for (const batch of batches(chosen)) {
       this.#tell({ done, all: chosen.length });
       await notices.attempt(async () => {
         await this.#session.ensureAgent();
-        await this.#session.api.post(`${this.#session.path}/knowledge`, form(batch));
+        const added = await this.#session.api.post(`${this.#session.path}/knowledge`, form(batch));
+        taken.push(...added.map(({ id }) => id));
         await this.load();
       });
       done += batch.length;
     }
     this.#tell(null);
     await notices.attempt(() => this.#session.refresh());
+    return taken;
   }
 
   /** Have a web page read, or those that a sitemap lists. Gives whether it was taken. */

@@ -3,6 +3,8 @@
 import { h } from "../chat/dom.js";
 import { keepingTyped } from "./widgets.js";
 
+const BUDGETS = [2_000, 4_000, 12_000, 30_000, 100_000];
+
 export function fillRetrieval(slot, session, known) {
   slot.classList.add("st-retrieval");
   let offered = { embedding: [], reranker: [] };
@@ -10,7 +12,7 @@ export function fillRetrieval(slot, session, known) {
   const set = (setting) => session.edit({ retrieval: setting });
   const draw = () => {
     const { t } = session.strings;
-    const { embedding = null, reranker = null, tags } = session.config.retrieval;
+    const { embedding = null, reranker = null, tags, budget = null } = session.config.retrieval;
     const meanings = [["auto", t("ui.retrieval_auto")], ["", t("ui.retrieval_words")], ...entries(offered.embedding, embedding, session.strings)];
     const orders = [["", t("ui.retrieval_no_reranker")], ...entries(offered.reranker, reranker, session.strings)];
     const choices = h(
@@ -18,6 +20,7 @@ export function fillRetrieval(slot, session, known) {
       { class: "st-retrieval-choices" },
       choice("embedding", t("ui.retrieval_embedding"), meanings, embedding ?? "auto", (value) => set({ embedding: value === "auto" ? null : value })),
       choice("reranker", t("ui.retrieval_reranker"), orders, reranker ?? "", (value) => set({ reranker: value || null })),
+      choice("budget", t("ui.retrieval_budget"), budgets(budget, session.strings), String(budget ?? ""), (value) => set({ budget: Number(value) || null })),
     );
     keepingTyped(slot, () => slot.replaceChildren(h("p", { class: "st-hint", role: "status" }, atWork(known, session.strings)), choices, ...scopeOf(known.tags, tags ?? [], session.strings, set)));
   };
@@ -46,6 +49,12 @@ function choice(name, label, options, value, onchange) {
   const select = h("select", { name, class: "st-input", onchange: () => onchange(select.value) }, ...options.map(([key, text]) => h("option", { value: key }, text)));
   select.value = value;
   return h("label", {}, h("span", {}, label), select);
+}
+
+/** How many characters of what was found the model may read. */
+function budgets(chosen, { t, count }) {
+  const sizes = [...new Set([...BUDGETS, ...(chosen ? [chosen] : [])])].sort((one, other) => one - other);
+  return [["", t("ui.retrieval_budget_of_model")], ...sizes.map((size) => [String(size), t("ui.retrieval_budget_chars", { size: count(size) })])];
 }
 
 /** What there is to choose from, and what is chosen although there is no such model any more. */

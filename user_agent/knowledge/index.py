@@ -46,6 +46,8 @@ class Statistics:
     """Estimated: what the texts would cost in a prompt."""
     with_vectors: int
     """Passages that embeddings can find."""
+    problem: Words | None = None
+    """Why embeddings were not at work when they were last tried, although they are set."""
 
 
 class KnowledgeIndex(Protocol):

@@ -50,6 +50,10 @@ MAX_HISTORY_TOKENS = 100_000
 with every answer."""
 
 
+USUAL_CONTEXT = 16_000
+"""How many tokens a model is taken to read that does not say."""
+
+
 class LengthConstraint(BaseModel):
     """How much goes into a prompt, in characters. The defaults are those of the older files."""
 
@@ -226,8 +230,13 @@ class ModelEntry(BaseModel):
         """
         if self.length_constraint is not None:
             return self.length_constraint
-        tokens = self.context_length or 16_000
+        tokens = self.context_length or USUAL_CONTEXT
         return LengthConstraint(knowledge=min(tokens // 4, 200_000), input=min(tokens // 2, 400_000))
+
+    def knowledge_room(self, wanted: int | None) -> int:
+        """How many characters of files go into a prompt, where a configuration wants so many: at most half of the
+        model's context."""
+        return self.room.knowledge if wanted is None else min(wanted, (self.context_length or USUAL_CONTEXT) // 2)
 
     @property
     def history(self) -> Room:

@@ -81,15 +81,15 @@ async def run_agent(
     """Answers the last of the stored messages, or goes on after decisions on calls. Ends with `RunFinished`, or raises
     a `FabricError`."""
     shown, chosen = shown_to_model(stored), lent.chosen
-    room = chosen.entry.room if chosen else GUIDE_ROOM
+    room = chosen.entry.knowledge_room(config.retrieval.budget) if chosen else GUIDE_ROOM.knowledge
     async with aclosing(lent.finder.read()) as readings:
         async for reading in readings:
             yield reading
-    found = await lent.finder.found_for(_asked(shown), room.knowledge)
+    found = await lent.finder.found_for(_asked(shown), room)
     if found:
         yield found
     model = chosen.model if chosen else await _guide_of(config, found)
-    search = KnowledgeSearch(lent.finder, (*(found.hits if found else ()), *found_in(shown)), room.knowledge)
+    search = KnowledgeSearch(lent.finder, (*(found.hits if found else ()), *found_in(shown)), room)
     surroundings = Surroundings(
         model,
         lent.context,

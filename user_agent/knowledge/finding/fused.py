@@ -70,7 +70,7 @@ class FusedIndex:
         return await self._kept.files()
 
     async def statistics(self, files: Collection[str] | None = None) -> Statistics:
-        return await self._kept.statistics(files)
+        return replace(await self._kept.statistics(files), problem=self._meaning.problem)
 
     async def use(self, embedders: Sequence[Embedder], reranker: Reranker | None) -> None:
         """Others are at work from now on. Vectors of the first embedder are made in the background, and one of the
