@@ -123,13 +123,13 @@ def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Mapping[str
             return name
         return text
 
-    whole, asking = without_new_leaves(_with_one_instruction(document), allowed)
+    whole, asking = without_new_leaves(with_one_instruction(document), allowed)
     notices += (Notice("asks_again", policy_field(key), key) for key in asking)
     adopted = {key: _mapped(value, (key,), replaced) for key, value in whole.items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
 
 
-def _with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+def with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """Earlier files may hold the instruction as a list of texts: joined as they were when it was read."""
     match document.get("instruction"):
         case [*parts] if all(isinstance(part, str) for part in parts):

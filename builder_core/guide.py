@@ -27,7 +27,7 @@ from builder_core.rules.understanding import Understanding, understand
 from builder_core.rules.which_change import asked_which
 from builder_core.starting import NAME as START
 from builder_core.starting import asks_for_template, offer_of
-from builder_core.templates import Template
+from builder_core.templates import Template, nearest
 from user_agent.config import AgentConfig, Language
 from user_agent.messages import Message, ToolResultPart
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
@@ -138,9 +138,10 @@ class BuilderGuide:
         """An answer to a message that changes nothing."""
         notes = [note[language] for note in heard_as.plan.notes]
         if not heard_as.plan.described:
+            meant = nearest([self._template], speech.words) if self._template else None
             return _paragraphs(
                 replies.joined(notes, language),
-                replies.greeting(kinds(speech.words), language),
+                offer_of(meant, language) if meant else replies.greeting(kinds(speech.words), language),
                 replies.INVITATION[language],
             )
         question = self._question(said, self._current.instruction, heard_as, language)

@@ -4,17 +4,23 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 
 from agentfabric.publish.importer.incoming import Incoming, Origin, Unreadable
 from agentfabric.publish.importer.reading import read_incoming
 from tests.foreign_exports import CANARY
-from tests.foreign_shapes import ASSISTANT, LIBRECHAT_AGENT, LOBE_MARKET, SHAPES
 from user_agent.errors import ConfigError
 
-Path = tuple[str | int, ...]
+FOLDER = Path(__file__).parent / "foreign"
+FILES = {path.stem: path for path in sorted(FOLDER.iterdir())}
+"""Exports in the shapes that other products' own code writes, several versions of each: their fields, our words."""
+SHAPES: dict[str, Any] = {name: yaml.safe_load(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+Place = tuple[str | int, ...]
 
 
 def read(shape: Any) -> Incoming:
@@ -37,9 +43,9 @@ class Case:
 
 
 CASES = (
-    Case("dify chat before 0.1", "dify", "Site sketcher", "Sketch a site of one page."),
+    Case("dify_chat_before_0_1", "dify", "Site sketcher", "Sketch a site of one page."),
     Case(
-        "dify first agents",
+        "dify_first_agents",
         "dify",
         "First of its kind",
         "Look things up.",
@@ -47,7 +53,7 @@ CASES = (
         lost=("knowledge: files that did not come along: add them: ds-1", "switched off: web_reader"),
     ),
     Case(
-        "dify completion",
+        "dify_completion",
         "dify",
         "Query writer",
         "Write {{dialect}} for: [query]\n\nBefore you begin, ask the person for: "
@@ -56,14 +62,14 @@ CASES = (
         lost=("more like this", "someone/models", "select.default"),
     ),
     Case(
-        "dify own prompt",
+        "dify_own_prompt",
         "dify",
         "Own prompt",
         "Use only this: [context]",
         lost=("no instruction: user, assistant", "temperature that cannot be used here: 7", "b2c4", "prices", "top_k"),
     ),
     Case(
-        "dify workflow",
+        "dify_workflow",
         "dify",
         "Ticket desk",
         "## Sort\nRefunds are about money back.\n- Refunds\n- Everything else\n\n## Facts\n- order: as printed\n\n"
@@ -73,7 +79,7 @@ CASES = (
         lost=("House rules", "http-request × 1, custom-note × 1", "SHOP_KEY", "http-request.url", "Write (qwen-max)"),
     ),
     Case(
-        "dify agent node",
+        "dify_agent_node",
         "dify",
         "Searcher",
         "## Agent\nSearch, then answer [query] briefly.\n\n## Answer\nHere is what I found:\n[Agent]",
@@ -81,7 +87,7 @@ CASES = (
         lost=("mood", "switched off: never_on", "maximum_iterations", "value[].settings"),
     ),
     Case(
-        "webui today",
+        "webui_today",
         "openwebui",
         "Law clerk",
         "Quote the clause first.",
@@ -94,10 +100,10 @@ CASES = (
             "meta.skillIds",
         ),
     ),
-    Case("webui listed", "openwebui", "Poet", "Rhyme."),
-    Case("gpt of requests", "gpt", "Stoic", "Answer as a stoic.", ("web_search",), lost=("canvas", "file-1")),
+    Case("webui_listed", "openwebui", "Poet", "Rhyme."),
+    Case("gpt_of_requests", "gpt", "Stoic", "Answer as a stoic.", ("web_search",), lost=("canvas", "file-1")),
     Case(
-        "gpt by hand",
+        "gpt_by_hand",
         "gpt",
         "Recipe box",
         "Ask what is in the fridge.",
@@ -114,7 +120,7 @@ CASES = (
         lost=("grade", "file-1, vs_1", "top_p"),
     ),
     Case(
-        "librechat agent",
+        "librechat_agent",
         "librechat",
         "Researcher",
         "Cite every claim.",
@@ -123,34 +129,34 @@ CASES = (
         lost=("papers", "api.shop.example", "paper.pdf", "agent_y2", "recursion_limit"),
     ),
     Case(
-        "librechat preset", "librechat", "Editor", "Edit gently.", ("web_search",), lost=("file-7", "examples", "topK")
+        "librechat_preset", "librechat", "Editor", "Edit gently.", ("web_search",), lost=("file-7", "examples", "topK")
     ),
-    Case("librechat conversation", "librechat", "About briefness", "Be brief.", lost=("messages × 1",)),
+    Case("librechat_conversation", "librechat", "About briefness", "Be brief.", lost=("messages × 1",)),
     Case(
-        "lobe sessions",
+        "lobe_sessions",
         "lobechat",
         "Versifier",
         "Answer in verse.",
         ("image_gen", "web_search"),
         lost=("bilibili", "Poems, verses.txt", "template around", "state.messages", "monogram"),
     ),
-    Case("lobe first", "lobechat", "Versifier", "Answer in verse.", ("web_search",), lost=("compressThreshold",)),
-    Case("lobe settings", "lobechat", "Versifier", "Answer in verse.", ("image_gen", "web_search")),
+    Case("lobe_first", "lobechat", "Versifier", "Answer in verse.", ("web_search",), lost=("compressThreshold",)),
+    Case("lobe_settings", "lobechat", "Versifier", "Answer in verse.", ("image_gen", "web_search")),
     Case(
-        "lobe database",
+        "lobe_database",
         "lobechat",
         "Versifier",
         "Answer in verse.",
         ("web_search",),
         lost=("chatConfig.searchMode", "data.messages"),
     ),
-    Case("lobe market", "lobechat", "Versifier", "Answer in verse.", ("image_gen", "web_search"), lost=("summary",)),
+    Case("lobe_market", "lobechat", "Versifier", "Answer in verse.", ("image_gen", "web_search"), lost=("summary",)),
 )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.shape)
 def test_each_shape_of_each_product_becomes_an_agent(case: Case) -> None:
-    incoming = read(SHAPES[case.shape])
+    incoming = read_incoming(FILES[case.shape].read_bytes())
     document = incoming.document
     assert (incoming.origin, document["name"], document["instruction"]) == (case.origin, case.name, case.instruction)
     assert tuple(cast(dict[str, Any], document.get("tools", {}))) == case.tools
@@ -188,11 +194,11 @@ def test_no_field_goes_missing_unsaid(shape: str) -> None:
 
 
 def test_several_agents_are_offered_whatever_they_are_wrapped_in() -> None:
-    assistants = {"object": "list", "data": [ASSISTANT, {**ASSISTANT, "name": "Second"}]}
+    assistants = {"object": "list", "data": [SHAPES["assistant"], {**SHAPES["assistant"], "name": "Second"}]}
     assert read(assistants).choices == ("Tutor", "Second")
-    agents = {"agents": [LIBRECHAT_AGENT, {**LIBRECHAT_AGENT, "name": "Second"}]}
+    agents = {"agents": [SHAPES["librechat_agent"], {**SHAPES["librechat_agent"], "name": "Second"}]}
     assert read_incoming(json.dumps(agents).encode(), 2).document["name"] == "Second"
-    resource = {"resource": {"gizmo": SHAPES["gpt of requests"]}}
+    resource = {"resource": {"gizmo": SHAPES["gpt_of_requests"]}}
     assert read(resource).document["name"] == "Stoic"
     with pytest.raises(Unreadable, match="it holds 2 agents"):
         read_incoming(json.dumps(assistants).encode(), 3)
@@ -200,7 +206,8 @@ def test_several_agents_are_offered_whatever_they_are_wrapped_in() -> None:
 
 @pytest.mark.parametrize("picture", ["data:image/png;base64,####", "data:image/png;base64,QUJD", "data:image/gif,x", 7])
 def test_a_picture_that_cannot_be_used_costs_the_picture_alone(picture: object) -> None:
-    incoming = read({**LOBE_MARKET, "meta": {**LOBE_MARKET["meta"], "avatar": picture}})
+    market = SHAPES["lobe_market"]
+    incoming = read({**market, "meta": {**market["meta"], "avatar": picture}})
     assert incoming.files == ()
     assert "avatar: " in told(incoming, "lost")
 
@@ -212,7 +219,7 @@ def _result(shape: Any) -> object:
         return str(refused)
 
 
-def _around_is_seen(whole: Any, place: Path, before: Incoming) -> bool:
+def _around_is_seen(whole: Any, place: Place, before: Incoming) -> bool:
     """Whether this is a part of something that is told of as a whole."""
     above = [place[:at] for at in range(1, len(place) + 1) if isinstance(place[at - 1], str)]
     return any(_result(_without(whole, one)) != before for one in above)
@@ -225,7 +232,7 @@ def _says_something(value: Any) -> bool:
     return value not in (None, "", []) and not isinstance(value, bool)
 
 
-def _objects(value: Any, place: Path = ()) -> Iterator[Path]:
+def _objects(value: Any, place: Place = ()) -> Iterator[Place]:
     if isinstance(value, dict):
         yield place
         for name, inner in cast(dict[str, Any], value).items():
@@ -235,13 +242,13 @@ def _objects(value: Any, place: Path = ()) -> Iterator[Path]:
             yield from _objects(inner, (*place, at))
 
 
-def _inside(value: Any, place: Path) -> Any:
+def _inside(value: Any, place: Place) -> Any:
     for step in place:
         value = value[step]
     return value
 
 
-def _without(value: Any, place: Path) -> Any:
+def _without(value: Any, place: Place) -> Any:
     changed = copy.deepcopy(value)
     del _inside(changed, place[:-1])[place[-1]]
     return changed

@@ -64,6 +64,7 @@ class Gallery:
             id=name,
             configs={language: self._config(name, language) for language in languages},
             said={language: _texts(phrases.get(language)) for language in languages},
+            unless=_texts(phrases.get("not")),
         )
 
     def _config(self, name: str, language: Language) -> AgentConfig:

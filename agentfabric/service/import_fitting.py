@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from agentfabric.importing import with_one_instruction
 from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note
 from agentfabric.publish.importer.layouts import last_part
 from agentfabric.service.api_choice import Choice, Source, chosen_of
@@ -24,6 +25,7 @@ from user_agent.words import Words
 
 _FORGETS = Words("已关闭，需要的话请自己打开", "switched off: it is yours to switch on")
 _ABSOLUTE = ("/", "~/", "file:")
+_MAX_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Fitting:
     async def fit(self, user: str, incoming: Incoming, before: StoredAgent | None, language: Language) -> Fitted:
         """The document for a new agent, or for the one that it is to change. Raises `ConfigError`."""
         notes = list(incoming.notes)
-        document = dict(incoming.document)
+        document = dict(with_one_instruction(incoming.document))
         if incoming.whole:
             notes += _kept(document)
         else:
@@ -133,12 +135,20 @@ def _kept(document: Document) -> list[Note]:
     same = Words("原样保留", "as it was")
     notes = [Note("kept", field, same) for field in told if document.get(field)]
     notes += [Note("kept", f"tools.{tool}", same) for tool in config.enabled_tools]
+    off = [tool for tool in config.tools if tool not in config.enabled_tools]
+    if off:
+        listed = ", ".join(tool[:80] for tool in off[:_MAX_NAMED])
+        notes.append(
+            Note("kept", "tools", Words(f"没有打开的工具：{listed}", f"tools that are not switched on: {listed}"))
+        )
+    if document.get("language"):
+        notes.append(Note("kept", "language", Words(config.language, config.language)))
     if config.model:
         notes.append(Note("kept", "model", Words(config.model, config.model)))
     known = set(AgentConfig.model_fields) | {"mcpServers"}
     others = [field for field in document if field not in known]
     if others:
-        listed = ", ".join(others[:12])
+        listed = ", ".join(name[:80] for name in others[:_MAX_NAMED])
         words = Words(f"这里用不到的字段，原样留着：{listed}", f"fields of no use here, kept as they are: {listed}")
         notes.append(Note("kept", "", words))
     return notes

@@ -2,7 +2,7 @@
 
 import json
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from pydantic import JsonValue, ValidationError
 
@@ -20,6 +20,8 @@ _FOLDERS = ("config/local_user", "config", "")
 _MAX_KNOWN_BYTES = 4_000_000
 _MAX_TAGS, _MAX_TAG_CHARS = 20, 60
 _DEFAULT_AVATAR = "custom_bot_avatar.png"
+_OF_THE_APPLICATION = ("model_config.json", "tool_config.json")
+_MAX_NAMED = 100
 
 
 def read_archive(archive: Archive) -> Incoming:
@@ -35,7 +37,9 @@ def read_archive(archive: Archive) -> Incoming:
     if _in(folder, PLUGIN) in archive.names:
         plugins = (archive.read(_in(folder, PLUGIN)).decode("utf-8", "replace"), *plugins)
     plain = {key: value for key, value in document.items() if key not in ("knowledge", "avatar")}
-    return Incoming("archive", plain, tuple(files), plugins, tuple(_told(files)))
+    taken = {place for file in files for place in _places(folder, file.name)}
+    notes = (*_told(files), *_beside(archive, folder, {_in(folder, CONFIG), _in(folder, PLUGIN), *taken}))
+    return Incoming("archive", plain, tuple(files), plugins, notes)
 
 
 def document_in(data: bytes) -> Document:
@@ -85,10 +89,32 @@ def _avatar(archive: Archive, folder: str, document: Document) -> Iterator[Incom
 
 
 def _found(archive: Archive, folder: str, name: str) -> bytes | None:
-    for place in dict.fromkeys((_in(folder, name), _in("config", name))):
-        if place in archive.names:
-            return archive.read(place)
-    return None
+    return next((archive.read(place) for place in _places(folder, name) if place in archive.names), None)
+
+
+def _places(folder: str, name: str) -> Sequence[str]:
+    """Where a file that the configuration names may be."""
+    return tuple(dict.fromkeys((_in(folder, name), _in("config", name))))
+
+
+def _beside(archive: Archive, folder: str, taken: Set[str]) -> Iterator[Note]:
+    """Files that nothing takes: those that lie with the agent's own, and the application that was packed around it."""
+    left = [name for name in archive.names if name not in taken]
+    own = [name for name in left if posixpath.dirname(name) == folder and last_part(name) not in _OF_THE_APPLICATION]
+    if own and folder:
+        listed = _listed(last_part(name) for name in own)
+        yield Note("lost", "", Words(f"配置里没有提到的文件：{listed}", f"files that it does not name: {listed}"))
+    around = dict.fromkeys(name.partition("/")[0] for name in left if name not in own or not folder)
+    if around:
+        listed = _listed(around)
+        yield Note("lost", "", Words(f"一起打包的应用程序：{listed}", f"the application packed around it: {listed}"))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names as a report shows them."""
+    named = [name[:80] for name in names]
+    more = len(named) - _MAX_NAMED
+    return ", ".join(named[:_MAX_NAMED]) + (f", … + {more}" if more > 0 else "")
 
 
 def _told(files: Sequence[IncomingFile]) -> Iterator[Note]:

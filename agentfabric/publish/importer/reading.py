@@ -59,7 +59,10 @@ def _zip(archive: Archive) -> Incoming:
         return incoming
     bundle = checked({name: archive.read(name) for name in archive.names})
     signer = bundle.signer if bundle else None
-    return replace(incoming, origin="bundle", signature=Signature(signer[:FINGERPRINT_CHARS]) if signer else None)
+    # Its manifest says what is around the agent: the runtime that serves it, which every bundle has.
+    notes = tuple(note for note in incoming.notes if note.field)
+    signature = Signature(signer[:FINGERPRINT_CHARS]) if signer else None
+    return replace(incoming, origin="bundle", notes=notes, signature=signature)
 
 
 def _foreign(value: JsonValue, number: int) -> Incoming | None:
