@@ -26,11 +26,8 @@ async def running(environment: Mapping[str, str]) -> AsyncGenerator[str, None]:
     """The API in this process, without the page; gives the base URL."""
     settings = Settings.load(environment)
     app = await asyncio.to_thread(create_app, settings, with_page=False)
-    database = settings.home / "agentfabric.db"
-    if "DATABASE_URL" not in environment and not database.exists():
-        # A server would run every migration here: half of what it costs to start one.
-        make_private_folder(settings.home)
-        database.write_bytes(await asyncio.to_thread(_new_database))
+    if "DATABASE_URL" not in environment:
+        await asyncio.to_thread(_lay_out, settings.home)
     async with listening(app, lifespan=True) as base_url:
         yield base_url
 
@@ -60,6 +57,14 @@ async def listening(app: ASGIApp, *, lifespan: bool = False) -> AsyncGenerator[s
     finally:
         server.should_exit = True
         await serving
+
+
+def _lay_out(home: Path) -> None:
+    """Put an empty database where there is none: a server would run every migration, half of what it costs to start."""
+    database = home / "agentfabric.db"
+    if not database.exists():
+        make_private_folder(home)
+        database.write_bytes(_new_database())
 
 
 @cache
