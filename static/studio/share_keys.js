@@ -68,7 +68,7 @@ class AgentKeys {
   #form() {
     const { t } = this.#session.strings;
     const name = h("input", { name: "label", class: "st-input", maxlength: 100, autocomplete: "off", dir: "auto", "aria-label": t("ui.access_label"), placeholder: t("ui.access_label_example") });
-    const caps = UNITS.map((unit) => this.#cap(unit));
+    const caps = UNITS.filter((unit) => unit !== "money" || this.#price).map((unit) => this.#cap(unit));
     const days = h(
       "select",
       { class: "st-input", "aria-label": t("ui.access_expiry"), onchange: (event) => (this.#days = event.target.value) },
@@ -95,8 +95,8 @@ class AgentKeys {
 
   #cap(unit) {
     const { t } = this.#session.strings;
-    const label = t(`ui.access_per_day.${unit}`, { currency: this.#price?.currency ?? "–" });
-    return h("input", { name: unit, class: "st-input", type: "number", min: 0, step: unit === "money" ? "any" : 1, inputmode: unit === "money" ? "decimal" : "numeric", "aria-label": label, placeholder: label, disabled: unit === "money" && !this.#price });
+    const label = t(`ui.access_per_day.${unit}`, { currency: this.#price?.currency ?? "" });
+    return h("input", { name: unit, class: "st-input", type: "number", min: 0, step: unit === "money" ? "any" : 1, inputmode: unit === "money" ? "decimal" : "numeric", "aria-label": label, placeholder: label });
   }
 
   /** A key opens something: the last one stays. */
