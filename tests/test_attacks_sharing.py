@@ -3,7 +3,9 @@
 import asyncio
 import json
 import socket
+import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -221,6 +223,26 @@ async def test_a_visitor_of_one_link_is_nobody_at_another(shared: Shared) -> Non
     assert (await brought.call("GET", "conversations")).body == []
     forged = Visitor(shared.client, one.path, {"Cookie": one.cookie["Cookie"][:-1] + "x"})
     assert (await forged.call("GET", "conversations")).body == []
+
+
+async def test_what_strangers_began_without_a_word_is_gone_the_next_day(
+    serve: Serve, tmp_path: Path, home: Path
+) -> None:
+    async with sharing(serve, tmp_path) as shared:
+        visitor = await shared.visitor()
+        said = await visitor.conversation()
+        shared.model.script(Says("Hello."))
+        await visitor.say(said, "Hi")
+        nobody = [await Visitor(shared.client, visitor.path).conversation() for _ in range(3)]
+        fresh = await visitor.conversation()
+    old = {talk.rpartition("/")[2] for talk in (said, *nobody)}
+    with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
+        database.executemany("UPDATE conversations SET created = '2020-01-01 00:00:00.000000' WHERE id = ?", zip(old))
+    async with serve():
+        pass
+    with closing(sqlite3.connect(home / "agentfabric.db")) as database:
+        kept = {row[0] for row in database.execute("SELECT id FROM conversations WHERE kind = 'visit'")}
+    assert kept == {talk.rpartition("/")[2] for talk in (said, fresh)}
 
 
 def _head(base_url: str, target: str, host: str) -> str:

@@ -33,7 +33,7 @@ from tests.foreign_exports import (
     predecessor_config,
     predecessor_zip,
 )
-from tests.knowing import settled
+from tests.knowing import add, settled
 from user_agent.errors import ConfigError
 
 
@@ -203,6 +203,8 @@ async def test_nothing_in_an_import_is_run_followed_or_taken_for_a_secret_of_our
 
 async def test_a_bundle_of_ours_comes_back_whole_and_a_changed_byte_is_refused(client: Client) -> None:
     made = await take(client, predecessor_zip())
+    alike = ("\u00e9.txt", "e\u0301.txt", "\uff25\u0301.TXT", "soft\u00adhyphen.txt")
+    await add(client, made["id"], {name: name.encode() for name in alike})
     await settled(client, made["id"])
     bundle = (await client.call("GET", f"/api/agents/{made['id']}/bundle")).body
     looked = (await look(client, bundle)).body
@@ -210,7 +212,7 @@ async def test_a_bundle_of_ours_comes_back_whole_and_a_changed_byte_is_refused(c
     again = await take(client, bundle)
     assert again["config"]["instruction"] == made["config"]["instruction"]
     names = {file["name"] for file in await settled(client, again["id"]) if file["state"] == "ready"}
-    assert names == {"门派.txt", "兵器谱.md"}
+    assert names == {"门派.txt", "兵器谱.md", *alike[:3], "softhyphen.txt"}
 
     with zipfile.ZipFile(io.BytesIO(bundle)) as packed:
         members = {name: packed.read(name) for name in packed.namelist()}

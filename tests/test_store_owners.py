@@ -191,6 +191,7 @@ WITHOUT_OWNER = {
     "ConversationStore.end_turn",
     "ConversationStore.interrupt_running",
     "Shelf.erase",
+    "Shelf.erase_empty",
     "Shelf.erase_silent",
     "SecretStore.encrypt_anew",
     "SecretStore.any_opens",

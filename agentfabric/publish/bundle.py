@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -196,12 +197,17 @@ def _names(files: Sequence[KnowledgeFile]) -> dict[str, str]:
     for file in files:
         path = PurePosixPath(_FOREIGN.sub("_", file.name).strip(" .")[-120:] or "file")
         name, number = path.name, 1
-        while name.casefold() in taken:
+        while _alike(name) in taken:
             number += 1
             name = f"{path.stem}-{number}{path.suffix}"
-        taken.add(name.casefold())
+        taken.add(_alike(name))
         names[file.id] = name
     return names
+
+
+def _alike(name: str) -> str:
+    """The same for names that some file system, or an import, takes for one."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _folder(folder: str, kinds: frozenset[str]) -> Iterator[tuple[str, bytes]]:

@@ -106,7 +106,10 @@ class Conversations:
         await self._forget(await self.shelf.erase(now() - KEPT_AWAY))
 
     async def erase_silent(self) -> None:
-        """Erase what visitors left who were silent for too long, with what agents noted of them."""
+        """Erase what visitors left who were silent for too long, with what agents noted of them, and what they began
+        without a word: whoever brings no cookie is another visitor each time, and could fill the disk."""
+        while (erased := await self.shelf.erase_empty(now() - KEPT_AWAY)).conversations:
+            await self._forget(erased)
         while (erased := await self.shelf.erase_silent(now() - self.visits_kept)).conversations:
             await self._forget(erased)
 

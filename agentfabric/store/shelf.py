@@ -158,6 +158,12 @@ class Shelf:
 
         return await self._database.write(work)
 
+    async def erase_empty(self, begun_before: datetime) -> Erased:
+        """Erase what visitors began before that moment without a word. A part at a time: until it gives none."""
+        visits = select(ConversationRecord).where(ConversationRecord.kind == "visit", ConversationRecord.head.is_(None))
+        old = visits.where(ConversationRecord.created < begun_before).limit(ERASED_AT_ONCE)
+        return await self._database.write(lambda session: _erase(session, session.scalars(old).all()))
+
     async def discard(self, owner: str, conversation_id: str) -> Erased:
         """Erase one conversation now. Raises `Busy` while it is answering."""
 
