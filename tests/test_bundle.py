@@ -25,7 +25,7 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY as EMBEDDING_KEY
 from tests.fakes.embedding_server import FakeEmbeddings
-from tests.fakes.openai_replies import Says
+from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import knowing, search, settled
 from tests.terminal import free_port
@@ -113,6 +113,7 @@ async def house(client: Client) -> str:
         "unknown": {"deep": [CANARY]},
         "generation": {"temperature": 0.2, "own": CANARY},
         "retrieval": {"reranker": "order"},
+        "memory": True,
     }
     path, seen = f"/api/agents/{agent}/config", {"if-match": f'"{before["revision"]}"'}
     written = await client.call("PUT", path, json={**before["config"], **changed}, headers=seen)
@@ -156,6 +157,7 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         assert files["config/doctor.md"].decode() == NOTES["doctor.md"]
         assert config["mcpServers"]["maps"]["headers"] == {"Authorization": "$secret:mcp"}
         assert sorted(json.loads(files["config/model_config.json"])) == ["embed", "house", "order"]
+        assert config["memory"] is True
         assert config["retrieval"] == {"reranker": "order"}
         needed = {line.partition("=")[0] for line in files[".env.example"].decode().splitlines() if "=" in line}
         assert {
@@ -262,10 +264,21 @@ async def test_it_serves_the_agent_from_a_clean_environment(serve: Serve, tmp_pa
             await expect(page.get_by_role("navigation").get_by_text("Which doctor is there?")).to_be_visible()
             await page.reload()
             await expect(page.locator(".af-answer").last).to_contain_text("On Mondays")
-        # A question was embedded, and nothing else: the passages came with their vectors.
+            model.script(Says(calls=(Call("remember", '{"fact": "Is called Ann"}'),)), Says("Hello Ann."))
+            await page.locator("#agent_input").fill("Call me Ann")
+            await page.keyboard.press("Enter")
+            await expect(page.locator(".af-memory")).to_contain_text("Remembered: Is called Ann")
+            await page.get_by_text("What it knows of you (1)").click()
+            await page.get_by_role("button", name="Forget everything").click()
+            await page.get_by_role("button", name="Forget everything for good?").click()
+            await expect(page.get_by_text("What it knows of you (0)")).to_be_focused()
+            await page.reload()
+            await expect(page.locator(".af-memory .af-change-fate")).to_have_text("Taken back")
+        # Questions were embedded, and nothing else: the passages came with their vectors.
         sent = embeddings.requests[asked:]
-        assert [request.body["input"] for request in sent if "embed" in request.path] == [["Which doctor is there?"]]
-        assert [request.path for request in sent] == ["/v1/embeddings", "/v1/rerank"]
+        questions = [request.body["input"] for request in sent if "embed" in request.path]
+        assert questions == [["Which doctor is there?"], ["Call me Ann"]]
+        assert [request.path for request in sent][:2] == ["/v1/embeddings", "/v1/rerank"]
         assert model.requests[0].headers["Authorization"] == "Bearer sk-house"
 
 

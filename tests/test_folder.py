@@ -13,14 +13,16 @@ from aiohttp import FormData
 from tests.client import Client, Refused, kinds, text_of
 from tests.fakes.embedding_server import KEY as EMBEDDING_KEY
 from tests.fakes.embedding_server import FakeEmbeddings
-from tests.fakes.openai_replies import Says
+from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.server import listening
 from user_agent.errors import ConfigError
+from user_agent.messages import user_message
 from user_agent.serve.app import OpenDoor, agent_app
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
+from user_agent.serve.served import Caller
 from user_agent.serve.talks import Bounds
 from user_agent.serve.visitors import Visitors
 
@@ -216,6 +218,38 @@ async def test_a_reranker_orders_what_is_found_and_is_missed_without_its_key(tmp
     assert without["problem"]["en"].startswith("The reranker order was not at work: its key has not been entered")
     assert ordered["problem"] is None
     assert [request.body["query"] for request in ranks.requests] == ["When is the house open?"]
+
+
+async def test_what_it_notes_of_a_visitor_is_theirs_to_see_and_to_erase(tmp_path: Path) -> None:
+    noted = Says(calls=(Call("remember", '{"fact": "The person is allergic to nuts"}'),))
+    async with (
+        FakeOpenAI(noted, fallback=lambda _: Says("I see.")) as model,
+        opened(tmp_path, model, changes={"memory": True, "knowledge": []}) as agent,
+        visited(agent) as (visitor, other),
+    ):
+        assert (await visitor.get("/profile"))["remembers"] is True
+        assert (await visitor.call("POST", "/memory", json={"text": "too early"})).status == 404
+        talk, theirs = await begun(visitor), await begun(other)
+        [told] = [event.data for event in await visitor.say(talk, "No nuts for me") if event.type == "memory_changed"]
+        [fact] = await visitor.get("/memory")
+        assert (fact["id"], fact["text"]) == (told["id"], "The person is allergic to nuts")
+        await visitor.say(await begun(visitor), "What may I eat?")
+        assert "allergic to nuts" in json.dumps(model.last.body["messages"])
+        # Nobody else is told of it, and a program, which may speak for many, has nothing noted.
+        await other.say(theirs, "What may I eat?")
+        assert "allergic" not in json.dumps(model.last.body["messages"]) and await other.get("/memory") == []
+        assert (await other.call("DELETE", f"/memory/{fact['id']}")).status == 404
+        assert [event async for event in agent.run(Caller("programs", "openai"), [user_message("Note it")])]
+        assert "remember" not in json.dumps(model.last.body.get("tools"))
+        assert (await visitor.call("POST", "/memory", json={"text": "x" * 301})).status == 413
+        assert (await visitor.post("/memory", json={"text": "Likes tea"}))["text"] == "Likes tea"
+        assert (await visitor.call("DELETE", f"/memory/{fact['id']}")).status == 204
+        assert [each["text"] for each in await visitor.get("/memory")] == ["Likes tea"]
+        for conversation in await visitor.get("/conversations"):
+            await visitor.call("DELETE", f"/conversations/{conversation['id']}")
+        assert await visitor.get("/memory") == []
+    async with opened(tmp_path, model) as agent, visited(agent) as (visitor, _):
+        assert (await visitor.call("GET", "/memory")).status == 404
 
 
 async def test_programs_ask_it_only_where_its_settings_open_that(tmp_path: Path) -> None:

@@ -124,6 +124,29 @@ async def test_whoever_has_a_link_talks_with_what_is_live_and_nobody_else_reads_
         assert (await visitor.call("GET", talk)).status == 404
 
 
+async def test_a_visitor_of_a_link_sees_and_erases_what_was_noted_of_them(serve: Serve, tmp_path: Path) -> None:
+    async with sharing(serve, tmp_path) as shared:
+        assert (await (await shared.visitor()).call("GET", "memory")).status == 404, "it notes nothing"
+        await shared.client.call("PATCH", f"{shared.agent}/config", json={"memory": True}, headers=ANN)
+        await shared.client.post(f"{shared.agent}/releases", json={}, headers=ANN)
+        await shared.client.post(f"{shared.agent}/memory", json={"text": "The owner sings"}, headers=ANN)
+        visitor = await shared.visitor()
+        assert (await visitor.call("GET", "profile")).body["remembers"] is True
+        shared.model.script(Says(calls=(Call("remember", '{"fact": "Wears wool"}'),)), Says("Noted."))
+        events = await visitor.say(await visitor.conversation(), "I wear wool")
+        assert [event.data["text"] for event in events if event.type == "memory_changed"] == ["Wears wool"]
+        [fact] = (await visitor.call("GET", "memory")).body
+        other = Visitor(shared.client, visitor.path)
+        assert fact["text"] == "Wears wool" and (await other.call("GET", "memory")).body == []
+        assert (await other.call("DELETE", f"memory/{fact['id']}")).status == 404
+        assert (await visitor.call("DELETE", f"memory/{fact['id']}")).status == 204
+        assert (await visitor.call("POST", "memory", json={"text": "Likes tea"})).status == 201
+        assert (await visitor.call("DELETE", "memory")).status == 204
+        assert (await visitor.call("GET", "memory")).body == []
+        own = await shared.client.get(f"{shared.agent}/memory", headers=ANN)
+        assert [each["text"] for each in own] == ["The owner sings"]
+
+
 async def test_no_route_tells_what_is_the_owners(serve: Serve, tmp_path: Path) -> None:
     async with sharing(serve, tmp_path) as shared:
         visitor = await shared.visitor(visibility="public")

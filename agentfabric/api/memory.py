@@ -3,19 +3,14 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.store.facts import StoredFact
+from user_agent.serve.bodies import FactText
 
 router = APIRouter(prefix="/api/agents/{agent_id}/memory", tags=["agents"])
 
 Json = dict[str, Any]
-
-
-class FactText(BaseModel):
-    text: str
-    """A sentence about the person, of at most 300 characters."""
 
 
 @router.get("")

@@ -34,7 +34,6 @@ _CODE = frozenset({".py", ".j2", ".json", ".txt"})
 _STATIC = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".woff2", ""})
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FOREIGN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
-_MEMORY_STAYS = Words("长期记忆：打包后的智能体不记住访客。", "Memory: a bundle notes nothing about its visitors.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
         "short": _short(config.description),
         "variables": required_variables(agent),
         "left": _left(agent),
+        "remembers": config.memory,
         "runs_code": runs_code(config),
         "programs": programs_of(config),
         "signed": signed,
@@ -150,7 +150,7 @@ def _distributions(agent: Bundled, config: AgentConfig) -> tuple[str, ...]:
 
 def _left(agent: Bundled) -> list[Words]:
     """What of the agent does not work in a bundle."""
-    left = [_MEMORY_STAYS] if agent.config.memory else []
+    left: list[Words] = []
     for name, server in agent.config.mcp_servers.items():
         if not travels(server):
             zh, en = (

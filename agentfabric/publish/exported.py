@@ -46,6 +46,7 @@ def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> 
             # What nobody allowed is not for others.
             if travels(server) and server.tools and not server.proposed
         },
+        **({"memory": True} if config.memory else {}),
         "model": model,
         "generation": _without_none(
             {"temperature": config.generation.temperature, "max_tokens": config.generation.max_tokens}

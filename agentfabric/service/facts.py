@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentfabric.store.facts import FactStore, StoredFact
-from user_agent.errors import BadRequest, NotFound, TooLarge
-from user_agent.events import MemoryChanged
-from user_agent.memory.facts import MAX_FACT_CHARS, Fact, Person, one_line
+from agentfabric.store.facts import MAX_FACTS, FactStore, StoredFact
+from user_agent.errors import NotFound
+from user_agent.memory.facts import Fact, Person, sound, too_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,32 @@ class AgentNotebook:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsOfVisitor:
+    """What an agent knows of somebody else who speaks with it, as `Remembered` has it."""
+
+    notebook: AgentNotebook
+
+    async def list(self) -> Sequence[Fact]:
+        where = self.notebook
+        known = await where.store.list(where.owner, where.agent_id, about=where.about)
+        return [Fact(fact.id, fact.text) for fact in known]
+
+    async def add(self, text: str) -> Fact:
+        kept = await self.notebook.add(sound(text))
+        if kept is None:
+            raise too_many(MAX_FACTS)
+        return kept
+
+    async def delete(self, fact: str) -> None:
+        if not await self.notebook.remove(fact):
+            raise NotFound(f"There is no fact {fact[:40]!r}.")
+
+    async def clear(self) -> None:
+        where = self.notebook
+        await where.store.clear(where.owner, where.agent_id, about=where.about)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The use cases. The first argument of each is the user; foreign ids are `NotFound`."""
 
@@ -34,8 +59,12 @@ class Facts:
 
     async def person(self, owner: str, agent_id: str, *, about: str) -> Person:
         """What the owner's agent knows of whoever speaks with it, and how it notes more, for one turn."""
-        known = [Fact(fact.id, fact.text) for fact in await self.store.list(owner, agent_id, about=about)]
-        return Person(AgentNotebook(self.store, owner, agent_id, about), known)
+        of_visitor = self.of_visitor(owner, agent_id, about=about)
+        return Person(of_visitor.notebook, await of_visitor.list())
+
+    def of_visitor(self, owner: str, agent_id: str, *, about: str) -> FactsOfVisitor:
+        """What the owner's agent knows of whoever speaks with it, for them to see and to erase."""
+        return FactsOfVisitor(AgentNotebook(self.store, owner, agent_id, about))
 
     async def list(self, user: str, agent_id: str) -> Sequence[StoredFact]:
         """In the order in which they were noted."""
@@ -43,14 +72,14 @@ class Facts:
 
     async def add(self, user: str, agent_id: str, text: str) -> StoredFact:
         """Raises `BadRequest` for an empty text, `TooLarge` for one that is too long, and where there are too many."""
-        kept = await self.store.add(user, agent_id, _sound(text))
+        kept = await self.store.add(user, agent_id, sound(text))
         if kept is None:
-            raise TooLarge("There are too many facts. Delete some that no longer matter.", limit="100")
+            raise too_many(MAX_FACTS)
         return kept
 
     async def change(self, user: str, agent_id: str, fact_id: str, text: str) -> StoredFact:
         """Raises `BadRequest` and `TooLarge` as `add` does."""
-        return await self.store.change(user, agent_id, fact_id, _sound(text))
+        return await self.store.change(user, agent_id, fact_id, sound(text))
 
     async def delete(self, user: str, agent_id: str, fact_id: str) -> None:
         """Raises `NotFound` where there is none."""
@@ -63,21 +92,3 @@ class Facts:
 
     async def clear(self, user: str, agent_id: str) -> None:
         await self.store.clear(user, agent_id)
-
-
-def changes_told(person: Person | None) -> list[MemoryChanged]:
-    """What the turn did to the facts since this was last asked, as the page is told of it."""
-    changes = person.take_changes() if person else []
-    return [MemoryChanged(change=item.change, id=item.fact.id, text=item.fact.text) for item in changes]
-
-
-def _sound(text: str) -> str:
-    if len(text) > MAX_FACT_CHARS:
-        raise TooLarge(
-            f"A fact has at most {MAX_FACT_CHARS} characters. Shorten it, or write several.",
-            limit=str(MAX_FACT_CHARS),
-        )
-    told = one_line(text)
-    if not told:
-        raise BadRequest("The fact is empty. Write at least one word.")
-    return told

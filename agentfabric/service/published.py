@@ -31,7 +31,7 @@ from user_agent.models.entry import ModelEntry
 from user_agent.questions import Action
 from user_agent.serve.conversations import ConversationHead, StoredMessage, Thread
 from user_agent.serve.decisions import Decided
-from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
+from user_agent.serve.served import NO_FILES, Caller, Profile, Remembered, ServedFile, remembers_nothing
 from user_agent.serve.turns import Envelope
 from user_agent.serve.uploads import Upload
 
@@ -115,6 +115,7 @@ class Published:
             sees_pictures=entry is not None and (entry.vision or bool(_LOOKING & offered.keys())),
             hears_sounds=entry is not None and bool(_LISTENING & offered.keys()),
             tool_titles={name: {"zh": tool.label.zh, "en": tool.label.en} for name, tool in offered.items()},
+            remembers=config.memory and entry is not None,
         )
 
     async def avatar(self) -> ServedFile | None:
@@ -178,6 +179,11 @@ class Published:
         await self.using.conversations.discard(speaker, conversation_id)
         if not await self.using.conversations.shelf.visits(speaker, self.agent_id):
             await self.using.facts.forget(self.owner, self.agent_id, about=speaker)
+
+    async def remembered(self, caller: Caller) -> Remembered:
+        if not (await self._release()).config.memory:
+            raise remembers_nothing()
+        return self.using.facts.of_visitor(self.owner, self.agent_id, about=self._speaker(caller))
 
     async def say(
         self,

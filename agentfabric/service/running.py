@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from agentfabric.service.answers import Answers
 from agentfabric.service.drafts import Editor
-from agentfabric.service.facts import Facts, changes_told
+from agentfabric.service.facts import Facts
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.mcp import McpServers
 from agentfabric.service.metering import Meter
@@ -98,8 +98,6 @@ class Running:
         async with aclosing(events):
             async for event in events:
                 yield event
-                for changed in changes_told(person):
-                    yield changed
 
     async def _lent(self, occasion: Occasion, shown: Sequence[Message], person: Person | None) -> Lent:
         async def pictures(messages: Sequence[Message]) -> Mapping[str, FileContent]:

@@ -2,6 +2,7 @@
 
 import { mountChat } from "./chat.js";
 import { h, icon, mayFocus } from "./dom.js";
+import { Known } from "./page_known.js";
 import { Past } from "./page_past.js";
 import { ask } from "./stream.js";
 import { Strings } from "./strings.js";
@@ -43,16 +44,18 @@ function show(conversation) {
   if (mayFocus()) chat.focus();
 }
 
+const known = profile.remembers ? new Known(strings, ask) : null;
 const past = new Past(strings, {
   list: async () => (await (await ask("conversations")).json()).filter(({ turn }) => turn !== null),
   remove: async ({ id }) => {
     await ask(path(id), { method: "DELETE" });
     if (id === open) show(null);
+    known?.load(); // with the last conversation goes what was noted
   },
   onChoose: ({ id }) => show(id),
   onNew: () => show(null),
   onFailure: ({ code, params }) => (gone.hidden = code !== "not_found" || params.fault !== "shared"),
-});
+}, known?.element);
 
 const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "chat.page_conversations");
 const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => show(null) }, icon("pencil")), "chat.page_new");
@@ -76,12 +79,16 @@ const chat = mountChat(main, {
   seesPictures: () => profile.sees_pictures,
   hearsSounds: () => profile.hears_sounds,
   toolTitles: profile.tool_titles,
+  undoMemory: known && ((told) => known.undo(told)),
+  isMemoryUndone: known && ((told) => known.isUndone(told)),
   card: { ...profile, note: notes(profile.cannot) },
   onEvent: (type) => {
     if (type === "turn_started" || type === "run_finished") past.load(open);
+    if (type === "memory_changed") known?.load();
   },
 });
 past.load(open);
+known?.load();
 
 addEventListener("hashchange", () => {
   const wanted = location.hash.slice(1) || null;

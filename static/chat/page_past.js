@@ -12,16 +12,16 @@ export class Past {
 
   /**
    * `list()` gives the conversations, `remove(item)` takes one away; `onChoose(item)` and `onNew()` are the person's;
-   * `onFailure(failure)` hears why there is no list.
+   * `onFailure(failure)` hears why there is no list. What else is theirs (`below`) stands at the foot of the column.
    */
-  constructor(strings, doors) {
+  constructor(strings, doors, below = null) {
     this.#strings = strings;
     this.#doors = doors;
     this.#none = strings.say(h("p", { class: "af-muted" }), "chat.page_none");
     const begin = h("button", { type: "button", class: "af-page-new", onclick: () => doors.onNew() }, icon("pencil"), strings.say(h("span"), "chat.page_new"));
     const close = strings.label(h("button", { type: "button", class: "af-page-button af-page-close", onclick: () => this.close() }, icon("close")), "chat.page_close");
     const heading = h("div", { class: "af-page-heading" }, strings.say(h("h2"), "chat.page_conversations"), close);
-    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, begin, this.#list, this.#none), "chat.page_conversations");
+    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, begin, this.#list, this.#none, below), "chat.page_conversations");
     panel.title = "";
     const shade = h("div", { class: "af-page-shade", onclick: () => this.close() });
     this.element = h("div", { class: "af-page-side" }, shade, panel);

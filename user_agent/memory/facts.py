@@ -5,12 +5,13 @@ They are lent to one agent for one person, as a `Notebook`; the person sees and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from user_agent.config import Language, cleaned
-from user_agent.errors import ToolError
+from user_agent.errors import BadRequest, TooLarge, ToolError
+from user_agent.events import MemoryChanged
 from user_agent.prompts import render
 from user_agent.tools.base import Tool, ToolContext, Touch
 from user_agent.words import FREE, Words
@@ -35,14 +36,6 @@ class Fact:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FactChange:
-    """What a turn did to the facts."""
-
-    change: Literal["remembered", "forgotten"]
-    fact: Fact
-
-
 class Notebook(Protocol):
     """Where the facts of one person are, for one agent."""
 
@@ -60,6 +53,24 @@ def one_line(text: str) -> str:
     return cleaned(" ".join(text.split()))[:MAX_FACT_CHARS]
 
 
+def sound(text: str) -> str:
+    """What a person writes, as a fact is kept. Raises `BadRequest` for an empty text, `TooLarge` for one too long."""
+    if len(text) > MAX_FACT_CHARS:
+        raise TooLarge(
+            f"A fact has at most {MAX_FACT_CHARS} characters. Shorten it, or write several.",
+            limit=str(MAX_FACT_CHARS),
+        )
+    told = one_line(text)
+    if not told:
+        raise BadRequest("The fact is empty. Write at least one word.")
+    return told
+
+
+def too_many(most: int) -> TooLarge:
+    """What is raised where a person adds one more than is kept."""
+    return TooLarge("There are too many facts. Delete some that no longer matter.", limit=str(most))
+
+
 @dataclass(slots=True)
 class Person:
     """What is known of the person in one turn, and the tools that note more of it."""
@@ -68,7 +79,7 @@ class Person:
     facts: Sequence[Fact]
     """In the order in which they were noted."""
     _numbered: dict[int, Fact] = field(default_factory=dict[int, Fact], init=False)
-    _changes: list[FactChange] = field(default_factory=list[FactChange], init=False)
+    _changes: list[MemoryChanged] = field(default_factory=list[MemoryChanged], init=False)
 
     def __post_init__(self) -> None:
         self._numbered = dict(enumerate(self.facts, start=1))
@@ -95,8 +106,8 @@ class Person:
             ),
         )
 
-    def take_changes(self) -> list[FactChange]:
-        """What was changed since this was last asked."""
+    def take_changes(self) -> list[MemoryChanged]:
+        """What was changed since this was last asked, as the page is told of it."""
         taken, self._changes = self._changes, []
         return taken
 
@@ -129,7 +140,7 @@ class Person:
         if not number:
             number = max(self._numbered, default=0) + 1
             self._numbered[number] = noted
-            self._changes.append(FactChange("remembered", noted))
+            self._changes.append(MemoryChanged(change="remembered", id=noted.id, text=noted.text))
         return _NOTED[language].format(number=number, text=noted.text)
 
     async def forget(
@@ -145,7 +156,7 @@ class Person:
         if known is None or not await self.notebook.remove(known.id):
             raise ToolError(_ABSENT[context.language].format(number=number))
         del self._numbered[number]
-        self._changes.append(FactChange("forgotten", known))
+        self._changes.append(MemoryChanged(change="forgotten", id=known.id, text=known.text))
         return _GONE[context.language].format(text=known.text)
 
 

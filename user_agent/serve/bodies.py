@@ -36,6 +36,11 @@ class Answered(Given):
     content: dict[str, JsonValue] = Field(default={}, max_length=100)
 
 
+class FactText(BaseModel):
+    text: str
+    """A sentence about the person, of at most 300 characters."""
+
+
 class Asked(BaseModel):
     """A message to an agent. `instead_of` is the turn that it takes the place of; without a `text`, its words stay."""
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -26,12 +26,13 @@ from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.conversations import ConversationHead, Thread, as_turns
 from user_agent.serve.decisions import Decided
 from user_agent.serve.folder_code import CANNOT_RUN_CODE, CODE_INTERPRETER, CodeSettings
+from user_agent.serve.folder_facts import VisitorFacts
 from user_agent.serve.folder_knowledge import ConversationIndexes, Finders, FolderKnowledge, NoReadings, files_in
 from user_agent.serve.folder_lending import FolderLender, Purse
 from user_agent.serve.limits import Gate, ServingLimits
 from user_agent.serve.record import as_messages
 from user_agent.serve.running import run_agent
-from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
+from user_agent.serve.served import NO_FILES, Caller, Profile, Remembered, ServedFile, remembers_nothing
 from user_agent.serve.talks import Bounds, Talk, Talks
 from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
 from user_agent.serve.uploads import Upload, require_attachable, sayable
@@ -121,6 +122,7 @@ class FolderAgent:
         self._talks = talks
         self._turns = turns
         self._gate = gate
+        self._facts = VisitorFacts(talks)
         self._questions: dict[str, Questions] = {}
         self.http = lender.http
 
@@ -139,6 +141,7 @@ class FolderAgent:
             sees_pictures=entry is not None and entry.vision,
             hears_sounds="paraformer_asr" in titles,
             tool_titles={name: {"zh": words.zh, "en": words.en} for name, words in titles.items()},
+            remembers=config.memory and entry is not None,
             cannot=(CANNOT_RUN_CODE,) if await self.code_problem() else (),
         )
 
@@ -181,8 +184,15 @@ class FolderAgent:
         return talk.value
 
     async def delete(self, caller: Caller, conversation_id: str) -> None:
+        """Take a conversation away, and with the last one what was noted of the visitor. Raises `Busy`."""
         self._talks.delete(self._talks.get(caller.visitor, conversation_id))
+        self._facts.forget_gone()
         await self._lender.forget_gone()
+
+    async def remembered(self, caller: Caller) -> Remembered:
+        if not self._config.memory:
+            raise remembers_nothing()
+        return self._facts.of(caller.visitor)
 
     async def say(
         self,
@@ -266,6 +276,8 @@ class FolderAgent:
         stored = talk.shown
         messages = [item.message for item in stored]
         lent = await self._lender.lent(self._config, talk, messages, questions=self._questions.get(turn_id))
+        if self._config.memory:
+            lent = replace(lent, person=self._facts.person(talk.visitor))
         async with aclosing(run_agent(self._config, lent, conversation=talk.id, stored=stored, decisions={})) as events:
             async for event in events:
                 yield event

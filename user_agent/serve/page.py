@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from user_agent.config import Language
 from user_agent.errors import BadRequest, NotFound
-from user_agent.serve.bodies import Answered, bare, conversation_change_of, message_of, read_body
+from user_agent.memory.facts import Fact
+from user_agent.serve.bodies import Answered, FactText, bare, conversation_change_of, message_of, read_body
 from user_agent.serve.conversations import head_view, thread_view
 from user_agent.serve.decisions import Decided
 from user_agent.serve.file_responses import file_response
@@ -52,6 +53,10 @@ def page_routes(html: Path) -> list[BaseRoute]:
         _route("/conversations/{conversation}", _delete, "DELETE"),
         _route("/conversations/{conversation}/messages", _say, "POST"),
         _route("/conversations/{conversation}/decisions", _decide, "POST"),
+        _route("/memory", _facts),
+        _route("/memory", _note, "POST"),
+        _route("/memory", _forget_all, "DELETE"),
+        _route("/memory/{fact}", _forget, "DELETE"),
         _route("/turns/{turn}/events", _events),
         _route("/turns/{turn}/stop", _stop, "POST"),
         _route("/turns/{turn}/answers", _answer, "POST"),
@@ -99,6 +104,7 @@ def profile_view(profile: Profile) -> dict[str, JsonValue]:
         "sees_pictures": profile.sees_pictures,
         "hears_sounds": profile.hears_sounds,
         "tool_titles": {tool: {**titles} for tool, titles in profile.tool_titles.items()},
+        "remembers": profile.remembers,
         "cannot": [{"zh": words.zh, "en": words.en} for words in profile.cannot],
     }
 
@@ -166,6 +172,31 @@ async def _show(request: Request, entered: "Entered") -> Response:
 async def _delete(request: Request, entered: "Entered") -> Response:
     await entered.served.delete(entered.caller, request.path_params["conversation"])
     return Response(status_code=204)
+
+
+async def _facts(request: Request, entered: "Entered") -> Response:
+    remembered = await entered.served.remembered(entered.caller)
+    return JSONResponse([_fact_view(fact) for fact in await remembered.list()])
+
+
+async def _note(request: Request, entered: "Entered") -> Response:
+    given = await read_body(request, FactText, 'The body is JSON with a "text".')
+    remembered = await entered.served.remembered(entered.caller)
+    return JSONResponse(_fact_view(await remembered.add(given.text)), status_code=201)
+
+
+async def _forget(request: Request, entered: "Entered") -> Response:
+    await (await entered.served.remembered(entered.caller)).delete(request.path_params["fact"])
+    return Response(status_code=204)
+
+
+async def _forget_all(request: Request, entered: "Entered") -> Response:
+    await (await entered.served.remembered(entered.caller)).clear()
+    return Response(status_code=204)
+
+
+def _fact_view(fact: Fact) -> dict[str, JsonValue]:
+    return {"id": fact.id, "text": fact.text}
 
 
 async def _say(request: Request, entered: "Entered") -> Response:

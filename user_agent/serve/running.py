@@ -116,6 +116,8 @@ async def run_agent(
             if isinstance(event, RunFinished):
                 event = event.model_copy(update={"usage": event.usage + past.usage})
             yield event
+            for changed in lent.person.take_changes() if lent.person else ():
+                yield changed
 
 
 def history_room(chosen: Chosen | None) -> Room:

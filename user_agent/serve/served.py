@@ -8,7 +8,9 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 
 from user_agent.config import Language
+from user_agent.errors import NotFound
 from user_agent.events import EventBase
+from user_agent.memory.facts import Fact
 from user_agent.messages import Message
 from user_agent.models.base import FileContent
 from user_agent.questions import Action
@@ -49,6 +51,8 @@ class Profile:
     hears_sounds: bool
     tool_titles: Mapping[str, Mapping[Language, str]]
     """What people call the tools that it may use, by id."""
+    remembers: bool = False
+    """Whether it notes facts about who speaks with it, which they can see and erase."""
     cannot: tuple[Words, ...] = ()
     """What it should be able to do and cannot where it runs, a sentence each."""
 
@@ -60,6 +64,24 @@ class ServedFile:
     name: str
     media_type: str
     data: bytes
+
+
+class Remembered(Protocol):
+    """What the agent knows of one visitor, for them alone."""
+
+    async def list(self) -> Sequence[Fact]:
+        """In the order in which it was noted."""
+        ...
+
+    async def add(self, text: str) -> Fact:
+        """What is known already is not noted twice. Raises `BadRequest`, and `TooLarge` where it is too much."""
+        ...
+
+    async def delete(self, fact: str) -> None:
+        """Raises `NotFound`."""
+        ...
+
+    async def clear(self) -> None: ...
 
 
 class Answering(Protocol):
@@ -108,6 +130,10 @@ class Served(Answering, Protocol):
         """Take a conversation away, with its files. Raises `Busy` while it is answering."""
         ...
 
+    async def remembered(self, caller: Caller) -> Remembered:
+        """What it knows of the visitor. Raises `NotFound` where it notes nothing of anybody."""
+        ...
+
     async def say(
         self,
         caller: Caller,
@@ -146,3 +172,8 @@ class Served(Answering, Protocol):
     ) -> None:
         """Answer what is asked while a call of a turn is open. Raises `NotWaiting` and `BadRequest`."""
         ...
+
+
+def remembers_nothing() -> NotFound:
+    """What is raised where somebody asks what an agent knows of them that notes nothing."""
+    return NotFound("This agent notes nothing about those who speak with it.")

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -145,6 +145,12 @@ class Talks:
         """The visitor's, the one that went on last first."""
         self._forget_idle()
         return [talk for talk in reversed(self._talks.values()) if talk.visitor == visitor]
+
+    @property
+    def visitors(self) -> Set[str]:
+        """Those who have a conversation in which something was said."""
+        self._forget_idle()
+        return {talk.visitor for talk in self._talks.values() if talk.head is not None}
 
     def get(self, visitor: str, talk_id: str) -> Talk:
         self._forget_idle()
