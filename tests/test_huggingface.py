@@ -126,8 +126,12 @@ async def test_a_build_is_followed_to_its_end(hub: Hub, monkeypatch: pytest.Monk
     work = asyncio.create_task(HuggingFaceTarget(hub.origin).publish(sending, stop_there))
     await building.wait()
     work.cancel()
+    assert (await work).changed, "the files are there, whoever looks"
+    hub.spaces.clear()
+    stopped = asyncio.create_task(HuggingFaceTarget(hub.origin).publish(sending, lambda step: stopped.cancel()))
     with pytest.raises(asyncio.CancelledError):
-        await work
+        await stopped
+    assert not hub.spaces
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,12 @@ async def test_a_deployment_is_followed_to_its_end(hub: ModelScope, monkeypatch:
     work = asyncio.create_task(ModelScopeTarget(hub.origin).publish(sending(), stop_there))
     await building.wait()
     work.cancel()
+    assert (await work).address, "the files are there, whoever looks"
+    asked = len(hub.asked)
+    stopped = asyncio.create_task(ModelScopeTarget(hub.origin).publish(sending(AFTER), lambda step: stopped.cancel()))
     with pytest.raises(asyncio.CancelledError):
-        await work
+        await stopped
+    assert {method for method, _ in hub.asked[asked:]} <= {"GET"}
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,22 @@
 """Sending an agent elsewhere over HTTP: what arrives is the bundle, and where that fails what was there stays."""
 
+import asyncio
 import base64
 import io
 import json
+import tempfile
 import zipfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from agentfabric.publish.targets.base import Sending
+from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.publish.targets.folder import FolderTarget
 from agentfabric.publish.targets.git import GitTarget
-from tests.client import Client
+from tests.client import Client, ServerEvent, kinds
 from tests.conftest import Serve
 from tests.fakes.git_server import TOKEN, GitServer
 from tests.knowing import knowing
@@ -83,6 +85,90 @@ def _zip(files: dict[str, bytes]) -> bytes:
         for name, data in files.items():
             archive.writestr(name, data)
     return packed.getvalue()
+
+
+def stopping_at(words: str, steps: list[str]) -> Callable[[Words], None]:
+    """Stops the publication that tells its steps here, at the step with these words."""
+    work = asyncio.current_task()
+    assert work
+
+    def progress(step: Words) -> None:
+        steps.append(step.en)
+        if words in step.en:
+            work.cancel()
+
+    return progress
+
+
+async def test_a_folder_that_is_stopped_holds_one_version_whole_and_nothing_beside_it(tmp_path: Path) -> None:
+    target, steps = FolderTarget(tmp_path), list[str]()
+    one, two = (Sending("a", "Max", "", _zip({"app.py": text}), {}) for text in (b"one", b"two"))
+    await target.publish(one, lambda step: None)
+    for words, kept in (("Unpacking", b"one"), ("in the place of", b"two")):
+        work = asyncio.create_task(_stopped(target, two, words, steps))
+        if kept == b"one":
+            with pytest.raises(asyncio.CancelledError):
+                await work
+        else:
+            assert (await work).changed, "what was begun there came to its end"
+        assert (tmp_path / "a" / "app.py").read_bytes() == kept
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+async def _stopped(target: FolderTarget, sending: Sending, words: str, steps: list[str]) -> Where:
+    return await target.publish(sending, stopping_at(words, steps))
+
+
+async def test_a_publication_is_stopped_or_told_that_it_is_too_late_and_followed_over_a_second_connection(
+    serve: Serve, git: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    url = await git.repository("max.git")
+    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        path = f"/api/agents/{agent}/publications"
+        assert await client.get(path) == {"publication": None}
+        await sent(client, agent, "git", {"url": url}, token=TOKEN)
+
+        async def stopped_at(held: str) -> list[ServerEvent]:
+            """What a second connection is told of a publication that is stopped where the repository holds it."""
+            git.held, git.waits, git.go = held, asyncio.Event(), asyncio.Event()
+            body = {"target": "git", "options": {"url": url}}
+            first = asyncio.create_task(client.collect("POST", path, json=body))
+            await git.waits.wait()
+            last = (await client.get(path))["publication"]
+            assert (last["target"], last["running"]) == ("git", True)
+            place = f"{path}/{last['id']}"
+            again = asyncio.create_task(client.collect("GET", f"{place}/events", headers={"Last-Event-ID": "1"}))
+            stopping = asyncio.create_task(client.call("POST", f"{place}/stop"))
+            if "receive-pack" in held:
+                git.go.set()
+            assert (await stopping).status == 204
+            git.go.set()
+            told = await again
+            assert [event.type for event in (await first)[1:]] == [event.type for event in told]
+            assert not (await client.get(path))["publication"]["running"]
+            assert not [*temporary.glob("agentfabric-git-*")]
+            return told
+
+        await patched(client, agent, name="Zed")
+        ended = await stopped_at("git-upload-pack")
+        assert "publish_done" not in kinds(ended) and ended[-1].data["stop"] == "stopped"
+        assert await _names(git) == ["Max"]
+        ended = await stopped_at("git-receive-pack")
+        assert kinds(ended)[-2:] == ["publish_done", "run_finished"] and ended[-1].data["stop"] == "answered"
+        assert await _names(git) == ["Zed", "Max"]
+        unknown = await client.call("POST", f"{path}/{'0' * 24}/stop")
+        assert unknown.status == 404
+
+
+async def _names(git: GitServer) -> list[str]:
+    """What the agent was called in each commit, the newest first."""
+    commits = (await git.git("-C", "max.git", "log", "--format=%H", "main")).split()
+    shown = [await git.git("-C", "max.git", "show", f"{commit}:config/builder_config.json") for commit in commits]
+    return [json.loads(config)["name"] for config in shown]
 
 
 async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_nowhere(

@@ -1,5 +1,6 @@
 """The fork link of a ModelScope studio: what it names can be fetched for a while, and no secret is in it."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -142,6 +143,18 @@ async def test_a_new_upload_leaves_the_old_one_until_its_link_has_ended(oss: Oss
     third = await sent(target, b"three", title="../旅行 planner")
     assert third.address.endswith("/planner.zip")
     assert [kept.data for kept in oss.objects.values()] == [b"two", b"another", b"three"]
+
+
+@pytest.mark.parametrize(("words", "kept"), [("Uploading", []), ("Trying", []), ("Clearing", [b"one"])])
+async def test_where_it_is_stopped_nothing_is_left_or_all_of_it(oss: OssServer, words: str, kept: list[bytes]) -> None:
+    def stop(step: Words) -> None:
+        if words in step.en:
+            work.cancel()
+
+    work = asyncio.create_task(target_of(oss.variables).publish(Sending("0abc", "Max", "", b"one", {}), stop))
+    await asyncio.wait([work])
+    assert work.cancelled() == (not kept)
+    assert [each.data for each in oss.objects.values()] == kept
 
 
 async def test_what_is_set_up_wrongly_is_named(oss: OssServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Bundles in S3-compatible storage: signed as the other side reckons it, and the last version up whatever happens."""
 
+import asyncio
 import hashlib
 import io
 import json
@@ -7,13 +8,14 @@ import sys
 import zipfile
 from collections.abc import AsyncGenerator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from agentfabric.publish.targets.base import Sending
+from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.publish.targets.s3 import S3Target
 from tests.conftest import Serve
 from tests.fakes.s3_server import BUCKET, SECRET_KEY, S3Server
@@ -99,6 +101,26 @@ async def test_the_last_version_stays_up_where_an_upload_fails(s3: S3Server) -> 
     s3.busy = False
     where = await target.publish(sending(b"two", chosen), steps.append)
     assert where.changed
+    assert s3.objects["max.zip"] == b"two"
+
+
+async def test_where_it_is_stopped_the_last_version_stays_up_or_the_new_one_is(s3: S3Server) -> None:
+    target = S3Target(partial(Http, trusted_origins=[s3.origin]), 1)
+    chosen = {**s3.options, "prefix": ""}
+    await target.publish(sending(b"one", chosen), lambda step: None)
+
+    async def stopped_at(number: int) -> asyncio.Task[Where]:
+        told = count(1)
+        work = asyncio.create_task(
+            target.publish(sending(b"two", chosen), lambda step: next(told) == number and work.cancel())
+        )
+        await asyncio.wait([work])
+        return work
+
+    for number in (1, 2):
+        assert (await stopped_at(number)).cancelled()
+        assert s3.objects["max.zip"] == b"one"
+    assert (await stopped_at(3)).result().changed
     assert s3.objects["max.zip"] == b"two"
 
 

@@ -1,6 +1,9 @@
 """The *Share* tab's other places: a form is drawn from what a target wants to know, and the browser keeps no secret."""
 
-from playwright.async_api import Page, expect
+import asyncio
+import json
+
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.axe import violations
 from tests.browser import BROWSER_TEST
@@ -35,8 +38,9 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await key.fill("a-secret-key-of-the-agent")
     found += await violations(page, at="a place that refused and keys of another, on a phone")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    answer = 'id: 1\nevent: publish_refused\ndata: {"text": {"zh": "不行。", "en": "Not today."}}\n\n'
-    await page.route("**/publications", lambda route: route.fulfill(content_type="text/event-stream", body=answer))
+    refused = _event(2, "publish_refused", text={"zh": "不行。", "en": "Not today."})
+    await page.route("**/publications", lambda route: _streams(route, STARTED))
+    await page.route("**/publications/p/events", lambda route: _streams(route, STARTED + refused + FAILED))
     async with page.expect_request("**/publications") as asked:
         await studio_place.get_by_role("button", name="Publish there").click()
     body = (await asked.value).post_data_json
@@ -52,4 +56,45 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await expect(place.get_by_role("combobox", name="Addresses")).to_have_value("host")
     await expect(place.get_by_label("Secret key")).to_have_value("")
     assert "a-secret-key" not in await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    found += await _stopped_over_a_second_connection(page, studio_place)
     assert not found, "\n".join(found)
+
+
+async def _stopped_over_a_second_connection(page: Page, place: Locator) -> list[str]:
+    """A publication whose first connection breaks, and which is stopped then. Gives what is wrong with the page."""
+    step = _event(2, "publish_step", text={"zh": "发送。", "en": "Sending the files."})
+    pressed = asyncio.Event()
+
+    async def events(route: Route) -> None:
+        if "last-event-id" not in route.request.headers:
+            return await _streams(route, STARTED + step)
+        await pressed.wait()
+        await _streams(route, _event(3, "run_finished", stop="stopped"))
+
+    async def stop(route: Route) -> None:
+        await route.fulfill(status=204)
+        pressed.set()
+
+    await page.route("**/publications/p/events", events)
+    await page.route("**/publications/p/stop", stop)
+    await place.get_by_role("button", name="Publish there").click()
+    await expect(place.get_by_text("Sending the files.")).to_be_visible()
+    await expect(place.get_by_role("button", name="Publish there")).to_be_disabled()
+    found = await violations(page, at="a publication that runs, on a phone")
+    await place.get_by_role("button", name="Stop").click()
+    await expect(place.get_by_text("Stopped. What was there before is still there.")).to_be_visible()
+    await expect(place.get_by_role("button", name="Stop")).to_have_count(0)
+    await expect(place.get_by_role("button", name="Publish there")).to_be_enabled()
+    return found
+
+
+def _event(seq: int, kind: str, **data: object) -> str:
+    return f"id: {seq}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
+
+
+STARTED = _event(1, "publish_started", publication="p")
+FAILED = _event(3, "run_failed", code="publish_failed", message="No.")
+
+
+async def _streams(route: Route, body: str) -> None:
+    await route.fulfill(content_type="text/event-stream", body=body)

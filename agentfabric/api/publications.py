@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 from pydantic import Field, SecretStr
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.publish.targets.base import Field as TargetField
 from user_agent.serve.bodies import Given
-from user_agent.serve.sse import stream
+from user_agent.serve.sse import seen_of, stream
 from user_agent.words import Words
 
 router = APIRouter(tags=["releases"])
@@ -52,12 +52,40 @@ async def publish_to(agent_id: str, publication: Publication, studio: TheStudio,
 
     The stream: `publish_started`; a `publish_step` for each step; `publish_done` with the `address`, and where there is
     something to open its `link` and when that `expires`, then `run_finished`; or `publish_refused` with the reason,
-    then `run_failed`. It goes on when nobody reads it.
+    then `run_failed`; or, where it was stopped, `run_finished` alone. It goes on when nobody reads it.
     """
     begun = await studio.publications.begin(
         user, agent_id, publication.target, publication.options, publication.secrets, publication.keys
     )
-    return stream(studio.publications.events(begun))
+    return stream(studio.publications.events(user, agent_id, begun))
+
+
+@router.get("/api/agents/{agent_id}/publications")
+async def last_publication(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
+    """The last `publication` of the agent: its `id`, its `target` and whether it is `running`; null where none is known
+    here. One is forgotten some minutes after its end, and with the process that ran it."""
+    await studio.agents.get(user, agent_id)
+    sent = studio.publications.last(user, agent_id)
+    return {"publication": sent and {"id": sent.id, "target": sent.target, "running": sent.running}}
+
+
+@router.get("/api/agents/{agent_id}/publications/{publication_id}/events", response_class=StreamingResponse)
+async def publication_events(
+    agent_id: str,
+    publication_id: str,
+    studio: TheStudio,
+    user: TheUser,
+    last_event_id: Annotated[str, Header()] = "",
+) -> StreamingResponse:
+    """The events of a publication after `Last-Event-ID`, and the ones to come. Who lost the stream goes on here."""
+    return stream(studio.publications.events(user, agent_id, publication_id, seen_of(last_event_id)))
+
+
+@router.post("/api/agents/{agent_id}/publications/{publication_id}/stop", status_code=204)
+async def stop_publication(agent_id: str, publication_id: str, studio: TheStudio, user: TheUser) -> None:
+    """Stop a publication. What was there before stays; where it is being replaced already, that comes to its end, and
+    the stream tells which it was."""
+    await studio.publications.stop(user, agent_id, publication_id)
 
 
 def _field(field: TargetField) -> Json:

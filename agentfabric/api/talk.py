@@ -1,6 +1,5 @@
 """Talking with the builder and with an agent; turns, their events and their end; the files of messages."""
 
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
@@ -14,7 +13,7 @@ from user_agent.errors import BadRequest
 from user_agent.events import EventBase
 from user_agent.serve.bodies import Answered, Asked, bare, message_of
 from user_agent.serve.decisions import Decided
-from user_agent.serve.sse import stream
+from user_agent.serve.sse import seen_of, stream
 from user_agent.serve.turns import Envelope
 
 router = APIRouter(prefix="/api", tags=["conversations"])
@@ -125,8 +124,7 @@ async def turn_events(
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> StreamingResponse:
     """The events of a turn after `Last-Event-ID`, and the ones to come. A client that lost its stream goes on here."""
-    seen = int(last_event_id) if re.fullmatch(r"[0-9]{1,15}", last_event_id) else after
-    return stream(await studio.chat.events(user, turn_id, seen))
+    return stream(await studio.chat.events(user, turn_id, seen_of(last_event_id, after)))
 
 
 @router.post("/turns/{turn_id}/stop", status_code=204)

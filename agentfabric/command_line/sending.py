@@ -21,7 +21,7 @@ async def sent(studio: Studio, user: str, agent_id: str, given: argparse.Namespa
     publication = await studio.publications.begin(user, agent_id, given.to, options, secrets, keys)
     data: dict[str, JsonValue] = {"target": given.to}
     lines, problem = list[str](), ""
-    async with aclosing(studio.publications.events(publication)) as batches:
+    async with aclosing(studio.publications.events(user, agent_id, publication)) as batches:
         async for batch in batches:
             for envelope in batch:
                 match envelope.event:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from agentfabric.publish.targets.base import Field, Sending, Target, Where
+from agentfabric.publish.targets.stopping import overrule_stop
 from agentfabric.service.bundles import Bundles
 from agentfabric.service.releases import Releases
 from agentfabric.store.secrets import SecretStore
@@ -66,6 +67,16 @@ class _Given:
 
 
 @dataclass(slots=True)
+class Sent:
+    """A publication of this process."""
+
+    id: str
+    user: str
+    target: str
+    running: bool = True
+
+
+@dataclass(slots=True)
 class Publications:
     """The publications of this process. The first argument of each is the user; foreign ids are `NotFound`."""
 
@@ -74,8 +85,8 @@ class Publications:
     secrets: SecretStore
     turns: Turns
     targets: Sequence[Target]
-    _running: set[str] = field(default_factory=set[str])
-    """The agents that are being sent."""
+    _last: dict[str, Sent] = field(default_factory=dict[str, Sent])
+    """How it went with each agent the last time, as long as that is known."""
 
     async def begin(
         self,
@@ -95,23 +106,43 @@ class Publications:
             known = ", ".join(each.name for each in self.targets)
             raise NotFound(f"This server publishes to no {target[:40]!r}, but to {known}.")
         _known(chosen, options, secrets_given, keys)
-        if agent_id in self._running:
+        before = self._last.get(agent_id)
+        if before and before.running:
             raise PublishRunning("The agent is being published just now. Wait for its end.")
-        publication = secrets.token_hex(12)
-        self._running.add(agent_id)
+        begun = Sent(secrets.token_hex(12), user, target)
+        self._last = {agent: sent for agent, sent in self._last.items() if self.turns.knows(sent.id)}
+        self._last[agent_id] = begun
 
         async def finish(events: list[EventBase], ending: Ending) -> None:
-            self._running.discard(agent_id)
+            begun.running = False
 
         note = live.release.note if live else ""
         given = _Given(options, secrets_given, keys)
         events = self._run(user, agent_id, chosen, given, note)
-        self.turns.start(publication, PublishStarted(publication=publication), events, finish)
-        return publication
+        self.turns.start(begun.id, PublishStarted(publication=begun.id), events, finish)
+        return begun.id
 
-    def events(self, publication: str) -> AsyncGenerator[list[Envelope], None]:
-        """How a publication goes, from its beginning."""
-        return self.turns.subscribe(publication)
+    def last(self, user: str, agent_id: str) -> Sent | None:
+        """The last publication of an agent that this process knows of; also None for an agent of somebody else."""
+        sent = self._last.get(agent_id)
+        return sent if sent and sent.user == user and self.turns.knows(sent.id) else None
+
+    def events(
+        self, user: str, agent_id: str, publication: str, after: int = 0
+    ) -> AsyncGenerator[list[Envelope], None]:
+        """How a publication goes, after event number `after`. Raises `NotFound`."""
+        return self.turns.subscribe(self._own(user, agent_id, publication), after)
+
+    async def stop(self, user: str, agent_id: str, publication: str) -> None:
+        """End a publication. What was there before stays; one that has changed the place already comes to its end.
+        Raises `NotFound`."""
+        await self.turns.stop(self._own(user, agent_id, publication))
+
+    def _own(self, user: str, agent_id: str, publication: str) -> str:
+        sent = self.last(user, agent_id)
+        if sent is None or sent.id != publication:
+            raise NotFound(f"There is no publication {publication[:40]!r} here.")
+        return sent.id
 
     async def _run(
         self,
@@ -165,13 +196,26 @@ async def _sent(target: Target, sending: Sending) -> AsyncGenerator[EventBase, N
     work = asyncio.create_task(target.publish(sending, steps.put_nowait))
     work.add_done_callback(lambda _: steps.put_nowait(None))
     try:
-        while (step := await steps.get()) is not None:
+        while (step := await _next(steps, work)) is not None:
             yield _step(step)
         yield _done(await work)
     finally:
         work.cancel()
         with suppress(asyncio.CancelledError, PublishFailed):
             await work
+
+
+async def _next(steps: asyncio.Queue[Words | None], work: asyncio.Task[Where]) -> Words | None:
+    """The next step; None after the last. Who is stopped is cancelled here, unless the work comes to its end."""
+    try:
+        return await steps.get()
+    except asyncio.CancelledError:
+        work.cancel()
+        await asyncio.wait([work])
+        if work.cancelled() or work.exception():
+            raise
+        overrule_stop()
+        return await steps.get()
 
 
 def _known(

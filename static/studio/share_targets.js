@@ -2,11 +2,13 @@
 
 import { h } from "../chat/dom.js";
 import { readEvents } from "../chat/sse.js";
-import { ask } from "../chat/stream.js";
+import { ask, joinTurn } from "../chat/stream.js";
 import { leavingParts } from "./share_ready.js";
 import { button, icon, keepingTyped, outward } from "./widgets.js";
 
 const LOST = { code: "connection", message: "The connection was lost." };
+/** What became of it, nobody here knows any more. */
+const UNKNOWN = { code: "not_found" };
 const REMEMBERED = "af_target";
 
 export function fillTargets(slot, session, published) {
@@ -24,10 +26,14 @@ class Targets {
   /** As the API has them: {name, title, hint, fields}. */
   #targets = [];
   #opened = new Set();
-  /** How the last publication went: {target, steps, end, refused, failure, running}; null before the first. */
+  /** How the last publication went: {id, path, target, steps, end, refused, failure, running, …}; null before the first. */
   #last = null;
+  /** Ends the reading of it when another agent is open. */
+  #reading = new AbortController();
   #parts = h("div");
-  #progress = h("div", { class: "st-target-progress", role: "status" });
+  #told = h("div", { role: "status" });
+  #stop = button("", () => this.#end(), { kind: "quiet" });
+  #progress = h("div", { class: "st-target-progress" }, this.#told, this.#stop);
 
   constructor(slot, session, published) {
     this.#session = session;
@@ -39,13 +45,33 @@ class Targets {
   async load() {
     this.#targets = await this.#session.api.get("/api/targets");
     this.draw();
+    await this.#resume();
   }
 
   /** Another agent is open: what was typed for the one before is not for it. */
   forget() {
+    this.#reading.abort();
     this.#last = null;
     this.#parts.replaceChildren();
     this.draw();
+    this.#session.notices.attempt(() => this.#resume());
+  }
+
+  /** What was begun before this page was opened is told on. */
+  async #resume() {
+    const { agent, api, path } = this.#session;
+    if (!agent || this.#last || this.#targets.length === 0) return;
+    const { publication } = await api.get(`${path}/publications`);
+    if (!publication || this.#last || this.#session.agent?.id !== agent.id) return;
+    const last = this.#begun(publication.target, path);
+    last.id = publication.id;
+    this.draw();
+    await this.#follow(last);
+  }
+
+  #begun(target, path) {
+    this.#reading = new AbortController();
+    return (this.#last = { id: null, path, target, steps: [], end: null, refused: null, failure: null, running: true, stopping: false, stopped: false, lost: false });
   }
 
   draw() {
@@ -147,37 +173,82 @@ class Targets {
   /** Send it, and show each step. Never throws. */
   async #send(body) {
     const { edits, path } = this.#session;
-    const last = (this.#last = { target: body.target, steps: [], end: null, refused: null, failure: null, running: true });
+    const last = this.#begun(body.target, path);
     this.draw();
     try {
       await edits.flush();
       const response = await ask(`${path}/publications`, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
-      for await (const { type, data } of readEvents(response)) {
+      for await (const { data } of readEvents(response)) {
+        last.id = data.publication;
+        break;
+      }
+      if (!last.id) throw LOST;
+    } catch (failure) {
+      last.failure = failure.code ? failure : LOST;
+      last.running = false;
+      return this.draw();
+    }
+    return this.#follow(last);
+  }
+
+  /** Tell all of a publication, from its first step, over one connection after the other. Never throws. */
+  async #follow(last) {
+    const { signal } = this.#reading;
+    const onGap = (isLost) => {
+      last.lost = isLost;
+      this.#tell();
+    };
+    this.#tell();
+    try {
+      for await (const { type, data } of joinTurn(last.id, { turnUrl: (id) => `${last.path}/publications/${id}`, signal, onGap })) {
         if (type === "publish_step") last.steps.push(data.text);
         if (type === "publish_done") last.end = data;
         if (type === "publish_refused") last.refused = data.text;
         if (type === "run_failed") last.failure = data;
+        if (type === "run_finished") last.stopped = data.stop === "stopped";
         this.#tell();
       }
-      if (!last.end && !last.refused && !last.failure) last.failure = LOST;
     } catch (failure) {
-      last.failure = failure.code ? failure : LOST;
+      if (signal.aborted) return;
+      last.failure = failure.code === "not_found" ? UNKNOWN : failure;
     }
     last.running = false;
     this.draw();
   }
 
+  /** Stop it, where that is still to be had. */
+  async #end() {
+    const last = this.#last;
+    last.stopping = true;
+    this.#tell();
+    await this.#session.notices.attempt(() => this.#session.api.post(`${last.path}/publications/${last.id}/stop`));
+  }
+
   #tell() {
-    const { t, of, sentence, moment } = this.#session.strings;
-    if (!this.#last) return this.#progress.replaceChildren();
-    const { steps, end, refused, failure, running } = this.#last;
+    const { t, of } = this.#session.strings;
+    const last = this.#last;
+    this.#stop.hidden = !last?.running || !last.id;
+    if (!last) return this.#told.replaceChildren();
+    const { steps, end, running } = last;
+    this.#stop.disabled = last.stopping;
+    this.#stop.querySelector("span").textContent = t(last.stopping ? "ui.target_stopping" : "ui.target_stop");
     const stateOf = (at) => (end || at < steps.length - 1 ? "over" : running ? "running" : "failed");
     const shapes = { over: "check", running: "again", failed: "close" };
     const rows = steps.map((step, at) => h("li", { "data-state": stateOf(at) }, icon(shapes[stateOf(at)]), h("span", {}, of(step))));
-    const outcome = end
-      ? h("p", { class: "st-target-done" }, t(end.changed ? "ui.target_done" : "ui.target_same"), " ", h("code", { dir: "ltr" }, end.address), " ", end.link && outward(end.link, t("ui.target_open")), end.expires && ` ${t("ui.target_expires", { moment: moment(new Date(end.expires)) })}`)
-      : refused || failure ? h("p", { class: "st-problem", role: "alert" }, refused ? of(refused) : sentence(failure)) : null;
-    this.#progress.replaceChildren(...[h("ol", {}, ...rows), outcome].filter(Boolean));
+    this.#told.replaceChildren(...[h("ol", {}, ...rows), this.#outcome(last)].filter(Boolean));
     return undefined;
+  }
+
+  #outcome({ end, refused, failure, running, stopping, stopped, lost }) {
+    const { t, of, sentence, moment } = this.#session.strings;
+    if (end) {
+      const until = end.expires && ` ${t("ui.target_expires", { moment: moment(new Date(end.expires)) })}`;
+      const late = stopping && !running ? `${t("ui.target_too_late")} ` : null;
+      return h("p", { class: "st-target-done" }, late, t(end.changed ? "ui.target_done" : "ui.target_same"), " ", h("code", { dir: "ltr" }, end.address), " ", end.link && outward(end.link, t("ui.target_open")), until);
+    }
+    if (stopped) return h("p", { class: "st-hint" }, t("ui.target_stopped"));
+    if (failure === UNKNOWN) return h("p", { class: "st-problem", role: "alert" }, t("ui.target_unknown"));
+    if (refused || failure) return h("p", { class: "st-problem", role: "alert" }, refused ? of(refused) : sentence(failure));
+    return lost && running ? h("p", { class: "st-hint" }, t("ui.target_gap")) : null;
   }
 }

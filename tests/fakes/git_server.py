@@ -24,6 +24,9 @@ class GitServer:
         self.refuses_writes = False
         self.never_ends = False
         """Whether what is fetched is one file without end."""
+        self.held = ""
+        """What is in the address of requests that wait for `go`; `waits` is set once one does."""
+        self.waits, self.go = asyncio.Event(), asyncio.Event()
         app = web.Application(client_max_size=50_000_000)
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app)
@@ -63,6 +66,9 @@ class GitServer:
         user, _, token = base64.b64decode(given.removeprefix("Basic ")).decode().partition(":")
         if token != TOKEN:
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="git"'})
+        if self.held and self.held in request.path_qs and request.method == "POST":
+            self.waits.set()
+            await self.go.wait()
         if self.refuses_writes and request.path.endswith("git-receive-pack") and request.method == "POST":
             return web.Response(status=500)
         if self.never_ends and b"command=fetch" in await request.read():

@@ -22,7 +22,7 @@ from user_agent.serve.conversations import head_view, thread_view
 from user_agent.serve.decisions import Decided
 from user_agent.serve.file_responses import file_response
 from user_agent.serve.served import Profile
-from user_agent.serve.sse import stream
+from user_agent.serve.sse import seen_of, stream
 
 if TYPE_CHECKING:
     from user_agent.serve.app import Entered
@@ -224,8 +224,7 @@ def _key(request: Request) -> str | None:
 
 
 async def _events(request: Request, entered: "Entered") -> Response:
-    seen = request.headers.get("last-event-id", "")
-    after = int(seen) if re.fullmatch(r"[0-9]{1,15}", seen) else 0
+    after = seen_of(request.headers.get("last-event-id", ""))
     return stream(await entered.served.events(entered.caller, request.path_params["turn"], after))
 
 

@@ -1,5 +1,6 @@
 """Turns as server-sent events: `id: <seq>`, `event: <type>`, `data: <json>`, and a comment while nothing happens."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -19,6 +20,11 @@ def frame(seq: int, event: EventBase) -> bytes:
     data = event.model_dump_json(exclude={"type"})
     kind: str = getattr(event, "type")  # noqa: B009  every event has one, but the base class cannot say so
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, kind.encode(), data.encode())
+
+
+def seen_of(last_event_id: str, after: int = 0) -> int:
+    """The number of the last event that a client has, as the header `Last-Event-ID` tells it; else `after`."""
+    return int(last_event_id) if re.fullmatch(r"[0-9]{1,15}", last_event_id) else after
 
 
 async def frames(batches: AsyncGenerator[list[Envelope], None]) -> AsyncGenerator[bytes, None]:

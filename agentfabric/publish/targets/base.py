@@ -94,7 +94,11 @@ class Target(Protocol):
         ...
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:
-        """Send it. Raises `PublishFailed`; then what was there before is there still."""
+        """Send it. Raises `PublishFailed`; then what was there before is there still.
+
+        So it is where the publication is stopped, which cancels this, unless it comes to its end all the same:
+        `stopping.py` has what for. Either way nothing of it is left on this machine.
+        """
         ...
 
 

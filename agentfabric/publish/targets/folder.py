@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
+from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
@@ -40,9 +41,9 @@ class FolderTarget:
         fresh, old = (self._folder / f".{sending.place}.{kind}-{mark}" for kind in ("new", "old"))
         target = self._folder / sending.place
         try:
-            await asyncio.to_thread(_unpacked, sending.data, fresh)
+            await in_thread(lambda: _unpacked(sending.data, fresh))
             progress(_SWAPPING)
-            changed = await asyncio.to_thread(_swap, fresh, target, old)
+            changed = await to_the_end(asyncio.to_thread(_swap, fresh, target, old))
         except (OSError, zipfile.BadZipFile) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
             raise PublishFailed(

@@ -9,8 +9,11 @@ import asyncio
 import ipaddress
 import os
 import re
+import secrets
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -20,7 +23,9 @@ from pathlib import Path
 from pydantic import SecretStr
 from yarl import URL
 
+from agentfabric.publish.targets import git_words as words
 from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
+from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import PublishFailed
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -34,23 +39,6 @@ LOOK_S = 0.5
 _MAX_SAID_BYTES = 100_000
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TOKEN";; esac\n'
-_LOOKING = Words("正在查看仓库。", "Looking at the repository.")
-_COMMITTING = Words("正在提交文件。", "Committing the files.")
-_PUSHING = Words("正在推送。", "Pushing.")
-_NO_GIT = Words(
-    "这台服务器上没有 git 程序。请让运行它的人安装。",
-    "There is no git program on this server. Ask whoever runs it to install one.",
-)
-_NO_BRANCH = Words("分支名称不可用。请换成 main 这样的名称。", "The branch has no usable name. Use one such as main.")
-_TAKEN = Words(
-    "这个分支里是别的内容，不会被覆盖。请选一个新的分支。",
-    "The branch holds something else, which is not written over. Choose a new branch.",
-)
-_TOO_LARGE = Words(
-    "这个分支里的内容太大，不像是一个智能体。请选一个新的分支。",
-    "The branch holds far more than an agent. Choose a new branch.",
-)
-_TOO_SLOW = Words("仓库太久没有应答。请稍后再试。", "The repository took too long. Try again later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +62,14 @@ class _Git:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             said = await asyncio.wait_for(_heard(process), TIMEOUT_S)
         except TimeoutError as error:
-            raise PublishFailed(_TOO_SLOW) from error
+            raise PublishFailed(words.TOO_SLOW) from error
         finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            await _ended(process)
         return process.returncode or 0, said.decode("utf-8", "replace")
 
     async def fetch(self, url: str, ref: str) -> None:
@@ -92,7 +78,7 @@ class _Git:
         try:
             while not (await asyncio.wait([fetching], timeout=LOOK_S))[0]:
                 if await asyncio.to_thread(_size_bytes, self.folder) > MAX_FETCHED_BYTES:
-                    raise PublishFailed(_TOO_LARGE)
+                    raise PublishFailed(words.TOO_LARGE)
             fetching.result()
         finally:
             fetching.cancel()
@@ -101,7 +87,7 @@ class _Git:
     async def must(self, *arguments: str) -> str:
         code, said = await self.run(*arguments)
         if code != 0:
-            raise PublishFailed(_refused(said, self.host))
+            raise PublishFailed(words.refused(said, self.host))
         return said
 
 
@@ -135,15 +121,14 @@ class GitTarget:
     async def publish(self, sending: Sending, progress: Progress) -> Where:
         url, branch = repository_at(sending.options["url"]), sending.options["branch"]
         if not _BRANCH.fullmatch(branch) or ".." in branch or branch.endswith((".lock", "/", ".")):
-            raise PublishFailed(_NO_BRANCH)
+            raise PublishFailed(words.NO_BRANCH)
         if await asyncio.to_thread(shutil.which, "git") is None:
-            raise PublishFailed(_NO_GIT)
-        progress(_LOOKING)
+            raise PublishFailed(words.NO_GIT)
+        progress(words.LOOKING)
         pinned = await self._pinned(url)
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="agentfabric-git-"))
+        folder = Path(await asyncio.to_thread(tempfile.gettempdir)) / f"agentfabric-git-{secrets.token_hex(8)}"
         try:
-            token = sending.secrets.get("token")
-            git = await asyncio.to_thread(_prepared, folder, url.host or "", pinned, token)
+            git = await in_thread(lambda: _prepared(folder, url.host or "", pinned, sending.secrets.get("token")))
             return await self._pushed(git, str(url), branch, sending, progress)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -154,16 +139,16 @@ class GitTarget:
         if exists:
             await git.fetch(url, f"refs/heads/{branch}")
             if (await git.run("cat-file", "-e", f"FETCH_HEAD:{MANIFEST}"))[0] != 0:
-                raise PublishFailed(_TAKEN)
+                raise PublishFailed(words.TAKEN)
             await git.must("update-ref", "HEAD", "FETCH_HEAD")
-        progress(_COMMITTING)
-        await asyncio.to_thread(unpack, sending.data, git.folder / "tree")
+        progress(words.COMMITTING)
+        await in_thread(lambda: unpack(sending.data, git.folder / "tree"))
         await git.must("add", "--all", "--force", ".")
         if exists and (await git.run("diff", "--cached", "--quiet", "HEAD"))[0] == 0:
             return Where(url, changed=False)
         await git.must("commit", "--quiet", "--no-verify", "-m", sending.note or sending.title or "Publish")
-        progress(_PUSHING)
-        await git.must("push", "--quiet", "--", url, f"HEAD:refs/heads/{branch}")
+        progress(words.PUSHING)
+        await to_the_end(git.must("push", "--quiet", "--", url, f"HEAD:refs/heads/{branch}"))
         return Where(url)
 
     async def _pinned(self, url: URL) -> str:
@@ -177,7 +162,7 @@ class GitTarget:
         if origin_of(str(url)) not in self._trusted:
             addresses = [address for address in addresses if self._policy.allows(address)]
         if not addresses:
-            raise PublishFailed(_unreachable(host))
+            raise PublishFailed(words.unreachable(host))
         if host in addresses:
             return ""
         first = min(addresses, key=lambda address: ":" in address)
@@ -191,6 +176,18 @@ async def _heard(process: asyncio.subprocess.Process) -> bytes:
         said += piece[: _MAX_SAID_BYTES - len(said)]
     await process.wait()
     return bytes(said)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """It is gone, and with it what it began: that would hold the connection, and what it says, open."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 def _size_bytes(folder: Path) -> int:
@@ -209,7 +206,7 @@ async def _addresses(host: str, port: int) -> list[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise PublishFailed(_unreachable(host)) from error
+        raise PublishFailed(words.unreachable(host)) from error
     return [str(each[4][0]) for each in found]
 
 
@@ -231,8 +228,8 @@ def repository_at(text: str) -> URL:
 
 
 def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> _Git:
-    for name in ("tree", "home"):
-        (folder / name).mkdir()
+    for path in (folder, folder / "tree", folder / "home"):
+        path.mkdir(mode=0o700)
     askpass = folder / "askpass"
     askpass.write_text(_ASKPASS, encoding="utf-8")
     askpass.chmod(0o700)
@@ -267,33 +264,3 @@ def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> 
     }
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
     return _Git(folder, host, options, environment)
-
-
-def _unreachable(host: str) -> Words:
-    return Words(
-        f"无法访问 {host}，或者这个地址不允许访问。请检查网址。",
-        f"{host} cannot be reached, or may not be asked. Check the address.",
-    )
-
-
-def _refused(said: str, host: str) -> Words:
-    """Why git did not do it. Its own words name the repository and nothing secret."""
-    low = said.lower()
-    if "failed to connect" in low or "couldn't connect" in low or "timed out" in low:
-        return _unreachable(host)
-    if any(sign in low for sign in ("authentication failed", "could not read username", "401", "403")):
-        return Words(
-            "仓库不接受这个令牌。请检查令牌，以及它是否有写入权限。",
-            "The repository does not take this token. Check it, and that it may write.",
-        )
-    if "not found" in low or "404" in low:
-        return Words("找不到这个仓库。请检查网址。", "There is no such repository. Check the address.")
-    if "rejected" in low or "non-fast-forward" in low:
-        return Words(
-            "仓库拒绝了推送：有人同时写入，或分支受保护。请再试一次，或换一个分支。",
-            "The repository refused the push: somebody wrote meanwhile, or the branch is protected. Try again, or "
-            "choose another branch.",
-        )
-    return Words(
-        "git 没有成功。请检查网址和令牌后再试。", "Git did not succeed. Check the address and the token, and try again."
-    )

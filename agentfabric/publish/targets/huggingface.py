@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from agentfabric.publish.targets import huggingface_words as words
 from agentfabric.publish.targets.base import Field, Progress, Sending, Where
+from agentfabric.publish.targets.stopping import in_thread, to_the_end, until_stopped
 from user_agent.errors import PublishFailed
 from user_agent.urls import origin_of
 
@@ -59,16 +60,12 @@ class HuggingFaceTarget:
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:
         name, token = space_named(sending.options["repo"]), sending.secrets["token"]
-        # Each of these runs to its end in its thread, also where the publication is stopped meanwhile.
         progress(words.LOOKING)
-        space = await asyncio.to_thread(_found, self._endpoint, token, name)
-        progress(words.MAKING)
-        await asyncio.to_thread(space.make, private=sending.options["visibility"] == "private")
-        progress(words.SENDING)
-        changed = await asyncio.to_thread(space.commit, sending)
-        if missing := await asyncio.to_thread(space.missing, sending.envs):
-            progress(words.keys_missing(missing, f"{space.address}/settings"))
-        await _watched(space, progress, looks=SETTLED_AFTER if changed else 1)
+        space = await in_thread(lambda: _found(self._endpoint, token, name))
+        # What has begun to change the Space comes to its end; from then on the hub builds, whoever looks.
+        changed = await to_the_end(_sent(space, sending, progress))
+        if not await until_stopped(_watched(space, progress, looks=SETTLED_AFTER if changed else 1)):
+            progress(words.still_building(space.address))
         return Where(space.address, changed=changed, link=space.address)
 
 
@@ -85,6 +82,17 @@ def _found(endpoint: str, token: SecretStr, name: str) -> "Space":
     from agentfabric.publish.targets.huggingface_space import found
 
     return found(endpoint, token, name)
+
+
+async def _sent(space: "Space", sending: Sending, progress: Progress) -> bool:
+    """Whether anything is new by that. Raises `PublishFailed`."""
+    progress(words.MAKING)
+    await asyncio.to_thread(space.make, private=sending.options["visibility"] == "private")
+    progress(words.SENDING)
+    changed = await asyncio.to_thread(space.commit, sending)
+    if missing := await asyncio.to_thread(space.missing, sending.envs):
+        progress(words.keys_missing(missing, f"{space.address}/settings"))
+    return changed
 
 
 async def _watched(space: "Space", progress: Progress, *, looks: int) -> None:

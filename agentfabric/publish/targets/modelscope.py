@@ -7,6 +7,7 @@ Files that are committed touch nothing that runs: only the deployment, which is 
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 
 from agentfabric.publish.targets import modelscope_words as words
 from agentfabric.publish.targets.base import Field, Progress, Sending, Where
+from agentfabric.publish.targets.stopping import in_thread, to_the_end, until_stopped
 from user_agent.errors import PublishFailed
 from user_agent.urls import origin_of
 
@@ -66,23 +68,15 @@ class ModelScopeTarget:
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:
         owner, name = studio_named(sending.options["studio"])
-        # Each of these runs to its end in its thread, also where the publication is stopped meanwhile.
         progress(words.LOOKING)
-        studio = await asyncio.to_thread(self._found, owner, name, sending)
-        progress(words.MAKING)
-        options = sending.options
-        state = await asyncio.to_thread(studio.make, sending.title, options["visibility"], options["sdk"])
-        if sending.keys:
-            progress(words.setting(sorted(sending.keys)))
-            await asyncio.to_thread(studio.set_keys, sending.keys)
-        progress(words.SENDING)
-        changed = await asyncio.to_thread(studio.commit, sending)
-        if missing := await asyncio.to_thread(studio.missing, sending.envs):
-            progress(words.keys_missing(missing, f"{studio.address}/settings"))
-        if changed or sending.keys or state.status != "Running":
-            progress(words.DEPLOYING)
-            await _watched(studio, progress, before=state, state=await asyncio.to_thread(studio.deploy))
-        return Where(studio.address, changed=changed, link=studio.address)
+        studio = await in_thread(lambda: self._found(owner, name, sending))
+        # What has begun to change the studio comes to its end; from then on the hub deploys, whoever looks.
+        sent = await to_the_end(_sent(studio, sending, progress))
+        if sent.deployed:
+            watching = _watched(studio, progress, before=sent.before, state=sent.deployed)
+            if not await until_stopped(watching):
+                progress(words.still_building(studio.address))
+        return Where(studio.address, changed=sent.changed, link=studio.address)
 
     def _found(self, owner: str, name: str, sending: Sending) -> "Studio":
         try:
@@ -91,6 +85,35 @@ class ModelScopeTarget:
             raise PublishFailed(words.NO_SDK) from None
         token = SecretStr(sending.secrets["token"].get_secret_value().strip())
         return found(self._endpoint, token, owner, name, hidden=tuple(sending.keys.values()), timeout_s=self._timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What became of it."""
+
+    before: "State"
+    changed: bool
+    deployed: "State | None"
+    """What it was doing right after that was asked for; None where it was not."""
+
+
+async def _sent(studio: "Studio", sending: Sending, progress: Progress) -> _Sent:
+    """The files and the keys are there, and the hub was asked to take them. Raises `PublishFailed`."""
+    progress(words.MAKING)
+    options = sending.options
+    state = await asyncio.to_thread(studio.make, sending.title, options["visibility"], options["sdk"])
+    if sending.keys:
+        progress(words.setting(sorted(sending.keys)))
+        await asyncio.to_thread(studio.set_keys, sending.keys)
+    progress(words.SENDING)
+    changed = await asyncio.to_thread(studio.commit, sending)
+    if missing := await asyncio.to_thread(studio.missing, sending.envs):
+        progress(words.keys_missing(missing, f"{studio.address}/settings"))
+    deployed: State | None = None
+    if changed or sending.keys or state.status != "Running":
+        progress(words.DEPLOYING)
+        deployed = await asyncio.to_thread(studio.deploy)
+    return _Sent(state, changed, deployed)
 
 
 def studio_named(text: str) -> tuple[str, str]:

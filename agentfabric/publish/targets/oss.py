@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from agentfabric.publish.targets.base import Field, Progress, Sending, Where
+from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from agentfabric.settings_files import Oss
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
@@ -92,20 +93,20 @@ class OssTarget:
         md5 = base64.b64encode(hashlib.md5(sending.data, usedforsecurity=False).digest()).decode()
         # OSS refuses what arrives otherwise.
         headers = {"Content-MD5": md5, "Content-Type": "application/zip"}
-        await self._asked(lambda: bucket.put_object(key, sending.data, headers))
-        progress(_TRYING)
-        expires = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
-        url = bucket.sign_url("GET", key, self._link_seconds, slash_safe=True)
         try:
+            await self._asked(lambda: bucket.put_object(key, sending.data, headers))
+            progress(_TRYING)
+            expires = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
+            url = bucket.sign_url("GET", key, self._link_seconds, slash_safe=True)
             await self._asked(lambda: b"".join(bucket.get_object_with_url(url, (0, 0))))
-        except PublishFailed:
+        except (PublishFailed, asyncio.CancelledError):
             with suppress(PublishFailed):
                 await self._asked(lambda: bucket.delete_object(key))
             raise
         progress(_CLEARING)
         # What cannot be cleared away now is at the next time; the new one is there.
         with suppress(PublishFailed):
-            await self._asked(lambda: _clear(bucket, folder, key, self._link_seconds))
+            await to_the_end(self._asked(lambda: _clear(bucket, folder, key, self._link_seconds)))
         return Where(f"oss://{self._oss.bucket}/{key}", link=fork_link(url, sending.envs), expires=expires)
 
     def _bucket(self) -> _Bucket:
@@ -131,7 +132,7 @@ class OssTarget:
     async def _asked(self, call: Callable[[], T]) -> T:
         """What the call gives, made in a thread. Raises `PublishFailed`."""
         try:
-            return await asyncio.to_thread(_told, call, self._oss.bucket)
+            return await in_thread(lambda: _told(call, self._oss.bucket))
         except ImportError as error:
             raise PublishFailed(_NO_SDK) from error
 

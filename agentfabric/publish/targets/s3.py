@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import SecretStr
 
 from agentfabric.publish.targets.base import Field, Progress, Sending, Where
+from agentfabric.publish.targets.stopping import to_the_end
 from user_agent.errors import FetchFailed, PublishFailed
 from user_agent.net import Fetched, Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -188,11 +189,11 @@ class S3Target:
                 progress(_KEEPING)
                 await _put(http, bucket, f"{bucket.base}{prefix}/{sending.place}/{digest[:16]}.zip", sending, digest)
                 progress(_SWITCHING)
-                await _put(http, bucket, stable, sending, digest)
+                await to_the_end(_put(http, bucket, stable, sending, digest))
         progress(_LINKING)
         lifetime = timedelta(hours=self._link_hours)
         expires = datetime.now(UTC) + lifetime
-        link = await asyncio.to_thread(bucket.link, stable, int(lifetime.total_seconds()))
+        link = await to_the_end(asyncio.to_thread(bucket.link, stable, int(lifetime.total_seconds())))
         return Where(stable, changed, link, expires)
 
 

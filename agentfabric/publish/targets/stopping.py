@@ -1,0 +1,42 @@
+"""What a target does where its publication is stopped: either nothing has changed, or all of it has, and is told."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What blocking work gives. Who is stopped waits for its end: nothing of it goes on behind what clears up."""
+    running = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await asyncio.wait([running])
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:  # Any: what a coroutine is sent, which nothing is
+    """What the work gives, also where the publication is stopped meanwhile: half of it would be worse than either."""
+    running = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        overrule_stop()
+        return await running
+
+
+async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:  # Any: as above
+    """Whether the work came to its end; False where the publication was stopped meanwhile, of what is there already."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        overrule_stop()
+        return False
+    return True
+
+
+def overrule_stop() -> None:
+    """Go on, though this task was cancelled."""
+    if task := asyncio.current_task():
+        task.uncancel()
