@@ -191,6 +191,8 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
     api = {"text": describing({"path": "/x", "operationId": "x"}), "operations": ["x"], "key": mark}
     await client.post(f"{path}/apis", headers=headers, json=api)
     await client.post(f"{path}/releases", headers=headers, json={"note": mark})
+    place = {"target": "git", "options": {"url": "https://127.0.0.1:1"}}
+    sent = await client.collect("POST", f"{path}/publications", headers=headers, json=place)
     ids = await _of_models(client, headers, mark, model_url) | {
         "agent_id": agent,
         "conversation_id": conversation,
@@ -202,6 +204,7 @@ async def _person(client: Client, user: str, mark: str, model_url: str) -> Perso
         "file_id": next(part["file"] for part in message["parts"] if part["type"] == "file"),
         "knowledge_id": knowledge,
         "fact_id": (await client.post(f"{path}/memory", headers=headers, json={"text": mark}))["id"],
+        "publication_id": sent[0].data["publication"],
         "link_id": (await client.post(f"{path}/links", headers=headers, json={}))["id"],
         "server_id": (await client.get(f"{path}/mcp", headers=headers))[0]["id"],
         "api_id": (await client.get(f"{path}/apis", headers=headers))[0]["id"],
