@@ -23,6 +23,7 @@ from user_agent.serve.folder_code import COMMAND, code_in, install_sandbox, say
 from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
 from user_agent.serve.numbers import number_in
+from user_agent.serve.variables import placeholder
 from user_agent.serve.visitors import Visitors
 
 HOST, PORT = "127.0.0.1", 7860
@@ -44,6 +45,7 @@ class Address:
 
 def main(root: Path, environment: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
     """Serve the agent in `root / "config"` until interrupted, or do what the arguments say. Returns the exit status."""
+    environment = {name: value for name, value in environment.items() if value != placeholder(name)}
     try:
         if [*arguments] == [COMMAND]:
             asyncio.run(install_sandbox(root, environment))

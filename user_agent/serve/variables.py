@@ -26,6 +26,11 @@ class Variable:
     """Whether something of the agent does not work without it."""
 
 
+def placeholder(name: str) -> str:
+    """What stands for the value of a variable until somebody fills it in: it is none."""
+    return f"Your-{name}"
+
+
 def variables_of(
     config: AgentConfig, entries: Mapping[str, ModelEntry], tools: Mapping[str, Tool]
 ) -> tuple[Variable, ...]:

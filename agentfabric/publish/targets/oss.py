@@ -21,6 +21,7 @@ from agentfabric.publish.targets.base import Field, Progress, Sending, Where
 from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from agentfabric.settings_files import Oss
 from user_agent.errors import PublishFailed
+from user_agent.serve.variables import placeholder
 from user_agent.words import Words
 
 FORK = "https://www.modelscope.cn/studios/fork?target=modelscope/agent_template&overwriteEnv="
@@ -139,7 +140,7 @@ class OssTarget:
 
 def fork_link(url: str, envs: Iterable[str]) -> str:
     """Where a person forks the template studio: the bundle's address, and the names of the keys to fill in."""
-    given = {"AGENT_URL": url, **{name: f"Your-{name}" for name in envs}}
+    given = {"AGENT_URL": url, **{name: placeholder(name) for name in envs}}
     return FORK + quote(json.dumps(given), safe="")
 
 
