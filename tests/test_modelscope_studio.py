@@ -21,6 +21,7 @@ from tests.test_huggingface import bundle
 from tests.test_publications import sent
 from tests.test_releases import published
 from user_agent.errors import PublishFailed
+from user_agent.serve.starting import address_in
 from user_agent.words import Words
 
 README = b"---\ndomain:\n- multi-modal\ntags:\n- agent\ndeployspec:\n  entry_file: app.py\n---\n"
@@ -262,6 +263,13 @@ async def test_what_is_no_bundle_is_not_written_over(hub: ModelScope) -> None:
     hub.studios["ann/odd"] = Repository("public", "docker", {"README.md": b"---\n---\n"})
     told = await refused(hub, sending({**FILES, "README.md": b"no card"}, studio="odd"))
     assert "does not run: README.md has no YAML" in told.en
+
+
+def test_a_bundle_in_a_studio_is_reached_and_shown_by_either_site_of_modelscope() -> None:
+    address = address_in({"MODELSCOPE_ENVIRONMENT": "studio"})
+    assert (address.host, address.port) == ("0.0.0.0", 7860)
+    assert {"https://*.modelscope.cn", "https://*.modelscope.ai"} <= {*address.frame_ancestors}
+    assert address_in({}).frame_ancestors == ()
 
 
 async def test_an_agent_becomes_a_studio_over_the_api(

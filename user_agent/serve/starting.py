@@ -29,7 +29,10 @@ from user_agent.serve.visitors import Visitors
 HOST, PORT = "127.0.0.1", 7860
 HOSTED = {
     "SPACE_ID": ("https://huggingface.co", "https://*.hf.space"),
-    "MODELSCOPE_ENVIRONMENT": ("https://modelscope.cn", "https://*.modelscope.cn", "https://*.ms.show"),
+    "MODELSCOPE_ENVIRONMENT": (
+        *("https://modelscope.cn", "https://*.modelscope.cn", "https://modelscope.ai", "https://*.modelscope.ai"),
+        "https://*.ms.show",
+    ),
 }
 """Variables that hosted studios set, and whose pages show the bundle's in a frame then."""
 
