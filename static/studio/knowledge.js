@@ -22,7 +22,7 @@ export function fillKnowledge(slot, session, known) {
     const { t } = strings;
     const upload = fileButton(t("ui.knowledge_add"), add, { multiple: true });
     const folder = fileButton(t("ui.knowledge_add_folder"), add, { folder: true });
-    keepingTyped(actions, () => actions.replaceChildren(upload, folder, h("span", { class: "st-hint" }, t("ui.or_drop"))));
+    keepingTyped(actions, () => actions.replaceChildren(upload, folder, h("span", { class: "st-hint st-by-mouse" }, t("ui.or_drop"))));
     const url = h("input", { name: "address", type: "text", inputmode: "url", class: "st-input", maxlength: 2000, "aria-label": t("ui.known_address"), placeholder: t("ui.known_address_example") });
     const take = button(t("ui.known_address_add"), null);
     take.type = "submit";
