@@ -238,5 +238,5 @@ async def test_without_a_model_the_guide_quotes_what_it_found_or_says_that_it_is
     nothing = text_of(await client.say(path, "Who invented the telescope?"))
     assert "say nothing about that" in nothing and "[1]" not in nothing
     near = text_of(await client.say(path, "How many days of paid leave did Contractors have in 1987?"))
-    assert "I find no answer to that in the files. What comes nearest is [1]." in near and ">" not in near
+    assert "I find no answer to that in the files." in near and "This comes nearest: [1]" in near and ">" not in near
     assert "You're welcome" in text_of(await client.say(path, "Thanks!"))

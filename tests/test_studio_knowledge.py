@@ -60,7 +60,7 @@ async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(pag
     retrieval = page.locator("#cfg_retrieval")
     await expect(retrieval).to_contain_text("Searched by words")
     await retrieval.get_by_label("Embedding model").select_option("")
-    await retrieval.get_by_label("How much the model reads").select_option("4,000 characters")
+    await retrieval.get_by_label("Read by the model").select_option("4,000 characters")
     await retrieval.get_by_role("checkbox", name="shop").check()
     await studio.stored()
     agent = page.url.rpartition("agent=")[2]

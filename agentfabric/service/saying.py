@@ -23,7 +23,7 @@ async def require_descriptions(uploads: Sequence[Upload]) -> None:
         if await asyncio.to_thread(_kind_of, upload.data) is None:
             raise NothingToConnect(
                 f"{upload.name!r} describes no service. The builder takes an API's description (OpenAPI, Swagger) and "
-                "the JSON of MCP servers; what the agent should know goes under Configure, Knowledge.",
+                "the JSON of MCP servers; what the agent should know goes into the Knowledge tab.",
                 name=upload.name,
             )
 

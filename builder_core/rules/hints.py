@@ -33,7 +33,7 @@ _MODEL = Words(
 )
 _KEY = Words("密钥在“模型与密钥”里填。", "Keys are entered under Models & keys.")
 _TEMPERATURE = Words("温度和回答长度在“配置”里设置。", "Temperature and answer length are set under Configure.")
-_FILES = Words("文件在“配置 → 知识”里上传。", "Files are uploaded under Configure, Knowledge.")
+_FILES = Words("文件在“知识”页上传。", "Files are uploaded in the Knowledge tab.")
 _TEST = Words("在右边的预览里直接和它说话就能试。", "Talk with it in the preview: that is the way to try it.")
 _TRANSLATE = Words(
     "我按规则工作，不会翻译或改写文字；我可以让它用某种语言回答，比如“用英文回答”。",

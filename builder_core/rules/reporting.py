@@ -73,7 +73,7 @@ _TOKENS_OF_EACH = Words(
 )
 _CALLS = Words("{tool}的调用费用：{cost}。", "What a call of {tool} costs: {cost}.")
 _DEAD = Words("{tool}现在还不能用：{why}", "{tool} does not work here yet: {why}")
-_FILES = Words("它要读的文件可以在“配置 → 知识”里上传。", "Upload the files it should read under Configure, Knowledge.")
+_FILES = Words("它要读的文件可以在“知识”页上传。", "Upload the files it should read in the Knowledge tab.")
 _MENTIONS_FILES = re.compile(
     r"\b(?:documents?|files?|pdfs?|handbooks?|manuals?|notes)\b|文档|资料|文件|手册", re.IGNORECASE
 )

@@ -104,7 +104,7 @@ function teaching(session, known, chat) {
 
 function toldEnd(files, strings) {
   const [ready, failed] = ["ready", "failed"].map((wanted) => files.filter(({ state }) => state === wanted));
-  return [ready.length > 0 && told("ui.taught", ready, strings), failed.length > 0 && told("ui.taught_failed", failed, strings)].filter(Boolean).join(" ");
+  return [ready.length > 0 && told("ui.taught", ready, strings), failed.length > 0 && told("ui.taught_failed", failed, strings)].filter(Boolean).join(strings.language === "zh" ? "" : " ");
 }
 
 function told(key, files, { t }) {

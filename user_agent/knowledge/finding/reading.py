@@ -17,6 +17,7 @@ _ASKING = re.compile(
     r"请问|为[什甚]么|为何|什么时候|[什甚]么|多少|哪[些个里儿一位年种家座所部国天]|怎么样|怎[么样]|如何|是谁|谁|"
     r"几[个年月天位次种]|多[久长大高远快]|多长时间|可不可以|能不能|有没有|是不是|要不要|可以|能否|是否|需要|应该|应当|告诉我|想知道|[吗呢]"
 )
+_HOW = re.compile(r"\bhow (?:long|often|old|far|many|much|big|large)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[的是]")
 _LITTLE = frozenset("的是了在有和与为于及或被由对以其这那此该从到等之而也都就")
 """Characters that say little: a pair with one of them counts less, with two hardly."""
@@ -64,7 +65,7 @@ def is_single(term: str) -> bool:
 def _stretches(text: str) -> Iterator[list[str]]:
     """Terms that stand together: English words up to a Chinese one, Chinese up to a character that joins nouns."""
     together: list[str] = []
-    for run in runs(text):
+    for run in runs(_HOW.sub(" ", text)):
         if not is_chinese(run):
             together.append(run)
             continue

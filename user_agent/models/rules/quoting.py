@@ -23,7 +23,7 @@ SURE = 2.1
 LIKELY = {"zh": 1.2, "en": 1.0}
 """What `fit` says of a quote that is given as the answer, and of one that is given with a reservation. English files
 share more words with what they do not answer than Chinese ones do, and less with what they do."""
-LEAST = 0.5
+LEAST = 0.4
 """So near is what somebody is pointed to, at least."""
 ROOM = 120
 """How much is quoted of one passage, in characters of Chinese: the answer often stands in the sentence after."""
@@ -41,9 +41,9 @@ _NEAREST = Words(
     en="This is the nearest that the files have. It may not be the answer: open the source and see.",
 )
 _LEAD = Words(
-    zh="文件里没有找到这个问题的答案，最接近的一段是{mark}。换几个文件里可能用的词再问，也许能找到。",
-    en="I find no answer to that in the files. What comes nearest is {mark}. Other words, as the files may use them, "
-    "may find one.",
+    zh="文件里没有找到这个问题的答案。换几个文件里可能用的词再问，也许能找到。最接近的一段：{mark}",
+    en="I find no answer to that in the files. Other words, as the files may use them, may find one. This comes "
+    "nearest: {mark}",
 )
 _BY_WORDS = Words(
     zh="我是内置的向导，不是语言模型：我按字词查找，原样引用，不作归纳。",
