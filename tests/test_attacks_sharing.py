@@ -12,7 +12,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from tests.client import Answer
+from tests.client import Answer, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.test_attacks import BODIES
@@ -160,6 +160,28 @@ async def test_a_file_of_a_visitor_is_never_a_page_and_its_name_a_label(shared: 
         worker = await visitor.call("GET", f"files/{part['file']}", headers={"Service-Worker": "script"})
         assert worker.headers["content-type"] != "text/javascript"
     assert [path for path in home.parent.rglob("*evil*") if path.is_file()] == []
+
+
+async def test_files_of_strangers_fill_no_disk(shared: Shared, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentfabric.store.shares.MAX_SENT_BYTES", 100)
+    link, other = await shared.link(), await shared.visitor()
+    blobs = {*(home / "blobs").glob("*")}
+
+    async def send(visitor: Visitor, size: int) -> Answer:
+        form = aiohttp.FormData()
+        form.add_field("text", "Look")
+        form.add_field("files", bytes([size]) * size, filename="x.bin")
+        return await visitor.call("POST", f"{await visitor.conversation()}/messages", data=form)
+
+    shared.model.script(*[Says("Seen.")] * 4)
+    assert (await send(Visitor(shared.client, link["path"]), 60)).status == 200
+    refused = await send(Visitor(shared.client, link["path"]), 61)
+    assert (refused.status, refused.body["code"], refused.body["params"]["fault"]) == (429, "limit_reached", "files")
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    assert len({*(home / "blobs").glob("*")} - blobs) == 1, "nothing of it is kept"
+    assert (await send(other, 62)).status == 200, "the room of another link is its own"
+    late = Visitor(shared.client, link["path"])
+    assert text_of(await late.say(await late.conversation(), "Hi")) == "Seen.", "without a file it answers"
 
 
 async def test_another_page_makes_no_visitor_do_anything(shared: Shared) -> None:

@@ -314,6 +314,28 @@ async def test_whoever_begins_conversations_without_a_word_takes_nobodys_away(tm
         assert [message["role"] for message in (await one.get(talk))["messages"]] == ["user", "assistant"]
 
 
+async def test_whoever_fills_the_room_for_files_makes_way_for_whoever_brings_less(tmp_path: Path) -> None:
+    bounds = Bounds(file_bytes=1_000, all_file_bytes=1_500)
+    async with (
+        FakeOpenAI(fallback=lambda _: Says("Seen.")) as model,
+        opened(tmp_path, model, bounds=bounds) as agent,
+        visited(agent) as (one, other),
+    ):
+
+        async def send(client: Client, talk: str, size: int) -> int:
+            form = FormData()
+            form.add_field("text", "Look")
+            form.add_field("files", bytes(size), filename="x.bin")
+            return (await client.call("POST", f"{talk}/messages", data=form)).status
+
+        small, large, late = await begun(one), await begun(other), await begun(other)
+        assert [await send(one, small, 300), await send(other, large, 1_000)] == [200, 200]
+        assert await send(other, late, 1_000) == 413, "it takes nothing from those that have less, or as much"
+        assert await send(one, small, 400) == 200
+        assert (await other.call("GET", large)).status == 404
+        assert [message["role"] for message in (await one.get(small))["messages"]].count("user") == 2
+
+
 @asynccontextmanager
 async def _asked_by_programs(agent: FolderAgent, environment: Mapping[str, str]) -> AsyncGenerator[Client]:
     programs = programs_in(environment, lambda: agent)

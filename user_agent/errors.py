@@ -6,7 +6,7 @@ Anything that is not a `FabricError` is a defect: it is logged, and shown as `in
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import JsonValue
 
@@ -166,8 +166,9 @@ class LimitReached(FabricError):
     code = "limit_reached"
     status = 429
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message, seconds=retry_after_s)
+    def __init__(self, message: str, *, retry_after_s: int, fault: Literal["files"] | None = None) -> None:
+        """`fault` says what there is no more of, where that is not answers."""
+        super().__init__(message, seconds=retry_after_s, **({"fault": fault} if fault else {}))
         self.retry_after_s = retry_after_s
 
 

@@ -20,7 +20,7 @@ from agentfabric.service.running import Occasion, Running
 from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.releases import WholeRelease
 from agentfabric.store.share_limits import Grant
-from agentfabric.store.shares import GONE, OpenLink, ShareStore
+from agentfabric.store.shares import GONE, OpenLink, ShareStore, visitor_of
 from agentfabric.store.usage import UsageStore
 from user_agent.assembly import is_for_strangers
 from user_agent.errors import NotAllowed, NotFound
@@ -198,7 +198,7 @@ class Published:
         """As `Served` has it. Raises `LimitReached`, of which nothing is kept."""
         release, account = await self._release(), self._account()
         place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
-        reserving = await self._reserving(caller, release)
+        reserving = await self._reserving(caller, release, with_files=bool(uploads))
         begun = await self.using.beginning.say(
             place,
             text,
@@ -283,19 +283,22 @@ class Published:
         return found
 
     def _speaker(self, caller: Caller) -> str:
-        """Whose conversations they are: this visitor's of this link. No user of the server has a colon in the name."""
-        return f"visitor:{self.link.id if self.link else self.agent_id}:{caller.visitor}"
+        """Whose conversations they are: this visitor's of this link."""
+        return visitor_of(self.link.id if self.link else self.agent_id, caller.visitor)
 
     async def _entry(self, release: WholeRelease) -> ModelEntry | None:
         """The model that answers; None where only the guide is there."""
         entries = await self.using.models.entries(self.owner)
         return entries.get(release.config.model or await self.using.models.default(self.owner))
 
-    async def _reserving(self, caller: Caller, release: WholeRelease) -> Callable[[Session], Grant] | None:
+    async def _reserving(
+        self, caller: Caller, release: WholeRelease, *, with_files: bool
+    ) -> Callable[[Session], Grant] | None:
         if self.link is None:
             return None
         entry = await self._entry(release)
-        return self.using.shares.reserving(self.link.id, caller.visitor, entry.price if entry else None)
+        price = entry.price if entry else None
+        return self.using.shares.reserving(self.link.id, caller.visitor, price, with_files=with_files)
 
 
 def _as_turns(messages: Sequence[Message]) -> list[StoredMessage]:

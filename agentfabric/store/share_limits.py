@@ -169,5 +169,10 @@ _SAYS = "This agent has answered as much as it may for now."
 
 
 def _limit_reached(moment: datetime) -> LimitReached:
+    return LimitReached(_SAYS, retry_after_s=until_tomorrow_s(moment))
+
+
+def until_tomorrow_s(moment: datetime) -> int:
+    """When there is more of what is given by the day, in seconds."""
     tomorrow = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return LimitReached(_SAYS, retry_after_s=max(1, int((tomorrow - moment).total_seconds())))
+    return max(1, int((tomorrow - moment).total_seconds()))

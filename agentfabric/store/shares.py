@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import AgentRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
-from agentfabric.store.share_limits import Counted, Grant, ShareLimits, Used, reserve, used_of
+from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
+from agentfabric.store.share_limits import Counted, Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
 from user_agent.config import is_clean
-from user_agent.errors import Conflict, NotFound
+from user_agent.errors import Conflict, LimitReached, NotFound
 from user_agent.models.entry import Price
 
+MAX_SENT_BYTES = 1_000_000_000
+"""What the files may come to that all visitors of a link send on one day: turns have limits, and so has the disk."""
 GONE = "There is no agent at this address, or it is not shared any more."
 
 
@@ -145,8 +147,13 @@ class ShareStore:
         wanted = _opening(self._clock()).where(ShareRecord.id.in_(share_ids))
         return await self._database.read(lambda session: frozenset(row[0].id for row in session.execute(wanted)))
 
-    def reserving(self, share_id: str, visitor: str, price: Price | None) -> Callable[[Session], Grant]:
-        """Counts a turn of a visitor, in the transaction that begins it. Raises `NotFound` and `LimitReached`."""
+    def reserving(
+        self, share_id: str, visitor: str, price: Price | None, *, with_files: bool = False
+    ) -> Callable[[Session], Grant]:
+        """Counts a turn of a visitor, in the transaction that begins it, where its files are kept by then.
+
+        Raises `NotFound` and `LimitReached`.
+        """
 
         def work(session: Session) -> Grant:
             moment = self._clock()
@@ -158,6 +165,8 @@ class ShareStore:
                 (Counted(ShareUsageRecord, (share_id, day, name)), cap)
                 for name, cap in ((visitor, limits.visitor), ("", limits.everybody))
             ]
+            if with_files:
+                _require_room(session, record, moment)
             return reserve(session, caps, limits.currency, price, moment)
 
         return work
@@ -171,6 +180,25 @@ class ShareStore:
         row = session.scalar(select(ShareUsageRecord).where(of_today, ShareUsageRecord.visitor == ""))
         visitors = session.scalar(select(func.count()).where(of_today, ShareUsageRecord.visitor != "")) or 0
         return used_of(row, visitors)
+
+
+def visitor_of(share_id: str, visitor: str) -> str:
+    """Whose a visitor's rows are. No user of the server has a colon in the name."""
+    return f"visitor:{share_id}:{visitor}"
+
+
+def _require_room(session: Session, share: ShareRecord, moment: datetime) -> None:
+    """Raises `LimitReached` where visitors sent more files today than are kept of a day."""
+    sent = and_(FileRecord.agent_id == share.agent_id, FileRecord.purpose == "attachment")
+    theirs = FileRecord.owner.startswith(visitor_of(share.id, ""), autoescape=True)
+    today = FileRecord.created >= moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    sizes = select(func.sum(FileRecord.size_bytes)).where(sent, theirs, today)
+    if (session.scalar(sizes) or 0) > MAX_SENT_BYTES:
+        raise LimitReached(
+            "More files were sent to this agent today than it may keep. Ask without a file, or tomorrow.",
+            retry_after_s=until_tomorrow_s(moment),
+            fault="files",
+        )
 
 
 def _opens(moment: datetime) -> ColumnElement[bool]:

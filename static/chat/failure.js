@@ -51,7 +51,7 @@ export function told(error) {
 export function sentence(strings, { code, message, params = {} }, titleOf) {
   const { field, reason, ...rest } = params;
   const told = { ...rest, ...(field && { field: fieldLabel(strings, field, titleOf) }), ...(reason && { reason: reasonText(strings, reason) }) };
-  const found = laterSentence(strings, code, rest) ?? strings.find(`error.${code}.${rest.fault}`, told) ?? strings.find(`error.${code}`, told);
+  const found = strings.find(`error.${code}.${rest.fault}`, told) ?? laterSentence(strings, code, rest) ?? strings.find(`error.${code}`, told);
   if (!found) return message || strings.text("error.internal");
   return rest.detail ? `${found} ${strings.text("chat.endpoint_says", told)}` : found;
 }

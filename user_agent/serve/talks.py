@@ -217,8 +217,12 @@ class Talks:
         talk.head = talk.tree.last_after(turn_id)
 
     def keep(self, talk: Talk, file: ServedFile) -> FilePart:
-        """Keep a file with a conversation. Raises `TooLarge` where there is no room for it."""
+        """Keep a file with a conversation. Conversations that rest and have more files make room for it.
+
+        Raises `TooLarge` where there is none.
+        """
         size = len(file.data)
+        self._make_room_for(talk, size)
         together = sum(each.file_bytes for each in self._talks.values())
         if talk.file_bytes + size > self._bounds.file_bytes or together + size > self._bounds.all_file_bytes:
             limit = f"{self._bounds.file_bytes // 1_000_000} MB"
@@ -279,6 +283,17 @@ class Talks:
                     "So many talk with this agent just now that there is no room for more.", retry_after_s=60
                 )
             self._forget(idle[0])
+
+    def _make_room_for(self, talk: Talk, size: int) -> None:
+        """Whoever filled the room makes way for whoever brings less, and not the other way round."""
+        wanted = talk.file_bytes + size
+        together = sum(each.file_bytes for each in self._talks.values()) + size
+        resting = [each for each in self._talks.values() if each.busy is None and each is not talk]
+        for each in sorted(resting, key=lambda each: -each.file_bytes):
+            if together <= self._bounds.all_file_bytes or each.file_bytes <= wanted:
+                return
+            together -= each.file_bytes
+            self._forget(each)
 
     def _forget_idle(self) -> None:
         limit = time.monotonic() - self._bounds.idle_s
