@@ -58,7 +58,9 @@ async def _seen(page: Page, context: str) -> dict[str, Any]:
           .filter((it) => it.effect.getComputedTiming().iterations === 1 && it.effect.target.checkVisibility())
           .map((it) => it.finished.catch(() => {})))"""
     )
-    return await page.evaluate(f"(tags) => axe.run({context}, {{ runOnly: tags }})", _RULES)
+    # Of what is in order, the rules are told and not each element: a page has thousands.
+    options = {"runOnly": _RULES, "resultTypes": ["violations", "incomplete"]}
+    return await page.evaluate(f"(options) => axe.run({context}, options)", options)
 
 
 def _lines(rules: list[dict[str, Any]], at: str) -> list[str]:
