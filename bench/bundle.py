@@ -28,7 +28,8 @@ from user_agent.tools.catalog import load_tools
 
 def packed() -> bytes:
     """A bundle on the guide: what a model's SDK takes comes with the first answer of one."""
-    document = {"name": "Bench", "language": "en", "tools": {"weather": {"use": True, "is_active": True}}}
+    ticked = {tool: {"use": True, "is_active": True} for tool in ("weather", "code_interpreter")}
+    document = {"name": "Bench", "language": "en", "memory": True, "tools": ticked}
     note = KnowledgeFile("note", "note.md", (), None, b"# Hours\n\nOpen from nine to five.\n", ())
     tools = load_tools(ROOT / "config" / "tool_config.json")
     picture = monogram("Bench", "bench")

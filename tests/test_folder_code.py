@@ -97,8 +97,8 @@ async def test_without_a_sandbox_no_code_is_run_and_everybody_is_told(
         visited(agent) as (visitor, _),
     ):
         assert "cannot run code here" in (await visitor.get("/profile"))["cannot"][0]["en"]
-        problem = await agent.code_problem()
-        assert problem is not None and "bubblewrap" in problem.en
+        [problem] = await agent.problems()
+        assert problem.en.startswith("The agent runs no code here. There is no bubblewrap")
         await visitor.say(await begun(visitor), "Run it")
         assert "code_interpreter" not in json.dumps(model.requests[0].body)
     assert await asyncio.to_thread(main, tmp_path, {}, ["install-sandbox"]) == 2

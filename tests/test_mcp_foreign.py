@@ -153,8 +153,13 @@ async def test_time_of_the_server_of_others(serve: Serve, tmp_path: Path) -> Non
         for keys, offered in ({}, False), (allowed, True):
             model.script(*([Says(calls=(Call("clock__convert_time", json.dumps(said)),))] * offered), Says("08:30."))
             async with open_folder(folder / "config", FolderSettings(keys)) as packed_agent:
+                told = [problem.en for problem in await packed_agent.problems()]
                 events = [event async for event in packed_agent.run(Caller("ann", "openai"), [user_message("In UTC?")])]
             assert isinstance(events[-1], RunFinished)
+            assert (
+                told
+                == ["The MCP server 'clock' is not started: MCP_COMMANDS does not name its program 'time'."][offered:]
+            )
             assert ("T08:30:00" in json.dumps(model.requests[-1].body)) is offered
             assert ("clock__convert_time" in json.dumps(model.requests[-1].body.get("tools"))) is offered
         with pytest.raises(ConfigError, match="MCP_COMMANDS"):

@@ -101,7 +101,7 @@ document.addEventListener("visibilitychange", () => {
 /** What the agent cannot do here, below its name; null where there is nothing to say. */
 function notes(cannot) {
   if (!cannot.length) return null;
-  const said = (words) => strings.bind(h("p"), (line) => (line.textContent = strings.pick(words)));
+  const said = (words) => strings.bind(h("div"), (line) => (line.textContent = strings.pick(words)));
   return h("div", {}, ...cannot.map(said));
 }
 

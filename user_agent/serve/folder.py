@@ -142,11 +142,16 @@ class FolderAgent:
             hears_sounds="paraformer_asr" in titles,
             tool_titles={name: {"zh": words.zh, "en": words.en} for name, words in titles.items()},
             remembers=config.memory and entry is not None,
-            cannot=(CANNOT_RUN_CODE,) if await self.code_problem() else (),
+            cannot=(CANNOT_RUN_CODE,) if await self._code_problem() else (),
         )
 
-    async def code_problem(self) -> Words | None:
-        """Why it runs no code here, where it is to; None where it does."""
+    async def problems(self) -> Sequence[Words]:
+        """What of it does not work here, with the cure, for whoever runs it."""
+        code = await self._code_problem()
+        told = (Words(f"智能体在这里不运行代码。{code.zh}", f"The agent runs no code here. {code.en}"),) if code else ()
+        return (*told, *self._lender.purse.servers.not_started())
+
+    async def _code_problem(self) -> Words | None:
         return (await self._lender.unavailable(self._config)).get(CODE_INTERPRETER)
 
     async def avatar(self) -> ServedFile | None:

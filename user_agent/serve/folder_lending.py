@@ -11,13 +11,9 @@ from pydantic import JsonValue
 
 from user_agent.agent import Limits
 from user_agent.config import AgentConfig
-from user_agent.errors import ConfigError, NoKey, NoModel
+from user_agent.errors import NoKey, NoModel
 from user_agent.knowledge.embeddings.base import Embedder, Reranker
-from user_agent.mcp.connection import Connection
 from user_agent.mcp.connections import Connections
-from user_agent.mcp.endpoint import Endpoint, endpoint_of
-from user_agent.mcp.programs import Program, program_of, read_programs
-from user_agent.mcp.stored import McpServer
 from user_agent.messages import FilePart, Message
 from user_agent.models.base import FileContent
 from user_agent.models.catalog import Catalog
@@ -29,11 +25,12 @@ from user_agent.serve.attached import AttachedFiles
 from user_agent.serve.finding import TurnFinder
 from user_agent.serve.folder_code import CODE_INTERPRETER, NO_CODE
 from user_agent.serve.folder_knowledge import ConversationIndexes, FolderKnowledge
+from user_agent.serve.folder_servers import FolderServers
 from user_agent.serve.past import StoredSummary
 from user_agent.serve.running import Chosen, Lent
 from user_agent.serve.served import ServedFile
 from user_agent.serve.talks import Talk, Talks
-from user_agent.serve.variables import held_by_server, secrets_for_apis
+from user_agent.serve.variables import secrets_for_apis
 from user_agent.tools.asking import Questions
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.tools.context import ToolContext
@@ -43,7 +40,6 @@ from user_agent.words import Words
 if TYPE_CHECKING:
     from user_agent.sandbox.workshop import Workshop
 
-COMMANDS = "MCP_COMMANDS"
 MAX_STORED_CHARS = 100_000
 """What `storage` holds for one visitor's conversation."""
 
@@ -58,7 +54,7 @@ class Purse:
         self.catalog = catalog
         self.tools = tools
         self._environment = environment
-        self._programs = _programs_in(environment)
+        self.servers = FolderServers.of(config, environment)
         self.secrets = {**self._for_tools(), **secrets_for_apis(config.openapi, environment)}
         self.base_urls = {name: value for name, value in environment.items() if name.endswith("_BASE_URL") and value}
 
@@ -103,14 +99,6 @@ class Purse:
         opening = await asyncio.to_thread(_load_embeddings)
         return opening.open_reranker(clients, entry, entry.key_in(self._environment))
 
-    def endpoint_of(self, name: str, server: McpServer) -> Endpoint | None:
-        """Where a server of the agent is asked; None where something that it wants is not in the environment: a key, or
-        leave to start its program."""
-        if server.kind == "stdio":
-            program = program_of(server, self._programs)
-            return Endpoint("stdio", program=program) if program else None
-        return endpoint_of(server, held_by_server(name, server, self._environment))
-
     def _for_tools(self) -> dict[str, str]:
         needs = {need.name for tool in self.tools.known.values() for need in tool.secrets}
         return {name: self._environment[name] for name in needs if self._environment.get(name)}
@@ -121,18 +109,6 @@ class Purse:
             return NoModel(f"There is no model {wanted!r} in model_config.json.", model=wanted)
         told = f"{wanted!r} needs a key. Set `{entry.secret_name}` in the environment, and start again."
         return NoKey(told, model=wanted, env=entry.secret_name)
-
-
-def _programs_in(environment: Mapping[str, str]) -> dict[str, Program]:
-    """The programs that whoever runs this allows as MCP servers. Raises `ConfigError`."""
-    text = environment.get(COMMANDS, "").strip()
-    try:
-        return read_programs(text) if text else {}
-    except ValueError as error:
-        example = 'Write it as {"time": ["mcp-server-time"]}.'
-        raise ConfigError(
-            f"`{COMMANDS}` cannot be used: {error}. {example}", field=COMMANDS, reason=str(error)
-        ) from None
 
 
 def _load_opening():
@@ -185,7 +161,7 @@ class FolderLender:
             finder=TurnFinder.of(self.known, self.attached, talk.id, talk.id, messages),
             summaries=_Summaries(self.talks),
             pictures=pictures,
-            servers=await self._servers(config),
+            servers=await self.purse.servers.lent(self.connections),
             questions=questions,
             to_strangers=True,
         )
@@ -221,18 +197,6 @@ class FolderLender:
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, tokens=self.tokens)
-
-    async def _servers(self, config: AgentConfig) -> dict[str, Connection]:
-        """The connections that all visitors share: the keys are those of whoever runs this."""
-        found: dict[str, Connection] = {}
-        for name, server in config.mcp_servers.items():
-            if not server.tools or server.proposed:
-                continue
-            if endpoint := self.purse.endpoint_of(name, server):
-                connection = await self.connections.of("", endpoint)
-                connection.begin()
-                found[name] = connection
-        return found
 
 
 @dataclass(frozen=True, slots=True)

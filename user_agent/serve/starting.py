@@ -98,7 +98,7 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         async with open_folder(root / "config", settings) as agent:
             late.agent = agent
-            telling = asyncio.create_task(_tell_of_code(agent))
+            telling = asyncio.create_task(_tell_problems(agent))
             yield
             telling.cancel()
             if programs:
@@ -122,10 +122,10 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
     await _Server(config, late).serve()
 
 
-async def _tell_of_code(agent: FolderAgent) -> None:
-    """Say why the agent runs no code here, where it should: found out while it serves already."""
-    if problem := await agent.code_problem():
-        say(f"The agent runs no code here. {problem.en}")
+async def _tell_problems(agent: FolderAgent) -> None:
+    """Say what of the agent does not work here: found out while it serves already."""
+    for problem in await agent.problems():
+        say(problem.en)
 
 
 class _Late:
