@@ -48,6 +48,8 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     assert body["options"] == {"studio": "guide", "visibility": "private", "sdk": "docker"} and body["secrets"] == {}
     await expect(page.locator("#share_targets").get_by_role("alert")).to_have_text("Not today.")
     await expect(key).to_have_value("")
+    found += await _stopped_over_a_second_connection(page, studio_place)
+    await page.unroute_all()
     await page.reload()
     await page.wait_for_selector("html[data-af-ready]")
     await studio.tab(3)
@@ -56,7 +58,6 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await expect(place.get_by_role("combobox", name="Addresses")).to_have_value("host")
     await expect(place.get_by_label("Secret key")).to_have_value("")
     assert "a-secret-key" not in await page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
-    found += await _stopped_over_a_second_connection(page, studio_place)
     assert not found, "\n".join(found)
 
 
