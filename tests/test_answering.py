@@ -157,10 +157,11 @@ async def test_what_an_answer_cites_is_kept_whole_and_its_numbers_are_not_shown_
 async def test_the_model_searches_again_and_the_numbers_go_on(talking: Talking) -> None:
     again = Says(calls=(Call("search_knowledge", json.dumps({"query": "chairs in room 7", "among": "rooms"})),))
     missed = Says(calls=(Call("search_knowledge", json.dumps({"query": "x", "among": "nonesuch"})),))
+    weak = Says(calls=(Call("search_knowledge", json.dumps({"query": "Do zebras eat in room 3 in winter at night?"})),))
     files = {"rooms.md": LONG, "leave.md": LEAVE}
-    async with talking(again, missed, Says("49 [13]."), files=files) as talk:
+    async with talking(again, missed, weak, Says("49 [13]."), files=files) as talk:
         events = await talk.say("Which room has 294 chairs?")
-        used, [first, second] = found(events), [event.data for event in events if event.type == "tool_finished"]
+        used, [first, second, third] = found(events), [event.data for event in events if event.type == "tool_finished"]
         last = max(shown(used).values())
         assert first["sources"][0]["number"] == last + 1
         assert {source["name"] for source in first["sources"]} == {"rooms.md"}
@@ -168,7 +169,8 @@ async def test_the_model_searches_again_and_the_numbers_go_on(talking: Talking) 
         known = {(hit["file"], hit["passage"]) for hit in used["hits"]}
         assert not known & {(source["file"], source["passage"]) for source in first["sources"]}
         assert second["failed"] and "rooms.md" in second["output"]
-        [result, _] = [part for part in await talk.parts() if part["type"] == "tool_result"]
+        assert "None of these fits well" in third["output"] and "None of these fits well" not in first["output"]
+        [result, *_] = [part for part in await talk.parts() if part["type"] == "tool_result"]
         assert [source["number"] for source in result["sources"]] == [source["number"] for source in first["sources"]]
         await talk.say("Which one is the largest?")
         told = [message["content"] for message in talk.model.last.body["messages"] if message["role"] == "tool"]

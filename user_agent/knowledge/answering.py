@@ -39,11 +39,11 @@ def knowledge_section(hits: Iterable[KnowledgeHit], language: Language, *, can_s
     `can_search`: whether the model can itself.
     """
     shown = tuple(hits)
-    told = {"passages": passages_told(shown, language), "weak": _are_weak(shown)}
+    told = {"passages": passages_told(shown, language), "weak": are_weak(shown)}
     return render("knowledge", language, {**told, "can_search": can_search, "search": SEARCH_KNOWLEDGE})
 
 
-def _are_weak(hits: Sequence[KnowledgeHit]) -> bool:
+def are_weak(hits: Sequence[KnowledgeHit]) -> bool:
     """Whether all that was found hardly fits. Passages without a score were not found: all there are were shown."""
     return all(0 < hit.score < WEAK_SCORE for hit in hits)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from user_agent.events import KnowledgeFile
-from user_agent.knowledge.answering import SEARCH_KNOWLEDGE, numbered, passages_told
+from user_agent.knowledge.answering import SEARCH_KNOWLEDGE, are_weak, numbered, passages_told
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.knowledge.index import Found, Hit
 from user_agent.messages import Message
@@ -22,6 +22,10 @@ MOST_SHOWN_CHARS = 12_000
 _NONE = Words(
     zh="没有合适的段落。可以换个说法再找；如果已经找过几次，就说文件里没有提到。",
     en="No passage fits. Search in other words; after a few times, say that the files do not tell it.",
+)
+_WEAK = Words(
+    zh="这些段落都不太合，可能只是碰巧有相同的字词：",
+    en="None of these fits well; they may do no more than share a word with it:",
 )
 _KNOWN = Words(
     zh="还有这些合适，你已经看过：{marks}。", en="These fit as well, and you have read them already: {marks}."
@@ -129,7 +133,11 @@ class KnowledgeSearch:
         hits = numbered(fresh, self._budget_chars, first=max((0, *self._numbers.values())) + 1)
         self._numbers |= {(hit.file, hit.passage): hit.number for hit in hits if hit.number is not None}
         marks = "".join(f"[{number}]" for number in known)
-        told = (passages_told(hits, language), _KNOWN[language].format(marks=marks) if known else "")
+        told = (
+            _WEAK[language] if hits and are_weak(hits) else "",
+            passages_told(hits, language),
+            _KNOWN[language].format(marks=marks) if known else "",
+        )
         return ToolOutput("\n\n".join(filter(None, told)) or _NONE[language], sources=hits)
 
 
