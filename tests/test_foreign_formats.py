@@ -28,7 +28,7 @@ def read(shape: Any) -> Incoming:
 
 
 def told(incoming: Incoming, kind: str) -> str:
-    return "\n".join(f"{note.field}: {note.words.en}" for note in incoming.notes if note.kind == kind)
+    return "\n".join(f"{note.field}: {note.told.en}" for note in incoming.notes if note.kind == kind)
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ async def test_what_other_products_export_comes_over_as_far_as_it_maps(client: C
 def test_each_export_is_known_by_what_stands_in_it(export: Any, expected: tuple[str, str], lost: str) -> None:
     incoming = read_incoming(json.dumps(export).encode())
     assert (incoming.document["name"], incoming.document["instruction"]) == expected
-    assert lost in " ".join(note.words.en for note in incoming.notes if note.kind == "lost")
+    assert lost in " ".join(note.told.en for note in incoming.notes if note.kind == "lost")
     assert all(note.words.zh and note.words.en for note in incoming.notes)
 
 

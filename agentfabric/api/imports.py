@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from agentfabric.api.agents import brought_view
 from agentfabric.api.bodies import FILES, TheStudio, TheUser, an_object, described, parcel_of
+from agentfabric.api.mcp import words_view
 from agentfabric.api.releases import difference_view
 from agentfabric.service.imports import Looked, kept_first
 from user_agent.config import Language
@@ -63,7 +64,13 @@ def _looked_view(looked: Looked) -> Json:
         "description": looked.config.description,
         "model": looked.config.model,
         "report": [
-            {"kind": note.kind, "field": note.field, "text": {"zh": note.words.zh, "en": note.words.en}}
+            {
+                "kind": note.kind,
+                "field": note.field,
+                "text": words_view(note.told),
+                "about": words_view(note.words),
+                "places": [*note.places],
+            }
             for note in kept_first(looked.notes)
         ],
         "notices": [{"kind": item.kind, "field": item.field, "name": item.name} for item in looked.notices],

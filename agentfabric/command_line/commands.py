@@ -243,9 +243,7 @@ def _looked_data(looked: Looked) -> dict[str, JsonValue]:
         "origin": looked.origin,
         "name": looked.config.name,
         "digest": looked.digest,
-        "report": [
-            {"kind": note.kind, "field": note.field, "text": note.words.en} for note in kept_first(looked.notes)
-        ],
+        "report": [{"kind": note.kind, "field": note.field, "text": note.told.en} for note in kept_first(looked.notes)],
         "differences": [
             {"field": each.field, "before": each.before, "after": each.after} for each in looked.differences
         ],
@@ -254,7 +252,7 @@ def _looked_data(looked: Looked) -> dict[str, JsonValue]:
 
 def _looked_lines(looked: Looked, language: Language) -> list[str]:
     notes = [note for note in kept_first(looked.notes) if note.kind != "kept"]
-    told = [f"{note.kind}: {note.field} {note.words[language]}".replace("  ", " ") for note in notes]
+    told = [f"{note.kind}: {note.field} {note.told[language]}".replace("  ", " ") for note in notes]
     changed = [_difference_line(each) for each in looked.differences] if looked.revision is not None else []
     return [*told, *changed]
 

@@ -4,6 +4,7 @@ import { h } from "../chat/dom.js";
 import { differenceList } from "./difference_list.js";
 import { button, fileButton, icon, Panel, panelHead, section } from "./widgets.js";
 
+const FEW_PLACES = 4;
 const KINDS = ".json,.zip,.yml,.yaml,application/json,application/zip";
 
 /** Opens the dialog. `onstored()` follows once the agent is stored and on screen. */
@@ -132,8 +133,9 @@ class Incoming {
     return [h("details", { class: "st-incoming-kept" }, title, h("ul", { class: "st-rows" }, ...rows))];
   }
 
-  #row({ field, text }) {
+  #row({ field, text, about, places }) {
     const { strings, toolTitle } = this.#session;
+    if (places.length > FEW_PLACES) return folded(`${strings.of(about)} (${strings.count(places.length)})`, places);
     const service = /^(openapi|mcpServers)\.(.+)$/s.exec(field);
     const name = service ? [strings.field(service[1], toolTitle), service[1] === "mcpServers" ? service[2] : ""].filter(Boolean).join(" ") : field && strings.field(field, toolTitle);
     return h("li", { class: "st-stored" }, name ? h("b", { dir: "auto" }, name) : null, h("small", { dir: "auto" }, strings.of(text)));
@@ -211,6 +213,12 @@ class Incoming {
       if (this.panel.element.isConnected) this.panel.redraw();
     }
   }
+}
+
+/** Fields of the file: closed until somebody looks, since they are many and little news. */
+function folded(title, places) {
+  const list = h("ul", {}, ...places.map((place) => h("li", {}, h("code", { dir: "ltr" }, place))));
+  return h("li", { class: "st-stored" }, h("details", { class: "st-incoming-places" }, h("summary", {}, title), list));
 }
 
 function formOf(file) {

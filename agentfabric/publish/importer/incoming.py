@@ -25,6 +25,15 @@ class Note:
     kind: Kind
     field: str
     words: Words
+    places: tuple[str, ...] = ()
+    """What `words` speak of, where that are fields of the file, by where they stand in it."""
+
+    @property
+    def told(self) -> Words:
+        """The whole of it in one sentence."""
+        if not self.places:
+            return self.words
+        return Words(f"{self.words.zh}：{'、'.join(self.places)}", f"{self.words.en}: {', '.join(self.places)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from pydantic import JsonValue, ValidationError
 
@@ -21,7 +21,7 @@ _MAX_KNOWN_BYTES = 4_000_000
 _MAX_TAGS, _MAX_TAG_CHARS = 20, 60
 _DEFAULT_AVATAR = "custom_bot_avatar.png"
 _OF_THE_APPLICATION = ("model_config.json", "tool_config.json")
-_MAX_NAMED = 100
+_MAX_NAME_CHARS = 80
 
 
 def read_archive(archive: Archive) -> Incoming:
@@ -102,19 +102,11 @@ def _beside(archive: Archive, folder: str, taken: Set[str]) -> Iterator[Note]:
     left = [name for name in archive.names if name not in taken]
     own = [name for name in left if posixpath.dirname(name) == folder and last_part(name) not in _OF_THE_APPLICATION]
     if own and folder:
-        listed = _listed(last_part(name) for name in own)
-        yield Note("lost", "", Words(f"配置里没有提到的文件：{listed}", f"files that it does not name: {listed}"))
-    around = dict.fromkeys(name.partition("/")[0] for name in left if name not in own or not folder)
+        named = tuple(last_part(name)[:_MAX_NAME_CHARS] for name in own)
+        yield Note("lost", "", Words("配置里没有提到的文件", "files that it does not name"), named)
+    around = dict.fromkeys(name.partition("/")[0][:_MAX_NAME_CHARS] for name in left if name not in own or not folder)
     if around:
-        listed = _listed(around)
-        yield Note("lost", "", Words(f"一起打包的应用程序：{listed}", f"the application packed around it: {listed}"))
-
-
-def _listed(names: Iterable[str]) -> str:
-    """Names as a report shows them."""
-    named = [name[:80] for name in names]
-    more = len(named) - _MAX_NAMED
-    return ", ".join(named[:_MAX_NAMED]) + (f", … + {more}" if more > 0 else "")
+        yield Note("lost", "", Words("一起打包的应用程序", "the application packed around it"), tuple(around))
 
 
 def _told(files: Sequence[IncomingFile]) -> Iterator[Note]:

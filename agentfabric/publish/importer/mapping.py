@@ -202,8 +202,10 @@ class Mapped:
             (False, "这里没有对应位置的字段", "fields that have no place here"),
             (True, "只在原来的地方有意义", "what means something only where it is from"),
         ):
-            counted = Counter(self.given.left(theirs=theirs))
-            self.lose("", zh, en, (f"{name} × {count}" if count > 1 else name for name, count in counted.items()))
+            counted = Counter(cleaned(name)[:80] for name in self.given.left(theirs=theirs))
+            places = tuple(f"{name} × {count}" if count > 1 else name for name, count in counted.items())
+            if places:
+                self.notes.append(Note("lost", "", Words(zh, en), places))
 
     @property
     def language(self) -> Language:
