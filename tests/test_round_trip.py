@@ -40,6 +40,8 @@ async def test_an_agent_that_went_out_and_came_back_goes_out_the_same(serve: Ser
         first = await bundle(client, agent)
         back = (await take(client, first))["id"]
         await settled(client, back)
+        # A file from outside switches no memory on: whoever took it in does.
+        assert (await client.call("PATCH", f"/api/agents/{back}/config", json={"memory": True})).status == 200
         second = await bundle(client, back)
         known = [(file["name"], file["state"], file["tags"]) for file in await settled(client, back)]
         found = [(await search(client, which, "Which doctor is there?"))["hits"] for which in (agent, back)]
