@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import sqlite3
 from collections.abc import AsyncGenerator
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 import pytest
+from starlette.routing import Route
 
 from tests.client import Answer, text_of
 from tests.conftest import Serve
@@ -18,22 +20,18 @@ from tests.fakes.openai_replies import Says
 from tests.test_attacks import BODIES
 from tests.test_attacks_paths import IDS
 from tests.test_links import ANN, Shared, Visitor, frame_of, sharing
+from user_agent.serve.page import page_routes
 
 OF_A_VISITOR = (
-    "GET profile",
-    "GET conversations",
-    "POST conversations",
-    "GET conversations/{id}",
-    "PATCH conversations/{id}",
-    "DELETE conversations/{id}",
-    "POST conversations/{id}/messages",
-    "POST conversations/{id}/decisions",
-    "GET turns/{id}/events",
-    "POST turns/{id}/stop",
-    "POST turns/{id}/answers",
-    "GET files/{id}",
+    *(
+        f"{method} {re.sub('{.+?}', '{id}', route.path[1:])}"
+        for route in page_routes(Path())
+        if isinstance(route, Route) and route.path != "/"
+        for method in sorted({*(route.methods or ())} - {"HEAD"})
+    ),
     "POST embed/token",
 )
+"""What a page of an agent asks below its address: a new route is tried without a word here."""
 MARKUP = '</script></title><img src=x onerror=alert(1)>"><b>{{profile}}{{frame}}{% raw %}\u2028'
 OTHER_PAGES = (
     {"Origin": "https://evil.example"},
@@ -69,8 +67,8 @@ async def test_no_body_and_no_id_breaks_a_door_of_a_shared_agent(shared: Shared)
 
     for body in BODIES.values():
         for route in OF_A_VISITOR:
-            if not route.startswith("GET"):
-                await ask(route, talk if route != "DELETE conversations/{id}" else "x", visitor.cookie, body)
+            if not route.startswith(("GET", "DELETE")):
+                await ask(route, talk, visitor.cookie, body)
         for route in programs:
             await ask(route, agent, program, body)
     for odd in IDS:
