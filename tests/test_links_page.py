@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
-from tests.fakes.openai_replies import Says
+from tests.fakes.openai_replies import Call, Says
 from tests.studio_server import Modelled
 
 pytestmark = BROWSER_TEST
@@ -18,14 +18,15 @@ async def published(base_url: str, **link: Any) -> tuple[str, dict[str, Any]]:
     """The path of a published agent in the API, and a link to it."""
     async with Client(base_url) as client:
         agent = f"/api/agents/{(await client.post('/api/agents'))['id']}"
-        config = {"name": "Socks", "language": "en", "prologue": "Ask me about socks."}
+        config: dict[str, Any] = {"name": "Socks", "language": "en", "prologue": "Ask me about socks."}
+        config["tools"] = {"RenewInstance": True}
         assert (await client.call("PATCH", f"{agent}/config", json=config)).status == 200
         await client.post(f"{agent}/releases", json={})
         return agent, await client.post(f"{agent}/links", json=link)
 
 
 async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled, page: Page, watch: Watch) -> None:
-    agent, link = await published(modelled.base_url)
+    agent, link = await published(modelled.base_url, tools=["RenewInstance"])
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(modelled.base_url + link["path"])
     await expect(page.get_by_text("Ask me about socks.")).to_be_visible()
@@ -33,6 +34,16 @@ async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled,
     await page.locator("#agent_input").fill("Which socks?")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Wool keeps warm.").last).to_be_visible()
+
+    arguments = '{"instance_id": "i-of-the-sock", "period": 2}'
+    modelled.model.script(Says(calls=(Call("RenewInstance", arguments),)), Says("It is renewed."))
+    await page.locator("#agent_input").fill("Renew it")
+    await page.keyboard.press("Enter")
+    asked = page.get_by_role("group", name="Allow “Renew an ECS instance (demo)”?")
+    await expect(asked).to_contain_text("i-of-the-sock")
+    await expect(asked.get_by_role("button")).to_have_text(["Allow", "Refuse"])
+    await asked.get_by_role("button", name="Allow").click()
+    await expect(page.get_by_text("It is renewed.").last).to_be_visible()
 
     modelled.model.script(ENDLESS)
     await page.locator("#agent_input").fill("A story")

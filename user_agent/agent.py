@@ -1,7 +1,7 @@
 """The one loop: ask the model, answer its calls, ask again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -72,8 +72,9 @@ class Agent:
     """Which of its tools are offered, where not all are."""
     questions: Questions = field(default_factory=lambda: Questions(patience_s=0))
     """Where what a call asks the person is answered; by default there is nobody to answer."""
-    may_allow: bool = True
-    """Whether whoever speaks with it may allow a call that waits; else such calls are refused at once."""
+    may_allow: Collection[str] | None = None
+    """The tools of which whoever speaks with it may allow a call that waits, None for all; those of others are refused
+    at once."""
     limits: Limits = Limits()
     temperature: float | None = None
     max_tokens: int | None = None
@@ -97,10 +98,10 @@ class Agent:
         while stop is None:
             offered = await self._offered(transcript.messages)
             calls = transcript.unanswered
-            asked = [call for call in calls if call.id not in (decisions or {}) and await self._asks(call, spent)]
-            if asked and not self.may_allow:
-                decisions = {**(decisions or {}), **{call.id: "refuse" for call in asked}}
-                asked = []
+            asked = [call for call in calls if await self._asks(call, spent)]
+            if barred := [call.id for call in asked if self.may_allow is not None and call.name not in self.may_allow]:
+                decisions = {**(decisions or {}), **dict.fromkeys(barred, "refuse")}
+            asked = [call for call in asked if call.id not in (decisions or {})]
             ready = [call for call in calls if call not in asked]
             async with aclosing(self._answer(ready, offered, decisions or {}, spent)) as results:
                 async for finished in results:

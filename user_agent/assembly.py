@@ -1,6 +1,6 @@
 """A configuration, a model and what surrounds them become an `Agent` for one turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from user_agent.agent import CHARS_PER_TOKEN, Agent, Limits
@@ -49,6 +49,9 @@ class Surroundings:
     to_strangers: bool = False
     """Whether somebody speaks with the agent who may not act in its owner's name: tools that write, or that are set to
     ask, are not offered to them, whatever the owner allows for themselves."""
+    strangers_may: Collection[str] = ()
+    """The keys of policies of tools that are offered to them all the same: they are asked before each call of one that
+    writes, or that is set to ask, and allow that one call."""
 
 
 def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
@@ -57,7 +60,11 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
     usable = usable_tools(config, lent.context, lent.servers, lent.tools)
     tools = {**usable, **{tool.name: tool for tool in lent.own_tools}}
     if lent.to_strangers:
-        tools = {name: tool for name, tool in tools.items() if is_for_strangers(tool, config)}
+        tools = {
+            name: tool
+            for name, tool in tools.items()
+            if key_of(tool) in lent.strangers_may or is_for_strangers(tool, config)
+        }
     selection = _selection(tools, lent)
     if selection:
         tools = {FIND_TOOLS: selection.finder, **tools}
@@ -83,10 +90,10 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
         system=system,
         context=lent.context,
         tools=tools,
-        policies={**({} if lent.to_strangers else _policies(config, tools)), **noted},
+        policies={**_policies(config, tools, to_strangers=lent.to_strangers), **noted},
         selection=selection,
         questions=lent.questions or Questions(patience_s=0),
-        may_allow=not lent.to_strangers,
+        may_allow=_allowable(tools, lent) if lent.to_strangers else None,
         limits=lent.limits,
         temperature=config.generation.temperature,
         max_tokens=config.generation.max_tokens,
@@ -95,15 +102,25 @@ def assemble(config: AgentConfig, lent: Surroundings) -> Agent:
 
 def is_for_strangers(tool: Tool, config: AgentConfig) -> bool:
     """Whether whoever is not the owner is offered the tool. Where only some of its calls write, those are refused."""
-    return tool.effect != "writes" and config.policy_of(tool.policy_key or tool.name) != "ask"
+    return tool.effect != "writes" and config.policy_of(key_of(tool)) != "ask"
 
 
-def _policies(config: AgentConfig, tools: Mapping[str, Tool]) -> dict[str, ToolPolicy]:
-    """What was chosen for these tools, where something was."""
+def key_of(tool: Tool) -> str:
+    """Where it is kept whether the tool asks."""
+    return tool.policy_key or tool.name
+
+
+def _policies(config: AgentConfig, tools: Mapping[str, Tool], *, to_strangers: bool) -> dict[str, ToolPolicy]:
+    """What was chosen for these tools, where something was. What owners allow for good, they allow themselves."""
     chosen: dict[str, ToolPolicy] = {
         name: policy for name, tool in tools.items() if (policy := config.policy_of(tool.policy_key or name))
     }
-    return chosen
+    return {name: policy for name, policy in chosen.items() if policy != "allow"} if to_strangers else chosen
+
+
+def _allowable(tools: Mapping[str, Tool], lent: Surroundings) -> frozenset[str]:
+    """The tools of which strangers may allow a call."""
+    return frozenset(name for name, tool in tools.items() if key_of(tool) in lent.strangers_may)
 
 
 def _selection(tools: Mapping[str, Tool], lent: Surroundings) -> Selection | None:

@@ -17,6 +17,7 @@ from user_agent.serve.bodies import Given
 router = APIRouter(prefix="/api/agents/{agent_id}/links", tags=["links"])
 
 Json = dict[str, Any]
+ToolKeys = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=200)]
 Origins = Annotated[tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=100)]
 
 
@@ -33,13 +34,14 @@ class Caps(Given):
 
 class NewLink(Given):
     """`slug` is its address below `/a/`: without one nobody can guess it. `origins` are those whose pages may show it
-    in a frame."""
+    in a frame. `tools` are those of which visitors may allow calls, one at a time, by the keys that the list names."""
 
     slug: Annotated[str, Field(max_length=100)] | None = None
     visibility: Visibility = "link"
     limits: Caps = Caps()
     origins: Origins = ()
     expires: AwareDatetime | None = None
+    tools: ToolKeys = ()
 
 
 class LinkChange(Given):
@@ -49,6 +51,7 @@ class LinkChange(Given):
     limits: Caps | None = None
     origins: Origins | None = None
     expires: AwareDatetime | None = None
+    tools: ToolKeys | None = None
 
 
 @router.get("")
@@ -56,17 +59,22 @@ async def list_links(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     """Every link that was not revoked, with what was used of it today (in UTC): counts, no words.
 
     `price` is what the agent's model costs a million tokens; null where that is not known, so that money cannot be
-    limited.
+    limited. `tools` are those that visitors do not have by themselves: of those that a link names, they are asked
+    before each call.
     """
     price = await studio.links.prices.of(user, agent_id)
     links = [link_view(link, price) for link in await studio.links.all(user, agent_id)]
-    return {"links": links, "price": price_view(price)}
+    tools = [
+        {"key": tool.key, "label": {"zh": tool.label.zh, "en": tool.label.en}}
+        for tool in await studio.links.tools(user, agent_id)
+    ]
+    return {"links": links, "price": price_view(price), "tools": tools}
 
 
 @router.post("", status_code=201)
 async def create_link(agent_id: str, new: NewLink, studio: TheStudio, user: TheUser) -> Json:
     """A link to what is live. 400 where a limit of money cannot hold, 409 where the address is taken."""
-    terms = Terms(new.visibility, new.limits.limits, new.origins, new.expires)
+    terms = Terms(new.visibility, new.limits.limits, new.origins, new.expires, new.tools)
     link = await studio.links.create(user, agent_id, terms, new.slug)
     return link_view(link, await studio.links.prices.of(user, agent_id))
 
@@ -80,6 +88,7 @@ async def change_link(agent_id: str, link_id: str, change: LinkChange, studio: T
         change.limits.limits if change.limits else old.limits,
         old.origins if change.origins is None else change.origins,
         change.expires if "expires" in change.model_fields_set else old.expires,
+        old.tools if change.tools is None else change.tools,
     )
     link = await studio.links.change(user, agent_id, link_id, terms)
     return link_view(link, await studio.links.prices.of(user, agent_id))
@@ -102,6 +111,7 @@ def link_view(link: SharedLink, price: Price | None) -> Json:
         "money_holds": all(holds(cap.money, limits.currency, price) for cap in (limits.visitor, limits.everybody)),
         "origins": list(link.terms.origins),
         "expires": _told(link.terms.expires),
+        "tools": list(link.terms.tools),
         "created": link.created.isoformat(),
         "today": {
             "turns": link.today.turns,

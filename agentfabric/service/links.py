@@ -1,19 +1,20 @@
 """Links to what is live of an agent: made, limited, ended by its owner, and opened by whoever may."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from agentfabric.service.prices import Prices
 from agentfabric.service.published import Published, Publishing
+from agentfabric.service.visitor_tools import VisitorTool, visitor_tools
 from agentfabric.store.base import now
 from agentfabric.store.share_limits import ShareLimits
 from agentfabric.store.shares import OpenLink, SharedLink, ShareStore, Terms
 from user_agent.errors import BadRequest, NotSignedIn
 from user_agent.urls import NotAnUrl, page_origin, web_address
 
-LinkFault = Literal["slug", "links", "past", "origin", "no_price"]
+LinkFault = Literal["slug", "links", "past", "origin", "no_price", "tool"]
 """What is wrong with a link that somebody wants, as `fault` of the failure; its sentence is told by it."""
 MAX_LINKS = 20
 MAX_ORIGINS = 20
@@ -41,12 +42,13 @@ class Links:
                 "An address has 3 to 60 small letters, digits and hyphens, and a letter or digit at both ends.",
                 fault="slug",
             )
-        return await self.shares.create(user, agent_id, await self._sound(user, agent_id, terms), slug)
+        return await self.shares.create(user, agent_id, await self._sound(user, agent_id, terms, ()), slug)
 
     async def change(self, user: str, agent_id: str, link_id: str, terms: Terms) -> SharedLink:
         """Raises `BadRequest` as `create` does."""
-        await self.shares.get(user, agent_id, link_id)
-        return await self.shares.change(user, agent_id, link_id, await self._sound(user, agent_id, terms))
+        before = (await self.shares.get(user, agent_id, link_id)).terms
+        sound = await self._sound(user, agent_id, terms, before.tools)
+        return await self.shares.change(user, agent_id, link_id, sound)
 
     async def get(self, user: str, agent_id: str, link_id: str) -> SharedLink:
         return await self.shares.get(user, agent_id, link_id)
@@ -70,11 +72,20 @@ class Links:
         """What everybody may find, the newest first."""
         return [(link, self.publishing.of_link(link)) for link in await self.shares.public(MAX_LISTED)]
 
-    async def _sound(self, user: str, agent_id: str, terms: Terms) -> Terms:
+    async def tools(self, user: str, agent_id: str) -> Sequence[VisitorTool]:
+        """Those of what is live, else of the draft, that visitors may be let allow calls of."""
+        return visitor_tools(await self.prices.config(user, agent_id), self.publishing.running.tools.known)
+
+    async def _sound(self, user: str, agent_id: str, terms: Terms, before: Collection[str]) -> Terms:
         if terms.expires is not None and terms.expires <= now():
             raise BadRequest("The link would have expired already. Choose a later moment.", fault="past")
+        if odd := {*terms.tools} - {*before, *(tool.key for tool in await self.tools(user, agent_id))}:
+            raise BadRequest(
+                f"{min(odd)[:100]!r} is no tool that visitors could be asked about. `GET …/links` names those.",
+                fault="tool",
+            )
         limits = await self._with_currency(user, agent_id, terms.limits)
-        return replace(terms, limits=limits, origins=_origins(terms.origins))
+        return replace(terms, limits=limits, origins=_origins(terms.origins), tools=tuple(dict.fromkeys(terms.tools)))
 
     async def _with_currency(self, user: str, agent_id: str, limits: ShareLimits) -> ShareLimits:
         if not limits.limits_money:

@@ -20,11 +20,15 @@ class Prices:
 
     async def of(self, user: str, agent_id: str) -> Price | None:
         """What the model costs that answers for what is live, else for the draft, as its entry says."""
-        release = await self.releases.live(user, agent_id)
-        config: AgentConfig = release.config if release else (await self.agents.get(user, agent_id)).config
+        config = await self.config(user, agent_id)
         entries = await self.models.entries(user)
         entry = entries.get(config.model or await self.models.default(user))
         return entry.price if entry else None
+
+    async def config(self, user: str, agent_id: str) -> AgentConfig:
+        """Of what is live, else of the draft."""
+        release = await self.releases.live(user, agent_id)
+        return release.config if release else (await self.agents.get(user, agent_id)).config
 
     async def currency(self, user: str, agent_id: str) -> str:
         """That in which a limit of money is told. Raises `BadRequest` where no price is known."""

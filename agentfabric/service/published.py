@@ -1,12 +1,12 @@
 """What is live of an agent, for strangers: whoever comes by a link, or with a key."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from pydantic import JsonValue
-from sqlalchemy.orm import Session
 
+from agentfabric.service.accounts import Account, Reserve
 from agentfabric.service.answers import Answers
 from agentfabric.service.beginning import Beginning, Begun, Place
 from agentfabric.service.conversations import Conversations
@@ -19,7 +19,6 @@ from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
 from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.releases import WholeRelease
-from agentfabric.store.share_limits import Grant
 from agentfabric.store.shares import GONE, OpenLink, ShareStore, visitor_of
 from agentfabric.store.usage import UsageStore
 from user_agent.assembly import is_for_strangers
@@ -65,28 +64,6 @@ class Publishing:
         return Published(self, owner, agent_id, None, key_id)
 
 
-@dataclass(slots=True)
-class _Account:
-    """What one answer was given, and what it used; settled once."""
-
-    usage: UsageStore
-    meter: Meter
-    grant: Grant | None = None
-    settled: bool = False
-
-    def reserving(self, reserve: Callable[[Session], Grant]) -> Callable[[Session], None]:
-        def work(session: Session) -> None:
-            self.grant = reserve(session)
-
-        return work
-
-    async def settle(self) -> None:
-        if self.settled or self.grant is None:
-            return
-        await self.usage.settle(self.grant, self.meter.usage)
-        self.settled = True
-
-
 @dataclass(frozen=True, slots=True)
 class Published:
     """One agent, as `Served` has it. Whatever is another visitor's is `NotFound`."""
@@ -103,7 +80,8 @@ class Published:
         config, entry = release.config, await self._entry(release)
         known = self.using.running.tools.known
         tools = {name: known[name] for name in config.enabled_tools if name in known}
-        offered = {name: tool for name, tool in tools.items() if is_for_strangers(tool, config)}
+        asked = self.link.tools if self.link else ()
+        offered = {name: tool for name, tool in tools.items() if name in asked or is_for_strangers(tool, config)}
         return Profile(
             name=config.name,
             description=config.description,
@@ -198,21 +176,20 @@ class Published:
         """As `Served` has it. Raises `LimitReached`, of which nothing is kept."""
         release, account = await self._release(), self._account()
         place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
-        reserving = await self._reserving(caller, release, with_files=bool(uploads))
-        begun = await self.using.beginning.say(
-            place,
-            text,
-            uploads,
-            instead_of=instead_of,
-            key=key,
-            also=account.reserving(reserving) if reserving else None,
-        )
+        also = account.reserving(await self._reserving(caller, release, with_files=bool(uploads)))
+        begun = await self.using.beginning.say(place, text, uploads, instead_of=instead_of, key=key, also=also)
         self._start(begun, place, release, account)
         return begun.turn
 
     async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
-        await self._visit(caller, conversation_id)
-        raise NotAllowed("Nothing waits here for your leave: what this agent does for visitors, its owner decided.")
+        if "always" in decided.calls.values():
+            raise NotAllowed("You can allow this call. What the agent may always do, its owner decides.")
+        release, account = await self._release(), self._account()
+        place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
+        also = account.reserving(await self._reserving(caller, release))
+        begun = await self.using.beginning.decide(place, decided, key=key, also=also)
+        self._start(begun, place, release, account, decided)
+        return begun.turn
 
     async def events(self, caller: Caller, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
         stored = await self.using.conversations.store.turn(self._speaker(caller), turn_id)
@@ -233,7 +210,9 @@ class Published:
         data = await self.using.conversations.files.read(self._speaker(caller), file.id)
         return ServedFile(file.name, file.media_type, data)
 
-    def _start(self, begun: Begun, place: Place, release: WholeRelease, account: _Account) -> None:
+    def _start(
+        self, begun: Begun, place: Place, release: WholeRelease, account: Account, decided: Decided | None = None
+    ) -> None:
         if begun.before:
             return
         link, watch = self.link, self.using.watch
@@ -245,10 +224,10 @@ class Published:
 
         if link is not None:
             watch.began(link.id, begun.turn)
-        self.using.beginning.run(begun.turn, self._answer(begun.turn, place, release, account), ended)
+        self.using.beginning.run(begun.turn, self._answer(begun.turn, place, release, account, decided), ended)
 
     async def _answer(
-        self, turn_id: str, place: Place, release: WholeRelease, account: _Account
+        self, turn_id: str, place: Place, release: WholeRelease, account: Account, decided: Decided | None
     ) -> AsyncGenerator[EventBase, None]:
         occasion = Occasion(
             owner=self.owner,
@@ -258,6 +237,8 @@ class Published:
             conversation=place.conversation_id,
             said=await self.using.conversations.store.messages(place.speaker, place.conversation_id),
             turn=turn_id,
+            decided=decided,
+            speaker_may=self.link.tools if self.link else (),
             released=True,
             meter=account.meter,
             tokens=account.grant.tokens if account.grant else None,
@@ -266,8 +247,8 @@ class Published:
             async for event in events:
                 yield _for_strangers(event)
 
-    def _account(self) -> _Account:
-        return _Account(self.using.usage, Meter())
+    def _account(self) -> Account:
+        return Account(self.using.usage, Meter())
 
     async def _release(self) -> WholeRelease:
         """What is live. Raises `NotFound` where nothing is, or not for this link any more."""
@@ -291,9 +272,7 @@ class Published:
         entries = await self.using.models.entries(self.owner)
         return entries.get(release.config.model or await self.using.models.default(self.owner))
 
-    async def _reserving(
-        self, caller: Caller, release: WholeRelease, *, with_files: bool
-    ) -> Callable[[Session], Grant] | None:
+    async def _reserving(self, caller: Caller, release: WholeRelease, *, with_files: bool = False) -> Reserve | None:
         if self.link is None:
             return None
         entry = await self._entry(release)

@@ -201,8 +201,9 @@ def _asking(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Finding]
             labels[f"mcpServers.{each.server_name}"] = Words(each.tool.name, each.tool.name)
     for field, label in labels.items():
         text = Words(
-            f"“{label.zh}”每次调用前要你同意。访客不能替你同意，所以对他们可能无法使用。",
-            f"{label.en} asks for your leave before a call. Visitors cannot give it, so it may not work for them.",
+            f"“{label.zh}”每次调用前要你同意。访客不能替你同意，所以对他们可能无法使用，除非链接允许他们逐次同意。",
+            f"{label.en} asks for your leave before a call. Visitors cannot give it, so it may not work for them, "
+            "unless a link lets them allow single calls.",
         )
         yield Finding("asks", "warning", field, text)
 

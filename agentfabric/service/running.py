@@ -4,7 +4,7 @@ Two people are told apart, who are one in the preview. Keys, models, knowledge, 
 agent's owner's; the conversation with its files, the facts about a person and the folder of code are the speaker's.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -49,6 +49,8 @@ class Occasion:
     turn: str | None = None
     """None where there is nobody to answer questions, and no conversation here."""
     decided: Decided | None = None
+    speaker_may: Collection[str] = ()
+    """The keys of policies of tools of which the speaker, who is not the owner, may allow calls one at a time."""
     released: bool = False
     """Whether it is the release that is live which answers, with the files that it knows."""
     files: Mapping[str, FileContent] | None = None
@@ -122,6 +124,7 @@ class Running:
             # Of a conversation that is kept elsewhere nothing is known the next time.
             summarises=occasion.turn is not None,
             to_strangers=not occasion.is_owners,
+            strangers_may=occasion.speaker_may,
         )
 
     async def _chosen(self, occasion: Occasion) -> Chosen | None:

@@ -34,6 +34,8 @@ class Terms:
     origins: tuple[str, ...]
     """Whose pages may show it in a frame."""
     expires: datetime | None
+    tools: tuple[str, ...] = ()
+    """The keys of policies of tools that its visitors may allow calls of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class OpenLink:
     agent_id: str
     visibility: Visibility
     origins: tuple[str, ...]
+    tools: frozenset[str]
 
 
 class ShareStore:
@@ -223,6 +226,7 @@ def _owned(session: Session, owner: str, agent_id: str, share_id: str, *, also_r
 def _set(record: ShareRecord, terms: Terms) -> None:
     record.visibility, record.expires = terms.visibility, terms.expires
     record.limits, record.origins = terms.limits.model_dump_json(), json.dumps(terms.origins)
+    record.tools = json.dumps(terms.tools)
 
 
 def _link(record: ShareRecord, today: Used) -> SharedLink:
@@ -231,10 +235,12 @@ def _link(record: ShareRecord, today: Used) -> SharedLink:
         ShareLimits.model_validate_json(record.limits),
         tuple(json.loads(record.origins)),
         record.expires,
+        tuple(json.loads(record.tools)),
     )
     return SharedLink(record.id, record.slug, terms, record.created, record.revoked, today)
 
 
 def _open(record: ShareRecord, agent: AgentRecord) -> OpenLink:
     visibility = cast(Visibility, record.visibility)
-    return OpenLink(record.id, record.slug, agent.owner, agent.id, visibility, tuple(json.loads(record.origins)))
+    origins, tools = tuple(json.loads(record.origins)), frozenset(json.loads(record.tools))
+    return OpenLink(record.id, record.slug, agent.owner, agent.id, visibility, origins, tools)

@@ -45,6 +45,7 @@ import { Voice } from "./voice.js";
  * @property {boolean} [revisable] questions can be changed and asked again, with versions: `send` takes `instead_of`,
  *   `history` takes `PATCH` with a `turn`
  * @property {boolean} [teachable] files of messages can go into what the agent knows; told by an event `knowledge_added`
+ * @property {boolean} [visiting] the agent is somebody else's: calls are allowed one at a time
  * @property {() => void} [onClear] called when the person wants the conversation cleared; without it they cannot
  * @property {() => Promise<void>} [beforeSend] awaited before a message goes out
  * @property {(type: string, data: object) => void} [onEvent] called with every event of a live turn, at once; and with
@@ -199,7 +200,7 @@ class Chat {
     return composer;
   }
 
-  #makeConversation({ revisable = false, teachable = false, beforeSend, onEvent, changeActions, undoMemory, isMemoryUndone, curesFor = () => [] }, gap) {
+  #makeConversation({ revisable = false, teachable = false, visiting = false, beforeSend, onEvent, changeActions, undoMemory, isMemoryUndone, curesFor = () => [] }, gap) {
     const voice = new Voice(this.#strings);
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
@@ -207,6 +208,7 @@ class Chat {
       titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
       isRevisable: revisable,
       isTeachable: teachable,
+      allowsForGood: !visiting,
       beforeSend,
       onEvent,
       changeActions,

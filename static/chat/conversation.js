@@ -36,16 +36,16 @@ export class Conversation {
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
    * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
    * answer is over. `isRevisable`: whether questions can be changed and asked again; `isTeachable`: whether their files can
-   * go into what the agent knows.
+   * go into what the agent knows; `allowsForGood`: whether what a tool may do can be allowed for good.
    */
-  constructor(strings, { composer, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, isRevisable, isTeachable, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, isRevisable, isTeachable, allowsForGood, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
     this.#strings = strings;
     this.#composer = composer;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
     const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
     const sourceOf = (hit) => this.#stored.sourceOf(hit);
     const teach = isTeachable ? this.#teach : null;
-    const decisions = { onDecide: this.#decide, onAnswer: this.#answer };
+    const decisions = { onDecide: this.#decide, onAnswer: this.#answer, allowsForGood };
     this.#shared = { strings, artefacts: this.#artefacts, sourceOf, teach, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, ...decisions, revision };
     this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
     this.element = this.#turns.element;

@@ -1,4 +1,4 @@
-/** A call that waits for the person: what would be done and with what, and the three answers to it. */
+/** A call that waits for the person: what would be done and with what, and the answers to it. */
 
 import { h, icon } from "./dom.js";
 
@@ -6,10 +6,10 @@ let asked = 0;
 
 /**
  * The card of a call; `titleOf(tool)` is what a person calls the tool, `onDecide(choice)` hears "allow", "always" or
- * "refuse".
+ * "refuse"; "always" only where whoever speaks may change the agent: `allowsForGood`.
  * @param {{name: string, arguments: object}} call
  */
-export function waitingCard(strings, { name, arguments: args }, { titleOf, onDecide }) {
+export function waitingCard(strings, { name, arguments: args }, { titleOf, onDecide, allowsForGood }) {
   const id = `af_asked_${(asked += 1)}`;
   const title = strings.bind(h("p", { class: "af-ask-title", id, dir: "auto" }), (element) => {
     element.textContent = strings.text("chat.may_it", { tool: strings.find(`chat.tool.${name}`) ?? titleOf(name) });
@@ -31,7 +31,7 @@ export function waitingCard(strings, { name, arguments: args }, { titleOf, onDec
       title,
       values.length ? h("ul", { class: "af-plain", tabindex: "0", "aria-labelledby": id }, ...values) : null,
       strings.say(h("p", { class: "af-muted" }), "chat.may_it_hint"),
-      h("div", { class: "af-answers" }, answer("allow", "af-cure"), answer("always"), answer("refuse")),
+      h("div", { class: "af-answers" }, answer("allow", "af-cure"), allowsForGood ? answer("always") : null, answer("refuse")),
     ),
   );
 }

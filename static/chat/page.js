@@ -76,6 +76,7 @@ const chat = mountChat(main, {
   endpoints: endpoints(),
   uploads: true,
   revisable: true,
+  visiting: true,
   seesPictures: () => profile.sees_pictures,
   hearsSounds: () => profile.hears_sounds,
   toolTitles: profile.tool_titles,

@@ -265,11 +265,11 @@ export class TurnView {
 
   /** These calls wait for the person. */
   askFor(calls) {
-    const { strings, titleOf, onDecide } = this.#context;
+    const { strings, titleOf, onDecide, allowsForGood } = this.#context;
     this.#close();
     for (const call of calls) {
       this.call(call).waitForPerson(call.arguments);
-      const card = waitingCard(strings, call, { titleOf, onDecide: (choice) => onDecide(this, { [call.id]: choice }) });
+      const card = waitingCard(strings, call, { titleOf, allowsForGood, onDecide: (choice) => onDecide(this, { [call.id]: choice }) });
       this.#waiting.set(call.id, card);
       this.#body.append(card);
     }

@@ -5,7 +5,7 @@ import { button, Panel, panelHead } from "./widgets.js";
 
 const VISIBILITIES = ["link", "public", "private"];
 const UNITS = ["turns", "tokens", "money"];
-const NEW = { visibility: "link", limits: { visitor: { turns: 50 }, everybody: { turns: 500 } }, origins: [], expires: null };
+const NEW = { visibility: "link", limits: { visitor: { turns: 50 }, everybody: { turns: 500 } }, origins: [], expires: null, tools: [] };
 
 export class LinkDialog {
   #session;
@@ -18,10 +18,10 @@ export class LinkDialog {
 
   /**
    * Opens it for a link, or for a new one, at the field of that name. `price` is null where nobody knows what the model
-   * costs.
+   * costs; `tools` are those that visitors can be let use, asked before each call.
    */
-  open(link, price, field = "visibility") {
-    const form = new LinkForm(this.#session, link, price);
+  open(link, { price, tools }, field = "visibility") {
+    const form = new LinkForm(this.#session, link, price, tools);
     const panel = new Panel("st-link-dialog", (body, close) => {
       const { t } = this.#session.strings;
       const save = button(t(link ? "ui.save" : "ui.link_make"), null, { kind: "main" });
@@ -55,14 +55,16 @@ class LinkForm {
   #expires = h("input", { name: "link-expires", type: "datetime-local", class: "st-input" });
   #origins = h("textarea", { name: "link-origins", class: "st-input", rows: 2, spellcheck: false, placeholder: "https://shop.example" });
   #caps = {};
+  /** The box of each tool, by its key. */
+  #tools = new Map();
   #units;
   #problem = h("p", { class: "st-problem", role: "alert" });
 
-  constructor(session, link, price) {
+  constructor(session, link, price, tools) {
     this.#session = session;
     this.#link = link;
     const { t } = session.strings;
-    const { visibility, limits, origins, expires } = link ?? NEW;
+    const { visibility, limits, origins, expires, tools: lent } = link ?? NEW;
     this.#visibility = h("select", { name: "link-visibility", class: "st-input" }, ...VISIBILITIES.map((name) => h("option", { value: name }, t(`ui.visibility_long.${name}`))));
     this.#visibility.value = visibility;
     this.#origins.value = origins.join("\n");
@@ -78,6 +80,7 @@ class LinkForm {
       h("label", {}, h("span", {}, t("ui.link_visibility")), this.#visibility),
       link ? null : h("label", {}, h("span", {}, t("ui.link_slug")), this.#slug, hint("ui.link_slug_hint")),
       h("div", {}, h("div", { class: "st-field-head" }, h("span", {}, t("ui.link_limits"))), table, hint(price ? "ui.link_limits_hint" : "ui.link_limits_no_price")),
+      tools.length > 0 ? this.#toolRows(tools, lent, hint("ui.link_tools_hint")) : null,
       h("label", {}, h("span", {}, t("ui.link_until")), this.#expires),
       h("label", {}, h("span", {}, t("ui.link_origins")), this.#origins, hint("ui.link_origins_hint")),
       this.#problem,
@@ -97,6 +100,7 @@ class LinkForm {
       limits: this.#limits(),
       origins: this.#origins.value.split(/\s+/).filter(Boolean),
       expires: this.#expires.value ? new Date(this.#expires.value).toISOString() : null,
+      tools: [...this.#tools].filter(([, box]) => box.checked).map(([key]) => key),
     };
     const slug = this.#slug.value.trim();
     try {
@@ -106,6 +110,16 @@ class LinkForm {
       this.#problem.textContent = strings.sentence(failure);
       return null;
     }
+  }
+
+  #toolRows(tools, lent, hint) {
+    const { t, of } = this.#session.strings;
+    const rows = tools.map(({ key, label }) => {
+      const box = h("input", { type: "checkbox", name: "link-tool", value: key, checked: lent.includes(key) });
+      this.#tools.set(key, box);
+      return h("label", {}, box, h("span", { dir: "auto" }, of(label)));
+    });
+    return h("fieldset", { class: "st-link-tools" }, h("legend", {}, t("ui.link_tools")), ...rows, hint);
   }
 
   #capRow(who, cap, price) {

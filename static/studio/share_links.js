@@ -20,6 +20,8 @@ class Links {
   /** Null while they are asked for. */
   #links = null;
   #price = null;
+  /** What visitors can be let use, asked before each call. */
+  #tools = [];
   /** The id of the link whose next press revokes it. */
   #sure = null;
   /** The id of the link whose snippet is shown. */
@@ -43,6 +45,10 @@ class Links {
     this.#draw();
   }
 
+  get #known() {
+    return { price: this.#price, tools: this.#tools };
+  }
+
   get #isSeen() {
     return this.#slot.checkVisibility() && this.#slot.clientWidth > 0;
   }
@@ -52,9 +58,10 @@ class Links {
     if (!agent) return;
     const told = await notices.attempt(() => api.get(`${path}/links`));
     if (!told || this.#session.agent?.id !== agent.id) return;
-    const isSame = JSON.stringify(told) === JSON.stringify({ links: this.#links, price: this.#price });
+    const isSame = JSON.stringify(told) === JSON.stringify({ links: this.#links, price: this.#price, tools: this.#tools });
     this.#links = told.links;
     this.#price = told.price;
+    this.#tools = told.tools;
     if (!isSame) this.#draw();
   }
 
@@ -65,7 +72,7 @@ class Links {
       this.#slot.replaceChildren(h("p", { class: "st-hint" }, t("ui.links_unpublished")));
       return;
     }
-    const make = button(t("ui.link_new"), () => this.#dialog.open(null, this.#price), { shape: "plus" });
+    const make = button(t("ui.link_new"), () => this.#dialog.open(null, this.#known), { shape: "plus" });
     const rows = (this.#links ?? []).map((link) => this.#row(link));
     keepingTyped(this.#slot, () => this.#slot.replaceChildren(h("ul", { class: "st-link-list" }, ...rows), make));
   }
@@ -79,11 +86,11 @@ class Links {
       { class: "st-actions" },
       button(t("ui.copy"), () => this.#copy(url), { shape: "copy", name: t("ui.link_copy") }),
       button(t("ui.link_embed"), () => this.#show(link.id), { shape: "braces" }),
-      button(t("ui.link_change"), () => this.#dialog.open(link, this.#price), { shape: "pencil" }),
+      button(t("ui.link_change"), () => this.#dialog.open(link, this.#known), { shape: "pencil" }),
       button(t(isSure ? "ui.link_revoke_sure" : "ui.link_revoke"), () => this.#revoke(link), { kind: isSure ? "danger" : "quiet" }),
     );
     const address = h("div", { class: "st-link-address" }, outward(url, url.replace(/^https?:\/\//, "")), h("span", { class: "st-live" }, t(`ui.visibility.${link.visibility}`)));
-    const lines = [this.#used(link), this.#ends(link), link.money_holds ? null : h("p", { class: "st-hint", role: "alert" }, t("ui.link_no_price"))];
+    const lines = [this.#used(link), this.#ends(link), this.#lends(link), link.money_holds ? null : h("p", { class: "st-hint", role: "alert" }, t("ui.link_no_price"))];
     return h("li", { "data-row": link.id }, address, ...lines.filter(Boolean), actions, this.#embedded === link.id ? this.#snippet(link, url) : null);
   }
 
@@ -112,6 +119,13 @@ class Links {
     return h("p", { class: "st-hint" }, t("ui.link_today", { used: parts.filter(Boolean).join(" · ") }));
   }
 
+  /** What its visitors may allow. */
+  #lends({ tools }) {
+    const { t, of } = this.#session.strings;
+    const names = this.#tools.filter(({ key }) => tools.includes(key)).map(({ label }) => of(label));
+    return names.length > 0 ? h("p", { class: "st-hint" }, t("ui.link_lends", { tools: names.join(", ") })) : null;
+  }
+
   #ends({ expires }) {
     const { t, moment } = this.#session.strings;
     return expires && h("p", { class: "st-hint" }, t(new Date(expires) < new Date() ? "ui.link_expired" : "ui.link_expires", { time: moment(new Date(expires)) }));
@@ -122,7 +136,7 @@ class Links {
     const script = `<script src="${url}embed.js" async></script>`;
     const text = h("textarea", { class: "st-input", readonly: true, rows: 2, spellcheck: false, "aria-label": t("ui.link_snippet") });
     text.value = script;
-    const name = () => this.#dialog.open(link, this.#price, "origins");
+    const name = () => this.#dialog.open(link, this.#known, "origins");
     const told = link.origins.length > 0
       ? [t("ui.link_origins_are", { origins: link.origins.join(", ") })]
       : [t("ui.link_origins_none"), " ", button(t("ui.link_origins_name"), name, { kind: "quiet" })];

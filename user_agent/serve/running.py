@@ -4,7 +4,7 @@ Whoever owns an agent lends it what it needs; the studio and a bundle answer by 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -67,7 +67,8 @@ class Lent:
     summarises: bool = True
     """Whether what of the past has no room is summarised, to be kept for the next time; else it is left out."""
     to_strangers: bool = False
-    """As in `Surroundings`."""
+    strangers_may: Collection[str] = ()
+    """Both as in `Surroundings`."""
 
 
 async def run_agent(
@@ -103,6 +104,7 @@ async def run_agent(
         person=lent.person if chosen else None,
         tool_indexes=lent.tool_indexes,
         to_strangers=lent.to_strangers,
+        strangers_may=lent.strangers_may,
     )
     agent = assemble(config, surroundings)
     writer = chosen.model if chosen and lent.summarises else None

@@ -57,6 +57,8 @@ class ShareRecord(Record):
     """How much of it there is a day, as JSON; see `store.share_limits`."""
     origins: Mapped[str] = mapped_column(Text)
     """The origins whose pages may show it in a frame, as a JSON list."""
+    tools: Mapped[str] = mapped_column(Text, default="[]")
+    """The keys of policies of tools that visitors may allow calls of, as a JSON list."""
     expires: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
     created: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,38 @@
+"""What one answer is given of a link or a key, and what it used: counted with the message that begins it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from agentfabric.service.metering import Meter
+from agentfabric.store.share_limits import Grant
+from agentfabric.store.usage import UsageStore
+
+Reserve = Callable[[Session], Grant]
+
+
+@dataclass(slots=True)
+class Account:
+    """What one answer was given, and what it used; settled once."""
+
+    usage: UsageStore
+    meter: Meter
+    grant: Grant | None = None
+    settled: bool = False
+
+    def reserving(self, reserve: Reserve | None) -> Callable[[Session], None] | None:
+        """What counts the answer with the message that begins it."""
+        if reserve is None:
+            return None
+
+        def work(session: Session) -> None:
+            self.grant = reserve(session)
+
+        return work
+
+    async def settle(self) -> None:
+        if self.settled or self.grant is None:
+            return
+        await self.usage.settle(self.grant, self.meter.usage)
+        self.settled = True
