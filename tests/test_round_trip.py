@@ -38,7 +38,10 @@ async def test_an_agent_that_went_out_and_came_back_goes_out_the_same(serve: Ser
         agent = await house(client)
         await _grown(client, agent)
         first = await bundle(client, agent)
-        back = (await take(client, first))["id"]
+        taken = await take(client, first)
+        back = taken["id"]
+        assert taken["config"]["memory"] is False, "it is the person's to switch on, who does"
+        await client.call("PATCH", f"/api/agents/{back}/config", json={"memory": True})
         await settled(client, back)
         # A file from outside switches no memory on: whoever took it in does.
         assert (await client.call("PATCH", f"/api/agents/{back}/config", json={"memory": True})).status == 200
