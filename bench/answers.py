@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from bench.knowledge import BETWEEN, DATA, HALVES, PER_FILE, Asked, Collection, indexed, read
+from bench.knowledge import indexed
+from bench.retrieval import BETWEEN, DATA, HALVES, PER_FILE, Asked, Collection, read
 from user_agent.config import Language
 from user_agent.events import KnowledgeFile
 from user_agent.knowledge.answering import numbered

@@ -13,14 +13,11 @@ in depends on its right passage, so that no passage has questions in both.
 
 import argparse
 import asyncio
-import hashlib
-import json
 import random
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -28,10 +25,11 @@ import numpy as np
 
 from agentfabric.store.database import Database
 from agentfabric.store.knowledge.keeping import KnowledgeDatabase
+from bench.retrieval import DATA, HALVES, PER_FILE, Asked, Collection, read
+from bench.simulated import Remembering, Simulated
 from bench.tools import plain
-from user_agent.knowledge.embeddings.base import Embedder, EmbeddingKind
+from user_agent.knowledge.embeddings.base import Embedder
 from user_agent.knowledge.embeddings.local import LocalEmbedder
-from user_agent.knowledge.embeddings.vectors import Vectors, unit_vectors
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.finding.keeping import Keeping
 from user_agent.knowledge.finding.sqlite import SqliteKeeping
@@ -40,59 +38,7 @@ from user_agent.knowledge.passages import Passage, Place, signs, split
 from user_agent.knowledge.pieces import Piece
 from user_agent.lexical.sentences import sentences
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "retrieval"
 LANGUAGES = ("zh", "en")
-HALVES = ("all", "looked at", "held out")
-PER_FILE = 50
-BETWEEN = "\n\n"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question, and the place of the passage that answers it."""
-
-    text: str
-    passage: int
-    file: str
-    start: int
-    end: int
-    answer: str
-    """What of the passage answers it; empty where nothing does."""
-
-    @property
-    def half(self) -> str:
-        return HALVES[1 + hashlib.sha1(str(self.passage).encode(), usedforsecurity=False).digest()[0] % 2]
-
-    def is_hit(self, hit: Hit) -> bool:
-        place = hit.passage.place
-        shared = min(self.end, place.end) - max(self.start, place.start)
-        return hit.file == self.file and 2 * shared >= self.end - self.start
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A set of the data: its passages, the files made of them, and its questions."""
-
-    passages: tuple[str, ...]
-    files: dict[str, str]
-    questions: tuple[Asked, ...]
-
-
-def read(folder: Path) -> Collection:
-    rows = _lines(folder / "passages.jsonl")
-    files: dict[str, str] = {}
-    places: dict[int, tuple[str, int, int]] = {}
-    for start in range(0, len(rows), PER_FILE):
-        name, at = f"{start // PER_FILE}.txt", 0
-        for row in rows[start : start + PER_FILE]:
-            places[row["id"]] = (name, at, at + len(row["text"]))
-            at += len(row["text"]) + len(BETWEEN)
-        files[name] = BETWEEN.join(row["text"] for row in rows[start : start + PER_FILE])
-    questions = (
-        Asked(row["question"], row["passage"], *places[row["passage"]], row["answer"])
-        for row in _lines(folder / "questions.jsonl")
-    )
-    return Collection(tuple(row["text"] for row in rows), files, tuple(questions))
 
 
 @asynccontextmanager
@@ -246,58 +192,6 @@ async def _timed(work: Awaitable[object]) -> float:
     return time.perf_counter() - started
 
 
-class Simulated:
-    """An embedder of set quality: a question's vector is its right passage's, `strength` times, and chance."""
-
-    def __init__(
-        self, collection: Collection, strength: float, *, dimension: int = 384, texts: Sequence[str] = ()
-    ) -> None:
-        self.name = f"simulated {strength}"
-        self._strength = strength
-        self._dimension = dimension
-        found = {file: [*split([Piece(text)])] for file, text in collection.files.items()}
-        self._texts = [*texts] or [passage.text for passages in found.values() for passage in passages]
-        self._right = {
-            asked.text: next((one.text for one in found[asked.file] if asked.is_hit(Hit(asked.file, one, 0))), "")
-            for asked in collection.questions
-        }
-
-    async def embed(self, texts: Sequence[str], kind: EmbeddingKind) -> Vectors:
-        return unit_vectors([self._vector(text, kind) for text in texts])
-
-    def _vector(self, text: str, kind: EmbeddingKind) -> Vectors:
-        # Texts are all near each other, as those of real models are.
-        shared, own = self._chance("shared"), self._chance(f"{kind} {text}")
-        if kind == "document":
-            return shared + own
-        return shared + own + self._strength * self._chance(f"document {self._right_of(text)}")
-
-    def _right_of(self, text: str) -> str:
-        """The passage that a question is about, or that a sentence is of."""
-        return self._right.get(text) or next((passage for passage in self._texts if text in passage), "")
-
-    def _chance(self, seed: str) -> Vectors:
-        digest = hashlib.sha256(seed.encode()).digest()
-        drawn = np.random.default_rng(int.from_bytes(digest[:8])).standard_normal(self._dimension, dtype=np.float32)
-        return drawn / np.linalg.norm(drawn)
-
-
-class Remembering:
-    """An embedder that is asked for each text once, as a real one takes its time."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name = embedder.name
-        self._embedder = embedder
-        self._known: dict[tuple[str, EmbeddingKind], Vectors] = {}
-
-    async def embed(self, texts: Sequence[str], kind: EmbeddingKind) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if (text, kind) not in self._known]
-        if new:
-            vectors = await self._embedder.embed(new, kind)
-            self._known |= {(text, kind): vector for text, vector in zip(new, vectors, strict=True)}
-        return np.stack([self._known[text, kind] for text in texts])
-
-
 async def hybrid(data: Path, folder: Path | None) -> None:
     """Words alone, and with embedders that by themselves find nothing, a little, much and nearly everything; and with a
     real model in a folder."""
@@ -353,10 +247,6 @@ def main() -> None:
     asyncio.run(
         speed(given.data) if given.speed else hybrid(given.data, given.embedder) if hybridly else quality(given.data)
     )
-
-
-def _lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 if __name__ == "__main__":

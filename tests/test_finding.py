@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import knowledge as bench
+from bench.retrieval import Collection, read
+from bench.simulated import Simulated
 from tests.knowledge import Place, files_found, opened, passages, texts_found
 from user_agent.errors import StorageFailed
 from user_agent.knowledge.finding.fused import FusedIndex
@@ -149,7 +151,7 @@ async def test_a_closed_index_says_so(place: Place) -> None:
 )
 @pytest.mark.parametrize(("language", "first", "near"), [("zh", 98, 99.3), ("en", 84, 96.5)])
 async def test_the_right_passage_is_found(language: str, first: float, near: float) -> None:
-    collection = bench.read(DATA / language)
+    collection = read(DATA / language)
     async with bench.indexed(collection) as index:
         ranks = await bench.ranks(index, collection.questions)
     assert bench.share(ranks, 1) >= first
@@ -160,14 +162,14 @@ async def test_the_right_passage_is_found(language: str, first: float, near: flo
     not DATA.is_dir(), reason=f"{DATA} is not here; point AGENTFABRIC_TEST_DATA at the folder with the test data"
 )
 async def test_vectors_that_know_nothing_or_mislead_cost_nothing_and_those_that_know_something_help() -> None:
-    collection = bench.read(DATA / "en")
+    collection = read(DATA / "en")
     questions = collection.questions[::5]
     first: dict[str, float] = {}
     for name, embedders in {
         "words": [],
-        "nothing": [bench.Simulated(collection, 0.0)],
+        "nothing": [Simulated(collection, 0.0)],
         "misled": [Misled(collection)],
-        "something": [bench.Simulated(collection, 0.2)],
+        "something": [Simulated(collection, 0.2)],
     }.items():
         async with bench.indexed(collection, *embedders) as index:
             first[name] = bench.share(await bench.ranks(index, questions), 1)
@@ -178,10 +180,10 @@ async def test_vectors_that_know_nothing_or_mislead_cost_nothing_and_those_that_
     assert first["something"] > first["words"] + 1
 
 
-class Misled(bench.Simulated):
+class Misled(Simulated):
     """A model for another language: sure of itself, and of the wrong passage."""
 
-    def __init__(self, collection: bench.Collection) -> None:
+    def __init__(self, collection: Collection) -> None:
         super().__init__(collection, 1.0)
 
     def _right_of(self, text: str) -> str:

@@ -12,6 +12,7 @@ from agentfabric.store.database import Database
 from agentfabric.store.knowledge import vectors
 from agentfabric.store.knowledge.keeping import KnowledgeDatabase
 from bench import knowledge as bench
+from bench.retrieval import read
 from tests.client import text_of
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY, FakeEmbeddings
@@ -72,7 +73,7 @@ async def test_files_are_found_forgotten_at_once_never_somebody_elses_and_there_
 async def test_what_is_found_and_its_scores_are_those_of_sqlite(
     knowledge_database: KnowledgeDatabase, language: str
 ) -> None:
-    collection = bench.read(DATA / language)
+    collection = read(DATA / language)
     kept = knowledge_database.kept(f"set {language}")
     async with bench.indexed(collection) as one, bench.indexed(collection, kept=kept) as other:
         for question in collection.questions[::20]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.answers import asked_both_ways
-from bench.knowledge import HALVES, PER_FILE, Collection, read
+from bench.retrieval import HALVES, PER_FILE, Collection, read
 from user_agent.config import Language
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.models.rules.fitting import fit
