@@ -118,6 +118,9 @@ class AgentKeyUsageRecord(Counts, Record):
 
     key_id: Mapped[str] = mapped_column(ForeignKey("agent_keys.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    # Days that were counted before there was money cost nothing.
+    cost: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class BriefNoteRecord(Record):
