@@ -188,6 +188,8 @@ def test_no_field_goes_missing_unsaid(shape: str) -> None:
             assert named or seen == says or _around_is_seen(whole, place, before), f"{place}: {says - seen} go missing"
             continue
         assert says == seen, place
+        odd = {key for key in says if _is_dropped(whole, (*place, key))}
+        assert odd == set(), f"{place}: of another kind than it should be, and dropped unsaid"
         if isinstance(after, Incoming) and after.descriptions == before.descriptions:
             assert "surprise" in told(after, "lost"), place
             assert CANARY not in repr(after.notes), "values stay where they are"
@@ -246,6 +248,18 @@ def _inside(value: Any, place: Place) -> Any:
     for step in place:
         value = value[step]
     return value
+
+
+def _is_dropped(whole: Any, place: Place) -> bool:
+    """Whether a value of another kind than it should be makes no difference to there being none."""
+    without = _result(_without(whole, place))
+    return isinstance(without, Incoming) and _result(_with(whole, place, 7)) == without
+
+
+def _with(value: Any, place: Place, other: object) -> Any:
+    changed = copy.deepcopy(value)
+    _inside(changed, place[:-1])[place[-1]] = other
+    return changed
 
 
 def _without(value: Any, place: Place) -> Any:

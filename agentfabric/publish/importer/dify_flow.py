@@ -105,8 +105,7 @@ def _told(data: Given) -> str:
         case "agent":
             told = data.at("agent_parameters").at("instruction")
             told.leave("type")
-            said = told.take("value")
-            return said if isinstance(said, str) else ""
+            return told.text("value")
         case "question-classifier":
             for entry in data.each("classes"):
                 entry.leave("id", "label")
@@ -128,8 +127,8 @@ def _prompt(data: Given) -> str:
         is_template = part.fields.get("edition_type") == "jinja2"
         name = "jinja2_text" if is_template and says_something(part.fields.get("jinja2_text")) else "text"
         is_system = part.fields.get("role") in ("system", None)
-        text = part.take(name) if is_system else _unless_passed_on(part, name)
-        said += [text] if isinstance(text, str) and text else []
+        text = part.text(name) if is_system else _unless_passed_on(part, name)
+        said += [text] if text else []
     return "\n\n".join(said)
 
 

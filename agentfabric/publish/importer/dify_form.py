@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentfabric.publish.importer.given import Given
-from agentfabric.publish.importer.mapping import MAX_INSTRUCTION, Mapped, first, texts
+from agentfabric.publish.importer.mapping import MAX_INSTRUCTION, Mapped, first
 
 _OF_A_FIELD = ("required", "max_length", "type", "hide", "allowed_file_types", "allowed_file_extensions")
 _OF_ITS_FILES = ("allowed_file_upload_methods",)
@@ -29,9 +29,9 @@ def field_of(entry: Given) -> Field | None:
     if not entry.fields:
         return None
     entry.leave(*_OF_A_FIELD, *_OF_ITS_FILES)
-    label, name = str(first(entry.fields.get("label"), entry.fields.get("variable"), "?")), entry.take("variable")
-    entry.take("label")
-    return Field(name if isinstance(name, str) else "", label, texts(entry.take("options")))
+    name = entry.text("variable")
+    label = str(first(entry.take("label"), name, "?"))
+    return Field(name, label, entry.texts("options"))
 
 
 def asks_for(fields: Sequence[Field], mapped: Mapped) -> None:

@@ -50,6 +50,23 @@ class Given:
             self._opened[name] = [Given(item, inner) for item in value if isinstance(item, dict)]
         return self._opened[name]
 
+    def text(self, name: str) -> str:
+        """The text in a field. Anything else is left."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            return ""
+        self._taken.add(name)
+        return value
+
+    def texts(self, name: str) -> list[str]:
+        """The texts in a list. One that has anything else in it is left, for all that is used of it."""
+        value = self.fields.get(name)
+        items = value if isinstance(value, list) else []
+        found = [item for item in items if isinstance(item, str) and item.strip()]
+        if len(found) == len(items) and items:
+            self._taken.add(name)
+        return found
+
     def take_all(self) -> Document:
         """Every field at once."""
         self._taken |= self.fields.keys()

@@ -79,18 +79,13 @@ def _name(entry: Document) -> str:
 
 
 def _capabilities(given: Given) -> list[str]:
-    listed = given.fields.get("capabilities")
-    named = [name for name, on in listed.items() if on] if isinstance(listed, dict) else texts(listed)
-    given.take("capabilities")
-    return named
+    switched = given.at("capabilities").take_all()
+    return [name for name, on in switched.items() if on] or given.texts("capabilities")
 
 
 def _plain(given: Given) -> list[str]:
     """Tools that somebody wrote down by their names alone."""
-    named = texts(given.fields.get("tools"))
-    if named:
-        given.take("tools")
-    return named
+    return given.texts("tools")
 
 
 def _kinds(tools: list[Given], mapped: Mapped) -> list[str]:
@@ -151,12 +146,9 @@ def _files(given: Given) -> list[str]:
         for file in given.each(place):
             file.leave(*file.fields)
             names.append(str(first(file.either("name", "file_id"), "?")))
-        plain = texts(given.fields.get(place))
-        if plain:
-            given.take(place)
-            names += plain
+        names += given.texts(place)
     resources = given.at("tool_resources")
     for kind in resources.fields:
         held = resources.at(kind)
-        names += [*texts(held.take("file_ids")), *texts(held.take("vector_store_ids"))]
+        names += [*held.texts("file_ids"), *held.texts("vector_store_ids")]
     return names

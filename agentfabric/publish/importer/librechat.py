@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from agentfabric.publish.importer.given import Exported, Given, entries_of
 from agentfabric.publish.importer.incoming import Incoming
-from agentfabric.publish.importer.mapping import Mapped, first, texts
+from agentfabric.publish.importer.mapping import Mapped, first
 from user_agent.config import Document
 
 _NO_TOOLS = {"file_search": "", "context": "", "ocr": "", "artifacts": ""}
@@ -78,16 +78,16 @@ def _agent(given: Given, mapped: Mapped) -> None:
     if given.fields.get("model"):
         settings.leave("model")
     mapped.model(given.take("model") or settings.take("model"), settings, *_LIMITS)
-    tools = texts(given.take("tools"))
+    tools = given.texts("tools")
     # Actions that it uses stand among its tools, with the address that they are at.
     given.leave("actions")
-    _tools(tools, [] if any("_action_" in tool for tool in tools) else texts(given.take("actions")), mapped)
+    _tools(tools, [] if any("_action_" in tool for tool in tools) else given.texts("actions"), mapped)
     mapped.knowledge(_files(given.at("tool_resources")))
     picture = given.at("avatar")
     picture.leave("source")
     mapped.picture(picture.take("filepath") or given.take("avatar") if picture.fields else given.take("avatar"))
     edges = [str(first(edge.take("to"), "?")) for edge in given.each("edges")]
-    others = [*texts(given.take("agent_ids")), *edges]
+    others = [*given.texts("agent_ids"), *edges]
     mapped.lose("", "与它相连的智能体", "agents that it hands over to", others)
     given.leave("versions")
 
@@ -103,7 +103,7 @@ def _files(resources: Given) -> list[str]:
             file.leave(*file.fields)
         named = [str(first(file.either("filename", "file_id"), "?")) for file in files]
         held.leave("file_ids")
-        names += named or texts(held.take("file_ids"))
+        names += named or held.texts("file_ids")
     return names
 
 
@@ -129,13 +129,11 @@ def _preset(given: Given, mapped: Mapped, title: JsonValue = None) -> None:
     plugins = [str(first(tool.either("pluginKey", "name"), "?")) for tool in given.each("tools")]
     for tool in given.each("tools"):
         tool.leave(*tool.fields)
-    named = texts(given.fields.get("tools"))
-    if named:
-        given.take("tools")
+    named = given.texts("tools")
     searches = ["web_search"] if given.take("web_search") is True else []
     _tools([*named, *plugins, *searches], [], mapped)
-    mapped.knowledge(texts(given.take("file_ids")))
-    mapped.lose("", "标签", "tags", texts(given.take("tags")))
+    mapped.knowledge(given.texts("file_ids"))
+    mapped.lose("", "标签", "tags", given.texts("tags"))
     mapped.lose("", "示例对话", "examples", ["examples"] if given.take("examples") else [])
     agents = [str(given.take(place)) for place in ("agent_id", "assistant_id") if given.fields.get(place)]
     mapped.lose("", "它用的智能体不在这个文件里", "the agent that it used, which is not in this file", agents)

@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from agentfabric.publish.importer.given import Exported, Given
 from agentfabric.publish.importer.incoming import Incoming
-from agentfabric.publish.importer.mapping import Mapped, first, mapping, objects, texts
+from agentfabric.publish.importer.mapping import Mapped, first, mapping, objects
 from user_agent.config import Document
 
 _OF_AN_AGENT = (
@@ -42,7 +42,7 @@ def read_lobechat(value: JsonValue, number: int, choices: list[str]) -> Incoming
     shots = len(config.each("fewShots")) + len(given.each("examples"))
     if shots:
         mapped.note("lost", "", f"{shots} 条示例对话", f"{shots} messages of an example")
-    mapped.lose("", "标签", "tags", texts(meta.take("tags")))
+    mapped.lose("", "标签", "tags", meta.texts("tags"))
     templates = [part.take("inputTemplate") for part in (config.at("chatConfig"), config)]
     if any(templates):
         mapped.note("lost", "", "套在每句话外面的模板", "the template around everything that is said to it")
@@ -81,10 +81,8 @@ def _title(agent: Document) -> str:
 
 def _tools(config: Given) -> list[str]:
     """Its plugins, and the search that its chats may do by themselves."""
-    named = texts(config.fields.get("plugins"))
+    named = config.texts("plugins")
     old = [str(first(plugin.take("identifier"), "?")) for plugin in config.each("plugins")]
-    if named:
-        config.take("plugins")
     chat = config.at("chatConfig")
     searches = ["lobe-web-browsing"] if chat.fields.get("searchMode") in _SEARCHES else []
     if searches:

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from agentfabric.publish.importer.given import Exported, Given, entries_of, says_something
 from agentfabric.publish.importer.incoming import Incoming
-from agentfabric.publish.importer.mapping import Mapped, first, mapping, texts
+from agentfabric.publish.importer.mapping import Mapped, first, mapping
 from user_agent.config import Document
 
 _DEFAULT_PICTURES = ("/static/favicon.png", "/user.png", "/favicon.png")
@@ -48,7 +48,7 @@ def read_openwebui(value: JsonValue, number: int, choices: list[str]) -> Incomin
     prompts = meta.each("suggestion_prompts")
     for prompt in prompts:
         prompt.leave("title")
-    mapped.suggestions([prompt.take("content") for prompt in prompts] or None)
+    mapped.suggestions([said for prompt in prompts if (said := prompt.text("content"))] or None)
     mapped.model(model.take("base_model_id"), params, "max_tokens", "num_predict")
     mapped.tools(_tools(meta))
     picture = meta.fields.get("profile_image_url")
@@ -58,14 +58,12 @@ def read_openwebui(value: JsonValue, number: int, choices: list[str]) -> Incomin
         mapped.picture(meta.take("profile_image_url"))
     mapped.knowledge(_known(meta))
     meta.leave("position", "hidden", "defaultFilterIds")
-    plain_tags = texts(meta.fields.get("tags"))
+    plain_tags = meta.texts("tags")
     tags = plain_tags or [str(first(entry.take("name"), "?")) for entry in meta.each("tags")]
-    if plain_tags:
-        meta.take("tags")
     mapped.lose("", "标签", "tags", tags)
-    filters = [name for place in ("filterIds", "actionIds") for name in texts(meta.take(place))]
+    filters = [name for place in ("filterIds", "actionIds") for name in meta.texts(place)]
     mapped.lose("", "过滤器和动作", "filters and actions", filters)
-    features = [name for name, on in mapping(meta.take("capabilities")).items() if on]
+    features = [name for name, on in meta.at("capabilities").take_all().items() if on]
     mapped.lose("", "可以在对话里打开的功能", "what could be switched on in its chats", features)
     if says_something(model.take("access_control")) | says_something(model.take("access_grants")):
         mapped.note("lost", "", "谁可以使用它", "who may use it")
@@ -87,8 +85,8 @@ def _inner(entry: Document) -> Document:
 
 def _tools(meta: Given) -> list[str]:
     """Tools by their ids, with what is on without being asked for."""
-    built_in = [_BUILT_IN.get(name, name) for name, on in mapping(meta.take("builtinTools")).items() if on is True]
-    return [*texts(meta.take("toolIds")), *texts(meta.take("defaultFeatureIds")), *built_in]
+    built_in = [_BUILT_IN.get(name, name) for name, on in meta.at("builtinTools").take_all().items() if on is True]
+    return [*meta.texts("toolIds"), *meta.texts("defaultFeatureIds"), *built_in]
 
 
 def _known(meta: Given) -> list[str]:
