@@ -143,8 +143,8 @@ def _unless_passed_on(part: Given, name: str) -> str:
 
 
 def _listed(data: Given, lines: Sequence[JsonValue]) -> str:
-    instruction = data.either("instruction", "instructions")
-    said = [instruction] if isinstance(instruction, str) and instruction.strip() else []
+    instruction = data.text("instruction") or data.text("instructions")
+    said = [instruction] if instruction.strip() else []
     return "\n".join([*said, *(f"- {line}" for line in lines if line)])
 
 
