@@ -13,10 +13,8 @@ _DIALOG_ALONE = """
 body:has(dialog[open]) { visibility: hidden }
 dialog[open] { visibility: visible }
 dialog[open] header { position: static !important }
-select { background-image: none !important }
 """
-"""What is under a modal dialog is out of sight, which axe does not know; what is scrolled under its head counts too.
-The arrow of a choice is a picture beside its words, and axe tells no contrast where there is one."""
+"""What is under a modal dialog is out of sight, which axe does not know; what is scrolled under its head counts too."""
 
 
 async def violations(page: Page, *, at: str) -> list[str]:
