@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from agentfabric.importing import Notice
 from agentfabric.service.arriving import Arrived, arrived_of
+from agentfabric.service.arriving_secrets import keeping_secrets
 from agentfabric.service.bases import require_bases
 from agentfabric.service.drafts import Editor
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.models import Models
-from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.uploads import kept
 from agentfabric.store.agents import AgentStore, AgentSummary, Edited, StoredAgent, require_revision
 from agentfabric.store.base import new_id
@@ -70,14 +70,11 @@ class Agents:
 
     async def bring(self, user: str, agent_id: str, arrived: Arrived) -> Brought:
         """A new agent under this id, of what came from outside for it: all of it is stored, or nothing."""
-        await self._keep_secrets(user, arrived)
-        try:
-            async with self.files.arriving(user, agent_id, arrived.files) as also:
-                agent = await self.store.create(user, arrived.config, "import", agent_id=agent_id, also=also)
-        except BaseException:
-            for name in arrived.adopted.secrets:
-                await self.secrets.delete(user, name)
-            raise
+        async with (
+            keeping_secrets(self.secrets, user, arrived),
+            self.files.arriving(user, agent_id, arrived.files) as also,
+        ):
+            agent = await self.store.create(user, arrived.config, "import", agent_id=agent_id, also=also)
         return Brought(agent, arrived.notices)
 
     async def replace(self, user: str, agent_id: str, document: Document, expected_revision: int) -> Brought:
@@ -94,8 +91,10 @@ class Agents:
         Raises `Conflict` where somebody wrote meanwhile.
         """
         require_revision(await self.store.get(user, agent_id), expected_revision)
-        await self._keep_secrets(user, arrived)
-        async with self.files.arriving(user, agent_id, arrived.files) as also:
+        async with (
+            keeping_secrets(self.secrets, user, arrived),
+            self.files.arriving(user, agent_id, arrived.files) as also,
+        ):
             edited = await self.store.edit(
                 user,
                 agent_id,
@@ -269,12 +268,6 @@ class Agents:
             return ConfigPatch(knowledge=[file for file in config.knowledge if file != file_id])
 
         require_unlocked(await self.editor.rewrite(user, agent_id, without, author="form"), "knowledge")
-
-    async def _keep_secrets(self, user: str, arrived: Arrived) -> None:
-        for name, value in arrived.adopted.secrets.items():
-            await self.secrets.set(user, name, value)
-        for server in arrived.servers:
-            await ServerSecrets(self.secrets).keep(user, server)
 
     async def _discard(self, user: str, files: Sequence[str]) -> None:
         """Forget files that no configuration came to name."""
