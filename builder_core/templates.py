@@ -15,6 +15,7 @@ _REFUSED = re.compile(
     r"|\b(?:not?|never|without|don't|doesn't|isn't|shouldn't)\s+(?:[^\s,.!?;]+\s+){0,3}$"
 )
 """What stands before a thing that somebody does not want."""
+_BEFORE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _is_said(template: Template, said: str) -> bool:
         return False
     phrases = (phrase for phrases in template.said.values() for phrase in phrases)
     found = (match for phrase in phrases for match in _pattern(phrase.lower()).finditer(said))
-    return any(_REFUSED.search(said[: match.start()]) is None for match in found)
+    return any(_REFUSED.search(said[max(0, match.start() - _BEFORE_CHARS) : match.start()]) is None for match in found)
 
 
 @cache
