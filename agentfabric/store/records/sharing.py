@@ -57,7 +57,7 @@ class ShareRecord(Record):
     """How much of it there is a day, as JSON; see `store.share_limits`."""
     origins: Mapped[str] = mapped_column(Text)
     """The origins whose pages may show it in a frame, as a JSON list."""
-    tools: Mapped[str] = mapped_column(Text, default="[]")
+    tools: Mapped[str] = mapped_column(Text, default="[]", server_default="[]")
     """The keys of policies of tools that visitors may allow calls of, as a JSON list."""
     expires: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
