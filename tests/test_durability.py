@@ -18,6 +18,7 @@ from agentfabric.store.blobs import Blobs
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
+from agentfabric.store.running_turns import RunningTurns
 from user_agent.config import AgentConfig
 from user_agent.messages import Message, TextPart, user_message
 
@@ -42,7 +43,7 @@ def write_until_killed(home: str, round_number: int, acknowledgements: Connectio
         agents, conversations = AgentStore(database), ConversationStore(database)
         files = FileStore(database, Blobs(Path(home) / "blobs"))
         process = f"process {os.getpid()}"
-        await conversations.interrupt_running(process)
+        await RunningTurns(database).interrupt(process)
         agent = await agents.create("ann", AgentConfig.from_document({"name": f"round {round_number}"}), "user")
         conversation = await conversations.create("ann", agent.id, "preview")
         acknowledgements.send(("agent", agent.id, f"round {round_number}"))

@@ -1,5 +1,7 @@
 """The studio on PostgreSQL: its tables, and what an agent knows, from the first file to the next start."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+from agentfabric.service import abandoned
 from agentfabric.store.base import Record
+from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.knowledge import vectors
 from agentfabric.store.knowledge.keeping import KnowledgeDatabase
@@ -16,13 +20,17 @@ from bench.retrieval import read
 from tests.client import text_of
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY, FakeEmbeddings
+from tests.fakes.openai_replies import NeverAnswers
+from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import RETURNS, RETURNS_ZH, knowing, search
 from tests.knowledge import files_found, passages
+from tests.test_api_talk import model_file
 from tests.test_embeddings import FILES, embedder
 from tests.test_finding import DATA
 from tests.test_store import PARTIAL_INDEXES
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.pieces import Piece
+from user_agent.messages import user_message
 from user_agent.runtime import ModelClients
 
 BOTH = {"AGENTFABRIC_TOKENS": "ann:the-token-of-ann,bob:the-token-of-bob"}
@@ -66,6 +74,33 @@ async def test_files_are_found_forgotten_at_once_never_somebody_elses_and_there_
         talk = f"/api/agents/{agent}/conversations/{created['id']}"
         told = text_of(await client.collect("POST", f"{talk}/messages", json=said, headers=ANN))
         assert "within 30 days" in told and "[1]" in told
+
+
+async def test_a_server_that_starts_beside_another_ends_only_what_the_dead_left(
+    serve: Serve, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abandoned, "HEARD_EVERY_S", 0.05)
+    monkeypatch.setattr(abandoned, "SILENT", timedelta(seconds=1))
+    async with FakeOpenAI(NeverAnswers()) as model:
+        shared = {"DATABASE_URL": postgres, "MODEL_CONFIG_FILE": model_file(tmp_path, model.base_url)}
+        async with serve(AGENTFABRIC_HOME=str(tmp_path / "one"), **shared) as one:
+            agent = (await one.post("/api/agents", json={"config": {"model": "fake-model"}}))["id"]
+            path = f"/api/agents/{agent}/conversations"
+            alive, dead = [(await one.post(path))["id"] for _ in range(2)]
+            asking = asyncio.create_task(one.collect("POST", f"{path}/{alive}/messages", json={"text": "Hello?"}))
+            database = Database(postgres)
+            await database.open()
+            conversations = ConversationStore(database)
+            turn = await conversations.begin_turn("local", dead, user_message("Hello?"), "a server that was killed")
+            async with serve(AGENTFABRIC_HOME=str(tmp_path / "two"), **shared) as two, asyncio.timeout(20):
+                while (await conversations.turn("local", turn)).state == "running":  # noqa: ASYNC110  a database tells nobody
+                    await asyncio.sleep(0.05)
+                assert (await two.get(f"{path}/{dead}"))["running"] is None
+                running = (await two.get(f"{path}/{alive}"))["running"]
+                assert running is not None, "the other server is heard"
+            await one.call("POST", f"/api/turns/{running}/stop")
+            await asking
+            await database.close()
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here; AGENTFABRIC_TEST_DATA names the test data")

@@ -16,6 +16,7 @@ from agentfabric.store.conversations import ConversationStore, EndState
 from agentfabric.store.database import Database
 from agentfabric.store.files import FileStore
 from agentfabric.store.records import TurnRecord
+from agentfabric.store.running_turns import RunningTurns
 from agentfabric.store.shelf import Erased, LeftFile, Shelf
 from user_agent.config import AgentConfig
 from user_agent.errors import Busy, Conflict, NotFound
@@ -27,6 +28,7 @@ class Store:
     database: Database
     agents: AgentStore
     conversations: ConversationStore
+    running: RunningTurns
     shelf: Shelf
     files: FileStore
     agent: str
@@ -40,7 +42,7 @@ async def store(database_url: str, tmp_path: Path) -> AsyncGenerator[Store, None
     agents = AgentStore(database)
     agent = await agents.create("ann", AgentConfig.from_document({}), "user")
     files = FileStore(database, Blobs(tmp_path / "blobs"))
-    yield Store(database, agents, ConversationStore(database), Shelf(database), files, agent.id)
+    yield Store(database, agents, ConversationStore(database), RunningTurns(database), Shelf(database), files, agent.id)
     await database.close()
 
 
@@ -132,10 +134,21 @@ async def test_turns_of_a_process_that_is_gone_are_interrupted_at_the_next_start
     gone, ours = [await store.conversations.create("ann", store.agent, "preview") for _ in range(2)]
     old = await store.conversations.begin_turn("ann", gone.id, user_message("one"), "yesterday")
     new = await store.conversations.begin_turn("ann", ours.id, user_message("two"), "today")
-    assert await store.conversations.interrupt_running("today") == 1
+    assert await store.running.interrupt("today") == 1
     assert (await store.conversations.turn("ann", old)).state == "interrupted"
     assert (await store.conversations.turn("ann", new)).state == "running"
     await store.conversations.begin_turn("ann", gone.id, user_message("again"), "today")
+
+
+async def test_turns_of_another_process_that_is_heard_go_on(store: Store) -> None:
+    theirs = await store.conversations.create("ann", store.agent, "preview")
+    turn = await store.conversations.begin_turn("ann", theirs.id, user_message("one"), "their server")
+    await store.running.keep("their server")
+    assert await store.running.interrupt("our server", silent_for=timedelta(minutes=1)) == 0
+    assert (await store.conversations.turn("ann", turn)).state == "running"
+    assert await store.running.interrupt("their server") == 0, "its own"
+    assert await store.running.interrupt("our server", silent_for=timedelta(minutes=1), dead="our ") == 0
+    assert await store.running.interrupt("our server", silent_for=timedelta(minutes=1), dead="their ") == 1
 
 
 async def test_an_agent_has_one_builder_conversation(store: Store) -> None:

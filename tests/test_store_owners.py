@@ -189,7 +189,6 @@ OWN_ROWS: dict[str, Call] = {
 
 WITHOUT_OWNER = {
     "ConversationStore.end_turn",
-    "ConversationStore.interrupt_running",
     "Shelf.erase",
     "Shelf.erase_empty",
     "Shelf.erase_silent",

@@ -1,6 +1,7 @@
 """A publication, followed to its end at a terminal."""
 
 import argparse
+import asyncio
 from contextlib import aclosing
 
 from pydantic import JsonValue, SecretStr
@@ -14,28 +15,33 @@ from user_agent.events import RunFailed
 
 
 async def sent(studio: Studio, user: str, agent_id: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
-    """Send what is live to the target that was named. Raises `BadRequest` and `NotFound`."""
+    """Send what is live to the target that was named. Where that is given up, so is the publication. Raises
+    `BadRequest` and `NotFound`."""
     secrets = {name: await _secret(variable, terminal) for name, variable in map(_pair, given.secret)}
     keys = {name: await _secret(name, terminal) for name in given.key}
     options = dict(map(_pair, given.set))
     publication = await studio.publications.begin(user, agent_id, given.to, options, secrets, keys)
     data: dict[str, JsonValue] = {"target": given.to}
     lines, problem = list[str](), ""
-    async with aclosing(studio.publications.events(user, agent_id, publication)) as batches:
-        async for batch in batches:
-            for envelope in batch:
-                match envelope.event:
-                    case PublishStep() as step if not given.json:
-                        await terminal.say(f"{step.text[given.language]}\n")
-                    case PublishDone() as done:
-                        data |= done.model_dump(mode="json", exclude={"type"})
-                        lines = [each for each in (done.address, done.link) if each]
-                    case PublishRefused() as refused:
-                        problem = refused.text[given.language]
-                    case RunFailed() as failed:
-                        problem = problem or failed.message
-                    case _:
-                        pass
+    try:
+        async with aclosing(studio.publications.events(user, agent_id, publication)) as batches:
+            async for batch in batches:
+                for envelope in batch:
+                    match envelope.event:
+                        case PublishStep() as step if not given.json:
+                            await terminal.say(f"{step.text[given.language]}\n")
+                        case PublishDone() as done:
+                            data |= done.model_dump(mode="json", exclude={"type"})
+                            lines = [each for each in (done.address, done.link) if each]
+                        case PublishRefused() as refused:
+                            problem = refused.text[given.language]
+                        case RunFailed() as failed:
+                            problem = problem or failed.message
+                        case _:
+                            pass
+    except (asyncio.CancelledError, ConnectionError):
+        await studio.publications.stop(user, agent_id, publication)
+        raise
     data |= {"problem": problem} if problem else {}
     return Outcome(data, lines, FOUND_SOMETHING if problem else 0, problem)
 

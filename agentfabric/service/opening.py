@@ -1,7 +1,6 @@
 """Everything behind the doors, put together once and closed by whoever opened it."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -10,6 +9,7 @@ import structlog
 
 from agentfabric.publish.manifest import Signer
 from agentfabric.publish.targets.all import targets_of
+from agentfabric.service.abandoned import Abandoned, process_name
 from agentfabric.service.agent_keys import AgentKeys
 from agentfabric.service.agents import Agents
 from agentfabric.service.answers import Answers
@@ -78,6 +78,7 @@ from agentfabric.store.history import HistoryStore
 from agentfabric.store.keys import Cipher, bundle_key
 from agentfabric.store.preferences import Preferences
 from agentfabric.store.releases import ReleaseStore
+from agentfabric.store.running_turns import RunningTurns
 from agentfabric.store.secrets import SecretStore
 from agentfabric.store.shares import ShareStore
 from agentfabric.store.shelf import Shelf
@@ -93,9 +94,8 @@ from user_agent.models.catalog import load_catalog
 from user_agent.net import Http
 from user_agent.pages.chromium import Chromium
 from user_agent.runtime import ModelClients
-from user_agent.serve.record import interruption
 from user_agent.serve.running import load_guide
-from user_agent.serve.turns import INTERRUPTED, Turns
+from user_agent.serve.turns import Turns
 from user_agent.tools.catalog import ToolCatalog, load_tools
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -153,8 +153,13 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         problems = (*problems, *builder_problems(settings, catalog))
         for problem in problems:
             log.warning("config_problem", file=problem.file, line=problem.line, problem=problem.message.en)
-        process = secrets.token_hex(8)
-        await conversations.interrupt_running(process, note=[interruption()], outcome=INTERRUPTED.model_dump_json())
+        process = await asyncio.to_thread(process_name, settings.home)
+        abandoned = Abandoned(RunningTurns(database), process)
+        if database.is_postgresql:  # which other servers may share
+            await abandoned.end_dead()
+            stack.push_async_callback(_ended, asyncio.create_task(abandoned.watch()))
+        else:
+            await abandoned.end_all()
         use_cases = Agents(agents, files, secret_store, models, keyring, editor, template.document)
         vectors = VectorCache(settings.home / "knowledge" / "vectors.db")
         stack.push_async_callback(vectors.close)

@@ -188,7 +188,7 @@ class ConversationStore:
 
         With `agent_id` and `kind`, a conversation of another agent or kind is `NotFound` too. It follows what is shown,
         or takes the place of the turn `instead_of`, which is kept with all that came after it.
-        `process` names who runs it; see `interrupt_running`. The first message becomes the title. `key` is what the
+        `process` names who runs it; see `RunningTurns`. The first message becomes the title. `key` is what the
         client calls the message: raises `Repeated` where it came before, `IdempotencyKeyReused` where another did.
         A message that decides on calls raises `NotWaiting` where they wait no more. What is `also` written is written
         with all this, or with none of it.
@@ -235,23 +235,6 @@ class ConversationStore:
             return StoredTurn(turn.id, turn.conversation_id, cast(TurnState, turn.state), turn.outcome, turn.last_seq)
 
         return await self._database.read(work)
-
-    async def interrupt_running(self, process: str, *, note: Sequence[Message] = (), outcome: str = "") -> int:
-        """Mark the running turns of every other process as interrupted, and say how many there were.
-
-        Called at the start, when nobody else can be running any. Each conversation gets `note` at its end.
-        """
-
-        def work(session: Session) -> int:
-            left = session.scalars(
-                select(TurnRecord).where(TurnRecord.state == "running", TurnRecord.process != process)
-            ).all()
-            for turn in left:
-                append(session, turn.conversation_id, turn.id, note)
-                turn.state, turn.outcome, turn.ended = "interrupted", outcome, now()
-            return len(left)
-
-        return await self._database.write(work)
 
     async def running(self, owner: str, agent_id: str) -> list[str]:
         """The turns of the agent that are running, also where the agent was deleted."""

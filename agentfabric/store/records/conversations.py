@@ -75,6 +75,8 @@ class TurnRecord(Record):
     """What the client calls the message that began it, if it calls it anything: sent again, it begins no other turn."""
     state: Mapped[str] = mapped_column(String(20))
     process: Mapped[str] = mapped_column(String(200))
+    heard: Mapped[datetime | None] = mapped_column(default=now)
+    """When its process last said that it runs it, where several processes share the database."""
     started: Mapped[datetime] = mapped_column(default=now)
     ended: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(Text, default="")
