@@ -3,9 +3,9 @@
 import json
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -81,3 +81,32 @@ async def conversations(base: str, count: int, agent: str = "") -> list[str]:
             async with session.post(f"/api/agents/{agent}/conversations") as made:
                 paths.append(f"{base}/api/agents/{agent}/conversations/{(await made.json())['id']}/messages")
     return paths
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where something is said, and by whom."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+async def visits(base: str, count: int, agent: str) -> list[Asked]:
+    """That many strangers at a new link to an agent, each with a cookie and a conversation of their own. Its limits are
+    counted, and never reached."""
+    cap = {"turns": 1_000_000, "tokens": 1_000_000_000}
+    api = f"{base}/api/agents/{agent}"
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with session.post(f"{api}/releases", json={}) as published:
+            if published.status != 409:  # nothing new to publish
+                published.raise_for_status()
+        async with session.post(f"{api}/links", json={"limits": {"visitor": cap, "everybody": cap}}) as made:
+            made.raise_for_status()
+            link = f"{base}{(await made.json())['path']}"
+        asked: list[Asked] = []
+        for _ in range(count):
+            async with session.post(f"{link}conversations") as begun:
+                begun.raise_for_status()
+                cookie = begun.headers["set-cookie"].partition(";")[0]
+                asked.append(Asked(f"{link}conversations/{(await begun.json())['id']}/messages", {"Cookie": cookie}))
+    return asked

@@ -1,4 +1,4 @@
-"""A token's way: relays of three kinds and the API in turn, at the same model, in one run (Linux).
+"""A token's way: relays of three kinds, the API and a link in turn, at the same model, in one run (Linux).
 
     python -m bench.tokens [--rounds 3] [--loads 1x200@50 100x200@50/1 300x100@20/5 500x100@10/5 100x200@50/1+2]
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from bench.processes import cpu_seconds
-from bench.servers import WITH_A_TOOL, Server, Servers, conversations, new_agent, running
+from bench.servers import WITH_A_TOOL, Asked, Server, Servers, conversations, new_agent, running, visits
 
 STAMP = re.compile(rb"(\d{10}\.\d{6}) ")
 _LOAD = re.compile(r"(\d+)x(\d+)@(\d+)(?:/([0-9.]+))?(?:\+(\d+))?")
@@ -73,13 +73,14 @@ class Row:
     failed: int
 
 
-async def measure(server: Server, urls: Sequence[str], load: Load) -> Row:
-    """One message to each URL, spread evenly over the time in which they start."""
+async def measure(server: Server, places: Sequence[Asked], load: Load) -> Row:
+    """One message to each place, spread evenly over the time in which they start."""
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=300)
     ) as session:
         cpu = cpu_seconds(server.pid)
-        asked = [_answer(session, url, load, at * load.within_s / max(1, len(urls))) for at, url in enumerate(urls)]
+        apart = load.within_s / max(1, len(places))
+        asked = [_answer(session, place, load, at * apart) for at, place in enumerate(places)]
         heard = [item for item in await asyncio.gather(*asked, return_exceptions=True) if isinstance(item, Heard)]
         spent = cpu_seconds(server.pid) - cpu
     whole = [item for item in heard if len(item.lags) == load.tokens]
@@ -90,15 +91,15 @@ async def measure(server: Server, urls: Sequence[str], load: Load) -> Row:
         first_p95_ms=p95(first) * 1e3,
         after_model_ms=statistics.median(item.lags[0] for item in whole) * 1e3,
         lag_p95_ms=p95(sorted(lag for item in whole for lag in item.lags)) * 1e3,
-        cpu_us=spent / (len(urls) * load.tokens) * 1e6,
-        failed=len(urls) - len(whole),
+        cpu_us=spent / (len(places) * load.tokens) * 1e6,
+        failed=len(places) - len(whole),
     )
 
 
-async def _answer(session: aiohttp.ClientSession, url: str, load: Load, after_s: float) -> Heard:
+async def _answer(session: aiohttp.ClientSession, place: Asked, load: Load, after_s: float) -> Heard:
     await asyncio.sleep(after_s)
     started, first, lags, rest = time.time(), 0.0, list[float](), b""
-    async with session.post(url, json={"text": load.message}) as response:
+    async with session.post(place.url, json={"text": load.message}, headers=place.headers) as response:
         response.raise_for_status()
         async for piece in response.content.iter_any():
             now = time.time()
@@ -140,13 +141,14 @@ async def compare(servers: Servers, load: Load, rounds: int) -> dict[str, Row]:
     }
     asked = ["relay"] if load.calls else list(relays)
     agent = await new_agent(servers.studio.base, **(WITH_A_TOOL if load.calls else {}))
-    found: dict[str, list[Row]] = {name: [] for name in [*asked, "API"]}
+    found: dict[str, list[Row]] = {name: [] for name in [*asked, "API", "link"]}
     for _ in range(rounds):
         for name in asked:
             server, url = relays[name]
-            found[name].append(await measure(server, [url] * count, load))
-        urls = await conversations(servers.studio.base, count, agent)
-        found["API"].append(await measure(servers.studio, urls, load))
+            found[name].append(await measure(server, [Asked(url)] * count, load))
+        places = [Asked(url) for url in await conversations(servers.studio.base, count, agent)]
+        found["API"].append(await measure(servers.studio, places, load))
+        found["link"].append(await measure(servers.studio, await visits(servers.studio.base, count, agent), load))
     return {name: median(rows) for name, rows in found.items()}
 
 
