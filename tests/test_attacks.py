@@ -187,19 +187,6 @@ async def test_more_files_than_an_agent_can_know_are_refused_whole(client: Clien
     assert (await _send_file(client, path, b"one.txt", b"text")).status == 201
 
 
-async def test_ten_thousand_files_in_one_request_are_refused_and_none_is_kept(client: Client, home: Path) -> None:
-    agent = await client.post("/api/agents")
-    conversation = await client.conversation(agent["id"])
-    form = b"".join(_part(b"%d.txt" % number, b"text") for number in range(10_000)) + b"--x--\r\n"
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    for path in (f"/api/agents/{agent['id']}/knowledge", f"{conversation}/messages"):
-        answer = await client.call("POST", path, data=form, headers=headers)
-        assert (answer.status, answer.body["code"]) == (400, "bad_request"), answer.body
-        assert "is 20" in answer.body["message"]
-    assert await client.get(f"/api/agents/{agent['id']}/knowledge") == []
-    assert not [file for file in (home / "blobs").glob("*") if file.is_file()]
-
-
 async def test_a_message_cannot_bring_another_configuration(client: Client) -> None:
     agent = await client.post("/api/agents")
     path = await client.conversation(agent["id"])
@@ -256,7 +243,7 @@ async def test_too_many_files_at_once_are_refused_with_what_to_do_at_every_door(
         f"POST /api/agents/{agent}/builder": 21,
         f"POST /api/agents/{agent}/reading": 21,
         f"PUT /api/agents/{agent}/avatar": 21,
-        "POST /api/imports": 21,
+        "POST /api/imports/look": 21,
     }
     for door, count in doors.items():
         form = aiohttp.FormData({"text": "Here they are."})

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agentfabric.store.base import Record, now
@@ -102,7 +102,7 @@ class AgentKeyRecord(Record):
     """The protocols that it opens, with a space between them."""
     turns_per_day: Mapped[int | None] = mapped_column(Integer)
     tokens_per_day: Mapped[int | None] = mapped_column(Integer)
-    money_per_day: Mapped[float | None]
+    money_per_day: Mapped[float | None] = mapped_column(Float)
     currency: Mapped[str | None] = mapped_column(String(3))
     """Of the money."""
     created: Mapped[datetime] = mapped_column(default=now)
