@@ -254,7 +254,8 @@ async def test_too_many_files_at_once_are_refused_with_what_to_do_at_every_door(
             door
         )
         assert "20 at a time, or pack them into one zip" in answer.body["message"]
-    long = aiohttp.FormData({"text": "x" * 1_100_000, "file": b"x"})
+    long = aiohttp.FormData({"text": "x" * 1_100_000})
+    long.add_field("file", b"x", filename="x.txt")
     answer = await client.call("POST", f"{talk}/messages", data=long)
     assert (answer.status, answer.body["code"], answer.body["params"]) == (413, "too_large", {"limit": "1 MB"})
 
