@@ -254,9 +254,10 @@ async def test_too_many_files_at_once_are_refused_with_what_to_do_at_every_door(
             door
         )
         assert "20 at a time, or pack them into one zip" in answer.body["message"]
-    long = aiohttp.FormData({"text": "x" * 1_100_000})
-    long.add_field("file", b"x", filename="x.txt")
-    answer = await client.call("POST", f"{talk}/messages", data=long)
+    text = b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + b"x" * 1_100_000 + b"\r\n"
+    long = BytesIO(text + _part(b"x.txt", b"x") + b"--x--\r\n")
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await client.call("POST", f"{talk}/messages", data=long, headers=headers)
     assert (answer.status, answer.body["code"], answer.body["params"]) == (413, "too_large", {"limit": "1 MB"})
 
 

@@ -158,6 +158,8 @@ async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> N
     await expect(studio.said("preview")).to_have_count(0)
     await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(studio.library.get_by_role("listitem")).to_contain_text("Heron")
+    # All of it is there again: what is still asked for when it is deleted anew would be told as missing.
+    await expect(studio.said("preview")).to_have_text(["Who are you?"])
     await studio.library.get_by_role("button", name="Delete “Heron”").click()
     await studio.library.get_by_role("button", name="Bin", exact=True).click()
     await page.get_by_role("button", name="Restore Heron").click()
