@@ -92,12 +92,12 @@ async def test_a_server_that_starts_beside_another_ends_only_what_the_dead_left(
             await database.open()
             conversations = ConversationStore(database)
             turn = await conversations.begin_turn("local", dead, user_message("Hello?"), "a server that was killed")
-            async with serve(AGENTFABRIC_HOME=str(tmp_path / "two"), **shared) as two, asyncio.timeout(20):
-                while (await conversations.turn("local", turn)).state == "running":  # noqa: ASYNC110  a database tells nobody
+            async with serve(AGENTFABRIC_HOME=str(tmp_path / "two"), **shared), asyncio.timeout(20):
+                while (await conversations.turn("local", turn)).state == "running":  # noqa: ASYNC110  a database is silent
                     await asyncio.sleep(0.05)
-                assert (await two.get(f"{path}/{dead}"))["running"] is None
-                running = (await two.get(f"{path}/{alive}"))["running"]
-                assert running is not None, "the other server is heard"
+                [running] = await conversations.running("local", agent)
+                left = await conversations.turn("local", running)
+                assert left.conversation_id == alive, "the other server is heard"
             await one.call("POST", f"/api/turns/{running}/stop")
             await asking
             await database.close()

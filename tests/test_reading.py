@@ -7,13 +7,14 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from user_agent.knowledge.pieces import Piece
 from user_agent.knowledge.problems import FileUnreadable
-from user_agent.knowledge.process import Limits
+from user_agent.knowledge.process import Asked, Limits, ReadingProcess
 from user_agent.knowledge.reading import ReadingRoom
 from user_agent.sandbox.watch import children_of
 
@@ -247,6 +248,17 @@ async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom, readers: 
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert await readers.outermost() == []
+
+
+async def test_a_process_ends_whose_words_nobody_has_heard() -> None:
+    process = await ReadingProcess.start(Limits())
+    frames = process.read(Asked(b"a,b\n" + b"1,2\n" * 300_000, "rows.csv"))
+    async with aclosing(frames), asyncio.timeout(30):
+        await anext(frames)
+        # Asyncio stops to read from it where much is waiting, and sees no end then.
+        while not vars(vars(process)["_said"])["_paused"]:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.01)
+        await process.end()
 
 
 async def test_processes_are_few_see_nothing_of_the_server_and_are_used_again(

@@ -149,21 +149,21 @@ async def test_an_imported_model_that_nobody_knows_is_told_and_may_stay(page: Pa
 
 
 async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:
-    await named(guided, "Heron")
+    await named(guided, "Bittern")
     studio = await opened(page, guided)
     await studio.ask("Who are you?")
     await studio.open_library()
-    await studio.library.get_by_role("button", name="Delete “Heron”").click()
+    await studio.library.get_by_role("button", name="Delete “Bittern”").click()
     await expect(studio.library).to_contain_text("No agents yet")
     await expect(studio.said("preview")).to_have_count(0)
     await page.get_by_role("button", name="Undo", exact=True).click()
-    await expect(studio.library.get_by_role("listitem")).to_contain_text("Heron")
+    await expect(studio.library.get_by_role("listitem")).to_contain_text("Bittern")
     # All of it is there again: what is still asked for when it is deleted anew would be told as missing.
     await expect(studio.said("preview")).to_have_text(["Who are you?"])
-    await studio.library.get_by_role("button", name="Delete “Heron”").click()
+    await studio.library.get_by_role("button", name="Delete “Bittern”").click()
     await studio.library.get_by_role("button", name="Bin", exact=True).click()
-    await page.get_by_role("button", name="Restore Heron").click()
-    await expect(page.locator(".st-toast")).to_have_text(["“Heron” is back."])
+    await page.get_by_role("button", name="Restore Bittern").click()
+    await expect(page.locator(".st-toast")).to_have_text(["“Bittern” is back."])
     await page.keyboard.press("Escape")
     await studio.library.get_by_role("listitem").locator("button.st-open").click()
     await expect(studio.said("preview")).to_have_text(["Who are you?"])

@@ -141,7 +141,14 @@ class ReadingProcess:
                 self._process.kill()
             else:
                 os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+        await self._ended()
+
+    async def _ended(self) -> int:
+        """Its status, once it has ended: which is not noticed before its pipe is read to the end, and asyncio stops to
+        read where much is waiting."""
+        while await self._said.read(_CHUNK_BYTES):
+            pass
+        return await self._process.wait()
 
     async def _send(self, asked: Asked) -> None:
         if isinstance(asked.file, bytes):
@@ -203,7 +210,7 @@ class ReadingProcess:
 
     async def _why(self) -> str:
         """Why it is not there any more."""
-        status = await self._process.wait()
+        status = await self._ended()
         # Walls pass on by which signal what is inside of them ended, as shells do.
         ended_by = -status if status < 0 else status - 128 if status > 128 else 0
         if sys.platform != "win32" and ended_by == signal.SIGXCPU:
