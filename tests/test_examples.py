@@ -178,7 +178,7 @@ async def test_key_goes_to_the_model_and_into_no_traceback(tmp_path: Path) -> No
     async with FakeOpenAI(UNAUTHORIZED) as model:
         done = await ran("own_tool", tmp_path, LLM_BASE_URL=model.base_url, DASHSCOPE_API_KEY="sk-canary-4f1b")
     assert done.code == 1
-    assert "user_agent.errors.AuthFailed" in done.err
+    assert "user_agent.errors.models.AuthFailed" in done.err
     assert "canary" not in done.out + done.err + json.dumps([recorded.headers for recorded in model.requests])
 
 
