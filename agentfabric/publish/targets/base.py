@@ -113,3 +113,8 @@ def unpack(data: bytes, folder: Path) -> None:
             if not member.is_dir():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(archive.read(member))
+
+
+def in_one_line(said: str) -> str:
+    """What a place says of itself, for a sentence of ours: not too long, and without its full stop."""
+    return " ".join(said.split())[:300].rstrip(".。 ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from agentfabric.publish.targets.base import in_one_line
 from user_agent.words import Words
 
 TITLE = Words("Hugging Face Space", "Hugging Face Space")
@@ -102,7 +103,7 @@ def still_building(address: str) -> Words:
 
 def not_running(stage: str, said: str, address: str) -> Words:
     """Of a Space that has the files, and does not run."""
-    why = _line(said) or stage
+    why = in_one_line(said) or stage
     return Words(
         f"文件已提交，但 Space 没有运行起来：{why}。日志在 {address}?logs=build ；之前的版本在它的历史里。",
         f"The files were committed, but the Space does not run: {why}. Its log is at {address}?logs=build; the version "
@@ -118,7 +119,7 @@ def refused(status: int, said: str) -> Words:
 
 
 def odd(said: str) -> Words:
-    why = _line(said)
+    why = in_one_line(said)
     return Words(
         f"Hugging Face 没有接受这些文件：{why}。之前的版本仍在。",
         f"Hugging Face did not take the files: {why}. The version before is still there.",
@@ -138,7 +139,3 @@ def no_hub(endpoint: str) -> Words:
         f"{endpoint} does not answer as Hugging Face does. Ask whoever runs this server to look at "
         "HUGGINGFACE_BASE_URL; the version before is still there.",
     )
-
-
-def _line(said: str) -> str:
-    return " ".join(said.split())[:300].rstrip(".。 ")

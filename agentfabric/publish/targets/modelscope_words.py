@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from agentfabric.publish.targets.base import in_one_line
 from user_agent.words import Words
 
 TITLE = Words("魔搭创空间（访问令牌）", "A ModelScope studio, by a token")
@@ -99,7 +100,7 @@ def keys_missing(names: Sequence[str], settings: str) -> Words:
 
 def other(status: str) -> Words:
     """Of a state that this version knows nothing about."""
-    word = line(status)
+    word = in_one_line(status)
     return Words(f"魔搭报告的状态：{word}。", f"ModelScope calls its state {word!r}.")
 
 
@@ -119,7 +120,7 @@ def still_building(address: str) -> Words:
 
 def not_running(said: str, log: Sequence[str], address: str) -> Words:
     """Of a studio that has the files, and does not run. `said` is the hub's sentence, `log` the end of its log."""
-    why, told = line(said), " / ".join(each for each in map(line, log) if each)
+    why, told = in_one_line(said), " / ".join(each for each in map(in_one_line, log) if each)
     zh, en = (f"日志的最后几行：{told}。", f" The end of its log: {told}.") if told else ("", "")
     return Words(
         f"文件已提交，但创空间没有运行起来：{why}。{zh}完整日志和历史在 {address} 。",
@@ -129,7 +130,7 @@ def not_running(said: str, log: Sequence[str], address: str) -> Words:
 
 
 def not_allowed(said: str) -> Words:
-    why = line(said)
+    why = in_one_line(said)
     return Words(
         f"魔搭不允许这样做：{why}。请检查所有者、令牌的写入权限，以及账号是否满足要求。",
         f"ModelScope does not allow it: {why}. Check the owner, that the token may write, and what ModelScope wants of "
@@ -139,7 +140,7 @@ def not_allowed(said: str) -> Words:
 
 def name_taken(said: str) -> Words:
     """Of a name that the hub gives to no new studio, while the token sees none of that name."""
-    why = line(said)
+    why = in_one_line(said)
     return Words(
         f"魔搭没有给出这个名称：{why}。请换一个名称。",
         f"ModelScope does not give this name: {why}. Choose another one.",
@@ -147,7 +148,7 @@ def name_taken(said: str) -> Words:
 
 
 def no_quota(said: str) -> Words:
-    why = line(said)
+    why = in_one_line(said)
     return Words(
         f"魔搭的额度已用完：{why}。运行着的仍是之前的版本。",
         f"What ModelScope allows this account is used up: {why}. What runs there is the version before.",
@@ -155,7 +156,7 @@ def no_quota(said: str) -> Words:
 
 
 def odd(said: str) -> Words:
-    why = line(said)
+    why = in_one_line(said)
     return Words(
         f"魔搭没有接受：{why}。运行着的仍是之前的版本。",
         f"ModelScope did not take it: {why}. What runs there is the version before.",
@@ -183,8 +184,3 @@ def no_hub(hub: str) -> Words:
         f"{hub} does not answer as ModelScope does. Ask whoever runs this server to look at MODELSCOPE_BASE_URL; what "
         "runs there is the version before.",
     )
-
-
-def line(said: str) -> str:
-    """In one line, and not too long."""
-    return " ".join(said.split())[:300].rstrip(".。 ")
