@@ -1,7 +1,8 @@
 """What goes by itself when its time is over, on a server that runs for weeks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -10,6 +11,17 @@ from user_agent.errors import FabricError
 DAY_S = 86_400.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    """Have it done as long as the block lasts. It is cancelled at the end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def every_day(*works: Callable[[], Awaitable[object]]) -> None:

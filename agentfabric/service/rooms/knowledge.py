@@ -3,9 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 
-from agentfabric.service.agents import Agents
 from agentfabric.service.attached_help import AttachedHelp
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.knowledge_by_model import ChecksByModel
@@ -18,11 +16,14 @@ from agentfabric.service.knowledge_models import Finding, FindingModels
 from agentfabric.service.knowledge_places import IndexPlace, open_place
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources
+from agentfabric.service.knowledge_vectors import VectorCache
 from agentfabric.service.knowledge_work import WORKERS, KnowledgeWork
-from agentfabric.service.models import Models
+from agentfabric.service.mcp_resources import McpResources
+from agentfabric.service.rooms.abilities import Abilities
+from agentfabric.service.rooms.drafts import Drafts
+from agentfabric.service.rooms.ground import Ground
+from agentfabric.service.rooms.minds import Minds
 from agentfabric.store.checks import CheckStore
-from agentfabric.store.database import Database
-from agentfabric.store.files import FileStore
 from agentfabric.store.model_checks import ModelCheckQueue
 from agentfabric.store.notes import NoteStore
 from agentfabric.store.reading_queue import ReadingQueue
@@ -51,18 +52,12 @@ async def _conversations(place: IndexPlace) -> AsyncGenerator[AgentIndexes]:
 
 @asynccontextmanager
 async def open_knowledge(
-    folder: Path,
-    database: Database,
-    files: FileStore,
-    agents: Agents,
-    models: FindingModels,
-    talkers: Models,
-    seers: Seers,
-    sources: Sources,
-    process: str,
+    ground: Ground, minds: Minds, drafts: Drafts, abilities: Abilities
 ) -> AsyncGenerator[Knowledge]:
-    """What agents know, with the work for it, until the block ends. `folder` holds what was read, and the indexes
-    that are not in the database. `models` help to find, `talkers` are the ones that agents speak by."""
+    """What agents know, with the work for it, until the block ends."""
+    folder = ground.settings.home / "knowledge"
+    database, files, process, agents = ground.database, ground.files, ground.process, drafts.agents
+    seers, sources = Seers(agents, minds.models), Sources(ground.http, McpResources(abilities.mcp))
     readings = ReadingStore(database)
 
     async def finding_of(user: str, agent_id: str) -> Finding:
@@ -79,6 +74,10 @@ async def open_knowledge(
         return index
 
     async with AsyncExitStack() as stack:
+        vectors = VectorCache(folder / "vectors.db")
+        stack.push_async_callback(vectors.close)
+        await vectors.forget_old()
+        models = FindingModels(minds.catalog, minds.keyring, minds.clients, vectors)
         place = await stack.enter_async_context(open_place(folder, database))
         indexes = AgentIndexes(opened, finding_of, partial(place.forget, "agents"))
         stack.push_async_callback(indexes.close)
@@ -86,7 +85,7 @@ async def open_knowledge(
         judgements = Judgements(NoteStore(database))
         checks = KnowledgeChecks(readings, indexes, CheckStore(database), judgements)
         model_checks = ModelCheckQueue(database, process)
-        by_model = ChecksByModel(agents, talkers, checks, judgements, model_checks)
+        by_model = ChecksByModel(agents, minds.models, checks, judgements, model_checks)
         cache = ReadingCache(folder / "readings")
         await cache.forget_old()
         talks = await stack.enter_async_context(_conversations(place))
