@@ -70,7 +70,7 @@ async def unpublish(agent_id: str, number: int, studio: TheStudio, user: TheUser
 @router.get("/releases/{number}/avatar", response_class=Response)
 async def release_avatar(agent_id: str, number: int, studio: TheStudio, user: TheUser) -> Response:
     """The release's picture as PNG."""
-    png = await studio.releases.avatar(user, await studio.releases.get(user, agent_id, number), agent_id)
+    png = await studio.releases.avatar(user, (await studio.releases.get(user, agent_id, number)).config, agent_id)
     return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=60"})
 
 

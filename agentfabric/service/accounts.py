@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from agentfabric.service.metering import Meter
-from agentfabric.store.share_limits import Grant
+from agentfabric.store.share_limits import Grant, settle
 from agentfabric.store.usage import UsageStore
 
 Reserve = Callable[[Session], Grant]
@@ -14,7 +14,7 @@ Reserve = Callable[[Session], Grant]
 
 @dataclass(slots=True)
 class Account:
-    """What one answer was given, and what it used; settled once."""
+    """What one answer was given, and what it used."""
 
     usage: UsageStore
     meter: Meter
@@ -31,8 +31,13 @@ class Account:
 
         return work
 
+    def settling(self, session: Session) -> None:
+        """Counts what it used with what ends it."""
+        if self.grant is not None:
+            settle(session, self.grant, self.meter.usage)
+
     async def settle(self) -> None:
-        if self.settled or self.grant is None:
-            return
-        await self.usage.settle(self.grant, self.meter.usage)
-        self.settled = True
+        """Counts what it used by itself, once."""
+        if not self.settled and self.grant is not None:
+            await self.usage.settle(self.grant, self.meter.usage)
+            self.settled = True

@@ -83,7 +83,7 @@ class AgentKeys:
         async def still() -> None:
             if not await self.store.opens(found.key.id):
                 raise NotSignedIn("This key was revoked.")
-            if await self.publishing.releases.live(found.owner, found.agent_id) is None:
+            if await self.publishing.releases.answering(found.owner, found.agent_id) is None:
                 raise NotFound(GONE)
 
         served = self.publishing.of_key(found.owner, found.agent_id, found.key.id)

@@ -1,16 +1,18 @@
 """How a message becomes a turn that runs, whoever says it to whose agent."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from agentfabric.service.accounts import Account
 from agentfabric.service.record import as_messages
 from agentfabric.service.saying import attached, dropped_unless_begun
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.files import FileStore
 from agentfabric.store.records import ConversationKind
 from agentfabric.store.repeats import Repeated
+from user_agent.errors import Conflict
 from user_agent.events import EventBase
 from user_agent.messages import FilePart, user_message
 from user_agent.serve.decisions import Decided, decided_message
@@ -118,19 +120,27 @@ class Beginning:
         self,
         turn_id: str,
         events: AsyncGenerator[EventBase, None],
-        ended: Callable[[], Awaitable[None]] | None = None,
+        account: Account | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
-        """Run a turn that the store knows, and store how it ends; `ended` is awaited before that is."""
+        """Run a turn that the store knows, and store how it ends, with what it used; `ended` is called before that."""
 
         async def finish(events: list[EventBase], ending: Ending) -> None:
             if ended is not None:
-                await ended()
-            await self.conversations.end_turn(
-                turn_id,
-                state=ending.state,
-                messages=as_messages(events, ending),
-                outcome=ending.last.model_dump_json(),
-                last_seq=ending.seq,
-            )
+                ended()
+            try:
+                await self.conversations.end_turn(
+                    turn_id,
+                    state=ending.state,
+                    messages=as_messages(events, ending),
+                    outcome=ending.last.model_dump_json(),
+                    last_seq=ending.seq,
+                    also=account.settling if account else None,
+                )
+            except Conflict:
+                # Another process took this one for dead and ended the turn. What it used is counted all the same.
+                if account is not None:
+                    await account.settle()
+                raise
 
         self.turns.start(turn_id, TurnStarted(turn=turn_id), events, finish)

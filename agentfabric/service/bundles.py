@@ -59,7 +59,7 @@ class Bundles:
             picture = await self.agents.avatar(user, agent_id)
         else:
             config, known = release.config, await self.knowledge.released(user, agent_id)
-            picture = await self.releases.avatar(user, release, agent_id)
+            picture = await self.releases.avatar(user, release.config, agent_id)
         taken = await self.models.of(user, config, knows=bool(known))
         return Bundled(
             config=config,

@@ -18,7 +18,7 @@ from agentfabric.service.releases import Releases
 from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
 from agentfabric.store.agent_keys import AgentKeyStore
-from agentfabric.store.releases import WholeRelease
+from agentfabric.store.releases import Frozen
 from agentfabric.store.shares import GONE, OpenLink, ShareStore, visitor_of
 from agentfabric.store.usage import UsageStore
 from user_agent.assembly import is_for_strangers
@@ -88,8 +88,8 @@ class Published:
             language=config.language,
             prologue=config.prologue,
             suggestions=tuple(config.prompt_recommend),
-            avatar=f"avatar?v={release.release.number}",
-            version=str(release.release.number),
+            avatar=f"avatar?v={release.number}",
+            version=str(release.number),
             sees_pictures=entry is not None and (entry.vision or bool(_LOOKING & offered.keys())),
             hears_sounds=entry is not None and bool(_LISTENING & offered.keys()),
             tool_titles={name: {"zh": tool.label.zh, "en": tool.label.en} for name, tool in offered.items()},
@@ -97,7 +97,7 @@ class Published:
         )
 
     async def avatar(self) -> ServedFile | None:
-        picture = await self.using.releases.avatar(self.owner, await self._release(), self.agent_id)
+        picture = await self.using.releases.avatar(self.owner, (await self._release()).config, self.agent_id)
         return ServedFile("avatar.png", "image/png", picture)
 
     async def run(
@@ -172,24 +172,24 @@ class Published:
         *,
         instead_of: str | None = None,
         key: str | None = None,
-    ) -> str:
+    ) -> AsyncGenerator[list[Envelope], None]:
         """As `Served` has it. Raises `LimitReached`, of which nothing is kept."""
         release, account = await self._release(), self._account()
         place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
         also = account.reserving(await self._reserving(caller, release, with_files=bool(uploads)))
         begun = await self.using.beginning.say(place, text, uploads, instead_of=instead_of, key=key, also=also)
-        self._start(begun, place, release, account)
-        return begun.turn
+        return await self._started(caller, begun, place, release, account)
 
-    async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
+    async def decide(
+        self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None
+    ) -> AsyncGenerator[list[Envelope], None]:
         if "always" in decided.calls.values():
             raise NotAllowed("You can allow this call. What the agent may always do, its owner decides.")
         release, account = await self._release(), self._account()
         place = Place(self._speaker(caller), self.agent_id, conversation_id, "visit")
         also = account.reserving(await self._reserving(caller, release))
         begun = await self.using.beginning.decide(place, decided, key=key, also=also)
-        self._start(begun, place, release, account, decided)
-        return begun.turn
+        return await self._started(caller, begun, place, release, account, decided)
 
     async def events(self, caller: Caller, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
         stored = await self.using.conversations.store.turn(self._speaker(caller), turn_id)
@@ -210,24 +210,31 @@ class Published:
         data = await self.using.conversations.files.read(self._speaker(caller), file.id)
         return ServedFile(file.name, file.media_type, data)
 
-    def _start(
-        self, begun: Begun, place: Place, release: WholeRelease, account: Account, decided: Decided | None = None
-    ) -> None:
+    async def _started(
+        self,
+        caller: Caller,
+        begun: Begun,
+        place: Place,
+        release: Frozen,
+        account: Account,
+        decided: Decided | None = None,
+    ) -> AsyncGenerator[list[Envelope], None]:
         if begun.before:
-            return
+            return await self.events(caller, begun.turn)
         link, watch = self.link, self.using.watch
 
-        async def ended() -> None:
-            await account.settle()
+        def ended() -> None:
             if link is not None:
                 watch.ended(link.id, begun.turn)
 
         if link is not None:
             watch.began(link.id, begun.turn)
-        self.using.beginning.run(begun.turn, self._answer(begun.turn, place, release, account, decided), ended)
+        answer = self._answer(begun.turn, place, release, account, decided)
+        self.using.beginning.run(begun.turn, answer, account, ended)
+        return self.using.beginning.turns.subscribe(begun.turn)
 
     async def _answer(
-        self, turn_id: str, place: Place, release: WholeRelease, account: Account, decided: Decided | None
+        self, turn_id: str, place: Place, release: Frozen, account: Account, decided: Decided | None
     ) -> AsyncGenerator[EventBase, None]:
         occasion = Occasion(
             owner=self.owner,
@@ -250,9 +257,10 @@ class Published:
     def _account(self) -> Account:
         return Account(self.using.usage, Meter())
 
-    async def _release(self) -> WholeRelease:
-        """What is live. Raises `NotFound` where nothing is, or not for this link any more."""
-        release = await self.using.releases.live(self.owner, self.agent_id)
+    async def _release(self) -> Frozen:
+        """What is live, or was when the link was opened. Raises `NotFound` where nothing is."""
+        opened = self.link.release if self.link else None
+        release = await self.using.releases.answering(self.owner, self.agent_id, opened)
         if release is None:
             raise NotFound(GONE, fault="shared")
         return release
@@ -267,12 +275,12 @@ class Published:
         """Whose conversations they are: this visitor's of this link."""
         return visitor_of(self.link.id if self.link else self.agent_id, caller.visitor)
 
-    async def _entry(self, release: WholeRelease) -> ModelEntry | None:
+    async def _entry(self, release: Frozen) -> ModelEntry | None:
         """The model that answers; None where only the guide is there."""
         entries = await self.using.models.entries(self.owner)
         return entries.get(release.config.model or await self.using.models.default(self.owner))
 
-    async def _reserving(self, caller: Caller, release: WholeRelease, *, with_files: bool = False) -> Reserve | None:
+    async def _reserving(self, caller: Caller, release: Frozen, *, with_files: bool = False) -> Reserve | None:
         if self.link is None:
             return None
         entry = await self._entry(release)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.store.files import FileStore
-from agentfabric.store.releases import Release, ReleaseStore, WholeRelease
+from agentfabric.store.releases import Frozen, Release, ReleaseStore, WholeRelease
 from builder_core.avatar import monogram
-from user_agent.config import cleaned
+from user_agent.config import AgentConfig, cleaned
 from user_agent.errors import BadRequest
 from user_agent.knowledge.index import Found
 
@@ -35,6 +35,11 @@ class Releases:
     async def live(self, user: str, agent_id: str) -> WholeRelease | None:
         """What strangers are shown; None while nothing is."""
         return await self.store.live(user, agent_id)
+
+    async def answering(self, user: str, agent_id: str, release_id: str | None = None) -> Frozen | None:
+        """What answers strangers: what is live, or was when `release_id` was found. None where nothing is."""
+        release_id = release_id or await self.store.live_id(user, agent_id)
+        return await self.store.frozen(release_id) if release_id else None
 
     async def publish(
         self, user: str, agent_id: str, *, note: str = "", version: int | None = None, revision: int | None = None
@@ -72,10 +77,10 @@ class Releases:
             user, agent_id, query, limit=limit, tags=release.config.retrieval.tags
         )
 
-    async def avatar(self, user: str, release: WholeRelease, agent_id: str) -> bytes:
-        """The release's picture as PNG: the one that was uploaded, else a monogram drawn from its name."""
+    async def avatar(self, user: str, config: AgentConfig, agent_id: str) -> bytes:
+        """The picture of a release as PNG: the one that was uploaded, else a monogram drawn from its name."""
         pictures = {file.id: file for file in await self.files.list(user, agent_id, "avatar")}
-        chosen = pictures.get(release.config.avatar)
+        chosen = pictures.get(config.avatar)
         if chosen is not None and chosen.blob is not None:
             return await self.files.read(user, chosen.id)
-        return await asyncio.to_thread(monogram, release.config.name, agent_id)
+        return await asyncio.to_thread(monogram, config.name, agent_id)

@@ -11,10 +11,11 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
+from agentfabric.store.counts import Counted, counts
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentKeyRecord, AgentKeyUsageRecord, AgentRecord, BriefNoteRecord
-from agentfabric.store.share_limits import Counted, Grant, Share, Used, reserve, used_of
+from agentfabric.store.share_limits import Grant, Share, Used, reserve, used_of
 from user_agent.config import is_clean
 from user_agent.errors import NotFound, NotSignedIn, TooLarge
 from user_agent.models.entry import Price
@@ -172,7 +173,8 @@ class AgentKeyStore:
         return Counted(AgentKeyUsageRecord, (key_id, self._clock().date().isoformat()))
 
     def _today(self, session: Session, record: AgentKeyRecord) -> Used:
-        return used_of(self._counted(record.id).row(session))
+        place = self._counted(record.id)
+        return used_of(counts(session, [place]).get(place))
 
     def _opening(self) -> Select[AgentKeyRecord, str]:
         return (

@@ -15,7 +15,7 @@ from agentfabric.store.heads import Conversation, conversation_value
 from agentfabric.store.owned import living_agent, living_conversation, locked_conversation, owned
 from agentfabric.store.records import ConversationKind, ConversationRecord, MessageRecord, TurnRecord, TurnState
 from agentfabric.store.repeats import require_new
-from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, show_turn
+from agentfabric.store.rows import add_turn, append, configured, end_turn, ending, require_living, show_turn
 from agentfabric.store.threads import SHOWN_MESSAGES, Tree, parent_of, raise_busy, require_idle
 from agentfabric.store.waiting import require_waiting
 from user_agent.config import AgentConfig
@@ -121,7 +121,7 @@ class ConversationStore:
         """What is shown of it, in order."""
 
         def work(session: Session) -> list[StoredMessage]:
-            living_conversation(session, owner, conversation_id)
+            require_living(session, owner, conversation_id)
             return _messages(session, conversation_id)
 
         return await self._database.read(work)
@@ -217,14 +217,25 @@ class ConversationStore:
             raise
 
     async def end_turn(
-        self, turn_id: str, *, state: EndState, messages: Sequence[Message], outcome: str, last_seq: int
+        self,
+        turn_id: str,
+        *,
+        state: EndState,
+        messages: Sequence[Message],
+        outcome: str,
+        last_seq: int,
+        also: Callable[[Session], object] | None = None,
     ) -> None:
-        """Store how a running turn ended and what it said. Raises `NotFound`, or `Conflict` where it has ended."""
+        """Store how a running turn ended and what it said. Raises `NotFound`, or `Conflict` where it has ended.
+
+        What is `also` written is written with it, or with none of it."""
 
         def work(session: Session) -> None:
             conversation_id, last = ending(session, turn_id)
             append(session, conversation_id, turn_id, messages, after=last)
             end_turn(session, turn_id, state=state, outcome=outcome, last_seq=last_seq, ended=now())
+            if also is not None:
+                also(session)
 
         await self._database.write(work)
 

@@ -1,23 +1,39 @@
 """What of an agent was published: versions frozen under a number, of which one is live, or none."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.agents import require_revision, stored_agent
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import FileRecord, ReleaseRecord, VersionRecord
+from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, VersionRecord
 from agentfabric.store.versions import version_row
 from user_agent.config import AgentConfig
 from user_agent.errors import NotFound, NothingToPublish
 
 MAX_NUMBER = 2**31
+MAX_FROZEN = 100
+"""How many releases are kept in memory, as they were parsed."""
+
+
+# Made once: building a statement costs as much as running it.
+_LIVE_ID = (
+    select(ReleaseRecord.id)
+    .join(AgentRecord, ReleaseRecord.agent_id == AgentRecord.id)
+    .where(
+        ReleaseRecord.agent_id == bindparam("agent_id"),
+        ReleaseRecord.live,
+        AgentRecord.owner == bindparam("owner"),
+        AgentRecord.deleted_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,14 @@ class Release:
     live: bool
     by: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What of a release never changes, as answers need it."""
+
+    number: int
+    config: AgentConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,8 @@ class ReleaseStore:
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
         self._database = database
         self._clock = clock
+        self._frozen: OrderedDict[str, Frozen] = OrderedDict()
+        """Of those that were asked for last, by their ids."""
 
     async def list(self, owner: str, agent_id: str) -> list[Release]:
         """Every release, the newest first."""
@@ -79,6 +105,26 @@ class ReleaseStore:
             return _whole(row) if row else None
 
         return await self._database.read(work)
+
+    async def live_id(self, owner: str, agent_id: str) -> str | None:
+        """The id of what strangers are shown of the agent; None where nothing is, or no such agent."""
+        asked = {"agent_id": agent_id, "owner": owner}
+        return await self._database.read(
+            lambda session: session.connection().execute(_LIVE_ID, asked).scalar_one_or_none()
+        )
+
+    async def frozen(self, release_id: str) -> Frozen | None:
+        """The release of that id, read once; None for one that is not there any more."""
+        found = self._frozen.get(release_id)
+        if found is None:
+            found = await self._database.read(lambda session: _frozen(session, release_id))
+            if found is None:
+                return None
+            self._frozen[release_id] = found
+            if len(self._frozen) > MAX_FROZEN:
+                self._frozen.popitem(last=False)
+        self._frozen.move_to_end(release_id)
+        return found
 
     async def publish(
         self, owner: str, agent_id: str, *, version: int | None, note: str, expected_revision: int | None = None
@@ -162,6 +208,11 @@ def _newest(session: Session, agent_id: str) -> int:
 
 def _live(session: Session, agent_id: str) -> ReleaseRecord | None:
     return session.scalar(select(ReleaseRecord).where(ReleaseRecord.agent_id == agent_id, ReleaseRecord.live))
+
+
+def _frozen(session: Session, release_id: str) -> Frozen | None:
+    row = session.get(ReleaseRecord, release_id)
+    return Frozen(row.number, AgentConfig.from_json(row.document)) if row else None
 
 
 def _none_live(session: Session, agent_id: str) -> None:

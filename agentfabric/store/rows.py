@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import new_id
 from agentfabric.store.owned import last_position, living_conversation
 from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord
-from user_agent.config import cleaned
+from user_agent.config import cleaned, is_clean
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
 
@@ -29,9 +29,9 @@ _ENDING = (
     .with_for_update(of=TurnRecord)
 )
 _END_TURN = update(TurnRecord).where(TurnRecord.id == bindparam("turn_id"))
-_CONFIGURED = (
-    select(AgentRecord.document)
-    .join(ConversationRecord, ConversationRecord.agent_id == AgentRecord.id)
+_TALKS = (
+    select(ConversationRecord.id)
+    .join(AgentRecord, ConversationRecord.agent_id == AgentRecord.id)
     .where(
         ConversationRecord.id == bindparam("conversation_id"),
         ConversationRecord.owner == bindparam("owner"),
@@ -39,6 +39,7 @@ _CONFIGURED = (
         AgentRecord.deleted_at.is_(None),
     )
 )
+_CONFIGURED = _TALKS.with_only_columns(AgentRecord.document)
 
 
 def add_turn(
@@ -92,12 +93,21 @@ def append(
 
 def configured(session: Session, owner: str, conversation_id: str) -> str:
     """The document of the agent that the user talks with there, as it is now. Raises `NotFound`."""
-    wanted = {"conversation_id": conversation_id, "owner": owner}
-    document = session.connection().execute(_CONFIGURED, wanted).scalar_one_or_none()
-    if document is None:
+    return _of_living(session, _CONFIGURED, owner, conversation_id)
+
+
+def require_living(session: Session, owner: str, conversation_id: str) -> None:
+    """Raises `NotFound` as `living_conversation` does."""
+    _of_living(session, _TALKS, owner, conversation_id)
+
+
+def _of_living(session: Session, wanted: Select[str], owner: str, conversation_id: str) -> str:
+    asked = {"conversation_id": conversation_id, "owner": owner}
+    found = session.connection().execute(wanted, asked).scalar_one_or_none() if is_clean(conversation_id) else None
+    if found is None:
         living_conversation(session, owner, conversation_id)  # which says what is missing
         raise NotFound(f"There is no conversation {conversation_id!r}.")
-    return document
+    return found
 
 
 def _body(message: Message) -> str:

@@ -7,15 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from agentfabric.store.records import AgentKeyUsageRecord, ShareUsageRecord
+from agentfabric.store.counts import Counted, Counts, add, add_rows, counts
 from user_agent.errors import LimitReached
 from user_agent.events import Usage
 from user_agent.models.entry import Price
 
-UsageRow = ShareUsageRecord | AgentKeyUsageRecord
 MILLION = 1_000_000
 RESERVED_TOKENS = 30_000
 """What an answer may use at the most where tokens or money are limited, and less where less is left: so much is
@@ -61,25 +59,6 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Where something is counted: by a visitor or by all of them of a link, or by a key; on a day."""
-
-    kind: type[ShareUsageRecord] | type[AgentKeyUsageRecord]
-    key: tuple[str, ...]
-
-    def row(self, session: Session, *, lock: bool = False) -> UsageRow | None:
-        return session.get(self.kind, self.key, with_for_update=lock or None)
-
-    def row_or_new(self, session: Session) -> UsageRow:
-        row = self.row(session)
-        if row is None:
-            place = dict(zip((column.name for column in inspect(self.kind).primary_key), self.key, strict=True))
-            row = self.kind(**place, turns=0, tokens=0, cost=0, reserved_tokens=0, reserved_cost=0)
-            session.add(row)
-        return row
-
-
-@dataclass(frozen=True, slots=True)
 class Grant:
     """What an answer was given. `tokens` is how many it may use; None for as many as any answer may."""
 
@@ -102,32 +81,31 @@ def reserve(
     `currency` is that of the caps' money; `price` is what the agent's model costs, None where nobody knows. Raises
     `LimitReached`.
     """
-    rows = [(counted.row_or_new(session), cap) for counted, cap in caps]
+    places = tuple(counted for counted, _ in caps)
+    found = counts(session, places)
+    rows = [(found.get(counted, Counts()), cap) for counted, cap in caps]
     tokens = [left for row, cap in rows for left in _left(row, cap, price, currency, moment)]
     granted = min((RESERVED_TOKENS, *tokens)) if tokens else None
     limits_money = any(cap.money is not None for _, cap in caps)
     cost = _highest_cost(price, granted) if granted is not None and limits_money else 0
-    for row, _ in rows:
-        row.turns += 1
-        row.reserved_tokens += granted or 0
-        row.reserved_cost += cost
-    return Grant(tuple(counted for counted, _ in caps), granted, cost, price)
+    add_rows(session, [counted for counted in places if counted not in found])
+    add(session, places, Counts(turns=1, reserved_tokens=granted or 0, reserved_cost=cost))
+    return Grant(places, granted, cost, price)
 
 
 def settle(session: Session, grant: Grant, usage: Usage) -> None:
     """Count what an answer really used, in the place of what was reserved for it."""
-    for counted in grant.counted:
-        row = counted.row(session, lock=True)
-        if row is None:  # the link or the key was erased with its agent
-            return
-        row.reserved_tokens -= grant.tokens or 0
-        row.reserved_cost -= grant.cost
-        row.tokens += usage.input_tokens + usage.output_tokens
-        row.cost += cost_of(grant.price, usage)
+    used = Counts(
+        tokens=usage.input_tokens + usage.output_tokens,
+        cost=cost_of(grant.price, usage),
+        reserved_tokens=-(grant.tokens or 0),
+        reserved_cost=-grant.cost,
+    )
+    add(session, grant.counted, used)
 
 
-def used_of(row: UsageRow | None, visitors: int = 0) -> Used:
-    return Used() if row is None else Used(row.turns, row.tokens, row.cost / MILLION, visitors)
+def used_of(counted: Counts | None, visitors: int = 0) -> Used:
+    return Used() if counted is None else Used(counted.turns, counted.tokens, counted.cost / MILLION, visitors)
 
 
 def cost_of(price: Price | None, usage: Usage) -> int:
@@ -136,7 +114,7 @@ def cost_of(price: Price | None, usage: Usage) -> int:
     return round(usage.input_tokens * price.input + usage.output_tokens * price.output) if price else 0
 
 
-def _left(row: UsageRow, cap: Share, price: Price | None, currency: str | None, moment: datetime) -> list[int]:
+def _left(row: Counts, cap: Share, price: Price | None, currency: str | None, moment: datetime) -> list[int]:
     """How many tokens are left by each limit of tokens and of money. Raises `LimitReached` where that are none."""
     if cap.turns is not None and row.turns >= cap.turns:
         raise _limit_reached(moment)

@@ -5,17 +5,18 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from agentfabric.store.base import now
+from agentfabric.store.counts import Counted, counts
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
-from agentfabric.store.share_limits import Counted, Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
+from agentfabric.store.share_limits import Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
 from user_agent.config import is_clean
 from user_agent.errors import Conflict, LimitReached, NotFound
 from user_agent.models.entry import Price
@@ -61,6 +62,8 @@ class OpenLink:
     visibility: Visibility
     origins: tuple[str, ...]
     tools: frozenset[str]
+    release: str
+    """The id of what is live of the agent."""
 
 
 class ShareStore:
@@ -127,28 +130,27 @@ class ShareStore:
         """The link of that address. Raises `NotFound` where it does not open now."""
 
         def work(session: Session) -> OpenLink | None:
-            wanted = _opening(self._clock()).where(ShareRecord.slug == slug)
-            found = session.execute(wanted).one_or_none() if is_clean(slug) else None
+            found = session.connection().execute(_AT, {"slug": slug, "moment": self._clock()}).one_or_none()
             return _open(*found) if found else None
 
-        found = await self._database.read(work)
+        found = await self._database.read(work) if is_clean(slug) else None
         if found is None:
             raise NotFound(GONE, fault="shared")
         return found
 
     async def public(self, limit: int) -> Sequence[OpenLink]:
         """Those that everybody may find, the newest first."""
-        wanted = _opening(self._clock()).where(ShareRecord.visibility == "public")
+        wanted = _OPEN.where(ShareRecord.visibility == "public").order_by(ShareRecord.created.desc()).limit(limit)
 
         def work(session: Session) -> list[OpenLink]:
-            return [_open(*row) for row in session.execute(wanted.order_by(ShareRecord.created.desc()).limit(limit))]
+            return [_open(*row) for row in session.connection().execute(wanted, {"moment": self._clock()})]
 
         return await self._database.read(work)
 
     async def still_open(self, share_ids: Collection[str]) -> frozenset[str]:
         """Those of these links that open yet."""
-        wanted = _opening(self._clock()).where(ShareRecord.id.in_(share_ids))
-        return await self._database.read(lambda session: frozenset(row[0].id for row in session.execute(wanted)))
+        wanted, moment = _opening(ShareRecord.id).where(ShareRecord.id.in_(share_ids)), {"moment": self._clock()}
+        return await self._database.read(lambda session: frozenset(session.scalars(wanted, moment)))
 
     def reserving(
         self, share_id: str, visitor: str, price: Price | None, *, with_files: bool = False
@@ -160,16 +162,16 @@ class ShareStore:
 
         def work(session: Session) -> Grant:
             moment = self._clock()
-            record = session.get(ShareRecord, share_id, with_for_update=True)
-            if record is None or not session.execute(_opening(moment).where(ShareRecord.id == share_id)).one_or_none():
+            found = session.connection().execute(_LIMITS, {"share_id": share_id, "moment": moment}).one_or_none()
+            if found is None:
                 raise NotFound(GONE, fault="shared")
-            limits, day = ShareLimits.model_validate_json(record.limits), moment.date().isoformat()
+            limits, day = ShareLimits.model_validate_json(found.limits), moment.date().isoformat()
             caps = [
                 (Counted(ShareUsageRecord, (share_id, day, name)), cap)
                 for name, cap in ((visitor, limits.visitor), ("", limits.everybody))
             ]
             if with_files:
-                _require_room(session, record, moment)
+                _require_room(session, share_id, found.agent_id, moment)
             return reserve(session, caps, limits.currency, price, moment)
 
         return work
@@ -179,10 +181,11 @@ class ShareStore:
         return await self._database.write(self.reserving(share_id, visitor, price))
 
     def _today(self, session: Session, share_id: str) -> Used:
-        of_today = and_(ShareUsageRecord.share_id == share_id, ShareUsageRecord.day == self._clock().date().isoformat())
-        row = session.scalar(select(ShareUsageRecord).where(of_today, ShareUsageRecord.visitor == ""))
+        day = self._clock().date().isoformat()
+        of_today = and_(ShareUsageRecord.share_id == share_id, ShareUsageRecord.day == day)
         visitors = session.scalar(select(func.count()).where(of_today, ShareUsageRecord.visitor != "")) or 0
-        return used_of(row, visitors)
+        everybody = Counted(ShareUsageRecord, (share_id, day, ""))
+        return used_of(counts(session, [everybody]).get(everybody), visitors)
 
 
 def visitor_of(share_id: str, visitor: str) -> str:
@@ -190,10 +193,10 @@ def visitor_of(share_id: str, visitor: str) -> str:
     return f"visitor:{share_id}:{visitor}"
 
 
-def _require_room(session: Session, share: ShareRecord, moment: datetime) -> None:
+def _require_room(session: Session, share_id: str, agent_id: str, moment: datetime) -> None:
     """Raises `LimitReached` where visitors sent more files today than are kept of a day."""
-    sent = and_(FileRecord.agent_id == share.agent_id, FileRecord.purpose == "attachment")
-    theirs = FileRecord.owner.startswith(visitor_of(share.id, ""), autoescape=True)
+    sent = and_(FileRecord.agent_id == agent_id, FileRecord.purpose == "attachment")
+    theirs = FileRecord.owner.startswith(visitor_of(share_id, ""), autoescape=True)
     today = FileRecord.created >= moment.replace(hour=0, minute=0, second=0, microsecond=0)
     sizes = select(func.sum(FileRecord.size_bytes)).where(sent, theirs, today)
     if (session.scalar(sizes) or 0) > MAX_SENT_BYTES:
@@ -204,15 +207,32 @@ def _require_room(session: Session, share: ShareRecord, moment: datetime) -> Non
         )
 
 
-def _opens(moment: datetime) -> ColumnElement[bool]:
-    in_time = or_(ShareRecord.expires.is_(None), ShareRecord.expires > moment)
-    return and_(ShareRecord.revoked.is_(None), in_time, AgentRecord.deleted_at.is_(None), ReleaseRecord.live)
+def _opening(*columns: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
+    """These columns of links that open at the `moment`: something of the agent is live."""
+    in_time = or_(ShareRecord.expires.is_(None), ShareRecord.expires > bindparam("moment"))
+    opens = and_(ShareRecord.revoked.is_(None), in_time, AgentRecord.deleted_at.is_(None), ReleaseRecord.live)
+    joined = select(*columns).join(AgentRecord, ShareRecord.agent_id == AgentRecord.id)
+    return joined.join(ReleaseRecord, ReleaseRecord.agent_id == AgentRecord.id).where(opens)
 
 
-def _opening(moment: datetime) -> Select[ShareRecord, AgentRecord]:
-    """Links that open at that moment, each with its agent: something of it is live."""
-    joined = select(ShareRecord, AgentRecord).join(AgentRecord, ShareRecord.agent_id == AgentRecord.id)
-    return joined.join(ReleaseRecord, ReleaseRecord.agent_id == AgentRecord.id).where(_opens(moment))
+# Made once: building a statement costs as much as running it.
+_OPEN = _opening(
+    ShareRecord.id,
+    ShareRecord.slug,
+    AgentRecord.owner,
+    AgentRecord.id,
+    ShareRecord.visibility,
+    ShareRecord.origins,
+    ShareRecord.tools,
+    ReleaseRecord.id,
+)
+_AT = _OPEN.where(ShareRecord.slug == bindparam("slug"))
+# Held until the transaction ends, so that no two answers see the same rest.
+_LIMITS = (
+    _opening(ShareRecord.agent_id, ShareRecord.limits)
+    .where(ShareRecord.id == bindparam("share_id"))
+    .with_for_update(of=ShareRecord)
+)
 
 
 def _owned(session: Session, owner: str, agent_id: str, share_id: str, *, also_revoked: bool = False) -> ShareRecord:
@@ -240,7 +260,9 @@ def _link(record: ShareRecord, today: Used) -> SharedLink:
     return SharedLink(record.id, record.slug, terms, record.created, record.revoked, today)
 
 
-def _open(record: ShareRecord, agent: AgentRecord) -> OpenLink:
-    visibility = cast(Visibility, record.visibility)
-    origins, tools = tuple(json.loads(record.origins)), frozenset(json.loads(record.tools))
-    return OpenLink(record.id, record.slug, agent.owner, agent.id, visibility, origins, tools)
+def _open(
+    share_id: str, slug: str, owner: str, agent_id: str, visibility: Visibility, origins: str, tools: str, release: str
+) -> OpenLink:
+    """The columns of `_OPEN`, in that order."""
+    may = frozenset(json.loads(tools))
+    return OpenLink(share_id, slug, owner, agent_id, visibility, tuple(json.loads(origins)), may, release)

@@ -208,7 +208,7 @@ class FolderAgent:
         *,
         instead_of: str | None = None,
         key: str | None = None,
-    ) -> str:
+    ) -> AsyncGenerator[list[Envelope], None]:
         talk = self._talks.get(caller.visitor, conversation_id)
         kept: tuple[FilePart, ...] = ()
         if instead_of is not None:
@@ -224,13 +224,15 @@ class FolderAgent:
             message = user_message(said, *kept, *parts)
             if before := self._talks.repeated(talk, key, message):
                 self._talks.drop(talk, parts)
-                return before
-            return self._begin(caller, talk, message, instead_of=instead_of, key=key)
+                return await self.events(caller, before)
+            return self._turns.subscribe(self._begin(caller, talk, message, instead_of=instead_of, key=key))
         except FabricError:
             self._talks.drop(talk, parts)
             raise
 
-    async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
+    async def decide(
+        self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None
+    ) -> AsyncGenerator[list[Envelope], None]:
         self._talks.get(caller.visitor, conversation_id)
         raise NotAllowed("Nothing waits here for your leave: what this agent does for visitors, its owner decided.")
 

@@ -201,7 +201,7 @@ def _fact_view(fact: Fact) -> dict[str, JsonValue]:
 
 async def _say(request: Request, entered: "Entered") -> Response:
     asked, uploads = await message_of(request)
-    turn = await entered.served.say(
+    events = await entered.served.say(
         entered.caller,
         request.path_params["conversation"],
         asked.text,
@@ -209,14 +209,13 @@ async def _say(request: Request, entered: "Entered") -> Response:
         instead_of=asked.instead_of,
         key=_key(request),
     )
-    return stream(await entered.served.events(entered.caller, turn))
+    return stream(events)
 
 
 async def _decide(request: Request, entered: "Entered") -> Response:
     decided = await read_body(request, Decided, 'The body is JSON with a "turn" and its "calls".')
     conversation = request.path_params["conversation"]
-    turn = await entered.served.decide(entered.caller, conversation, decided, key=_key(request))
-    return stream(await entered.served.events(entered.caller, turn))
+    return stream(await entered.served.decide(entered.caller, conversation, decided, key=_key(request)))
 
 
 def _key(request: Request) -> str | None:

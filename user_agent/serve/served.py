@@ -143,16 +143,18 @@ class Served(Answering, Protocol):
         *,
         instead_of: str | None = None,
         key: str | None = None,
-    ) -> str:
-        """Begin a turn and give its id. Raises `Busy`, `EmptyMessage`, `TooLarge`.
+    ) -> AsyncGenerator[list[Envelope], None]:
+        """Begin a turn and give its events, as `events` does. Raises `Busy`, `EmptyMessage`, `TooLarge`.
 
         With `instead_of`, it takes the place of that turn, whose files stay, and whose words do where `text` is None.
         With `key`, the client's name for the message: one that comes again gives the turn that it began.
         """
         ...
 
-    async def decide(self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None) -> str:
-        """Go on after the calls in which a turn ended, as a turn of its own, and give its id.
+    async def decide(
+        self, caller: Caller, conversation_id: str, decided: Decided, *, key: str | None = None
+    ) -> AsyncGenerator[list[Envelope], None]:
+        """Go on after the calls in which a turn ended, as a turn of its own, and give its events.
 
         Raises `NotWaiting`, `Busy`, `BadRequest` for a call that did not wait, and `NotAllowed` for what is not the
         visitor's to decide: "always" never is.
