@@ -16,6 +16,7 @@ from user_agent.messages import FilePart, Message
 from user_agent.models.base import ChatModel, Chunk, FileContent, ModelFacts, ModelRequest
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
+from user_agent.serve.body_limit import BodyLimit
 from user_agent.serve.brief_notes import NotesInMemory
 from user_agent.serve.keyed import KeyScope, Opened
 from user_agent.serve.programs import Programs
@@ -143,6 +144,6 @@ async def surfaces(
         keys = OneKey(served, http)
         programs = Programs(keys, "/agents/{agent}")
         app = Starlette(routes=programs.routes)
-        async with listening(app) as base_url:
+        async with listening(BodyLimit(app)) as base_url:
             yield Surfaces(base_url, served, keys)
         await programs.close()

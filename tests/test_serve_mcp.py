@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from io import BytesIO
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ from tests.loop import ADD, tool_of
 from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
 from user_agent.errors import LimitReached
 from user_agent.models.scripted import calls
+from user_agent.serve.body_limit import Pace
 from user_agent.tools.base import ToolContext, ToolOutput
 
 LIST: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
@@ -119,3 +121,18 @@ async def test_who_may_not_ask_is_turned_away_before_the_protocol(
     async with surfaces([]) as server, Client(server.base_url, {**ACCEPTED, **headers}) as client:
         assert (await client.call("POST", path, json=LIST)).status == status
         assert (await client.call("GET", path)).status == 405
+
+
+async def test_a_body_that_is_too_large_or_too_slow_is_refused_before_the_protocol(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def begun() -> AsyncGenerator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    headers = {**ACCEPTED, "authorization": f"Bearer {KEY}"}
+    async with surfaces([]) as server, Client(server.base_url, headers) as client:
+        large = await client.call("POST", "/agents/weather/mcp", data=BytesIO(b" " * 4_000_001))
+        monkeypatch.setattr("user_agent.serve.body_limit.PACE", Pace(silence_s=0.05))
+        slow = await client.call("POST", "/agents/weather/mcp", data=begun())
+    assert [(answer.status, answer.body["code"]) for answer in (large, slow)] == [(413, "too_large"), (408, "too_slow")]

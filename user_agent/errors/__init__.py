@@ -42,6 +42,7 @@ from user_agent.errors.requests import (
     TooLarge,
     TooManyFiles,
     TooManyGuesses,
+    TooSlow,
     TrialRunning,
     UnsupportedFile,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "TooLarge",
     "TooManyFiles",
     "TooManyGuesses",
+    "TooSlow",
     "ToolError",
     "TrialRunning",
     "Unavailable",

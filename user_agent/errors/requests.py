@@ -110,6 +110,13 @@ class TooManyFiles(TooLarge):
     code = "too_many_files"
 
 
+class TooSlow(FabricError):
+    """A request whose body did not come in time."""
+
+    code = "too_slow"
+    status = 408
+
+
 class BadRequest(FabricError):
     """A request that cannot be understood."""
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from user_agent.errors import NotAllowed, TooLarge
 from user_agent.serve.visitors import is_from_own_page
@@ -39,6 +39,16 @@ async def whole_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise TooLarge(f"The request is larger than {limit // 1_000_000} MB.", limit=f"{limit // 1_000_000} MB")
     return bytes(body)
+
+
+def read_already(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read once more, and then whatever comes."""
+    unread = [body]
+
+    async def again() -> Message:
+        return {"type": "http.request", "body": unread.pop()} if unread else await receive()
+
+    return again
 
 
 async def unless_gone(receive: Receive, work: Awaitable[Result]) -> Result:

@@ -23,12 +23,11 @@ from a2a.types import (
 from a2a.utils.constants import PROTOCOL_VERSION_0_3, PROTOCOL_VERSION_1_0, TransportProtocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message
 
 from user_agent.serve.a2a.executor import Executor
 from user_agent.serve.a2a.tasks import ASKING, OPENED, Elsewhere, Tasks
 from user_agent.serve.keyed import Opened
-from user_agent.serve.reading import whole_body
+from user_agent.serve.reading import read_already, whole_body
 from user_agent.serve.served import Profile
 
 INPUT = ["text/plain", "application/json", "image/png", "image/jpeg", "image/webp"]
@@ -86,18 +85,16 @@ class A2aServer:
 
     async def answer(self, opened: Opened, request: Request) -> Response:
         """What the SDK answers. Raises `TooLarge`."""
-        unread = [await whole_body(request, MAX_BODY_BYTES)]
+        body = await whole_body(request, MAX_BODY_BYTES)
         try:
             # More strictly than the SDK does, which breaks over what no encoding carries.
-            orjson.loads(unread[0])
+            orjson.loads(body)
         except orjson.JSONDecodeError:
             return JSONResponse({"jsonrpc": "2.0", "id": None, "error": _NO_JSON})
 
-        async def receive() -> Message:
-            return {"type": "http.request", "body": unread.pop()} if unread else await request.receive()
-
         request.scope[OPENED] = opened
-        return await self._dispatcher.handle_requests(Request(request.scope, receive))
+        again = Request(request.scope, read_already(body, request.receive))
+        return await self._dispatcher.handle_requests(again)
 
     def card(self, profile: Profile, endpoint: str) -> dict[str, Any]:
         """What other agents read of this one; `endpoint` is where they ask it."""

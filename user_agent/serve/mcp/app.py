@@ -38,10 +38,9 @@ class McpApp:
             opened = await self._keys.opened(key_in(request.headers), "mcp", client_of(request), name)
             profile = await opened.served.profile()
             answer = await _loaded()
+            await answer(opened, profile, scope, receive, send)
         except FabricError as error:
             await refusal(error)(scope, receive, send)
-            return
-        await answer(opened, profile, scope, receive, send)
 
 
 async def _loaded() -> "Callable[[Opened, Profile, Scope, Receive, Send], Awaitable[None]]":

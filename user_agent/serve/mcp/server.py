@@ -12,6 +12,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from user_agent.config import cleaned
@@ -21,6 +22,7 @@ from user_agent.messages import user_message
 from user_agent.serve.answer import Answer
 from user_agent.serve.brief_talks import keep, messages_of
 from user_agent.serve.keyed import Opened
+from user_agent.serve.reading import read_already, whole_body
 from user_agent.serve.served import Profile
 from user_agent.transcript import Transcript
 
@@ -66,12 +68,11 @@ class Told(BaseModel):
 
 
 async def answer(opened: Opened, profile: Profile, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request."""
-    manager = StreamableHTTPSessionManager(
-        _Agent(opened, profile).server(), stateless=True, max_request_body_size=MAX_BODY_BYTES
-    )
+    """Answer one request. Raises `TooLarge` and `TooSlow`, which the SDK would take for defects of its own."""
+    body = await whole_body(Request(scope, receive), MAX_BODY_BYTES)
+    manager = StreamableHTTPSessionManager(_Agent(opened, profile).server(), stateless=True)
     async with manager.run():
-        await manager.handle_request(scope, receive, send)
+        await manager.handle_request(scope, read_already(body, receive), send)
 
 
 class _Agent:

@@ -1,0 +1,105 @@
+"""Clients that keep no manners: bodies that never come, and what else a socket can do to a public server."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.client import Answer
+from tests.conftest import Serve
+from tests.fakes.openai_replies import Says
+from tests.test_links import ANN, Visitor, sharing
+from user_agent.serve.body_limit import Pace
+
+MESSAGE = b'{"text": "Hello"}'
+FORM = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+
+
+@asynccontextmanager
+async def connected(base_url: str) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    host, _, port = base_url.partition("://")[2].partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+def head_of(method: str, path: str, **headers: str | int) -> bytes:
+    lines = (f"{name.replace('_', '-')}: {value}" for name, value in {"host": "127.0.0.1", **headers}.items())
+    return "\r\n".join((f"{method} {path} HTTP/1.1", *lines, "", "")).encode()
+
+
+async def answer_of(reader: asyncio.StreamReader) -> Answer:
+    """The answer to one request, which is heard to its end."""
+    head, body = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n"), b""
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
+    if "content-length" in headers:
+        body = await reader.readexactly(int(headers["content-length"]))
+    is_json = headers.get("content-type") == "application/json"
+    return Answer(int(head[0].split()[1]), json.loads(body) if is_json else body, headers)
+
+
+async def trickle(writer: asyncio.StreamWriter, *, each_s: float) -> None:
+    """A byte now and then, as long as somebody listens."""
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(each_s)
+
+
+async def test_a_body_that_trickles_is_given_up_at_every_door(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("user_agent.serve.body_limit.PACE", Pace(silence_s=0.15, grace_s=0.3, bytes_per_s=200))
+    async with sharing(serve, tmp_path) as shared:
+        visitor, base_url = await shared.visitor(), shared.client.base_url
+        talk = await visitor.conversation()
+        key = (await shared.client.post(f"{shared.agent}/keys", json={}, headers=ANN))["key"]
+        agent = shared.agent.rpartition("/")[2]
+        program = {"Authorization": f"Bearer {key}", "Accept": "application/json, text/event-stream"}
+        mine = visitor.cookie
+        doors = {
+            f"POST {visitor.path}{talk}/messages": mine,
+            f"PATCH {visitor.path}{talk}": mine,
+            "POST /v1/chat/completions": program,
+            f"POST /api/agents/{agent}/links": ANN,  # read by the framework
+            f"POST /api/agents/{agent}/builder": ANN,
+        }
+
+        async def send(door: str, headers: dict[str, str], first: bytes = b"", each_s: float = 0.02) -> Answer:
+            kind = "multipart/form-data; boundary=x" if first else "application/json"
+            async with connected(base_url) as (reader, writer):
+                writer.write(head_of(*door.split(), content_type=kind, content_length=9_999, **headers) + first)
+                sending = asyncio.create_task(trickle(writer, each_s=each_s))
+                answer = await answer_of(reader)
+                sending.cancel()
+                with suppress(ConnectionResetError):
+                    assert await reader.read() == b"", "the connection is closed"
+            return answer
+
+        saying, *_ = doors
+        asked = {door: send(door, headers) for door, headers in doors.items()}
+        asked |= {"silent": send(saying, mine, each_s=9), "form": send(saying, mine, FORM)}
+        answers = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+        assert {door: answer.status for door, answer in answers.items()} == dict.fromkeys(answers, 408)
+        codes = {door: answer.body.get("code") or answer.body["error"]["code"] for door, answer in answers.items()}
+        assert codes == dict.fromkeys(answers, "too_slow")
+        assert "send it again" in answers["silent"].body["message"]
+        shared.model.script(Says("Good day."))
+        assert "Good day." in await _said_slowly(base_url, visitor, talk)
+
+
+async def _said_slowly(base_url: str, visitor: Visitor, talk: str) -> str:
+    """The answer to a message that takes longer than any may, but comes at a fair pace."""
+    async with connected(base_url) as (reader, writer):
+        path, pieces = f"{visitor.path}{talk}/messages", [MESSAGE, *[b" " * 40] * 8]
+        length = sum(map(len, pieces))
+        writer.write(head_of("POST", path, content_length=length, connection="close", **visitor.cookie))
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0.06)
+        return (await reader.read()).decode()
