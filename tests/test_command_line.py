@@ -40,7 +40,9 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path: Path) -> None:
+def test_an_agent_lives_its_whole_life_at_a_terminal(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, built, _ = command("build", "I want an agent that tells the time in any city")
     assert status == 0
     assert "current_time" in {tool for tool, entry in built["config"]["tools"].items() if entry["use"]}
@@ -58,10 +60,13 @@ def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path:
     status, release, _ = command("publish", agent, "--note", "The first")
     assert (status, release["number"], release["note"]) == (0, 1, "The first")
     assert command("diff", agent)[:2] == (0, [])
+    status, problem, complaint = command("publish", agent, "--to", "s3")
+    assert (status, problem["code"], "`--live`" in complaint) == (1, "nothing_to_publish", True)
     status, changed, _ = command("build", "Call it Clockwork", "--agent", agent)
     assert (status, changed["agent"], changed["config"]["name"]) == (0, agent, "Clockwork")
     status, differences, _ = command("diff", agent)
     assert (status, differences[0]["field"], differences[0]["after"]) == (1, "name", "Clockwork")
+    assert command("publish", agent, "--to", "nowhere")[1]["code"] == "not_found", "and nothing is released"
 
     file = tmp_path / "kept.json"
     assert command("export", "Clockwork", "-o", str(file))[0] == 0
@@ -70,6 +75,9 @@ def test_an_agent_lives_its_whole_life_at_a_terminal(command: Command, tmp_path:
     assert command("export", agent, "--bundle", "-o", str(bundle))[0] == 0
     status, looked, _ = command("validate", str(bundle))
     assert (status, looked["origin"]) == (0, "bundle")
+    assert command("import", str(bundle), "--look", "--language", "zh")[1]["report"][0]["text"] == "原样保留"
+    assert main(["import", str(bundle), "--look"]) == 0
+    assert capsys.readouterr().out.startswith("kept: name, description, instruction, ")
     status, kept, _ = command("versions", agent)
     assert len(kept["versions"]) >= 2
     assert [item["live"] for item in kept["releases"]] == [True]

@@ -9,15 +9,16 @@ from pydantic import JsonValue
 
 from agentfabric.command_line.outcome import FOUND_SOMETHING, USAGE, Outcome
 from agentfabric.command_line.reading import all_read
-from agentfabric.command_line.sending import sent
+from agentfabric.command_line.sending import Sending, sending, sent
 from agentfabric.command_line.talking import heard
 from agentfabric.command_line.terminal import Terminal
 from agentfabric.service.comparing import Difference
 from agentfabric.service.imports import MAX_BYTES, Looked, Parcel, kept_first
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
+from agentfabric.store.releases import WholeRelease
 from user_agent.config import Language
-from user_agent.errors import BadRequest, ConfigError, FabricError, NotFound, TooLarge
+from user_agent.errors import BadRequest, ConfigError, FabricError, NotFound, NothingToPublish, TooLarge
 
 Command = Callable[[Studio, str, argparse.Namespace, Terminal], Awaitable[Outcome]]
 
@@ -92,7 +93,7 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace, termina
     if await terminal.is_file(given.what):
         looked = await studio.imports.look(user, await _parcel(terminal, given.what, 1), None, given.language)
         lines = [*_looked_lines(looked, given.language), f"{given.what} can be imported."]
-        return Outcome(_looked_data(looked), lines)
+        return Outcome(_looked_data(looked, given.language), lines)
     agent_id = await agent_of(studio, user, given.what)
     await all_read(studio, user, agent_id, terminal)
     ready = await studio.readiness.of(user, agent_id)
@@ -132,33 +133,44 @@ async def bring(studio: Studio, user: str, given: argparse.Namespace, terminal: 
     looked = await studio.imports.look(user, parcel, target, given.language)
     lines = _looked_lines(looked, given.language)
     if given.look:
-        return Outcome(_looked_data(looked), lines)
+        return Outcome(_looked_data(looked, given.language), lines)
     brought = await studio.imports.take(
         user, parcel, looked.digest, given.language, agent_id=target, revision=looked.revision
     )
     await all_read(studio, user, brought.agent.id, terminal)
     refused: list[JsonValue] = [f"{refusal.field}: {refusal.why}" for refusal in brought.refused]
-    data: JsonValue = {**_looked_data(looked), "agent": brought.agent.id, "refused": refused}
+    data: JsonValue = {**_looked_data(looked, given.language), "agent": brought.agent.id, "refused": refused}
     return Outcome(data, [*lines, f"{brought.agent.id}  {brought.agent.config.name}"])
 
 
 async def publish(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     """Freeze the newest version, unless what is live is to do, and send it where `--to` says."""
     agent_id = await agent_of(studio, user, given.agent)
-    if given.live:
-        released = await studio.releases.live(user, agent_id)
-        if released is None:
-            raise BadRequest("Nothing of the agent is live. Publish it without `--live`.")
-    else:
-        await all_read(studio, user, agent_id, terminal)
-        released = await studio.releases.publish(user, agent_id, note=given.note)
-    release = released.release
+    to = await sending(studio, given, terminal) if given.to else None
+    release = (await _released(studio, user, agent_id, to, given, terminal)).release
     data: dict[str, JsonValue] = {**asdict(release), "created": release.created.isoformat()}
     line = f"release {release.number} of {agent_id} is live"
-    if not given.to:
+    if to is None:
         return Outcome(data, [line])
-    where = await sent(studio, user, agent_id, given, terminal)
+    where = await sent(studio, user, agent_id, to, given, terminal)
     return Outcome({**data, "sent": where.data}, [line, *where.lines], where.status, where.problem)
+
+
+async def _released(
+    studio: Studio, user: str, agent_id: str, to: Sending | None, given: argparse.Namespace, terminal: Terminal
+) -> WholeRelease:
+    if given.live:
+        live = await studio.releases.live(user, agent_id)
+        if live is None:
+            raise BadRequest("Nothing of the agent is live. Publish it without `--live`.")
+        return live
+    await all_read(studio, user, agent_id, terminal)
+    try:
+        return await studio.releases.publish(user, agent_id, note=given.note)
+    except NothingToPublish as error:
+        if to is None:
+            raise
+        raise NothingToPublish(f"{error.message} Add `--live` to send it.", **error.params) from error
 
 
 async def diff(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -238,12 +250,13 @@ async def _write(terminal: Terminal, name: str, data: bytes) -> None:
         raise BadRequest(f"{name!r} cannot be written: {error.strerror}.") from error
 
 
-def _looked_data(looked: Looked) -> dict[str, JsonValue]:
+def _looked_data(looked: Looked, language: Language) -> dict[str, JsonValue]:
+    notes = kept_first(looked.notes)
     return {
         "origin": looked.origin,
         "name": looked.config.name,
         "digest": looked.digest,
-        "report": [{"kind": note.kind, "field": note.field, "text": note.told.en} for note in kept_first(looked.notes)],
+        "report": [{"kind": note.kind, "field": note.field, "text": note.told[language]} for note in notes],
         "differences": [
             {"field": each.field, "before": each.before, "after": each.after} for each in looked.differences
         ],
@@ -251,8 +264,12 @@ def _looked_data(looked: Looked) -> dict[str, JsonValue]:
 
 
 def _looked_lines(looked: Looked, language: Language) -> list[str]:
-    notes = [note for note in kept_first(looked.notes) if note.kind != "kept"]
-    told = [f"{note.kind}: {note.field} {note.told[language]}".replace("  ", " ") for note in notes]
+    notes = kept_first(looked.notes)
+    kept = ", ".join(dict.fromkeys(note.field for note in notes if note.kind == "kept"))
+    told = [f"kept: {kept}"] if kept else []
+    for note in notes:
+        if note.kind != "kept":
+            told.append(f"{note.kind}: {note.field} {note.told[language]}".replace("  ", " "))
     changed = [_difference_line(each) for each in looked.differences] if looked.revision is not None else []
     return [*told, *changed]
 

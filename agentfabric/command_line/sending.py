@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from pydantic import JsonValue, SecretStr
 
@@ -14,14 +16,31 @@ from user_agent.errors import BadRequest
 from user_agent.events import RunFailed
 
 
-async def sent(studio: Studio, user: str, agent_id: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
-    """Send what is live to the target that was named. Where that is given up, so is the publication. Raises
-    `BadRequest` and `NotFound`."""
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where something is to go, and what was said for that."""
+
+    target: str
+    options: Mapping[str, str]
+    secrets: Mapping[str, SecretStr]
+    keys: Mapping[str, SecretStr]
+
+
+async def sending(studio: Studio, given: argparse.Namespace, terminal: Terminal) -> Sending:
+    """What the command line says of it. Raises `NotFound` where this server does not send there, and `BadRequest`."""
     secrets = {name: await _secret(variable, terminal) for name, variable in map(_pair, given.secret)}
     keys = {name: await _secret(name, terminal) for name in given.key}
-    options = dict(map(_pair, given.set))
-    publication = await studio.publications.begin(user, agent_id, given.to, options, secrets, keys)
-    data: dict[str, JsonValue] = {"target": given.to}
+    said = Sending(given.to, dict(map(_pair, given.set)), secrets, keys)
+    studio.publications.target_for(said.target, said.options, said.secrets, said.keys)
+    return said
+
+
+async def sent(
+    studio: Studio, user: str, agent_id: str, said: Sending, given: argparse.Namespace, terminal: Terminal
+) -> Outcome:
+    """Send what is live. Where that is given up, so is the publication. Raises `PublishRunning`."""
+    publication = await studio.publications.begin(user, agent_id, said.target, said.options, said.secrets, said.keys)
+    data: dict[str, JsonValue] = {"target": said.target}
     lines, problem = list[str](), ""
     try:
         async with aclosing(studio.publications.events(user, agent_id, publication)) as batches:

@@ -101,11 +101,7 @@ class Publications:
         that the options name; keys are handed on, and kept nowhere. Raises `NotFound` for a target that there is none
         of, `BadRequest` for options that it does not know, and `PublishRunning`."""
         live = await self.releases.live(user, agent_id)
-        chosen = next((each for each in self.targets if each.name == target), None)
-        if chosen is None:
-            known = ", ".join(each.name for each in self.targets)
-            raise NotFound(f"This server publishes to no {target[:40]!r}, but to {known}.")
-        _known(chosen, options, secrets_given, keys)
+        chosen = self.target_for(target, options, secrets_given, keys)
         before = self._last.get(agent_id)
         if before and before.running:
             raise PublishRunning("The agent is being published just now. Wait for its end.")
@@ -121,6 +117,21 @@ class Publications:
         events = self._run(user, agent_id, chosen, given, note)
         self.turns.start(begun.id, PublishStarted(publication=begun.id), events, finish)
         return begun.id
+
+    def target_for(
+        self,
+        target: str,
+        options: Mapping[str, str],
+        secrets_given: Mapping[str, SecretStr],
+        keys: Mapping[str, SecretStr],
+    ) -> Target:
+        """The target of that name, which knows all that is said to it. Raises `NotFound` and `BadRequest`."""
+        chosen = next((each for each in self.targets if each.name == target), None)
+        if chosen is None:
+            known = ", ".join(each.name for each in self.targets)
+            raise NotFound(f"This server publishes to no {target[:40]!r}, but to {known}.")
+        _known(chosen, options, secrets_given, keys)
+        return chosen
 
     def last(self, user: str, agent_id: str) -> Sent | None:
         """The last publication of an agent that this process knows of; also None for an agent of somebody else."""
