@@ -205,16 +205,18 @@ class Chat {
     this.#root.append(voice.element);
     return new Conversation(this.#strings, {
       composer: this.#composer,
-      titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
+      ofPage: {
+        titleOf: (tool) => this.#strings.pick(this.#titles[tool]) || tool,
+        changeActions,
+        undoMemory,
+        isMemoryUndone,
+        curesFor,
+        allowsForGood: !visiting,
+      },
       isRevisable: revisable,
       isTeachable: teachable,
-      allowsForGood: !visiting,
       beforeSend,
       onEvent,
-      changeActions,
-      undoMemory,
-      isMemoryUndone,
-      curesFor,
       onState: ({ running, empty }) => {
         if (running && !this.#root.hasAttribute("data-running")) voice.wait();
         this.#root.toggleAttribute("data-running", running);

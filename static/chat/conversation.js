@@ -1,7 +1,8 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
 import { Artefacts } from "./artefacts.js";
-import { inSlices, mayFocus } from "./dom.js";
+import { mayFocus } from "./dom.js";
+import { drawTurns } from "./drawing.js";
 import { sentence, showFailure, told } from "./failure.js";
 import { turnsOf } from "./history.js";
 import { keyOf, newKey } from "./message_key.js";
@@ -36,18 +37,23 @@ export class Conversation {
    * `beforeSend` and `onEvent` are those of the chat's options; `onState({running, empty})` is called when either
    * changes, `onGap(lost)` when the connection is lost or back, `onSent()` when a message appears, `onEnd(turn)` when its
    * answer is over. `isRevisable`: whether questions can be changed and asked again; `isTeachable`: whether their files can
-   * go into what the agent knows; `allowsForGood`: whether what a tool may do can be allowed for good.
+   * go into what the agent knows. `ofPage` is what turns need of the page: the rest of `TurnView`'s context.
    */
-  constructor(strings, { composer, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, isRevisable, isTeachable, allowsForGood, beforeSend, onEvent, onState, onGap, onSent, onEnd }) {
+  constructor(strings, { composer, ofPage, isRevisable, isTeachable, ...hooks }) {
     this.#strings = strings;
     this.#composer = composer;
+    this.#hooks = hooks;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
-    const revision = isRevisable ? { ask: this.#revise, choose: this.#choose } : null;
-    const sourceOf = (hit) => this.#stored.sourceOf(hit);
-    const teach = isTeachable ? this.#teach : null;
-    const decisions = { onDecide: this.#decide, onAnswer: this.#answer, allowsForGood };
-    this.#shared = { strings, artefacts: this.#artefacts, sourceOf, teach, titleOf, changeActions, undoMemory, isMemoryUndone, curesFor, ...decisions, revision };
-    this.#hooks = { beforeSend, onEvent, onState, onGap, onSent, onEnd };
+    this.#shared = {
+      ...ofPage,
+      strings,
+      artefacts: this.#artefacts,
+      sourceOf: (hit) => this.#stored.sourceOf(hit),
+      teach: isTeachable ? this.#teach : null,
+      onDecide: this.#decide,
+      onAnswer: this.#answer,
+      revision: isRevisable ? { ask: this.#revise, choose: this.#choose } : null,
+    };
     this.element = this.#turns.element;
   }
 
@@ -61,14 +67,13 @@ export class Conversation {
     this.#missed = null;
     if (endpoints !== this.#stored?.endpoints) this.#composer.keepAs(null);
     const { signal } = this.#session;
-    const opening = this.#load(endpoints, signal, sought).catch((error) => {
+    this.#opening = this.#load(endpoints, signal, sought).catch((error) => {
       if (signal.aborted) return null;
       this.#missed = endpoints;
       this.#addTurn(() => this.open(endpoints)).refuse(told(error));
       return null;
     });
-    this.#opening = opening;
-    return opening;
+    return this.#opening;
   }
 
   /** Where files are read before they are sent; null where nowhere. */
@@ -81,23 +86,11 @@ export class Conversation {
     if (signal.aborted) return null;
     this.#stored = new Stored(found);
     this.#composer.keepAs(found.memory ?? null);
-    const stored = await this.#stored.read(signal);
+    const stored = await this.#stored.readWith(sought, signal);
+    if (stored?.isOther) this.#hooks.onEvent?.("version_shown", { turn: sought });
     if (!stored || signal.aborted) return null;
-    const shown = await this.#withTurn(sought, stored, signal);
-    return signal.aborted ? null : this.#draw(shown, sought);
-  }
-
-  /** What is stored, in the version that the turn belongs to. Where that cannot be shown just now, it is told why. */
-  async #withTurn(turn, stored, signal) {
-    if (turn === null || stored.messages.some((message) => message.turn === turn)) return stored;
-    try {
-      const shown = await this.#stored.show(turn, signal);
-      this.#hooks.onEvent?.("version_shown", { turn });
-      return shown;
-    } catch (error) {
-      if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
-      return stored;
-    }
+    if (stored.failure) this.#tell(stored.failure);
+    return this.#draw(stored, sought);
   }
 
   /**
@@ -147,7 +140,7 @@ export class Conversation {
     try {
       await this.#stored.stop(running.id);
     } catch (error) {
-      if (this.#running === running) this.#composer.notify(() => sentence(this.#strings, told(error)));
+      if (this.#running === running) this.#tell(error);
     }
   }
 
@@ -211,7 +204,7 @@ export class Conversation {
       this.#hooks.onEvent?.("knowledge_added", {});
       return true;
     } catch (error) {
-      this.#composer.notify(() => sentence(this.#strings, told(error)));
+      this.#tell(error);
       return false;
     }
   };
@@ -227,7 +220,7 @@ export class Conversation {
       this.#turns.find(id)?.focusVersions(step);
       this.#hooks.onEvent?.("version_shown", { turn: id });
     } catch (error) {
-      if (!signal.aborted) this.#composer.notify(() => sentence(this.#strings, told(error)));
+      if (!signal.aborted) this.#tell(error);
     }
   };
 
@@ -248,32 +241,18 @@ export class Conversation {
     this.#hooks.onState({ running: this.#running !== null, empty: this.#turns.isEmpty });
   }
 
-  /**
-   * Draws what is stored, the newest first and a little at a time: a long conversation does not hold up the page. Gives
-   * the view of the turn that is `sought`, null where there is none.
-   */
-  async #draw({ messages, busy, versions = {} }, sought = null) {
-    const { signal } = this.#session;
+  /** Draws what is stored. Gives the view of the turn that is `sought`, null where there is none. */
+  #draw({ messages, busy, versions = {} }, sought = null) {
     const turns = turnsOf({ messages, busy }, this.#stored.endpoints.file);
-    const slice = inSlices();
-    let found = null;
     this.#lastAsked = turns.at(-1)?.asked?.text ?? null;
-    for (const stored of turns.reverse()) {
-      const running = stored.last === busy;
-      const isLast = this.#turns.isEmpty;
-      const view = this.#addTurn(running ? () => this.open(this.#stored.endpoints) : null, { first: true });
-      view.show(stored, versions[stored.turn]);
-      if (stored.ids.includes(sought)) found = view;
-      if (!isLast) view.letGo();
-      if (!running) view.end();
-      else {
-        view.wait();
-        this.#follow(view, (options) => this.#stored.join(stored.turn, options), { id: stored.turn });
-      }
-      await slice();
-      if (signal.aborted) return null;
-    }
-    return found;
+    return drawTurns(turns, {
+      busy,
+      versions,
+      sought,
+      add: ({ last }) => this.#addTurn(last === busy ? () => this.open(this.#stored.endpoints) : null, { first: true }),
+      follow: (view, { turn }) => this.#follow(view, (options) => this.#stored.join(turn, options), { id: turn }),
+      signal: this.#session.signal,
+    });
   }
 
   async *#send(message, options) {
@@ -287,32 +266,28 @@ export class Conversation {
    */
   async #follow(view, open, { id = null, replaced = null } = {}) {
     const { signal } = this.#session;
-    const onGap = (lost) => signal.aborted || this.#hooks.onGap(lost);
     const running = new Running(view, id);
-    const either = AbortSignal.any([signal, running.signal]);
-    let [end, isPartial] = [null, false];
     this.#setRunning(running);
     try {
-      for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress: running.progress })) {
-        if (signal.aborted) return;
-        end = type;
-        isPartial ||= isAfterGap;
-        if (type === "turn_started") {
-          running.begin(data.turn);
-          if (running.stopping) this.stop();
-        }
-        view.apply(type, data);
-        this.#hooks.onEvent?.(type, data);
-      }
+      await running.follow(open, {
+        signal,
+        onGap: (lost) => signal.aborted || this.#hooks.onGap(lost),
+        onEvent: (type, data) => {
+          if (type === "turn_started" && running.stopping) this.stop();
+          this.#hooks.onEvent?.(type, data);
+        },
+      });
     } catch (error) {
-      if (running.signal.aborted && !signal.aborted) this.#takeBack(view);
-      else if (!signal.aborted) await this.#lost(view, told(error), { joined: id !== null, started: end !== null, replaced });
+      if (signal.aborted) return;
+      if (running.isTakenBack) this.#takeBack(view);
+      else await this.#lost(view, told(error), { joined: id !== null, started: running.end !== null, replaced });
       return;
     }
+    if (signal.aborted) return;
     this.#setRunning(null);
-    if (isPartial) return this.open(this.#stored.endpoints);
+    if (running.isPartial) return this.open(this.#stored.endpoints);
     this.#hooks.onEnd(view);
-    if (end === "run_failed") showFailure(view.element);
+    if (running.end === "run_failed") showFailure(view.element);
   }
 
   /** The stream is gone for good: the message was not taken, or the server knows better what became of it. */
@@ -329,8 +304,14 @@ export class Conversation {
       await this.open(this.#stored.endpoints);
       if (started || (failure.unsure && this.#lastAsked === view.message.text)) return;
       if (view.message.text !== replaced?.message.text) this.#restore(view.message);
-      this.#composer.notify(() => sentence(this.#strings, failure));
+      this.#tell(failure);
     }
+  }
+
+  /** Says above the field what went wrong. */
+  #tell(error) {
+    const failure = told(error);
+    this.#composer.notify(() => sentence(this.#strings, failure));
   }
 
   #restore({ text, files }) {

@@ -8,28 +8,48 @@ export class Running {
   #view;
   #upload = new AbortController();
   #isGoingOut = false;
+  /** The type of the last event; null before the first. */
+  end = null;
+  /** Whether events are missing: the stream broke off, and the server had forgotten what came meanwhile. */
+  isPartial = false;
 
   constructor(view, id) {
     this.#view = view;
     this.id = id;
   }
 
-  /** Aborted where the message is taken back. */
-  get signal() {
-    return this.#upload.signal;
+  /** Whether the message was not sent after all. */
+  get isTakenBack() {
+    return this.#upload.signal.aborted;
+  }
+
+  /**
+   * Draws the turn from its events, which `open(options)` gives, until it ends or `signal` is aborted. `onEvent(type, data)`
+   * is told each of them, `onGap(lost)` when the connection is lost or back. Throws `Failure`.
+   */
+  async follow(open, { signal, onGap, onEvent }) {
+    const either = AbortSignal.any([signal, this.#upload.signal]);
+    for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress: this.#progress })) {
+      if (signal.aborted) return;
+      this.end = type;
+      this.isPartial ||= isAfterGap;
+      if (type === "turn_started") this.#begin(data.turn);
+      this.#view.apply(type, data);
+      onEvent(type, data);
+    }
   }
 
   /** How much of the message is out, from 0 to 1: once all of it is, the server may have it. */
-  progress = (part) => {
+  #progress = (part) => {
     this.#view.uploading(part);
     this.#isGoingOut = part < 1;
   };
 
   /** The server has it, under this id. */
-  begin(id) {
+  #begin(id) {
     this.id = id;
     this.#view.begin(id);
-    this.progress(1);
+    this.#progress(1);
   }
 
   /** Does not send the message after all, where it is still on its way. */

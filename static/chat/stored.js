@@ -30,6 +30,20 @@ export class Stored {
   }
 
   /**
+   * What is shown of it, in the version that the turn belongs to: `isOther` where that was not the one before. Where it cannot
+   * be shown just now, what was shown, with the `failure` that says why.
+   */
+  async readWith(turn, signal) {
+    const stored = await this.read(signal);
+    if (!stored || turn === null || stored.messages.some((message) => message.turn === turn)) return stored;
+    try {
+      return { ...(await this.show(turn, signal)), isOther: true };
+    } catch (failure) {
+      return { ...stored, failure };
+    }
+  }
+
+  /**
    * The events of the turn that answers a message, or goes on after a decision; the conversation may have to be made for
    * it. Throws `Failure`.
    */

@@ -24,9 +24,10 @@ export class TurnView {
   last = null;
 
   /**
-   * `context` is what all turns of a chat share: `{strings, artefacts, sourceOf(hit), titleOf(tool), onDecide(turn, calls),
-   * onAnswer(turn, answer), onRetry(turn), curesFor(failure), teach(turn, index), revision}`. `teach` is null where files
-   * cannot go into what the agent knows. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
+   * `context` is what all turns of a chat share: `{strings, artefacts, sourceOf(hit), onDecide(turn, calls), onAnswer(turn, answer),
+   * onRetry(turn), teach(turn, index), revision}`, and of the page `{titleOf(tool), changeActions, undoMemory, isMemoryUndone,
+   * curesFor(failure), allowsForGood}`, the last of which says whether what a tool may do can be allowed for good. `teach` is null
+   * where files cannot go into what the agent knows. `revision` is null where what was said stays as it is, else `{ask(turn, text), choose(id, step)}`: asks the
    * question like this instead (null: the same again); shows another version of the turn.
    */
   constructor(context) {
