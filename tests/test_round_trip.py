@@ -16,8 +16,10 @@ from tests.knowing import add, search, settled
 from tests.test_bundle import CANARY, NOTES, bundle, house, model_file, unzipped
 from tests.test_incoming import take
 from tests.test_links import Visitor
+from user_agent.config import AgentConfig
+from user_agent.mcp.tools import served
 
-MORE = {
+MORE: dict[str, Any] = {
     "instruction": "Answer briefly.\n\n请用“您”称呼。",
     "prologue": "Welcome.",
     "generation": {"temperature": 0.2, "max_tokens": 700},
@@ -54,6 +56,9 @@ async def test_an_agent_that_went_out_and_came_back_goes_out_the_same(serve: Ser
     config: dict[str, Any] = json.loads(after["config/builder_config.json"])
     assert (config["instruction"], config["retrieval"]["tags"]) == (MORE["instruction"], ["people"])
     assert config["tools"]["http_request"]["policy"] == "ask"
+    gone_out = AgentConfig.from_document(config)
+    asked = ["openapi.orders.look", *(each.policy_key for each in served(gone_out.mcp_servers, ()))]
+    assert [gone_out.policy_of(key) for key in asked] == ["ask", "ask"], "strangers have no tool that asks its owner"
     assert [*config["mcpServers"], *config["openapi"]] == ["maps", "orders"]
     assert sorted(known) == [("car.md", "ready", []), ("car.md", "ready", []), ("doctor.md", "ready", ["people"])]
     assert [hit["text"] for hit in found[1]] == [hit["text"] for hit in found[0]] == [NOTES["doctor.md"]]
@@ -70,7 +75,11 @@ async def _grown(client: Client, agent: str) -> None:
     assert answer.status == 200, answer.body
     await add(client, agent, {"car.md": "Another automobile, of the same name."})
     await settled(client, agent)
-    answer = await client.call("PATCH", f"{path}/config", json={**MORE, "retrieval": {"tags": ["people"]}})
+    config = AgentConfig.from_document((await client.get(path))["config"])
+    [look] = served(config.mcp_servers, ())
+    policies = {**MORE["policies"], "openapi.orders.look": "ask", look.policy_key: "ask"}
+    changed = {**MORE, "retrieval": {"tags": ["people"]}, "policies": policies}
+    answer = await client.call("PATCH", f"{path}/config", json=changed)
     assert answer.status == 200, answer.body
 
 

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from user_agent.config import AgentConfig, Document
 from user_agent.mcp.stored import SECRET, McpServer
+from user_agent.mcp.tools import Served
 from user_agent.models.entry import Kind, ModelEntry
-from user_agent.openapi.stored import Api, Operation
+from user_agent.openapi.stored import Api, Leave, Operation
 
 PICTURE = "avatar.png"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -25,6 +26,12 @@ OWN_KEYS: Mapping[Kind, str] = {
 def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> Document:
     """The document as a bundle has it. By allow-list: what this version does not know stays at home."""
     tags = config.retrieval.tags
+    # What nobody allowed is not for others.
+    servers = {
+        name: _server(server)
+        for name, server in config.mcp_servers.items()
+        if travels(server) and server.tools and not server.proposed
+    }
     return {
         "name": config.name,
         "avatar": PICTURE,
@@ -38,14 +45,10 @@ def exported_document(config: AgentConfig, knowledge: list[str], model: str) -> 
             name: _without_none({"name": entry.name, "is_active": True, "use": True, "policy": entry.policy})
             for name, entry in config.tools.items()
             if entry.use and entry.is_active
-        },
+        }
+        | _asking(config, servers),
         "openapi": {api_id: _api(api) for api_id, api in config.openapi.items() if api.usable},
-        "mcpServers": {
-            name: _server(server)
-            for name, server in config.mcp_servers.items()
-            # What nobody allowed is not for others.
-            if travels(server) and server.tools and not server.proposed
-        },
+        "mcpServers": {name: _written(server) for name, server in servers.items()},
         **({"memory": True} if config.memory else {}),
         "model": model,
         "generation": _without_none(
@@ -89,7 +92,10 @@ def _api(api: Api) -> JsonValue:
         if any(name == each.name for each in usable)
     }
     bare = Api(title=api.title, server=bare_address(api.server), auth=auth, operations=usable, waits=waits)
-    return cast(JsonValue, bare.model_dump(mode="json", exclude_defaults=True))
+    # A leave to write unasked is its owner's alone, and no stranger's.
+    chosen = {each.name: leave for each in usable if (leave := api.policies.get(each.name)) is not None}
+    asking = {name: Leave(policy=leave.policy) for name, leave in chosen.items() if leave.policy != "allow"}
+    return cast(JsonValue, bare.model_copy(update={"policies": asking}).model_dump(mode="json", exclude_defaults=True))
 
 
 def _operation(operation: Operation) -> Operation:
@@ -117,14 +123,28 @@ def _is_program(server: McpServer) -> bool:
     return server.kind == "stdio" and is_plain and _PLAIN_NAME.fullmatch(server.command) is not None
 
 
-def _server(server: McpServer) -> JsonValue:
+def _server(server: McpServer) -> McpServer:
     if not server.url:
-        return {"command": server.command, "tools": [tool.model_dump(mode="json") for tool in server.tools]}
+        return McpServer(command=server.command, tools=server.tools)
     names = [name for name, _ in parse_qsl(urlsplit(server.url).query, keep_blank_values=True)]
     query = "&".join(f"{name}={SECRET}" for name in names)
     address = bare_address(server.url) + (f"?{query}" if query else "")
-    bare = McpServer(type=server.type, url=address, headers=dict.fromkeys(server.headers, SECRET), tools=server.tools)
-    return cast(JsonValue, bare.model_dump(mode="json", exclude_defaults=True))
+    return McpServer(type=server.type, url=address, headers=dict.fromkeys(server.headers, SECRET), tools=server.tools)
+
+
+def _written(server: McpServer) -> JsonValue:
+    return cast(JsonValue, server.model_dump(mode="json", exclude_defaults=True))
+
+
+def _asking(config: AgentConfig, servers: Mapping[str, McpServer]) -> Document:
+    """What was chosen of tools of these servers, under the keys that it has where they are as they go out."""
+    asking: Document = {}
+    for name, server in servers.items():
+        for tool in server.tools:
+            policy = config.policy_of(Served("", name, config.mcp_servers[name], tool).policy_key)
+            if policy and policy != "allow":
+                asking[Served("", name, server, tool).policy_key] = {"policy": policy}
+    return asking
 
 
 def _without_none(values: Mapping[str, JsonValue]) -> JsonValue:
