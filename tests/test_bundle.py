@@ -14,10 +14,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 from playwright.async_api import Page, expect
 
 from agentfabric.publish import requirements as needs
-from agentfabric.publish.bundle import ROOT, Bundled, bundle_of
+from agentfabric.publish.bundle import ROOT, Bundled, KnowledgeFile, bundle_of
 from agentfabric.publish.exported import exported_model
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
 from tests.clean import bare_variables, clean_environment, resolved
@@ -203,6 +204,19 @@ def test_what_an_agent_that_runs_code_needs_for_it_goes_along() -> None:
     told = {"Dockerfile": "bubblewrap", ".env.example": "CODE_SECONDS", "README.md": "python app.py install-sandbox"}
     for path, words in {**told, "requirements.txt": "jupyter-client=="}.items():
         assert words in coder[path].decode() and words not in other[path].decode(), path
+
+
+def test_names_that_some_machine_would_not_take_become_such_that_every_one_does() -> None:
+    names = ("说明" * 60 + ".md", "说明" * 59 + "书.md", "Con.txt", "a:b?.md", "A:B?.md", "..")
+    known = [KnowledgeFile(str(at), name, (), None, b"", ()) for at, name in enumerate(names)]
+    config = AgentConfig.from_document({"name": "Max\x7f \x85\ufffe🧦", "description": "\x9b: \n#"})
+    files = unzipped(bundle_of(Bundled(config, b"", "", {}, CATALOG, known)))
+    shown = [each["file"] for each in json.loads(files["config/knowledge.json"])]
+    assert shown[2:] == ["_Con.txt", "a_b_.md", "A_B_-2.md", "file"]
+    assert all(name.endswith(".md") and 150 < len(name.encode()) <= 255 for name in shown[:2])
+    assert {f"config/{name}" for name in shown} <= files.keys() and len({*shown}) == len(names)
+    front = yaml.safe_load(files["README.md"].decode().split("---")[1])
+    assert (front["title"], front["short_description"]) == ("Max 🧦", ": #")
 
 
 def test_keys_of_models_at_addresses_of_ones_own_are_told_apart() -> None:

@@ -34,6 +34,11 @@ _CODE = frozenset({".py", ".j2", ".json", ".txt"})
 _STATIC = frozenset({".css", ".html", ".js", ".json", ".mjs", ".svg", ".woff2", ""})
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FOREIGN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+"""What Windows takes for a device, whatever its ending."""
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+_MAX_NAME_CHARS, _MAX_NAME_BYTES = 120, 200
+"""File systems take 255 bytes; a Chinese character is three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ def _names(files: Sequence[KnowledgeFile]) -> dict[str, str]:
     taken = {"builder_config.json", "model_config.json", "tool_config.json", PICTURE, KNOWN, PASSAGES}
     names: dict[str, str] = {}
     for file in files:
-        path = PurePosixPath(_FOREIGN.sub("_", file.name).strip(" .")[-120:] or "file")
+        path = PurePosixPath(_plain_name(file.name))
         name, number = path.name, 1
         while _alike(name) in taken:
             number += 1
@@ -203,6 +208,12 @@ def _names(files: Sequence[KnowledgeFile]) -> dict[str, str]:
         taken.add(_alike(name))
         names[file.id] = name
     return names
+
+
+def _plain_name(name: str) -> str:
+    plain = _FOREIGN.sub("_", name).strip(" .")[-_MAX_NAME_CHARS:]
+    short = plain.encode("utf-8", "replace")[-_MAX_NAME_BYTES:].decode("utf-8", "ignore").lstrip(" .")
+    return f"_{short}" if _DEVICE.match(short) else short or "file"
 
 
 def _alike(name: str) -> str:
@@ -246,5 +257,5 @@ def _line(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text as YAML reads it, in one line."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+    """The text as YAML reads it, in one line and without what it takes for no text."""
+    return json.dumps(" ".join(_NO_TEXT.sub(" ", text).split()), ensure_ascii=False)
