@@ -49,6 +49,7 @@ from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.keys import signing_key, visitors_key
 from user_agent.serve.body_limit import BodyLimit
+from user_agent.serve.limits import Streams
 from user_agent.serve.static_files import FreshFiles
 from user_agent.serve.visitors import Visitors
 
@@ -111,7 +112,8 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
         app.mount(f"/static/{folder}", FreshFiles(directory=ROOT / "static" / folder))
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     key = visitors_key(settings)
-    app.router.routes.extend(shared_routes(LinkDoor(Visitors(key), FrameTokens(key))))
+    streams = Streams(settings.visitor_streams)
+    app.router.routes.extend(shared_routes(LinkDoor(Visitors(key), FrameTokens(key)), streams))
     programs = programs_of(app)
     app.router.routes.extend(programs.routes)
     mounted = _with_page(app) if with_page else app

@@ -21,6 +21,7 @@ from user_agent.config import Language
 from user_agent.errors import FabricError, NotSignedIn
 from user_agent.serve.app import Entered, agent_app
 from user_agent.serve.headers import with_headers
+from user_agent.serve.limits import Streams
 from user_agent.serve.page import filled, language_of
 
 _WORDS: dict[str, dict[Language, dict[str, str]]] = {
@@ -66,14 +67,15 @@ _PLAIN_PAGE = (
 )
 
 
-def shared_routes(door: LinkDoor) -> list[BaseRoute]:
+def shared_routes(door: LinkDoor, streams: Streams) -> list[BaseRoute]:
     """Everything below `/a/`."""
+    agents = agent_app(door, _STATIC, more=_framed(door.frames), streams=streams)
     return [
         Route("/a/", _listed),
         Route("/a/{slug}", _with_slash),
         Route("/a/{slug}/embed.js", _script),
         Route(f"/a/{{slug}}{FRAME_PATH}/preview", _preview),
-        Mount("/a/{slug}", _LinkPages(agent_app(door, _STATIC, more=_framed(door.frames)))),
+        Mount("/a/{slug}", _LinkPages(agents)),
     ]
 
 

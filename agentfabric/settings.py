@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from agentfabric.settings_files import Oss, env_file, filled, read_oss
 from agentfabric.variables import (
+    BASE_URL_NAMES,
     LOCAL_MODEL_PORTS,
     read_names,
     read_origins,
@@ -20,23 +21,11 @@ from agentfabric.variables import (
 )
 from user_agent.errors import ConfigError
 from user_agent.mcp.programs import Program, read_programs
+from user_agent.serve.limits import STREAMS
 from user_agent.urls import NotAnUrl, web_address
 
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
-
-BASE_URL_NAMES = (
-    "AMAP_BASE_URL",
-    "DASHSCOPE_BASE_URL",
-    "HUGGINGFACE_BASE_URL",
-    "MODELSCOPE_BASE_URL",
-    "MODELSCOPE_INFERENCE_BASE_URL",
-    "OPENAI_IMAGES_BASE_URL",
-    "OPEN_METEO_BASE_URL",
-    *("BOCHA_BASE_URL", "BRAVE_SEARCH_BASE_URL", "DUCKDUCKGO_BASE_URL", "SEARXNG_BASE_URL", "SERPER_BASE_URL"),
-    *("TAVILY_BASE_URL", "WIKIPEDIA_BASE_URL"),
-)
-"""Variables that replace a vendor's own address."""
 
 _CONFIG_FOLDER = Path(__file__).parents[1] / "config"
 
@@ -172,6 +161,10 @@ class Settings(BaseModel):
         float, Field(alias="AGENTFABRIC_VISITS_KEPT_DAYS", ge=1, le=36_500, description="days, 1 or more, such as 90")
     ] = 90.0
     """After how long conversations of visitors are erased who come no more."""
+    visitor_streams: Annotated[
+        int, Field(alias="AGENTFABRIC_VISITOR_STREAMS", ge=1, description="a number, 1 or more, such as 500")
+    ] = STREAMS
+    """How many streams of events may be open for visitors at the same time, of all links together."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(read_names),

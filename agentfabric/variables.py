@@ -8,6 +8,18 @@ from pydantic import SecretStr
 
 from user_agent.urls import NotAnUrl, origin_of
 
+BASE_URL_NAMES = (
+    "AMAP_BASE_URL",
+    "DASHSCOPE_BASE_URL",
+    "HUGGINGFACE_BASE_URL",
+    "MODELSCOPE_BASE_URL",
+    "MODELSCOPE_INFERENCE_BASE_URL",
+    "OPENAI_IMAGES_BASE_URL",
+    "OPEN_METEO_BASE_URL",
+    *("BOCHA_BASE_URL", "BRAVE_SEARCH_BASE_URL", "DUCKDUCKGO_BASE_URL", "SEARXNG_BASE_URL", "SERPER_BASE_URL"),
+    *("TAVILY_BASE_URL", "WIKIPEDIA_BASE_URL"),
+)
+"""Variables that replace a vendor's own address."""
 LOCAL_MODEL_PORTS: Mapping[str, int] = {"ollama": 11434, "vllm": 8000, "llamacpp": 8080, "lmstudio": 1234}
 """The ports that servers for models use on a person's machine unless told otherwise."""
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import yaml
 from dotenv import dotenv_values
 
-from agentfabric.settings import BASE_URL_NAMES, Settings
+from agentfabric.settings import Settings
 from agentfabric.settings_files import OSS_NAMES
+from agentfabric.variables import BASE_URL_NAMES
 from user_agent.models.catalog import load_catalog
 from user_agent.tools.catalog import load_tools
 from user_agent.tools.registry import all_tools

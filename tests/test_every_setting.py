@@ -5,7 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from tests.fakes.weather_server import WeatherServer
 from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variables, until, worked
 from tests.terminal import ROOT, command, free_port, terminal
 from tests.test_api_talk import model_file
-from tests.test_links import Visitor
+from tests.test_links import ENDLESS, Visitor, sharing
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import FetchFailed, PublishFailed
 from user_agent.sandbox.heard import Ran
@@ -450,6 +450,20 @@ async def visits_kept(trial: Trial) -> None:
         assert {*database.execute("SELECT id FROM facts")} == {("here",), ("back",)}
 
 
+async def visitor_streams(trial: Trial) -> None:
+    """So many answers are followed at the same time, by whichever visitors of whichever links."""
+    async with sharing(trial.serve, trial.folder, settings={"AGENTFABRIC_VISITOR_STREAMS": "1"}) as shared:
+        one, other = await shared.visitor(), await shared.visitor()
+        talk, theirs = await one.conversation(), await other.conversation()
+        shared.model.script(ENDLESS)
+        said = {"json": {"text": "Tell"}, "headers": one.cookie}
+        async with aclosing(shared.client.events("POST", f"{one.path}{talk}/messages", **said)) as events:
+            turn = (await anext(events)).data["turn"]
+            refused = await other.call("POST", f"{theirs}/messages", json={"text": "And me?"})
+            assert (refused.status, refused.body["params"]["fault"]) == (429, "streams")
+            assert (await one.call("POST", f"turns/{turn}/stop")).status == 204
+
+
 async def s3_link_hours(trial: Trial) -> None:
     async with (
         S3Server() as s3,
@@ -544,6 +558,7 @@ CASES: dict[str, Case] = {
     "AGENTFABRIC_BROWSER": browser,
     "AGENTFABRIC_PUBLISH_FOLDER": publish_folder,
     "AGENTFABRIC_VISITS_KEPT_DAYS": visits_kept,
+    "AGENTFABRIC_VISITOR_STREAMS": visitor_streams,
     "AGENTFABRIC_S3_LINK_HOURS": s3_link_hours,
     **{name: of_oss(name) for name in ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_ENDPOINT")},
     "OSS_BUCKET_NAME": of_oss("OSS_BUCKET_NAME"),

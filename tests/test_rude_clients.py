@@ -3,16 +3,20 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.client import Answer
+from tests.client import Answer, Client, Refused
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
-from tests.test_links import ANN, Visitor, sharing
+from tests.fakes.openai_server import FakeOpenAI
+from tests.test_folder import begun, opened, visited
+from tests.test_links import ANN, ENDLESS, Visitor, sharing
+from user_agent.errors import LimitReached
 from user_agent.serve.body_limit import Pace
+from user_agent.serve.limits import Streams
 
 MESSAGE = b'{"text": "Hello"}'
 FORM = b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
@@ -103,3 +107,61 @@ async def _said_slowly(base_url: str, visitor: Visitor, talk: str) -> str:
             writer.write(piece)
             await asyncio.sleep(0.06)
         return (await reader.read()).decode()
+
+
+async def test_a_visitor_follows_so_many_answers_at_once_and_another_when_one_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("user_agent.serve.limits.STREAMS_OF_A_VISITOR", 2)
+    async with (
+        FakeOpenAI(ENDLESS, Says("Hi.")) as model,
+        opened(tmp_path, model) as agent,
+        visited(agent) as (one, other),
+    ):
+        talk, another = await begun(one), await begun(one)
+        async with aclosing(one.events("POST", f"{talk}/messages", json={"text": "Tell"})) as first:
+            turn = (await anext(first)).data["turn"]
+            while (await anext(first)).type != "text_delta":
+                pass
+            path = f"/turns/{turn}/events"
+            async with aclosing(one.events("GET", path)) as second:
+                await anext(second)
+                refused = await one.call("GET", path)
+                unsaid = await one.call("POST", f"{another}/messages", json={"text": "Tell more"})
+                assert [answer.status for answer in (refused, unsaid)] == [429, 429]
+                assert refused.headers["retry-after"] == str(refused.body["params"]["seconds"])
+                assert refused.body["params"]["fault"] == "streams" and "Close other windows" in refused.body["message"]
+                assert (await one.get(another))["messages"] == [], "what was refused is not asked"
+                assert (await other.call("POST", f"{await begun(other)}/messages", json={"text": "Hi"})).status == 200
+            await _followed(one, path)
+            assert (await one.call("POST", f"/turns/{turn}/stop")).status == 204
+        for _ in range(3):
+            assert (await one.call("GET", path)).status == 200, "what has ended counts no more"
+
+
+async def _followed(client: Client, path: str) -> None:
+    """Wait until the server has noticed that a reader has gone, and lets another one in."""
+    async with asyncio.timeout(5):
+        while True:
+            with suppress(Refused):
+                async with aclosing(client.events("GET", path)) as events:
+                    await anext(events)
+                    return
+            await asyncio.sleep(0.01)
+
+
+def test_an_address_has_its_share_of_streams_and_everybody_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("user_agent.serve.limits.STREAMS_FROM_AN_ADDRESS", 2)
+    streams = Streams(most=6)
+    over = [streams.admit("a", "203.0.113.7"), streams.admit("b", "203.0.113.7")]
+    over += [streams.admit("c", "2001:db8:1:1::1"), streams.admit("d", "2001:db8:1:1:ffff::2")]
+    for address in ("203.0.113.7", "::ffff:203.0.113.7", "2001:db8:1:1::3"):
+        with pytest.raises(LimitReached, match="where you are"):
+            streams.admit("somebody else", address)
+    over[0]()
+    over += [streams.admit(name, "10.0.0.1") for name in "efg"]  # a proxy, say
+    with pytest.raises(LimitReached, match="as there may be"):
+        streams.admit("h", "127.0.0.1")
+    for end in over[1:]:
+        end()
+    assert len([streams.admit("a", "203.0.113.7") for _ in range(2)]) == 2

@@ -13,6 +13,7 @@ from user_agent.errors import (
     BrokenStream,
     Conflict,
     FabricError,
+    LimitFault,
     LimitReached,
     ModelRequestRefused,
     NotFound,
@@ -129,7 +130,7 @@ def test_every_error_sentence_belongs_to_an_error() -> None:
     faults.add(f"{RateLimited.code}.wait")
     faults |= {f"{BadRequest.code}.{fault}" for fault in get_args(LinkFault)} | {
         f"{Conflict.code}.slug",
-        f"{LimitReached.code}.files",
+        *(f"{LimitReached.code}.{fault}" for fault in get_args(LimitFault)),
         f"{LimitReached.code}.later",
         f"{NotFound.code}.shared",
     }

@@ -135,6 +135,28 @@ def refusal_in(error: BaseException) -> AddressRefused | None:
     return seen
 
 
+def subscriber_of(address: str) -> str:
+    """Who counts as one client: an IPv4 address, the /64 network that one subscriber has of IPv6, else the text."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address[:64]
+    return str(parsed if parsed.version == 4 else ipaddress.ip_network((int(parsed), 64), strict=False))
+
+
+def is_nearby(address: str) -> bool:
+    """Whether it is of this machine or of a network of one's own, where what asks may be a proxy for many."""
+    parsed = _parsed(address)
+    return parsed is None or _within(parsed, _OWN_NETWORK)
+
+
+def _parsed(address: str) -> Address | None:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return parsed.ipv4_mapped or parsed if isinstance(parsed, ipaddress.IPv6Address) else parsed
+
+
 def _forms(address: Address) -> Iterator[Address]:
     """What an address stands for: the IPv4 address in it where translators read one out, and else itself too."""
     if isinstance(address, ipaddress.IPv4Address):

@@ -1,7 +1,6 @@
 """Wrong tokens, counted where every process sees them: who guesses is slowed down, whoever has a token is not."""
 
 import asyncio
-import ipaddress
 from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.records import GuessRecord
+from user_agent.addresses import subscriber_of
 from user_agent.errors import TooManyGuesses
 
 WINDOW = timedelta(minutes=15)
@@ -38,7 +38,7 @@ class Guesses:
         Wrong tokens are judged one by one, and a right one behind those that its client sent before it: else as many
         guesses as come at the same moment would be read.
         """
-        client = _client_of(address)
+        client = subscriber_of(address)
         if right and client not in self._judged_now:
             await self._check(client)
             return
@@ -82,16 +82,3 @@ def _count(session: Session, client: str, moment: datetime) -> None:
         session.add(GuessRecord(client=client, count=1, since=moment))
     else:
         record.count += 1
-
-
-def _client_of(address: str) -> str:
-    """What counts as one client: an IPv4 address, the /64 network that one subscriber has of IPv6, else the text."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed), 64), strict=False))

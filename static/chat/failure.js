@@ -19,9 +19,9 @@ export class Failure extends Error {
     this.clashes = clashes;
   }
 
-  /** Whether trying again later may succeed: no connection, or the server's own trouble. */
+  /** Whether trying again soon may succeed: no connection, the server's own trouble, or others listening just now. */
   get passing() {
-    return this.status === 0 || this.status >= 500;
+    return this.status === 0 || this.status >= 500 || this.params.fault === "streams";
   }
 }
 

@@ -85,14 +85,17 @@ class TooManyGuesses(FabricError):
     status = 429
 
 
+LimitFault = Literal["files", "streams"]
+"""What there is no more of for now, where that is not answers."""
+
+
 class LimitReached(FabricError):
     """As much was asked of a shared agent as is given for now: `seconds` later there is more."""
 
     code = "limit_reached"
     status = 429
 
-    def __init__(self, message: str, *, retry_after_s: int, fault: Literal["files"] | None = None) -> None:
-        """`fault` says what there is no more of, where that is not answers."""
+    def __init__(self, message: str, *, retry_after_s: int, fault: LimitFault | None = None) -> None:
         super().__init__(message, seconds=retry_after_s, **({"fault": fault} if fault else {}))
         self.retry_after_s = retry_after_s
 

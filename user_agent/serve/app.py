@@ -19,6 +19,7 @@ from user_agent.errors import FabricError, NotAllowed
 from user_agent.serve.body_limit import BodyLimit
 from user_agent.serve.failures import defect, http, known, refusal
 from user_agent.serve.headers import DATA_POLICY, chat_policy, with_headers
+from user_agent.serve.limits import Streams
 from user_agent.serve.page import page_routes
 from user_agent.serve.served import Caller, Served
 from user_agent.serve.static_files import FreshFiles
@@ -61,12 +62,17 @@ class OpenDoor:
 
 
 def agent_app(
-    door: Door, static: Path, *, more: Sequence[BaseRoute] = (), programs: Sequence[BaseRoute] = ()
+    door: Door,
+    static: Path,
+    *,
+    more: Sequence[BaseRoute] = (),
+    programs: Sequence[BaseRoute] = (),
+    streams: Streams | None = None,
 ) -> ASGIApp:
     """The application: the page and what it asks, `/healthz`, and `more` routes behind the same door. Those for
     `programs` have a door of their own.
 
-    `static` is the folder that has `chat` and `vendor`.
+    `static` is the folder that has `chat` and `vendor`; `streams` counts those that are open.
     """
     entered = [*page_routes(static / "chat" / "page.html"), *more]
     app = Starlette(
@@ -75,7 +81,7 @@ def agent_app(
             Mount("/static/chat", FreshFiles(directory=static / "chat")),
             Mount("/static/vendor", FreshFiles(directory=static / "vendor")),
             *programs,
-            Mount("/", _Entrance(Starlette(routes=entered, exception_handlers=_HANDLERS), door)),
+            Mount("/", _Entrance(Starlette(routes=entered, exception_handlers=_HANDLERS), door, streams or Streams())),
         ],
         exception_handlers=_HANDLERS,
     )
@@ -121,13 +127,15 @@ def _told(start: Message, entered: Entered | None, *, is_static: bool) -> Messag
 class _Entrance:
     """ASGI middleware: nothing behind it is asked before the door has said who asks."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Door, streams: Streams) -> None:
         self._app = app
         self._door = door
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             scope["state"]["entered"] = await self._door.enter(Request(scope))
+            scope["state"]["streams"] = self._streams
         except FabricError as error:
             await refusal(error)(scope, receive, send)
             return

@@ -1,14 +1,22 @@
-"""How much a bundle answers: to one visitor in a minute, and to everybody at once."""
+"""How much is given to strangers: answers of a bundle, to one visitor and to everybody, and streams of any agent."""
 
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from user_agent.errors import LimitReached
+from user_agent.addresses import is_nearby, subscriber_of
+from user_agent.errors import LimitFault, LimitReached
 
 MOST_VISITORS = 10_000
 """Of so many it is remembered what they asked in the last minute."""
 MINUTE_S = 60.0
+STREAMS = 500
+"""For everybody together."""
+STREAMS_OF_A_VISITOR = 8
+"""More than tabs that anybody looks at: a page lets go of its stream when nobody does."""
+STREAMS_FROM_AN_ADDRESS = 100
+"""A school's, say. Not counted for addresses nearby, which may be a proxy's, with everybody behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,8 @@ class ServingLimits:
     at_once_per_visitor: int = 3
     turns_per_day: int = 2_000
     """For all visitors together: what the keys of whoever runs it are spent on."""
+    streams: int = STREAMS
+    """Streams of events that are open at the same time, for all visitors together."""
 
 
 class Gate:
@@ -62,11 +72,43 @@ class Gate:
             del self._running[visitor]
 
 
+class Streams:
+    """Counts streams of events that are open, in this process: each holds a connection as long as its reader likes."""
+
+    def __init__(self, most: int = STREAMS) -> None:
+        self._most = most
+        self._open = 0
+        self._held: Counter[str] = Counter()
+
+    def admit(self, visitor: str, address: str) -> Callable[[], None]:
+        """Count one more until what this gives is called. Raises `LimitReached`, and then nothing is counted."""
+        held = {f"of {visitor}": STREAMS_OF_A_VISITOR}
+        if not is_nearby(address):
+            held[f"from {subscriber_of(address)}"] = STREAMS_FROM_AN_ADDRESS
+        if any(self._held[name] >= most for name, most in held.items()):
+            raise _reached(
+                "Too many answers are open where you are. Close other windows of this agent.", 5.0, "streams"
+            )
+        if self._open >= self._most:
+            raise _reached("As many answers are open here as there may be.", 5.0, "streams")
+        self._open += 1
+        self._held.update(held.keys())
+
+        def over() -> None:
+            self._open -= 1
+            self._held.subtract(held.keys())
+            for name in held:
+                if not self._held[name]:
+                    del self._held[name]
+
+        return over
+
+
 def _forget(moments: deque[float], before: float) -> None:
     while moments and moments[0] < before:
         moments.popleft()
 
 
-def _reached(why: str, seconds: float) -> LimitReached:
+def _reached(why: str, seconds: float, fault: LimitFault | None = None) -> LimitReached:
     wait = max(1, round(seconds))
-    return LimitReached(f"{why} Try again in {wait} seconds.", retry_after_s=wait)
+    return LimitReached(f"{why} Try again in {wait} seconds.", retry_after_s=wait, fault=fault)

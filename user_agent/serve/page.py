@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -21,8 +21,11 @@ from user_agent.serve.bodies import Answered, FactText, bare, conversation_chang
 from user_agent.serve.conversations import head_view, thread_view
 from user_agent.serve.decisions import Decided
 from user_agent.serve.file_responses import file_response
+from user_agent.serve.limits import Streams
+from user_agent.serve.reading import client_of
 from user_agent.serve.served import Profile
 from user_agent.serve.sse import seen_of, stream
+from user_agent.serve.turns import Envelope
 
 if TYPE_CHECKING:
     from user_agent.serve.app import Entered
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 _PNG_SIZE = slice(16, 24)
 """Where a PNG says how wide and how high it is."""
 
+Batches = AsyncGenerator[list[Envelope], None]
 Handler = Callable[[Request, "Entered"], Awaitable[Response]]
 
 
@@ -201,21 +205,26 @@ def _fact_view(fact: Fact) -> dict[str, JsonValue]:
 
 async def _say(request: Request, entered: "Entered") -> Response:
     asked, uploads = await message_of(request)
-    events = await entered.served.say(
-        entered.caller,
-        request.path_params["conversation"],
-        asked.text,
-        uploads,
-        instead_of=asked.instead_of,
-        key=_key(request),
+    return await _streamed(
+        request,
+        entered,
+        lambda: entered.served.say(
+            entered.caller,
+            request.path_params["conversation"],
+            asked.text,
+            uploads,
+            instead_of=asked.instead_of,
+            key=_key(request),
+        ),
     )
-    return stream(events)
 
 
 async def _decide(request: Request, entered: "Entered") -> Response:
     decided = await read_body(request, Decided, 'The body is JSON with a "turn" and its "calls".')
     conversation = request.path_params["conversation"]
-    return stream(await entered.served.decide(entered.caller, conversation, decided, key=_key(request)))
+    return await _streamed(
+        request, entered, lambda: entered.served.decide(entered.caller, conversation, decided, key=_key(request))
+    )
 
 
 def _key(request: Request) -> str | None:
@@ -223,8 +232,18 @@ def _key(request: Request) -> str | None:
 
 
 async def _events(request: Request, entered: "Entered") -> Response:
-    after = seen_of(request.headers.get("last-event-id", ""))
-    return stream(await entered.served.events(entered.caller, request.path_params["turn"], after))
+    turn, after = request.path_params["turn"], seen_of(request.headers.get("last-event-id", ""))
+    return await _streamed(request, entered, lambda: entered.served.events(entered.caller, turn, after))
+
+
+async def _streamed(request: Request, entered: "Entered", events: Callable[[], Awaitable[Batches]]) -> Response:
+    """The events, which are asked for only where one more stream may be open. Raises `LimitReached`."""
+    over = cast(Streams, request.state.streams).admit(entered.caller.visitor, client_of(request))
+    try:
+        return stream(await events(), over)
+    except BaseException:
+        over()
+        raise
 
 
 async def _stop(request: Request, entered: "Entered") -> Response:

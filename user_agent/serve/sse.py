@@ -1,11 +1,13 @@
 """Turns as server-sent events: `id: <seq>`, `event: <type>`, `data: <json>`, and a comment while nothing happens."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Any
 
 import orjson
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from user_agent.events import EventBase, TextDelta
 from user_agent.serve.turns import Envelope
@@ -34,10 +36,27 @@ async def frames(batches: AsyncGenerator[list[Envelope], None]) -> AsyncGenerato
             yield b"".join(frame(item.seq, item.event) for item in batch) or BEAT
 
 
-def stream(batches: AsyncGenerator[list[Envelope], None]) -> StreamingResponse:
-    """The response of every door that streams a turn. Proxies are asked not to gather it."""
-    return StreamingResponse(
+def stream(batches: AsyncGenerator[list[Envelope], None], over: Callable[[], None] | None = None) -> StreamingResponse:
+    """The response of every door that streams a turn. Proxies are asked not to gather it.
+
+    `over` is called when it has ended, or its reader has gone.
+    """
+    return _Stream(
         frames(batches),
+        over,
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
+
+
+class _Stream(StreamingResponse):
+    def __init__(self, content: AsyncGenerator[bytes], over: Callable[[], None] | None, **options: Any) -> None:
+        super().__init__(content, **options)
+        self._over = over
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._over is not None:
+                self._over()

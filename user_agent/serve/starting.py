@@ -21,7 +21,7 @@ from user_agent.serve.app import Entered, OpenDoor, agent_app
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_code import COMMAND, code_in, install_sandbox, say
 from user_agent.serve.folder_programs import programs_in
-from user_agent.serve.limits import ServingLimits
+from user_agent.serve.limits import ServingLimits, Streams
 from user_agent.serve.numbers import number_in
 from user_agent.serve.variables import placeholder
 from user_agent.serve.visitors import Visitors
@@ -85,6 +85,7 @@ def limits_in(environment: Mapping[str, str]) -> ServingLimits:
         turns_per_minute=number_in(environment, "TURNS_PER_MINUTE", given.turns_per_minute),
         at_once=number_in(environment, "ANSWERS_AT_ONCE", given.at_once),
         turns_per_day=number_in(environment, "TURNS_PER_DAY", given.turns_per_day),
+        streams=number_in(environment, "STREAMS_AT_ONCE", given.streams),
     )
 
 
@@ -105,7 +106,8 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
                 await programs.close()
 
     routes = programs.routes if programs else ()
-    app = Starlette(routes=[Mount("/", agent_app(late, root / "static", programs=routes))], lifespan=lifespan)
+    pages = agent_app(late, root / "static", programs=routes, streams=Streams(settings.limits.streams))
+    app = Starlette(routes=[Mount("/", pages)], lifespan=lifespan)
     config = uvicorn.Config(
         app,
         host=address.host,
