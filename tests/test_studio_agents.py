@@ -49,6 +49,11 @@ async def test_the_library_opens_makes_copies_and_renames(page: Page, guided: st
     await studio.library.get_by_role("button", name="New agent").click()
     await expect(page.get_by_role("heading", name="Describe the agent you want")).to_be_visible()
     await expect(studio.card).to_contain_text("Untitled agent")
+    await studio.tab(2)
+    await studio.tab(3)
+    await expect(page.locator("#share_targets")).to_contain_text("Describe an agent first")
+    await studio.open_library()
+    await expect(page.locator(".st-toast-problem")).to_have_count(0)
 
 
 async def test_another_agent_is_configured_from_its_beginning(page: Page, guided: str) -> None:

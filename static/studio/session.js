@@ -63,8 +63,9 @@ export class Session extends Offers {
     return ticked(this.config.tools);
   }
 
+  /** Where the API has the agent; null where there is none. */
   get path() {
-    return `/api/agents/${this.agent.id}`;
+    return this.agent && `/api/agents/${this.agent.id}`;
   }
 
   /** The agent's picture; before there is an upload, or a name to draw one from, the picture of nobody. */
