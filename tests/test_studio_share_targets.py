@@ -24,7 +24,7 @@ async def test_a_place_is_filled_in_refused_and_remembered_without_its_secret(pa
     await place.get_by_text("Set it up").click()
     await place.get_by_role("textbox", name="Endpoint").fill("http://169.254.169.254")
     await place.get_by_role("textbox", name="Bucket", exact=True).fill("bundles")
-    await place.get_by_role("combobox", name="Addresses").select_option("host")
+    await place.get_by_role("combobox", name="Addresses").select_option("The bucket is in the host's name")
     await place.get_by_role("textbox", name="Access key id").fill("AKIAOFNOBODY")
     await place.get_by_label("Secret key").fill("a-secret-key-that-is-typed")
     found = await violations(page, at="the form of a place")

@@ -96,7 +96,7 @@ def _field(field: TargetField) -> Json:
         "hint": _both(field.hint) if field.hint else None,
         "default": field.default,
         "required": field.required,
-        "choices": list(field.choices),
+        "choices": [{"value": choice.value, "label": _both(choice.label)} for choice in field.choices],
     }
 
 

@@ -247,7 +247,7 @@ def _filled(target: Target, options: Mapping[str, str]) -> dict[str, str]:
     filled = {each.name: options.get(each.name, "").strip() or each.default for each in plain}
     for each in target.fields:
         value = filled.get(each.name)
-        if (each.required and value == "") or (each.choices and value not in each.choices):
+        if (each.required and value == "") or (each.choices and value not in [choice.value for choice in each.choices]):
             raise PublishFailed(_missing(each))
     return filled
 
@@ -262,7 +262,7 @@ def _no_such_key(name: str) -> Words:
 def _missing(field: Field) -> Words:
     zh, en = field.label.zh, field.label.en
     if field.choices:
-        choices = ", ".join(field.choices)
+        choices = ", ".join(choice.value for choice in field.choices)
         return Words(f"请为“{zh}”选择：{choices}。", f"Choose one for {en!r}: {choices}.")
     return Words(f"请填写“{zh}”。", f"Enter what is missing: {en!r}.")
 

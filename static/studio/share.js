@@ -21,7 +21,7 @@ export function fillRelease(slot, session, published) {
     const { t } = strings;
     if (!session.agent) return slot.replaceChildren(h("p", { class: "st-hint" }, t("ui.release_no_agent")));
     if (!published.releases) return slot.replaceChildren(h("p", { class: "st-hint", role: "status" }, t("ui.loading")));
-    const parts = [state(session, published), ...changes(session, published), ...readyParts(session, published.ready), form(session, published, publish)];
+    const parts = [state(session, published), ...changes(session, published), ...readyParts(session, published.ready, isOut(published)), form(session, published, publish)];
     keepingTyped(slot, () => slot.replaceChildren(...parts.filter(Boolean)));
   };
   published.on("releases", draw);
@@ -55,10 +55,15 @@ function changes(session, { live, differences }) {
   return [h("h3", {}, t("ui.release_changes", { count: differences.length })), differenceList(session, differences)];
 }
 
+function isOut({ live, differences }) {
+  return Boolean(live) && differences.length === 0;
+}
+
 /** Null where there is nothing to publish. */
-function form(session, { live, differences }, publish) {
+function form(session, published, publish) {
   const { t } = session.strings;
-  if (live && differences.length === 0) return null;
+  const { live } = published;
+  if (isOut(published)) return null;
   const note = h("input", { name: "note", type: "text", class: "st-input", maxlength: 2000, autocomplete: "off", dir: "auto", "aria-label": t("ui.release_note"), placeholder: t("ui.release_note_example") });
   const send = button(t(live ? "ui.publish_again" : "ui.publish"), null, { kind: "main" });
   send.type = "submit";

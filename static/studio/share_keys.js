@@ -3,7 +3,7 @@
 import { COPIED_FOR_MS, copyText } from "../chat/clipboard.js";
 import { h } from "../chat/dom.js";
 import { snippets } from "./share_snippets.js";
-import { button, keepingTyped } from "./widgets.js";
+import { button, icon, keepingTyped } from "./widgets.js";
 
 const SCOPES = ["openai", "mcp", "a2a"];
 const DAYS = [30, 90, 365];
@@ -28,6 +28,9 @@ class AgentKeys {
   #scopes = new Set(SCOPES);
   #days = "";
   #shown = "curl";
+  /** Whether the form of a new key is open, and how a key is used. */
+  #isAsking = false;
+  #isExplaining = false;
   /** The id of the key that the next press revokes. */
   #sure = null;
 
@@ -61,8 +64,16 @@ class AgentKeys {
     const { agent } = this.#session;
     if (!agent) return this.#slot.replaceChildren(h("p", { class: "st-hint" }, t("ui.release_no_agent")));
     const waits = this.#published.releases && !this.#published.live ? [h("p", { class: "st-hint" }, t("ui.access_unpublished"))] : [];
-    const parts = [...waits, this.#form(), ...this.#news(), ...this.#list(), this.#manual(agent)];
+    const parts = [...waits, ...this.#news(), ...this.#list(), this.#asked(), this.#manual(agent)];
     keepingTyped(this.#slot, () => this.#slot.replaceChildren(...parts));
+  }
+
+  /** A new key, behind what looks like the button of a new link. */
+  #asked() {
+    const head = h("summary", { class: "st-button st-button-plain" }, icon("plus"), h("span", {}, this.#session.strings.t("ui.access_add")));
+    const fold = h("details", { class: "st-agent-key-form", open: this.#isAsking }, head, this.#form());
+    fold.addEventListener("toggle", () => (this.#isAsking = fold.open));
+    return fold;
   }
 
   #form() {
@@ -111,6 +122,8 @@ class AgentKeys {
     const wanted = { label, scopes: SCOPES.filter((scope) => this.#scopes.has(scope)), days: Number(this.#days) || null, ...limits };
     return notices.attempt(async () => {
       this.#made = await api.post(`${path}/keys`, wanted);
+      this.#isAsking = false;
+      this.#isExplaining = true;
       for (const field of this.#slot.querySelectorAll("form input[name]")) field.value = "";
       await this.#load();
     });
@@ -188,15 +201,17 @@ class AgentKeys {
     };
     const tabs = Object.keys(all).map((kind) => h("button", { type: "button", "aria-pressed": String(kind === this.#shown), onclick: () => choose(kind) }, t(`ui.access_how.${kind}`)));
     const { address, text } = all[this.#shown];
-    return h(
-      "div",
-      { class: "st-agent-key-manual" },
-      h("h3", {}, t("ui.access_how")),
+    const fold = h(
+      "details",
+      { class: "st-agent-key-manual st-fold", open: this.#isExplaining },
+      h("summary", {}, t("ui.access_how"), icon("down")),
       h("div", { class: "st-segments", role: "group", "aria-label": t("ui.access_how") }, ...tabs),
       this.#made ? null : h("p", {}, t("ui.access_your_key")),
       h("p", {}, h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
       h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how.${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
     );
+    fold.addEventListener("toggle", () => (this.#isExplaining = fold.open));
+    return fold;
   }
 
   #copier(text, label) {

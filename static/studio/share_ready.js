@@ -13,13 +13,13 @@ export function leavingParts(session, ready) {
   return rows.length > 0 ? [h("ul", { class: "st-ready" }, ...rows)] : [];
 }
 
-/** What is to be seen to, as elements: none where there is nothing. */
-export function readyParts(session, { findings, keys }) {
+/** What is to be seen to, as elements: none where there is nothing. `isOut`: what is on screen is published already. */
+export function readyParts(session, { findings, keys }, isOut) {
   const { t } = session.strings;
   const list = (level) => findings.filter((finding) => finding.level === level && !ELSEWHERE.has(finding.kind)).map((finding) => row(session, finding));
   const [missing, warnings] = [list("missing"), list("warning")];
   return [
-    ...(missing.length > 0 ? [h("h3", {}, t("ui.ready_missing")), h("ul", { class: "st-ready", "data-level": "missing" }, ...missing)] : []),
+    ...(missing.length > 0 ? [h("h3", {}, t(isOut ? "ui.ready_open" : "ui.ready_missing")), h("ul", { class: "st-ready", "data-level": "missing" }, ...missing)] : []),
     ...(warnings.length > 0 ? [h("h3", {}, t("ui.ready_warnings")), h("ul", { class: "st-ready" }, ...warnings)] : []),
     ...(keys.length > 0 ? [keysOf(session, keys)] : []),
   ];
@@ -47,5 +47,5 @@ function keysOf(session, keys) {
     const about = [of(label), required ? null : t("ui.ready_key_optional")].filter(Boolean).join(" · ");
     return h("li", {}, h("code", {}, name), h("span", { dir: "auto" }, about), url ? outward(url, t("ui.key_where")) : null);
   });
-  return h("details", { class: "st-ready-keys" }, h("summary", {}, t("ui.ready_keys", { count: keys.length }), icon("down")), h("p", { class: "st-hint" }, t("ui.ready_keys_hint")), h("ul", {}, ...rows));
+  return h("details", { class: "st-ready-keys st-fold" }, h("summary", {}, t("ui.ready_keys", { count: keys.length }), icon("down")), h("p", { class: "st-hint" }, t("ui.ready_keys_hint")), h("ul", {}, ...rows));
 }

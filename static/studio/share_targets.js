@@ -85,7 +85,11 @@ class Targets {
   }
 
   #row(title, hint, ...actions) {
-    return h("section", { class: "st-target" }, h("div", {}, h("h3", {}, title), h("p", { class: "st-hint" }, hint)), ...actions);
+    return h("section", { class: "st-target" }, this.#about(title, hint), ...actions);
+  }
+
+  #about(title, hint) {
+    return h("div", { class: "st-target-about" }, h("h3", {}, title), h("p", { class: "st-hint" }, hint));
   }
 
   #download() {
@@ -119,9 +123,10 @@ class Targets {
       for (const input of [...[...inputs].filter(([{ kind }]) => kind === "secret").map(([, secret]) => secret), ...keys.values()]) input.value = "";
       this.#send({ target: name, options: said(false), secrets, ...(keys.size > 0 && { keys: entered }) });
     });
-    const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, t("ui.target_fields"), icon("down")), form);
+    const set = h("span", { class: "st-target-set" }, t("ui.target_fields"), icon("down"));
+    const more = h("details", { class: "st-target-more", open: this.#opened.has(name) }, h("summary", {}, this.#about(of(title), of(hint)), set), form);
     more.addEventListener("toggle", () => (more.open ? this.#opened.add(name) : this.#opened.delete(name)));
-    return this.#row(of(title), of(hint), more, this.#progressAt(name));
+    return h("section", { class: "st-target" }, more, this.#progressAt(name));
   }
 
   /** The steps are told where they were asked for. */
@@ -130,11 +135,11 @@ class Targets {
   }
 
   #input(target, { name, kind, hint, default: usual, required, choices }, kept) {
-    const { t } = this.#session.strings;
+    const { of, t } = this.#session.strings;
     const id = `target_${target}_${name}`;
     const shared = { id, name: id, class: "st-input", "aria-describedby": hint ? `${id}_hint` : null };
     const value = kept || usual;
-    if (kind === "choice") return h("select", shared, ...choices.map((choice) => h("option", { value: choice, selected: choice === value }, choice)));
+    if (kind === "choice") return h("select", shared, ...choices.map((choice) => h("option", { value: choice.value, selected: choice.value === value }, of(choice.label))));
     if (kind === "secret") return h("input", { ...shared, type: "password", autocomplete: "new-password", placeholder: t("ui.target_kept") });
     return h("input", { ...shared, type: "text", autocomplete: "off", spellcheck: "false", value, required, inputmode: kind === "url" ? "url" : null });
   }

@@ -21,6 +21,14 @@ Progress = Callable[[Words], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few answers: what is stored and sent, and how a person reads it."""
+
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """What a person has to say for a target: the page draws it, and the API names it."""
 
@@ -30,7 +38,7 @@ class Field:
     hint: Words | None = None
     default: str = ""
     required: bool = True
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class HuggingFaceTarget:
             kind="choice",
             hint=words.VISIBILITY_HINT,
             default="private",
-            choices=("private", "public"),
+            choices=words.VISIBILITIES,
         ),
         Field("token", words.TOKEN, kind="secret", hint=words.TOKEN_HINT),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from agentfabric.publish.targets.base import in_one_line
+from agentfabric.publish.targets.base import Choice, in_one_line
 from user_agent.words import Words
 
 TITLE = Words("Hugging Face Space", "Hugging Face Space")
@@ -14,9 +14,10 @@ HINT = Words(
 REPO = Words("Space", "Space")
 REPO_HINT = Words("名称，或 所有者/名称，例如 my-agent", "name or owner/name, such as my-agent")
 VISIBILITY = Words("新 Space 的可见性", "Who sees a new Space")
-VISIBILITY_HINT = Words(
-    "private：只有所有者可见；public：所有人可见。已有的 Space 保持原样。",
-    "private: its owner; public: everybody. A Space that exists stays as it is.",
+VISIBILITY_HINT = Words("已有的 Space 保持原样。", "A Space that exists stays as it is.")
+VISIBILITIES = (
+    Choice("private", Words("仅所有者", "Its owner only")),
+    Choice("public", Words("所有人", "Everybody")),
 )
 TOKEN = Words("访问令牌", "Access token")
 TOKEN_HINT = Words(

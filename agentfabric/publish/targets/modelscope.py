@@ -52,9 +52,9 @@ class ModelScopeTarget:
             kind="choice",
             hint=words.VISIBILITY_HINT,
             default="private",
-            choices=("private", "protected", "public"),
+            choices=words.VISIBILITIES,
         ),
-        Field("sdk", words.SDK, kind="choice", hint=words.SDK_HINT, default="docker", choices=("docker", "gradio")),
+        Field("sdk", words.SDK, kind="choice", hint=words.SDK_HINT, default="docker", choices=words.SDKS),
         Field("token", words.TOKEN, kind="secret", hint=words.TOKEN_HINT),
         Field("keys", words.KEYS, kind="keys", hint=words.KEYS_HINT, required=False),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from agentfabric.publish.targets.base import in_one_line
+from agentfabric.publish.targets.base import Choice, in_one_line
 from user_agent.words import Words
 
 TITLE = Words("魔搭创空间（访问令牌）", "A ModelScope studio, by a token")
@@ -14,16 +14,20 @@ HINT = Words(
 STUDIO = Words("创空间", "Studio")
 STUDIO_HINT = Words("名称，或 所有者/名称，例如 my-agent", "name or owner/name, such as my-agent")
 VISIBILITY = Words("新创空间的可见性", "Who sees a new studio")
-VISIBILITY_HINT = Words(
-    "private：只有所有者可见；protected：所有人可以使用，文件不公开；public：文件也公开。已有的创空间保持原样。",
-    "private: its owner; protected: everybody uses it, and its files stay hidden; public: the files too. A studio that "
-    "exists stays as it is.",
+VISIBILITY_HINT = Words("已有的创空间保持原样。", "A studio that exists stays as it is.")
+VISIBILITIES = (
+    Choice("private", Words("仅所有者", "Its owner only")),
+    Choice("protected", Words("所有人，文件不公开", "Everybody, but not its files")),
+    Choice("public", Words("所有人，文件也公开", "Everybody, with its files")),
 )
-SDK = Words("类型", "Kind")
+SDK = Words("运行方式", "How it runs")
 SDK_HINT = Words(
-    "docker：按包里的 Dockerfile 构建，魔搭要求账号绑定阿里云并实名认证；gradio：在魔搭自己的镜像里运行 app.py。",
-    "docker: built from the bundle's Dockerfile; ModelScope wants an account that is linked to Alibaba Cloud and "
-    "verified. gradio: app.py runs in ModelScope's own image.",
+    "用 Docker 镜像时，魔搭要求账号绑定阿里云并实名认证。",
+    "For a Docker image, ModelScope wants an account that is linked to Alibaba Cloud and verified.",
+)
+SDKS = (
+    Choice("docker", Words("自己的 Docker 镜像", "In a Docker image of its own")),
+    Choice("gradio", Words("魔搭的 Gradio 镜像", "In ModelScope's Gradio image")),
 )
 TOKEN = Words("访问令牌", "Access token")
 TOKEN_HINT = Words(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
-from agentfabric.publish.targets.base import Field, Progress, Sending, Where
+from agentfabric.publish.targets.base import Choice, Field, Progress, Sending, Where
 from agentfabric.publish.targets.stopping import to_the_end
 from user_agent.errors import FetchFailed, PublishFailed
 from user_agent.net import Fetched, Http
@@ -159,11 +159,14 @@ class S3Target:
             Words("地址方式", "Addresses"),
             "choice",
             Words(
-                "path：存储桶在路径里；host：存储桶在主机名里，阿里云等要求如此",
-                "path: the bucket in the path; host: in the host's name, as Alibaba Cloud and others want it",
+                "阿里云等要求存储桶写在主机名里。",
+                "Alibaba Cloud and others want the bucket in the host's name.",
             ),
             default="path",
-            choices=("path", "host"),
+            choices=(
+                Choice("path", Words("存储桶写在路径里", "The bucket is in the path")),
+                Choice("host", Words("存储桶写在主机名里", "The bucket is in the host's name")),
+            ),
         ),
         Field("access_key", Words("访问密钥 ID", "Access key id")),
         Field("secret_key", Words("密钥", "Secret key"), "secret"),
