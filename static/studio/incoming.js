@@ -1,6 +1,7 @@
 // An agent from outside: from a file or an address. What becomes of everything in it is seen before any of it is stored.
 
 import { h } from "../chat/dom.js";
+import { acceptDrops } from "../chat/drops.js";
 import { differenceList } from "./difference_list.js";
 import { button, fileButton, icon, Panel, panelHead, section } from "./widgets.js";
 
@@ -57,9 +58,11 @@ class Incoming {
     const go = button(t("ui.import_look"), null);
     go.type = "submit";
     const label = h("label", {}, h("span", {}, t("ui.import_address")), address);
+    const zone = h("div", { class: "st-incoming-file" }, fileButton(t("ui.import_file"), ([file]) => this.#look({ file }), { accept: KINDS }), h("span", { class: "st-hint st-by-mouse" }, t("ui.or_drop_one")));
+    acceptDrops(zone, ([file]) => file && this.#look({ file }));
     return [
       h("p", { class: "st-hint" }, t("ui.import_hint")),
-      h("div", { class: "st-incoming-file" }, fileButton(t("ui.import_file"), ([file]) => this.#look({ file }), { accept: KINDS })),
+      zone,
       h("form", { class: "st-incoming-address", onsubmit: follow }, label, go),
       ...this.#messages(),
     ];

@@ -39,6 +39,7 @@ export function fillKnowledge(slot, session, known) {
   const draw = () => {
     summary.textContent = summaryOf(known, strings);
     summary.hidden = known.files.length === 0;
+    slot.toggleAttribute("data-empty", known.files.length === 0);
     progress.textContent = progressOf(known, strings);
     rows.draw();
   };

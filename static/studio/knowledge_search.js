@@ -49,20 +49,20 @@ function scopeOf(tags, { t }, chosen) {
 
 function answerOf(found, strings) {
   const { t, of, count } = strings;
-  const how = [t(`ui.known_engine.${found.engine}`), found.reranked && t("ui.known_reranked")].filter(Boolean).join(" · ");
+  const how = [t(`ui.known_engine.${found.engine}`), found.reranked && t("ui.known_reranked")].filter(Boolean);
   const told = found.hits.length > 0 ? t("ui.known_found", { count: count(found.hits.length), query: found.query }) : t("ui.known_nothing", { query: found.query });
   return [
-    h("p", { class: "st-hint", role: "status" }, `${told} ${how}`),
+    h("p", { class: "st-hint", role: "status" }, strings.joined([told, ...how])),
     ...(found.problem ? [h("p", { class: "st-problem" }, of(found.problem))] : []),
     h("ol", { class: "st-passages" }, ...found.hits.map((hit) => passageRow(hit, strings, ...scoreOf(hit, strings)))),
   ];
 }
 
-function scoreOf({ score, name }, { t }) {
+function scoreOf({ score, name }, { t, share }) {
   const percent = Math.round(100 * score);
   return [
     h("meter", { min: 0, max: 100, value: percent, "aria-label": t("ui.known_score") }, `${percent}`),
-    h("b", {}, `${percent} %`),
+    h("b", {}, share(score)),
     h("b", { dir: "auto", class: "st-passage-file" }, name),
   ];
 }

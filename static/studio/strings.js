@@ -46,8 +46,11 @@ class Strings {
   /** What went wrong and what helps, as a sentence. */
   sentence = (failure, titleOf) => {
     const said = sentence(this.#errors, failure, titleOf);
-    return failure.incident ? `${said} (${this.t("ui.incident", failure)})` : said;
+    return failure.incident ? this.joined([said, this.t("ui.incident", failure)]) : said;
   };
+
+  /** Whole sentences one after the other. */
+  joined = (sentences) => sentences.join(this.language === "zh" ? "" : " ");
 
   /** What a field of the configuration is called; a tool's tick by `titleOf(tool)`. */
   field = (field, titleOf) => fieldLabel(this.#errors, field, titleOf);
@@ -73,6 +76,9 @@ class Strings {
 
   /** "12,345". */
   count = (number) => new Intl.NumberFormat(this.#locale).format(number);
+
+  /** "55%", of 0.55. */
+  share = (part) => new Intl.NumberFormat(this.#locale, { style: "percent" }).format(part);
 
   /** "12 KB". */
   size = (bytes) => this.#errors.size(bytes);
