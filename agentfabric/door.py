@@ -60,7 +60,7 @@ class Door:
         Raises `FabricError` as `_decide` does.
         """
         if not self._keeper.addressed_here(request.headers):
-            raise NotAllowed(f"This server does not answer to the name {request.headers.get('host', '')!r}.")
+            raise _other_name(request)
         if self._signs_in(request):
             self._require_own_page(request)
             return await self._exchange(request)
@@ -73,7 +73,7 @@ class Door:
         """None lets the request in; else this is the answer. Raises `FabricError` for whoever stays outside."""
         keeper, headers = self._keeper, request.headers
         if not keeper.addressed_here(headers):
-            raise NotAllowed(f"This server does not answer to the name {headers.get('host', '')!r}.")
+            raise _other_name(request)
         self._require_own_page(request)
         if request.scope["path"] in OPEN_PATHS or request.scope["path"].startswith(PROGRAMS):
             return None
@@ -85,7 +85,10 @@ class Door:
 
     def _require_own_page(self, request: Request) -> None:
         if not self._keeper.from_own_page(request.headers, request.method):
-            raise NotAllowed("Requests from other web pages are not accepted.")
+            raise NotAllowed(
+                "Requests from other web pages are not accepted. If this is the server's own page, the proxy in front "
+                "has to pass `Host` on, or whoever runs the server names the host in `AGENTFABRIC_ALLOWED_HOSTS`."
+            )
 
     def _signs_in(self, request: Request) -> bool:
         return bool(self._keeper.tokens) and request.method == "GET" and "token" in request.query_params
@@ -133,6 +136,14 @@ class Door:
             secure=request.url.scheme == "https",
         )
         return response
+
+
+def _other_name(request: Request) -> NotAllowed:
+    name = request.headers.get("host", "")[:100]
+    return NotAllowed(
+        f"This server does not answer to the name {name!r}. On its own machine it is called 127.0.0.1 or localhost; "
+        "whoever runs it names others in `AGENTFABRIC_ALLOWED_HOSTS`."
+    )
 
 
 def _refusal(request: Request, error: FabricError) -> Response:

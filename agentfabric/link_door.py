@@ -39,11 +39,11 @@ class LinkDoor:
             request.state.frame = Frame(link.id, origin, secrets.token_hex(16))
             return Entered(served, Caller(request.state.frame.visitor, "embed"), frame_ancestors=(origin,))
         if not is_from_own_page(request):
-            raise NotAllowed("Requests from other web pages are not accepted.")
+            raise NotAllowed("Requests from other web pages are not accepted. Open the agent at its own address.")
         frame = self._frame(request)
         if frame is not None:
             if frame.link != link.id or not _may_frame(request, link, frame.origin):
-                raise NotSignedIn("This token is for another agent or another page.")
+                raise NotSignedIn("This token is for another agent or another page. Reload the page.")
             request.state.frame = frame
             return Entered(served, Caller(f"frame-{frame.visitor}", "embed"))
         if link.visibility == "private" and user is not None:
@@ -76,7 +76,9 @@ def framing_origin(request: Request, link: OpenLink) -> str:
         raise NotAllowed("This page may not show the agent. Its owner allows the pages that may, by their origin.")
     referer = request.headers.get("referer")
     if referer is not None and _origin(referer) != origin:
-        raise NotAllowed("This page is shown by another one than it says.")
+        raise NotAllowed(
+            "This page is shown by another one than it says. Its address names the site in `origin`: correct that."
+        )
     return origin
 
 

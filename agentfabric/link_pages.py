@@ -161,7 +161,7 @@ def _framed(frames: FrameTokens) -> list[BaseRoute]:
     async def renew(request: Request) -> Response:
         frame = cast("Frame | None", getattr(request.state, "frame", None))
         if frame is None:
-            raise NotSignedIn("There is no frame's token to renew.")
+            raise NotSignedIn("There is no frame's token to renew. Reload the page.")
         return JSONResponse(told(frame), headers={"cache-control": "no-store"})
 
     return [Route(FRAME_PATH, page), Route(f"{FRAME_PATH}/token", renew, methods=["POST"])]

@@ -204,6 +204,9 @@ def test_what_an_agent_that_runs_code_needs_for_it_goes_along() -> None:
     told = {"Dockerfile": "bubblewrap", ".env.example": "CODE_SECONDS", "README.md": "python app.py install-sandbox"}
     for path, words in {**told, "requirements.txt": "jupyter-client=="}.items():
         assert words in coder[path].decode() and words not in other[path].decode(), path
+    pinned = {line for name in ("", "-a2a") for line in (ROOT / f"requirements{name}.txt").read_text("utf-8").split()}
+    told_to_install = {word for word in other[".env.example"].decode().split() if "==" in word}
+    assert told_to_install and told_to_install <= pinned
 
 
 def test_names_that_some_machine_would_not_take_become_such_that_every_one_does() -> None:

@@ -1,5 +1,6 @@
 """`python app.py rotate-key`: the stored keys under a new key, at once or not at all."""
 
+import asyncio
 import os
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 
 from agentfabric.service.rotation import finish_rotation, rotate_key
 from agentfabric.settings import Settings
+from agentfabric.store.keys import signing_key
 from agentfabric.store.secrets import SecretStore
 from tests.conftest import Serve
 from tests.terminal import command, terminal
@@ -65,6 +67,13 @@ async def test_the_key_file_is_replaced_and_every_session_ends(serve: Serve, hom
     if os.name != "nt":
         assert (home / "secret.key").stat().st_mode & 0o777 == 0o600
     assert [file.name for file in home.glob("*key*")] == ["secret.key"]
+
+
+async def test_sessions_end_where_no_key_was_ever_stored(home: Path) -> None:
+    before = await asyncio.to_thread(signing_key, settings(home))
+    done = await rotate_key(settings(home))
+    assert (done.moved, done.lost) == (0, 0)
+    assert await asyncio.to_thread(signing_key, settings(home)) != before
 
 
 async def test_a_passphrase_is_replaced_by_another(serve: Serve, home: Path) -> None:

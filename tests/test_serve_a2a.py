@@ -25,6 +25,7 @@ from a2a.types import (
 from tests.client import Client as HttpClient
 from tests.loop import ADD, tool_of
 from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
+from tests.terminal import ROOT
 from user_agent.models.scripted import calls
 
 PATH = "/agents/weather/a2a"
@@ -157,7 +158,8 @@ async def test_without_the_sdk_whoever_has_a_key_is_told_how_to_get_it(monkeypat
         others = await client.call("GET", "/v1/models", headers=bearer)
     for answer in told:
         assert (answer.status, answer.body["code"]) == (404, "not_found")
-        assert "`pip install -r requirements-a2a.txt`" in answer.body["message"]
+        pinned = (ROOT / "requirements-a2a.txt").read_text(encoding="utf-8").splitlines()[-1]
+        assert f"`pip install {pinned}`" in answer.body["message"]
     assert [answer.status for answer in strangers] == [401, 401]
     assert others.status == 200
 

@@ -239,7 +239,9 @@ async def _parcel(terminal: Terminal, source: str, number: int) -> Parcel:
         raise NotFound(f"{source!r} cannot be read: {error.strerror}.") from error
     if len(data) > MAX_BYTES:
         limit = f"{MAX_BYTES // 1_000_000} MB"
-        raise TooLarge(f"{source!r} is larger than {limit}.", name=source, limit=limit)
+        raise TooLarge(
+            f"{source!r} is larger than {limit}. Take files out of it and add them later.", name=source, limit=limit
+        )
     return Parcel(data=data, number=number)
 
 

@@ -68,7 +68,7 @@ async def sent(
 async def _secret(variable: str, terminal: Terminal) -> SecretStr:
     value = await terminal.variable(variable)
     if not value:
-        raise BadRequest(f"The environment has no variable {variable[:100]!r}.")
+        raise BadRequest(f"The environment has no variable {variable[:100]!r}. Set it where you give the command.")
     return SecretStr(value)
 
 

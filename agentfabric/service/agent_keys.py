@@ -77,12 +77,12 @@ class AgentKeys:
         links = await self.publishing.shares.list(found.owner, found.agent_id)
         names = (found.agent_id, *(link.slug for link in links))
         if name is not None and name not in names:
-            raise NotFound("There is no such agent for this key.")
+            raise NotFound("This key opens no agent of that name. `GET /v1/models` lists what it opens.")
         await self.store.used(found.key)
 
         async def still() -> None:
             if not await self.store.opens(found.key.id):
-                raise NotSignedIn("This key was revoked.")
+                raise NotSignedIn("This key was revoked. Ask its owner for another.")
             if await self.publishing.releases.answering(found.owner, found.agent_id) is None:
                 raise NotFound(GONE)
 

@@ -82,7 +82,9 @@ class Endpoints:
     async def find_local(self) -> list[Listing]:
         """Servers for models that answer on this machine. Raises `NotAllowed` where it is not the person's own."""
         if not self._reach.policy.own_network:
-            raise NotAllowed("Local models are looked for only where the server is your own machine.")
+            raise NotAllowed(
+                "Local models are looked for only where the server is your own machine. Add one by its address."
+            )
         async with Http(policy=self._reach.policy) as http:
             return await find_local(http, self._reach.local_servers)
 

@@ -39,7 +39,8 @@ class Gallery:
         for template in await self.all():
             if template.id == template_id:
                 return template
-        raise NotFound(f"There is no template {template_id[:60]!r}.")
+        known = ", ".join(template.id for template in await self.all())
+        raise NotFound(f"There is no template {template_id[:60]!r}, but {known}.")
 
     async def document(self, template_id: str, language: Language) -> Document:
         """The fields of a new agent that begins with it. Raises `NotFound`."""

@@ -29,6 +29,7 @@ async def rotate_key(settings: Settings) -> Reencrypted:
     """
     await finish_rotation(settings)
     change = _change(settings)
+    await asyncio.to_thread(change.new.close, "")  # makes its file, though nothing be stored
     done = await _encrypt(settings, change)
     if change.file is not None:
         await asyncio.to_thread(_take, change.file, key_file(settings.home))

@@ -30,7 +30,7 @@ class SavedChats:
         stored = await self.conversations.store.messages(user, conversation.id)
         messages = [message for message in shown_to_model(stored) if message.text.strip()]
         if not any(message.role == "user" for message in messages):
-            raise BadRequest("Nothing was said in this conversation yet.")
+            raise BadRequest("Nothing was said in this conversation yet. Say something first.")
         config = (await self.agents.get(user, agent_id)).config
         try:
             chosen = await self.models.choose(user, config.model)

@@ -110,7 +110,7 @@ class Studio:
     async def set_builder_model(self, user: str, key: str) -> None:
         """Raises `NoModel` for a key that the user's list does not have."""
         if key and key not in await self.models.entries(user):
-            raise NoModel(f"There is no model {key!r} in the model list.", model=key)
+            raise NoModel(f"There is no model {key!r} in the model list. Choose one that is.", model=key)
         await self.preferences.set(user, BUILDER_MODEL, key)
 
     async def remove_endpoint(self, user: str, endpoint_id: str) -> None:

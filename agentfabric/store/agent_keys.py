@@ -164,7 +164,7 @@ class AgentKeyStore:
             # Held by this transaction, so that no two see the same rest.
             record = session.get(AgentKeyRecord, key_id, with_for_update=True)
             if record is None or record.revoked is not None:
-                raise NotSignedIn("This key was revoked.")
+                raise NotSignedIn("This key was revoked. Ask its owner for another.")
             return reserve(session, [(self._counted(key_id), _limits(record))], record.currency, price, self._clock())
 
         return await self._database.write(work)

@@ -56,7 +56,7 @@ class OpenDoor:
 
     async def enter(self, request: Request) -> Entered:
         if not is_from_own_page(request):
-            raise NotAllowed("Requests from other web pages are not accepted.")
+            raise NotAllowed("Requests from other web pages are not accepted. Open the agent at its own address.")
         visitor = self.visitors.of(request)
         return Entered(self.served, Caller(visitor.name, "page"), visitor.set_cookie, self.frame_ancestors)
 

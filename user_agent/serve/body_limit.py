@@ -112,4 +112,4 @@ class _Body:
 
 def _too_large(limit: int) -> TooLarge:
     shown = f"{limit // 1_000_000} MB"
-    return TooLarge(f"The request is larger than {shown}.", limit=shown)
+    return TooLarge(f"The request is larger than {shown}. Send less at a time.", limit=shown)

@@ -106,7 +106,10 @@ class Purse:
     def _missing(self, wanted: str) -> NoModel | NoKey:
         entry = self.catalog.entries.get(wanted)
         if entry is None:
-            return NoModel(f"There is no model {wanted!r} in model_config.json.", model=wanted)
+            return NoModel(
+                f"There is no model {wanted!r} in model_config.json. Take the bundle from the studio anew.",
+                model=wanted,
+            )
         told = f"{wanted!r} needs a key. Set `{entry.secret_name}` in the environment, and start again."
         return NoKey(told, model=wanted, env=entry.secret_name)
 

@@ -28,7 +28,9 @@ def client_of(request: Request) -> str:
 def require_no_foreign_page(request: Request) -> None:
     """Raises `NotAllowed` where a web page of another origin asks: keys are for programs."""
     if not is_from_own_page(request):
-        raise NotAllowed("Requests from other web pages are not accepted.")
+        raise NotAllowed(
+            "Requests from other web pages are not accepted: a key in a page is everybody's. Ask from a server."
+        )
 
 
 async def whole_body(request: Request, limit: int) -> bytes:

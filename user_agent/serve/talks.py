@@ -280,7 +280,8 @@ class Talks:
             idle.sort(key=lambda talk: bool(talk.turns or talk.files))
             if not idle:
                 raise LimitReached(
-                    "So many talk with this agent just now that there is no room for more.", retry_after_s=60
+                    "So many talk with this agent just now that there is no room for more. Try again in a minute.",
+                    retry_after_s=60,
                 )
             self._forget(idle[0])
 

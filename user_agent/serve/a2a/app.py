@@ -64,7 +64,7 @@ class A2aApp:
                 kind = await asyncio.to_thread(_server)
             except ImportError as error:
                 raise NotFound(
-                    "This server does not speak A2A yet. `pip install -r requirements-a2a.txt` adds its SDK."
+                    "This server does not speak A2A yet. `pip install a2a-sdk==1.3.0` adds its SDK."
                 ) from error
             self._server = self._server or kind()
         return self._server
