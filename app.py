@@ -2,6 +2,8 @@
 
 import argparse
 import gc
+import os
+import signal
 import sys
 
 ENVIRONMENT = """\
@@ -60,4 +62,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if os.getpid() == 1:  # of a container: by default its first process hears no SIGTERM, and would be waited for
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before it serves
+        sys.exit(130)

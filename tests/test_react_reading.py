@@ -180,7 +180,7 @@ MALFORMED = {
     "words in brackets": ("{city Paris}", "not JSON"),
     "text lost in a repair": ("{'city': 'Pa''ris'}", "not JSON"),
     "number beyond any": ('{"city": 1e999}', "finite"),
-    "too deep": ('{"city": ' + "[" * 3_000 + "]" * 3_000 + "}", "nesting"),
+    "too deep": ('{"city": ' + "[" * 3_000 + "]" * 3_000 + "}", "too deep"),
     "cut": ('{"city": "Par', "end in the middle"),
 }
 

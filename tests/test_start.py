@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import sys
+from asyncio.subprocess import PIPE
 from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from tests.client import Client, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.terminal import command, terminal
+from tests.terminal import ROOT, STOP_TIMEOUT_S, command, terminal
 from tests.test_api_talk import model_file
 
 
@@ -215,3 +218,42 @@ async def test_files_that_are_not_there_are_told_and_the_server_starts(serve: Se
 def _failures(conversation: dict[str, Any]) -> list[str]:
     parts = [part for message in conversation["messages"] for part in message["parts"] if part["type"] == "data"]
     return [part["data"]["code"] for part in parts if part["kind"] == "failed"]
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="nothing here makes a process the first one")
+@pytest.mark.parametrize("program", ["app.py", "agentfabric/publish/templates/app.py.j2"], ids=["studio", "bundle"])
+async def test_the_first_process_of_a_container_is_stopped_while_it_starts(tmp_path: Path, program: str) -> None:
+    """A first process does not hear signals by default. The start takes for ever here, by one of its modules."""
+    (tmp_path / "uvicorn.py").write_text("import signal\nprint('loading', flush=True)\nsignal.pause()\n")
+    told, tell = os.pipe()
+    inside = [
+        "bwrap",
+        "--die-with-parent",
+        "--dev-bind",
+        "/",
+        "/",
+        "--unshare-pid",
+        "--as-pid-1",
+        "--info-fd",
+        str(tell),
+        "--",
+    ]
+    started = await asyncio.create_subprocess_exec(
+        *(*inside, sys.executable, program),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        stdout=PIPE,
+        stderr=PIPE,
+        pass_fds=[tell],
+    )
+    try:
+        assert started.stdout and await started.stdout.readline() == b"loading\n"
+        os.kill(json.loads(os.read(told, 1_000))["child-pid"], signal.SIGTERM)
+        _, complaint = await asyncio.wait_for(started.communicate(), STOP_TIMEOUT_S)
+        assert (started.returncode, complaint) == (130, b"")
+    finally:
+        os.close(told)
+        os.close(tell)
+        if started.returncode is None:
+            started.kill()
+            await started.wait()

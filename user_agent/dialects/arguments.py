@@ -33,8 +33,10 @@ def call_of(call_id: str, name: str, text: str, read: Read = json.loads) -> Call
         return Call(call_id, name, {}, f"its arguments are not JSON ({error.msg} at character {error.pos})")
     except ConfigError as error:
         return Call(call_id, name, {}, f"its arguments cannot be used ({error.reason})")
-    except (ValueError, RecursionError):
-        return Call(call_id, name, {}, "its arguments hold a number or a nesting that is too large")
+    except RecursionError:  # where Python's own limit is nearer than ours: it differs by version
+        return Call(call_id, name, {}, "its arguments cannot be used (too deep)")
+    except ValueError:
+        return Call(call_id, name, {}, "its arguments hold a number that is too large")
     if not isinstance(arguments, dict):
         return Call(call_id, name, {}, "its arguments are not a JSON object")
     return Call(call_id, name, arguments)
