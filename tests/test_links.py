@@ -339,7 +339,7 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
     stores = [ShareStore(database, clock=lambda: moment[0]) for database in databases]
     counts = [UsageStore(database, clock=lambda: moment[0]) for database in databases]
     try:
-        await _published(databases[0])
+        await published(databases[0])
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=40_000))
         link = await stores[0].create("ann", "agent", Terms("link", limits, (), None), None)
         first = await stores[0].reserve(link.id, "one", None)
@@ -375,7 +375,7 @@ async def _days(database: Database) -> set[str]:
     return await database.read(lambda session: set(session.scalars(select(ShareUsageRecord.day))))
 
 
-async def _published(database: Database) -> None:
+async def published(database: Database) -> None:
     """An agent of ann's, of which something is live."""
     from agentfabric.store.records import AgentRecord, ReleaseRecord
 

@@ -1,6 +1,7 @@
 """The studio on PostgreSQL: its tables, and what an agent knows, from the first file to the next start."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from agentfabric.service import abandoned
 from agentfabric.store.base import Record
@@ -15,6 +17,9 @@ from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.knowledge import vectors
 from agentfabric.store.knowledge.keeping import KnowledgeDatabase
+from agentfabric.store.share_limits import Grant, Share, ShareLimits
+from agentfabric.store.shares import ShareStore, Terms
+from agentfabric.store.usage import UsageStore
 from bench import knowledge as bench
 from bench.retrieval import read
 from tests.client import text_of
@@ -27,7 +32,9 @@ from tests.knowledge import files_found, passages
 from tests.test_api_talk import model_file
 from tests.test_embeddings import FILES, embedder
 from tests.test_finding import DATA
+from tests.test_links import published
 from tests.test_store import PARTIAL_INDEXES
+from user_agent.events import Usage
 from user_agent.knowledge.finding.fused import FusedIndex
 from user_agent.knowledge.pieces import Piece
 from user_agent.messages import user_message
@@ -104,6 +111,36 @@ async def test_a_server_that_starts_beside_another_ends_only_what_the_dead_left(
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here; AGENTFABRIC_TEST_DATA names the test data")
+async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that_moment(postgres: str) -> None:
+    database, beginning, go_on = Database(postgres), threading.Event(), threading.Event()
+    await database.open()
+    try:
+        await published(database)
+        shares, usage = ShareStore(database), UsageStore(database)
+        limits = ShareLimits(visitor=Share(), everybody=Share(tokens=100_000))
+        link = await shares.create("ann", "agent", Terms("link", limits, (), None), None)
+        first = await shares.reserve(link.id, "one", None)
+
+        def slowly(session: Session) -> Grant:
+            grant = shares.reserving(link.id, "one", None)(session)
+            beginning.set()
+            assert go_on.wait(20)
+            return grant
+
+        second = asyncio.create_task(database.write(slowly))
+        assert await asyncio.to_thread(beginning.wait, 20)
+        settling = asyncio.create_task(usage.settle(first, Usage(input_tokens=1_000)))
+        await asyncio.wait([settling], timeout=0.2)
+        go_on.set()
+        await asyncio.gather(second, settling)
+        # Of 100,000, one answer used 1,000 and one has 30,000: two more have as much, and then there are 9,000.
+        left = [(await shares.reserve(link.id, "two", None)).tokens for _ in range(3)]
+        assert left == [30_000, 30_000, 9_000]
+    finally:
+        go_on.set()
+        await database.close()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_what_is_found_and_its_scores_are_those_of_sqlite(
     knowledge_database: KnowledgeDatabase, language: str
