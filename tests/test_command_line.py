@@ -1,6 +1,9 @@
 """`python -m agentfabric`: every command, what it prints for scripts, and the exit status that these go by."""
 
+import io
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
+from blockbuster import BlockBuster
 
 from agentfabric.command_line.commands import COMMANDS
 from agentfabric.command_line.main import main
@@ -127,6 +131,54 @@ def test_what_is_wrong_has_its_exit_status(
     assert command("list", "--user", "ann")[:2] == (0, [])
     assert command("list", "--user", "carl")[0] == 2
     capsys.readouterr()
+
+
+def test_what_cannot_begin_leaves_nothing_behind(command: Command) -> None:
+    assert command("build", " ")[0] == 1
+    assert command("list")[1] == [], "no agent was made for nothing"
+    agent = command("build", "I want an agent that tells the time in any city")[1]["agent"]
+    assert command("chat", agent, "")[0] == 1
+    for wrong in (("--to", "nowhere"), ("--to", "git"), ("--to", "git", "--set", "url"), ("--to", "s3", "--key", "X")):
+        assert command("publish", agent, *wrong)[0] == 1
+    assert command("versions", agent)[1]["releases"] == []
+
+
+def test_whoever_leaves_or_breaks_it_off_sees_no_traceback(
+    command: Command,
+    never_blocking: BlockBuster,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    never_blocking.deactivate()  # a command waits for its reader, and nobody else for it
+    agent = command("build", "I want an agent that tells the time in any city")[1]["agent"]
+    for arguments in (["list"], ["chat", agent, "What time is it in Tokyo?"]):
+        left, ours = os.pipe()
+        os.close(left)
+        with open(ours, "w", encoding="utf-8") as output, monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", output)
+            assert main(arguments) == 141
+    with monkeypatch.context() as patched:
+        patched.setattr("agentfabric.command_line.terminal.put_out", lambda text: signal.raise_signal(signal.SIGINT))
+        assert main(["chat", agent, "What time is it in Tokyo?"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_words_are_told_at_a_terminal_that_has_no_letters_for_them(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "builder_config.json"
+    config.write_text('{"name": "说书人 😀"}', encoding="utf-8")
+    command("import", str(config))
+    said: list[str] = []
+    for more in ([], ["--json"]):
+        output = io.TextIOWrapper(io.BytesIO(), "ascii")
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", output)
+            assert main(["list", *more]) == 0
+        output.seek(0)
+        said.append(output.read())
+    assert said[0].endswith("\\u8bf4\\u4e66\\u4eba \\U0001f600\n")
+    assert json.loads(said[1])[0]["name"] == "说书人 😀"
 
 
 def test_people_read_lines_and_help_costs_no_start(

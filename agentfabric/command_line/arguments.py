@@ -10,6 +10,7 @@ exit status:
   1   something is wrong: what was asked for is not there, was refused or failed;
       `validate` found something missing, `diff` a difference; or an answer waits for a permission
   2   the command line or a setting is wrong, or the home cannot be used
+  130 it was broken off (Ctrl-C); 141 whoever read its output left
 
 A server that is running on the home (AGENTFABRIC_HOME, ~/.agentfabric) does the command; without one, it is done here.
 More in docs/command-line.md.

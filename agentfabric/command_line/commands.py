@@ -19,6 +19,7 @@ from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.releases import WholeRelease
 from user_agent.config import Language
 from user_agent.errors import BadRequest, ConfigError, FabricError, NotFound, NothingToPublish, TooLarge
+from user_agent.serve.uploads import sayable
 
 Command = Callable[[Studio, str, argparse.Namespace, Terminal], Awaitable[Outcome]]
 
@@ -53,6 +54,7 @@ async def list_agents(studio: Studio, user: str, given: argparse.Namespace, term
 
 async def build(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     language: Language = given.language
+    sayable(given.text, files=False)  # before anything is made for it
     if given.agent:
         agent_id = await agent_of(studio, user, given.agent)
     else:
@@ -77,6 +79,7 @@ async def build(studio: Studio, user: str, given: argparse.Namespace, terminal: 
 
 async def chat(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
     agent_id = await agent_of(studio, user, given.agent)
+    sayable(given.text, files=False)
     if given.conversation:
         conversation = (await studio.conversations.get(user, agent_id, given.conversation)).id
     else:

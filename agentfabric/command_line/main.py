@@ -15,10 +15,25 @@ if TYPE_CHECKING:
     from agentfabric.settings import Settings
 
 
+INTERRUPTED, UNREAD = 130, 141
+"""The exit status where a person broke it off (Ctrl-C), and where whoever read the output left: as shells tell both."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say, and give the exit status. Wrong arguments raise `SystemExit` with status 2."""
     told = sys.argv[1:] if arguments is None else arguments
     given = parser().parse_args(told)
+    from agentfabric.command_line.terminal import OutputClosed
+
+    try:
+        return _do(given, told)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OutputClosed:
+        return UNREAD
+
+
+def _do(given: argparse.Namespace, told: Sequence[str]) -> int:
     # The studio takes a while to import: whoever asks for help does not wait for it.
     from agentfabric.command_line.outcome import USAGE, Outcome
     from agentfabric.settings import Settings
@@ -71,8 +86,13 @@ def _outcome(given: argparse.Namespace, told: Sequence[str], settings: "Settings
 
 
 def _tell(outcome: "Outcome", *, as_json: bool) -> None:
-    text = json.dumps(outcome.data, ensure_ascii=False, indent=2) if as_json else "\n".join(outcome.lines)
+    from agentfabric.command_line.terminal import is_sayable, put_out
+
+    text = "\n".join(outcome.lines)
+    if as_json:
+        text = json.dumps(outcome.data, ensure_ascii=False, indent=2)
+        text = text if is_sayable(text) else json.dumps(outcome.data, indent=2)
     if text:
-        sys.stdout.write(f"{text}\n")
+        put_out(f"{text}\n")
     if outcome.problem:
         sys.stderr.write(f"{outcome.problem}\n")

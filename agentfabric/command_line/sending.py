@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue, SecretStr
 
 from agentfabric.command_line.outcome import FOUND_SOMETHING, Outcome
-from agentfabric.command_line.terminal import Terminal
-from agentfabric.service.publications import PublishDone, PublishRefused, PublishStep
+from agentfabric.command_line.terminal import OutputClosed, Terminal
+from agentfabric.service.publications import PublishDone, PublishRefused, PublishStep, filled
 from agentfabric.service.studio import Studio
 from user_agent.errors import BadRequest
 from user_agent.events import RunFailed
@@ -27,11 +27,12 @@ class Sending:
 
 
 async def sending(studio: Studio, given: argparse.Namespace, terminal: Terminal) -> Sending:
-    """What the command line says of it. Raises `NotFound` where this server does not send there, and `BadRequest`."""
+    """What the command line says of it. Raises `NotFound` where this server does not send there, `BadRequest`, and
+    `PublishFailed` where something is missing."""
     secrets = {name: await _secret(variable, terminal) for name, variable in map(_pair, given.secret)}
     keys = {name: await _secret(name, terminal) for name in given.key}
     said = Sending(given.to, dict(map(_pair, given.set)), secrets, keys)
-    studio.publications.target_for(said.target, said.options, said.secrets, said.keys)
+    filled(studio.publications.target_for(said.target, said.options, said.secrets, said.keys), said.options)
     return said
 
 
@@ -58,7 +59,7 @@ async def sent(
                             problem = problem or failed.message
                         case _:
                             pass
-    except (asyncio.CancelledError, ConnectionError):
+    except (asyncio.CancelledError, ConnectionError, OutputClosed):
         await studio.publications.stop(user, agent_id, publication)
         raise
     data |= {"problem": problem} if problem else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agentfabric.command_line.outcome import FOUND_SOMETHING, Status
-from agentfabric.command_line.terminal import Terminal
+from agentfabric.command_line.terminal import OutputClosed, Terminal
 from agentfabric.service.studio import Studio
 from builder_core.draft import FieldChange
 from builder_core.events import ConfigChanged
@@ -47,7 +47,7 @@ async def heard(studio: Studio, user: str, turn: str, terminal: Terminal | None)
                             changes.extend(last.changes)
                         case _:
                             pass
-    except (asyncio.CancelledError, ConnectionError):
+    except (asyncio.CancelledError, ConnectionError, OutputClosed):
         await studio.chat.stop(user, turn)
         raise
     problem = last.message if isinstance(last, RunFailed) else ""

@@ -7,11 +7,35 @@ from pathlib import Path
 from typing import Protocol
 
 
+def put_out(text: str) -> None:
+    """To the standard output at once; what its encoding does not have, as an escape. Raises `OutputClosed`."""
+    try:
+        sys.stdout.write(text if is_sayable(text) else text.encode(_encoding(), "backslashreplace").decode(_encoding()))
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        # What is left in the buffer would be complained about once more when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputClosed from error
+
+
+def is_sayable(text: str) -> bool:
+    """Whether the encoding of the standard output has all of it."""
+    try:
+        text.encode(_encoding())
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "utf-8"
+
+
 class Terminal(Protocol):
     """What a command asks of it."""
 
     async def say(self, text: str) -> None:
-        """To the standard output, as it is."""
+        """To the standard output, as it is. Raises `OutputClosed`, and `ConnectionError` where the terminal is gone."""
         ...
 
     async def complain(self, text: str) -> None:
@@ -33,12 +57,15 @@ class Terminal(Protocol):
         ...
 
 
+class OutputClosed(Exception):
+    """Whoever read the standard output has left."""
+
+
 class Here:
     """The terminal of this process."""
 
     async def say(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        put_out(text)
 
     async def complain(self, text: str) -> None:
         sys.stderr.write(f"{text}\n")

@@ -164,14 +164,14 @@ class Publications:
         note: str,
     ) -> AsyncGenerator[EventBase, None]:
         try:
-            filled = _filled(target, given.options)
-            known = await self._secrets(user, target, filled, given.secrets)
+            options = filled(target, given.options)
+            known = await self._secrets(user, target, options, given.secrets)
             yield _step(_PACKING)
             bundle = await self.bundles.of(user, agent_id)
             if odd := sorted(given.keys.keys() - {*bundle.asked_for}):
                 raise PublishFailed(_no_such_key(odd[0]))
             title = bundle.name.removesuffix(".zip")
-            sending = Sending(agent_id, title, note, bundle.data, filled, known, bundle.envs, given.keys)
+            sending = Sending(agent_id, title, note, bundle.data, options, known, bundle.envs, given.keys)
             async with aclosing(_sent(target, sending)) as events:
                 async for event in events:
                     yield event
@@ -241,15 +241,15 @@ def _known(
         raise BadRequest(f"{target.name!r} has no field {odd[0][:40]!r}. `GET /api/targets` tells those that it has.")
 
 
-def _filled(target: Target, options: Mapping[str, str]) -> dict[str, str]:
+def filled(target: Target, options: Mapping[str, str]) -> dict[str, str]:
     """What was said for each field that is no secret, else its default. Raises `PublishFailed`."""
     plain = [each for each in target.fields if each.kind not in _SAID_APART]
-    filled = {each.name: options.get(each.name, "").strip() or each.default for each in plain}
+    said = {each.name: options.get(each.name, "").strip() or each.default for each in plain}
     for each in target.fields:
-        value = filled.get(each.name)
+        value = said.get(each.name)
         if (each.required and value == "") or (each.choices and value not in [choice.value for choice in each.choices]):
             raise PublishFailed(_missing(each))
-    return filled
+    return said
 
 
 def _no_such_key(name: str) -> Words:
