@@ -130,7 +130,18 @@ async def test_a_key_is_for_its_server_alone_and_goes_with_its_api(client: Clien
     assert await client.get(f"{agent}/apis") == []
     (twin,) = await client.get(f"/api/agents/{copy}/apis")
     assert twin["key"] == "stored"
-    assert (await client.call("DELETE", f"/api/agents/{copy}/apis/{twin['id']}")).status == 200
+    await client.post(f"/api/agents/{copy}/releases", json={})
+    assert await key_after_going(client, f"/api/agents/{copy}", twin["id"]) == "stored", "what is live calls it yet"
+    await client.call("DELETE", f"/api/agents/{copy}/releases/1/live")
+    assert await key_after_going(client, f"/api/agents/{copy}", twin["id"]) == "missing"
+
+
+async def key_after_going(client: Client, agent: str, api: str) -> str:
+    """Whether the key is there for an API that was taken away and came back with its version."""
+    assert (await client.call("DELETE", f"{agent}/apis/{api}")).status == 200
+    assert (await client.call("POST", f"{agent}/versions/1/restore")).status == 200
+    (back,) = await client.get(f"{agent}/apis")
+    return str(back["key"])
 
 
 async def test_a_plugin_file_of_the_predecessor_brings_its_key_to_the_store(client: Client) -> None:

@@ -15,6 +15,7 @@ from tests.conftest import Serve
 from tests.knowing import add, knowing, search, settled
 from tests.openapi import describing
 from tests.pictures import png
+from tests.test_apis import BEARER
 
 CANARY = "Quetzalcoatlus"
 TEXT = f"# Birds\n\nThe {CANARY} was the largest animal that ever flew.\n"
@@ -31,7 +32,8 @@ async def full(client: Client, **options: Any) -> str:
     await client.call("PATCH", f"{path}/config", json=config, **options)
     await client.call("PUT", f"{path}/avatar", data=png(8, 8), **options)
     await client.post(f"{path}/memory", json={"text": f"Likes the {CANARY}"}, **options)
-    api = {"text": describing({"path": "/x", "operationId": "x"}), "operations": ["x"], "key": f"key-{CANARY}"}
+    described = describing({"path": "/x", "operationId": "x"}, components=BEARER)
+    api = {"text": described, "operations": ["x"], "key": "sk-of-the-api"}
     await client.post(f"{path}/apis", json=api, **options)
     await client.post(f"{path}/releases", json={"note": CANARY}, **options)
     await client.post(f"{path}/links", json={}, **options)
@@ -77,7 +79,7 @@ async def test_after_thirty_days_nothing_is_left_in_any_table_or_folder(serve: S
         clean_files = {path.parent for path in files(home)}
         agent = await full(client)
         assert {"agents", "versions", "releases", "agent_keys", "changes", "files", "facts", "messages"} <= told(home)
-        assert len(rows(home)["shares"]) == 1
+        assert (len(rows(home)["shares"]), len(rows(home)["secrets"])) == (1, 1)
         await client.call("DELETE", f"/api/agents/{agent}")
     aged(home, agent, 29)
     async with serve() as client:
@@ -94,16 +96,18 @@ async def test_after_thirty_days_nothing_is_left_in_any_table_or_folder(serve: S
         assert left_rows == {}
         assert {path for path in files(home) if path.parent not in clean_files} == set()
         assert [*(home / "blobs").iterdir()] == []
-        assert (await client.get("/api/secrets"))["names"] == []
 
 
-async def test_what_is_erased_now_is_kept_where_another_agent_has_it(serve: Serve) -> None:
+async def test_what_is_erased_now_is_kept_where_another_agent_has_it(serve: Serve, home: Path) -> None:
     async with serve(**BOTH) as client:
         agents = [await full(client, headers=ANN), await knowing(client, FILE, headers=ANN)]
         agents.append(await knowing(client, FILE, headers=BOB))
         twin = (await client.post(f"/api/agents/{agents[0]}/duplicate", headers=ANN))["id"]
         await settled(client, twin, headers=ANN)
-        kept = (await client.get("/api/secrets", headers=ANN))["names"]
+        await client.post(f"/api/agents/{twin}/releases", headers=ANN, json={})
+        [api] = await client.get(f"/api/agents/{twin}/apis", headers=ANN)
+        assert (await client.call("DELETE", f"/api/agents/{twin}/apis/{api['id']}", headers=ANN)).status == 200
+        [kept] = rows(home)["secrets"]
         path = f"/api/bin/{agents[0]}"
         assert (await client.call("DELETE", path, headers=ANN)).status == 404, "it is in no bin"
         await client.call("DELETE", f"/api/agents/{agents[0]}", headers=ANN)
@@ -114,6 +118,6 @@ async def test_what_is_erased_now_is_kept_where_another_agent_has_it(serve: Serv
         for agent, headers in ((agents[1], ANN), (agents[2], BOB), (twin, ANN)):
             found = await search(client, agent, "Which animal was the largest that flew?", headers=headers)
             assert CANARY in found["hits"][0]["text"]
-        assert (await client.get("/api/secrets", headers=ANN))["names"] == kept, "the copy calls the same API"
+        assert rows(home)["secrets"] == [kept], "what is live of the copy calls the same API"
         await add(client, twin, {"again.md": TEXT}, headers=ANN)
         assert {file["state"] for file in await settled(client, twin, headers=ANN)} == {"ready"}

@@ -19,7 +19,7 @@ from agentfabric.store.writing import BY_HAND
 from builder_core.draft import Author
 from builder_core.policies import APIS, with_policies_of
 from user_agent.config import AgentConfig, Document, Language
-from user_agent.errors import ConfigError, Conflict, DescriptionUnusable, FabricError, NotFound, ToolError
+from user_agent.errors import ConfigError, Conflict, DescriptionUnusable, NotFound, ToolError
 from user_agent.openapi.changing import allowed, compared, new_in
 from user_agent.openapi.description import Description, read_description
 from user_agent.openapi.loading import MAX_BYTES
@@ -220,13 +220,10 @@ class Apis:
         await self._secrets.set(user, key_name(api_id, api), key, origins={origin_of(key_address(api))})
 
     async def _forget_key(self, user: str, api_id: str, api: Api) -> None:
-        """Forget the key, unless a copy of the agent still uses it."""
+        """Forget the key, unless what is live of the agent, or a copy of it, still uses it."""
         name = key_name(api_id, api)
-        for summary in await self._agents.list(user):
-            try:
-                used = (await self._agents.get(user, summary.id)).config.openapi.get(api_id)
-            except FabricError:
-                continue  # it was deleted meanwhile
+        for config in await self._agents.in_use(user):
+            used = config.openapi.get(api_id)
             if used is not None and key_name(api_id, used) == name:
                 return
         await self._secrets.delete(user, name)

@@ -7,7 +7,6 @@ from pydantic import SecretStr
 
 from agentfabric.store.agents import AgentStore
 from agentfabric.store.secrets import MAX_NAME_CHARS, SecretStore
-from user_agent.errors import FabricError
 from user_agent.mcp.endpoint import origin_at
 from user_agent.mcp.pasted import Pasted
 from user_agent.mcp.stored import KEY_PREFIX, McpServer
@@ -36,14 +35,10 @@ class ServerSecrets:
             await self._secrets.set(user, secret_name(name, server), text, origins={origin_at(server)})
 
     async def forget(self, user: str, name: str, server: McpServer, agents: AgentStore) -> bool:
-        """Forget what a server was told, and say so, unless a copy of the agent still uses it."""
+        """Forget what a server was told, and say so, unless what is live of the agent, or a copy, still uses it."""
         secret = secret_name(name, server)
-        for summary in await agents.list(user):
-            try:
-                servers = (await agents.get(user, summary.id)).config.mcp_servers
-            except FabricError:
-                continue  # it was deleted meanwhile
-            if any(secret_name(known, each) == secret for known, each in servers.items()):
+        for config in await agents.in_use(user):
+            if any(secret_name(known, each) == secret for known, each in config.mcp_servers.items()):
                 return False
         await self._secrets.delete(user, secret)
         return True

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import new_id, now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
-from agentfabric.store.records import AgentRecord
+from agentfabric.store.records import AgentRecord, ReleaseRecord
 from agentfabric.store.writing import (
     BY_HAND,
     Mark,
@@ -106,6 +106,17 @@ class AgentStore:
 
     async def get(self, owner: str, agent_id: str) -> StoredAgent:
         return await self._database.read(lambda session: stored_agent(living(session, owner, agent_id)))
+
+    async def in_use(self, owner: str) -> list[AgentConfig]:
+        """The configurations that answer somebody: every draft, and what is live of each agent."""
+        theirs = AgentRecord.owner == owner, AgentRecord.deleted_at.is_(None)
+        live = select(ReleaseRecord.document).join(AgentRecord, ReleaseRecord.agent_id == AgentRecord.id)
+        wanted = union(select(AgentRecord.document).where(*theirs), live.where(*theirs, ReleaseRecord.live))
+
+        def work(session: Session) -> list[AgentConfig]:
+            return [AgentConfig.from_json(document) for document in session.scalars(wanted)]
+
+        return await self._database.read(work)
 
     async def list(self, owner: str) -> list[AgentSummary]:
         """The user's agents, the one that changed last first."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, union
 from sqlalchemy.orm import Session
 
 from agentfabric.store.agents import BEING_ERASED
@@ -56,7 +56,7 @@ class Leaving:
     configs: Sequence[AgentConfig]
     """Every configuration that it ever had: they name secrets."""
     others: Sequence[AgentConfig]
-    """Those of the person's other agents, in the bin or not: what they name stays."""
+    """Those of the person's other agents, in the bin or not, and what is live of them: what they name stays."""
 
 
 class BinStore:
@@ -110,7 +110,9 @@ class BinStore:
             versions = select(VersionRecord.document).where(VersionRecord.agent_id == agent_id)
             releases = select(ReleaseRecord.document).where(ReleaseRecord.agent_id == agent_id)
             documents = {agent.document, *session.scalars(versions), *session.scalars(releases)}
-            others = select(AgentRecord.document).where(AgentRecord.owner == agent.owner, AgentRecord.id != agent_id)
+            of_others = AgentRecord.owner == agent.owner, AgentRecord.id != agent_id
+            live = select(ReleaseRecord.document).join(AgentRecord, ReleaseRecord.agent_id == AgentRecord.id)
+            others = union(select(AgentRecord.document).where(*of_others), live.where(*of_others, ReleaseRecord.live))
             return Leaving(
                 agent.owner,
                 agent_id,
