@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import tempfile
 from collections.abc import AsyncGenerator
@@ -84,6 +85,22 @@ async def test_code_takes_no_more_than_the_settings_say(tmp_path: Path) -> None:
         assert gone["output"] == "False"
     with pytest.raises(ConfigError, match="CODE_SECONDS"):
         code_in(tmp_path, {"CODE_SECONDS": "1000"})
+
+
+async def test_a_visitor_has_code_run_in_one_conversation_at_a_time(tmp_path: Path) -> None:
+    waits = runs("import time\nbegan = time.monotonic()\ntime.sleep(0.1)\nprint(began, time.monotonic())")
+
+    def reply(body: dict[str, Any]) -> Says:
+        return Says("Done.") if body["messages"][-1]["role"] == "tool" else waits
+
+    async with coders(tmp_path, at_once=3) as (model, visitor, _):
+        model.fallback = reply
+        talks = [await begun(visitor) for _ in range(3)]
+        said = await asyncio.gather(*(visitor.say(talk, "Go on") for talk in talks))
+        told = [event.data["output"].split() for events in said for event in events if event.type == "tool_finished"]
+        times = sorted((float(began), float(ended)) for began, ended in told)
+        assert len(times) == 3
+        assert all(ended <= began for (_, ended), (began, _) in itertools.pairwise(times))
 
 
 async def test_without_a_sandbox_no_code_is_run_and_everybody_is_told(

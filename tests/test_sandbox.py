@@ -12,6 +12,7 @@ from tests.sandbox import ENVIRONMENT, QUICK, a_workshop, cheap_environment, pri
 from tests.terminal import command
 from user_agent.errors import ToolError
 from user_agent.sandbox.folder import WorkFolder
+from user_agent.sandbox.line import Line
 from user_agent.sandbox.watch import children_of
 from user_agent.sandbox.workshop import Workshop
 
@@ -107,13 +108,42 @@ async def test_a_spare_kernel_takes_a_conversation_with_its_files(tmp_path: Path
 
 async def test_no_more_kernels_are_awake_than_may_be(tmp_path: Path) -> None:
     require_sandbox()
-    async with a_workshop(tmp_path / "s", most=1) as workshop:
+    async with a_workshop(tmp_path / "s", most=1, patience_s=0.05) as workshop:
         assert await printed(workshop.bench("one"), "print(1)") == "1"
         assert await printed(workshop.bench("two"), "print(2)") == "2"
         assert workshop.awake == 1
         async with workshop.bench("two").alone():
             with pytest.raises(ToolError, match="Try again in a minute"):
                 await printed(workshop.bench("three"), "print(3)")
+
+
+async def test_whoever_has_code_run_in_many_conversations_waits_with_them_and_nobody_behind_them_all() -> None:
+    line, begun = Line(places=2), list[str]()
+    over = {name: asyncio.Event() for name in ("ann 1", "ann 2", "ann 3", "bob 1", "cy 1")}
+
+    async def use(name: str) -> None:
+        async with line.place(name.split()[0]):
+            begun.append(name)
+            await over[name].wait()
+
+    async def seen() -> list[str]:
+        for _ in range(10):  # everything that can go on has done so
+            await asyncio.sleep(0)
+        return begun
+
+    using = [asyncio.create_task(use(name)) for name in over]
+    assert await seen() == ["ann 1", "bob 1"]
+    over["ann 1"].set()
+    assert await seen() == ["ann 1", "bob 1", "cy 1"], "ann's next stands behind cy"
+    over["cy 1"].set()
+    assert await seen() == ["ann 1", "bob 1", "cy 1", "ann 2"]
+    using[2].cancel()  # who is stopped while waiting leaves no gap
+    for event in over.values():
+        event.set()
+    await asyncio.wait(using)
+    assert begun == ["ann 1", "bob 1", "cy 1", "ann 2"]
+    async with asyncio.timeout(1), line.place("ann"):
+        pass
 
 
 async def test_a_forgotten_conversation_leaves_nothing(workshop: Workshop) -> None:

@@ -76,9 +76,9 @@ class Lender:
         why = await self._workshop.problem() if CODE_INTERPRETER in tools else None
         return {CODE_INTERPRETER: why} if why else {}
 
-    def bench(self, conversation_id: str) -> Bench:
-        """Where the code of a conversation is run."""
-        return self._workshop.bench(conversation_id)
+    def bench(self, conversation_id: str, holder: str | None) -> Bench:
+        """Where the code of a conversation is run; for a `holder`, of all their conversations, in one at a time."""
+        return self._workshop.bench(conversation_id, holder)
 
     def tokens_of(self, user: str) -> Tokens:
         """The access tokens that this person's keys were changed for: nobody else's calls get them."""

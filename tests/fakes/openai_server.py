@@ -56,7 +56,7 @@ class FakeOpenAI(HttpFake):
     ) -> None:
         self.replies: deque[Reply] = deque(replies)
         self.requests: deque[Recorded] = deque(maxlen=1_000)
-        self._fallback = fallback
+        self.fallback = fallback
         self.host, self.port = host, port
 
     @property
@@ -96,7 +96,7 @@ class FakeOpenAI(HttpFake):
     def _next(self, body: Json) -> Reply:
         if self.replies:
             return self.replies.popleft()
-        return self._fallback(body) if self._fallback else Status(500, error("The script of this fake is over."))
+        return self.fallback(body) if self.fallback else Status(500, error("The script of this fake is over."))
 
     async def _reply(self, request: web.Request, reply: Reply, body: Json) -> web.StreamResponse:
         match reply:

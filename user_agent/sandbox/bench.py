@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +29,15 @@ class Worked:
 
 
 class Bench:
-    """One conversation's. `wake` gives it a kernel that works in its folder."""
+    """One conversation's. `wake` gives it a kernel that works in its folder, `place` leave to use one."""
 
     def __init__(
-        self, folder: Path, owner: int | None, limits: SandboxLimits, wake: Callable[["Bench"], Awaitable[Kernel]]
+        self,
+        folder: Path,
+        owner: int | None,
+        limits: SandboxLimits,
+        wake: Callable[["Bench"], Awaitable[Kernel]],
+        place: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         self.folder = folder
         self.work = WorkFolder(folder / "work", owner)
@@ -40,6 +45,7 @@ class Bench:
         self.used = time.monotonic()
         self.limits = limits
         self._wake = wake
+        self._place = place
         self._alone = asyncio.Lock()
 
     @property
@@ -52,8 +58,9 @@ class Bench:
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None, None]:
-        """Nobody else works here meanwhile: a model may make several calls at once."""
-        async with self._alone:
+        """Nobody else works here meanwhile: a model may make several calls at once. Waits in the line of all who have
+        code run; raises `ToolError` where that takes too long."""
+        async with self._place(), self._alone:
             try:
                 yield
             finally:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ from user_agent.sandbox.docker import DockerImage, docker_here
 from user_agent.sandbox.folder import WorkFolder
 from user_agent.sandbox.kernel import Kernel, KernelFailed
 from user_agent.sandbox.limits import SandboxLimits
+from user_agent.sandbox.line import PATIENCE_S, Line
 from user_agent.sandbox.watch import taken
 from user_agent.sandbox.wire import Loaded
 from user_agent.walls import stand_in_here
@@ -33,8 +35,6 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 WATCH_S = 0.25
 IDLE_WATCH_S = 1.0
 _SPARE = ".spare-"
-
-_FULL = "Too many conversations are running code just now. Try again in a minute, or answer without it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,14 @@ class Workshop:
         idle_s: float = 600.0,
         most: int = 8,
         kept: int | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._folder = folder
         self._limits = limits or SandboxLimits()
         self._spare = spare
         self._idle_s = idle_s
         self._most = most
+        self._line = Line(most, patience_s=patience_s)
         self._kept = kept
         self._owner = stand_in_here()
         self._benches: dict[str, Bench] = {}
@@ -110,13 +112,13 @@ class Workshop:
         found = await self._checks.sandbox()
         return found if isinstance(found, Words) else None
 
-    def bench(self, conversation_id: str) -> Bench:
-        """The bench of a conversation."""
+    def bench(self, conversation_id: str, holder: str | None = None) -> Bench:
+        """The bench of a conversation. All that have the same `holder` are used one at a time."""
         if not (conversation_id.isascii() and conversation_id.replace("-", "").isalnum()):
             raise ValueError("The id of a conversation becomes a folder.")
         if conversation_id not in self._benches:
-            folder = self._folder / conversation_id
-            self._benches[conversation_id] = Bench(folder, self._owner, self._limits, self._wake)
+            folder, place = self._folder / conversation_id, partial(self._line.place, holder or conversation_id)
+            self._benches[conversation_id] = Bench(folder, self._owner, self._limits, self._wake, place)
         return self._benches[conversation_id]
 
     async def sleep(self, conversation_id: str) -> None:
@@ -228,8 +230,8 @@ class Workshop:
                 await self._drop(self._spares.pop())
             elif idle:
                 await min(idle, key=lambda bench: bench.used).sleep()
-            else:
-                raise ToolError(_FULL)
+            else:  # whoever asks has a place, so one of those is a spare that just starts
+                await asyncio.sleep(WATCH_S)
 
     async def _drop(self, spare: _Spare) -> None:
         self._dropped.append(spare)  # `close` ends those that somebody was stopped in the middle of ending

@@ -196,7 +196,7 @@ class FolderLender:
             files=_FilesOf(talk),
             storage=_Notebook(talk.stored),
             unavailable=await self.unavailable(config),
-            bench=self.workshop.bench(talk.id) if self.workshop else None,
+            bench=self.workshop.bench(talk.id, talk.visitor) if self.workshop else None,
             now=lambda: datetime.now().astimezone(),
         )
         return replace(context, tokens=self.tokens)
