@@ -44,6 +44,7 @@ from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
 from agentfabric.link_door import LinkDoor
 from agentfabric.link_pages import shared_routes
+from agentfabric.page_files import page_files, versioned
 from agentfabric.programs import programs_of
 from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
@@ -107,9 +108,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
 
     errors.install_last(app)
     app.include_router(docs.router)
-    # One by one, because Gradio has files of its own under /static.
-    for folder in ("chat", "studio", "vendor"):
-        app.mount(f"/static/{folder}", FreshFiles(directory=ROOT / "static" / folder))
+    app.router.routes.extend(page_files())
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     key = visitors_key(settings)
     streams = Streams(settings.visitor_streams)
@@ -140,8 +139,8 @@ def _with_page(app: FastAPI) -> FastAPI:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import gradio.routes
 
-    from agentfabric.ui.page import build_page, page_options
+    from agentfabric.ui.page import HEAD, build_page, page_options
 
     mount: Any = getattr(gradio.routes, "mount_gradio_app")  # noqa: B009  Gradio ships no complete types for it
-    mounted: FastAPI = mount(app, build_page(), "/", **page_options())
+    mounted: FastAPI = mount(app, build_page(), "/", **page_options(versioned(HEAD)))
     return mounted

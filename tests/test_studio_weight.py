@@ -1,5 +1,7 @@
 """What a visit of the studio page weighs on the wire. How long it takes is `bench/page.py`'s affair."""
 
+import re
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import pytest
@@ -8,12 +10,13 @@ from playwright.async_api import Page
 from tests.browser import BROWSER_TEST
 from tests.client import Client
 from tests.studio_page import opened
+from user_agent.serve.static_files import version_of
 
 pytestmark = BROWSER_TEST
 
 MOST_BYTES = 1_000_000
-MOST_BYTES_AGAIN = 250_000
-"""Files that carry no version are asked about again: mostly answers without content."""
+MOST_BYTES_AGAIN = 125_000
+"""The page itself, its texts and what the API says: its files are kept."""
 
 
 class Wire(Protocol):
@@ -40,6 +43,10 @@ async def test_a_first_visit_weighs_less_than_a_megabyte(page: Page, guided: str
     await page.wait_for_selector("html[data-af-ready]")
     await page.wait_for_load_state("networkidle")
     assert sum(weights) < MOST_BYTES_AGAIN
+    entries = "performance.getEntriesByType('resource').map(({ name, transferSize }) => [name, transferSize])"
+    files = [(name, size) for name, size in await page.evaluate(entries) if "/static/" in name]
+    assert len(files) > 50
+    assert [name for name, size in files if size and not name.endswith((".svg", ".json"))] == []
 
 
 @pytest.mark.parametrize("path", ["/static/studio/studio.js", "/static/chat/i18n/zh.json", "/static/studio/studio.css"])
@@ -58,3 +65,35 @@ async def test_texts_go_out_compressed_and_only_where_they_changed(guided: str, 
             assert (await client.call("GET", path, headers=known)).status == 304
         other = {"accept-encoding": "gzip", "if-none-match": '"of-yesterday"'}
         assert (await client.call("GET", path, headers=other)).status == 200
+
+
+async def test_a_file_is_kept_for_as_long_as_its_address_names_the_version_that_is_there(guided: str) -> None:
+    async with Client(guided) as client:
+        page = (await client.call("GET", "/")).body
+        now = re.search(rb"/static/v-\w+/studio/studio\.js", page)
+        assert now
+        plain = await client.call("GET", "/static/studio/studio.js")
+        address = now[0].decode()
+        kept = await client.call("GET", address)
+        assert kept.headers["cache-control"] == "max-age=31536000, immutable"
+        assert kept.body == plain.body
+        before_an_upgrade = await client.call("GET", "/static/v-0123456789abcdef/studio/studio.js")
+        assert before_an_upgrade.headers["cache-control"] == "no-cache"
+        assert before_an_upgrade.body == plain.body
+        gone = await client.call("GET", address.replace("studio.js", "nothing.js"))
+        assert gone.status == 404
+        assert "immutable" not in gone.headers.get("cache-control", "")
+
+
+async def test_a_version_changes_with_any_of_the_files(tmp_path: Path) -> None:
+    folders = (tmp_path / "chat", tmp_path / "studio")
+    for folder in folders:
+        (folder / "deep").mkdir(parents=True)
+        (folder / "deep" / "a.js").write_text("1")
+    before = version_of(*folders)
+    assert version_of(*folders) == before
+    (folders[1] / "deep" / "a.js").write_text("2")
+    changed = version_of(*folders)
+    assert changed != before
+    (folders[1] / "deep" / "a.js").rename(folders[1] / "a.js")
+    assert version_of(*folders) not in {before, changed}

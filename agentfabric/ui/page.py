@@ -85,7 +85,7 @@ class PageOptions(TypedDict):
 
 
 def build_page() -> gr.Blocks:
-    """The page as Gradio blocks, to be mounted with `page_options()`."""
+    """The page as Gradio blocks, to be mounted with `page_options`."""
     form = Form()
     with gr.Blocks(title="AgentFabric", fill_width=True, analytics_enabled=False) as page:
         with gr.Column(elem_id="studio", elem_classes="af"):
@@ -115,12 +115,13 @@ def build_page() -> gr.Blocks:
     return page
 
 
-def page_options() -> PageOptions:
-    """How to mount the page: its look, and nothing of Gradio's that this product does not offer."""
+def page_options(head: str) -> PageOptions:
+    """How to mount the page: its look, and nothing of Gradio's that this product does not offer. `head` is `HEAD` with
+    the addresses that its files have."""
     return PageOptions(
         theme=Base(font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
         css=CURTAIN,
-        head=HEAD,
+        head=head,
         favicon_path=str(STATIC / "studio" / "mark.svg"),
         footer_links=[],
         ssr_mode=False,

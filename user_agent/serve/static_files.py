@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +18,12 @@ _SMALLEST_BYTES = 1_000
 """Less is not worth the work: it fits into one packet."""
 MAX_COMPRESSED = 500
 """How many files of a folder are kept compressed at the most."""
+_A_YEAR_S = 31_536_000
 
 
 class FreshFiles(StaticFiles):
-    """Static files that a browser asks about each time (304 where nothing changed): modules carry no versions. Texts go
-    out compressed."""
+    """Static files that a browser asks about each time (304 where nothing changed): their addresses carry no versions.
+    Texts go out compressed."""
 
     def __init__(self, *, directory: Path) -> None:
         super().__init__(directory=directory)
@@ -47,6 +49,33 @@ class FreshFiles(StaticFiles):
         # Weak: the same text, other bytes.
         headers |= {"content-encoding": "gzip", "etag": f"W/{response.headers['etag']}"}
         return Response(content, response.status_code, headers)
+
+
+class VersionedFiles(FreshFiles):
+    """Static files at addresses that name their version, as the path parameter `version`: a browser keeps what is of
+    this one and never asks about it again. A page that was opened before an upgrade gets the newest."""
+
+    def __init__(self, *, directory: Path, version: str) -> None:
+        super().__init__(directory=directory)
+        self._version = version
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if scope["path_params"]["version"] == self._version:
+            response.headers["cache-control"] = f"max-age={_A_YEAR_S}, immutable"
+        return response
+
+
+def version_of(*folders: Path) -> str:
+    """A name for what the files of these folders are now; it changes with any of them."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                content = file.read_bytes()
+                digest.update(f"{folder.name}/{file.relative_to(folder).as_posix()} {len(content)}\n".encode())
+                digest.update(content)
+    return digest.hexdigest()[:16]
 
 
 def _compressed(path: str, changed_ns: int) -> bytes:
