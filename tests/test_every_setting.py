@@ -441,6 +441,7 @@ async def visits_kept(trial: Trial) -> None:
         database.commit()
     async with trial.serve(AGENTFABRIC_VISITS_KEPT_DAYS="30") as client:
         assert len(await client.get(f"{path}/conversations")) == 1
+        assert (await client.get(f"{link}profile"))["kept_days"] == 30, "what visitors are told"
         kept = {
             name: len((await Visitor(client, link, visitor.cookie).call("GET", "conversations")).body)
             for name, visitor in visitors.items()

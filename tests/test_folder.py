@@ -134,6 +134,7 @@ async def test_what_the_page_tells_is_no_more_than_a_stranger_may_know(tmp_path:
         page = await visitor.call("GET", "/", headers={"accept-language": "zh-CN,zh;q=0.9"})
         profile, manifest = await visitor.get("/profile"), json.loads(await visitor.get("/manifest.webmanifest"))
         told = page.body.decode() + json.dumps(profile) + json.dumps(manifest)
+        assert (profile["kept_days"], profile["asks_model"]) == (1.0, True)
         for secret in ("rosebud", KEY, "HOUSE_API_KEY", "house.md", str(tmp_path), "127.0.0.1"):
             assert secret not in told
         assert '<html lang="zh">' in page.body.decode()

@@ -30,6 +30,9 @@ async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled,
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(modelled.base_url + link["path"])
     await expect(page.get_by_text("Ask me about socks.")).to_be_visible()
+    await page.get_by_text("Kept for 90 days after your last message").click()
+    for told in ("goes to the language model", "whoever runs the server could read it", "erases it at once"):
+        await expect(page.locator(".af-page-kept")).to_contain_text(told)
     modelled.model.script(Says("Wool keeps warm."))
     await page.locator("#agent_input").fill("Which socks?")
     await page.keyboard.press("Enter")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import JsonValue
 
@@ -94,6 +95,8 @@ class Published:
             hears_sounds=entry is not None and bool(_LISTENING & offered.keys()),
             tool_titles={name: {"zh": tool.label.zh, "en": tool.label.en} for name, tool in offered.items()},
             remembers=config.memory and entry is not None,
+            asks_model=entry is not None,
+            kept_days=self.using.conversations.visits_kept / timedelta(days=1),
         )
 
     async def avatar(self) -> ServedFile | None:

@@ -2,6 +2,7 @@
 
 import { mountChat } from "./chat.js";
 import { h, icon } from "./dom.js";
+import { keptLine } from "./kept.js";
 import { ask, speakWith } from "./stream.js";
 import { Strings } from "./strings.js";
 
@@ -62,3 +63,4 @@ const chat = mountChat(main, {
   toolTitles: profile.tool_titles,
   card: { ...profile },
 });
+main.append(keptLine(strings, profile, { frame: true }));

@@ -2,6 +2,7 @@
 
 import { mountChat } from "./chat.js";
 import { h, icon, mayFocus } from "./dom.js";
+import { keptLine } from "./kept.js";
 import { Known } from "./page_known.js";
 import { Past } from "./page_past.js";
 import { ask } from "./stream.js";
@@ -88,6 +89,7 @@ const chat = mountChat(main, {
     if (type === "memory_changed") known?.load();
   },
 });
+main.append(keptLine(strings, profile));
 past.load(open);
 known?.load();
 

@@ -41,6 +41,7 @@ from user_agent.tools.catalog import ToolCatalog, load_tools
 from user_agent.words import Words
 
 PICTURE = "avatar.png"
+DAY_S = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ class FolderAgent:
             hears_sounds="paraformer_asr" in titles,
             tool_titles={name: {"zh": words.zh, "en": words.en} for name, words in titles.items()},
             remembers=config.memory and entry is not None,
+            asks_model=entry is not None,
+            kept_days=self._talks.bounds.idle_s / DAY_S,
             cannot=(CANNOT_RUN_CODE,) if await self._code_problem() else (),
         )
 

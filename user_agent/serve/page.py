@@ -109,6 +109,8 @@ def profile_view(profile: Profile) -> dict[str, JsonValue]:
         "hears_sounds": profile.hears_sounds,
         "tool_titles": {tool: {**titles} for tool, titles in profile.tool_titles.items()},
         "remembers": profile.remembers,
+        "asks_model": profile.asks_model,
+        "kept_days": profile.kept_days,
         "cannot": [{"zh": words.zh, "en": words.en} for words in profile.cannot],
     }
 

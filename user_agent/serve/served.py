@@ -53,6 +53,10 @@ class Profile:
     """What people call the tools that it may use, by id."""
     remembers: bool = False
     """Whether it notes facts about who speaks with it, which they can see and erase."""
+    asks_model: bool = True
+    """Whether a language model answers, and is sent what they write."""
+    kept_days: float = 1.0
+    """How long a conversation is kept after the last word in it."""
     cannot: tuple[Words, ...] = ()
     """What it should be able to do and cannot where it runs, a sentence each."""
 

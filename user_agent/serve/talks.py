@@ -127,7 +127,7 @@ class Talks:
     `NotFound`."""
 
     def __init__(self, bounds: Bounds | None = None) -> None:
-        self._bounds = bounds or Bounds()
+        self.bounds = bounds or Bounds()
         self._talks: dict[str, Talk] = {}
         """In the order in which somebody last went on."""
         self._of_turn: dict[str, str] = {}
@@ -191,7 +191,7 @@ class Talks:
             last = talk.turns.get(decided.turn)
             waits = last is not None and talk.head == decided.turn and last.state == "input_needed"
             require_waits(decided, is_last=waits, messages=[item.message for item in last.messages] if last else ())
-        if len(talk.turns) >= self._bounds.turns:
+        if len(talk.turns) >= self.bounds.turns:
             raise Conflict("This conversation is as long as one may be here. Begin another one.")
         parent = talk.head if instead_of is None else talk.turns[instead_of].parent
         turn_id = secrets.token_hex(12)
@@ -224,8 +224,8 @@ class Talks:
         size = len(file.data)
         self._make_room_for(talk, size)
         together = sum(each.file_bytes for each in self._talks.values())
-        if talk.file_bytes + size > self._bounds.file_bytes or together + size > self._bounds.all_file_bytes:
-            limit = f"{self._bounds.file_bytes // 1_000_000} MB"
+        if talk.file_bytes + size > self.bounds.file_bytes or together + size > self.bounds.all_file_bytes:
+            limit = f"{self.bounds.file_bytes // 1_000_000} MB"
             raise TooLarge(f"There is no room for {file.name[:100]!r}: files are kept up to {limit}.", limit=limit)
         file_id = secrets.token_hex(12)
         talk.files[file_id] = file
@@ -272,9 +272,9 @@ class Talks:
     def _make_room(self, visitor: str) -> None:
         self._forget_idle()
         theirs = [talk for talk in self._talks.values() if talk.visitor == visitor and talk.busy is None]
-        if len(theirs) >= self._bounds.per_visitor:
+        if len(theirs) >= self.bounds.per_visitor:
             self._forget(theirs[0])
-        if len(self._talks) >= self._bounds.conversations:
+        if len(self._talks) >= self.bounds.conversations:
             idle = [talk for talk in self._talks.values() if talk.busy is None]
             # Whoever begins thousands without a word in any takes away nothing that somebody said.
             idle.sort(key=lambda talk: bool(talk.turns or talk.files))
@@ -291,13 +291,13 @@ class Talks:
         together = sum(each.file_bytes for each in self._talks.values()) + size
         resting = [each for each in self._talks.values() if each.busy is None and each is not talk]
         for each in sorted(resting, key=lambda each: -each.file_bytes):
-            if together <= self._bounds.all_file_bytes or each.file_bytes <= wanted:
+            if together <= self.bounds.all_file_bytes or each.file_bytes <= wanted:
                 return
             together -= each.file_bytes
             self._forget(each)
 
     def _forget_idle(self) -> None:
-        limit = time.monotonic() - self._bounds.idle_s
+        limit = time.monotonic() - self.bounds.idle_s
         for talk in [talk for talk in self._talks.values() if talk.touched < limit and talk.busy is None]:
             self._forget(talk)
 
