@@ -177,7 +177,8 @@ async def test_keys_and_paths_of_a_template_reach_no_agent(serve: Serve, tmp_pat
     template = {
         "name": "Base",
         "avatar": "/srv/me.png",
-        "tools": {"amap_weather": {"token": "canary"}},
+        "tools": {"calculator": {"use": True, "is_active": True, "policy": "allow"}},
+        "plugins": {"amap_weather": {"token": "canary"}},
         "own": "\ud800",
     }
     (tmp_path / "base.json").write_text(json.dumps(template))
@@ -187,7 +188,10 @@ async def test_keys_and_paths_of_a_template_reach_no_agent(serve: Serve, tmp_pat
     assert (agent["config"]["name"], agent["config"]["avatar"]) == ("Base", "")
     assert "canary" not in json.dumps(agent)
     assert "own" not in agent["config"]
-    assert all(word in problems for word in ("avatar", "tools.amap_weather.token", "cannot be kept"))
+    calculator = agent["config"]["tools"]["calculator"]
+    assert calculator["use"] and "policy" not in calculator, "what is not taken over costs nothing beside it"
+    told = ("avatar", "plugins.amap_weather.token", "cannot be kept", "tools.calculator.policy lets a tool write")
+    assert all(word in problems for word in told)
 
 
 async def test_a_model_that_nobody_has_builds_nothing_and_is_told(serve: Serve) -> None:

@@ -35,10 +35,13 @@ def load_template(path: Path, tools: ToolCatalog) -> Template:
     file = read_config_file(path, "BUILDER_CONFIG_FILE")
     document: Document = {**EMPTY, **{member.key: member.value for member in file.members}}
     problems = file.problems
-    # What belongs to one machine or one account must not reach every new agent.
-    for notice in adopt(document, "template").notices:
+    # What belongs to one machine, one account or one person must not reach every new agent.
+    adopted = adopt(document, "template")
+    document = dict(adopted.document)
+    for notice in adopted.notices:
         field = notice.field.split(".")[0]
-        document.pop(field, None)
+        if notice.kind != "asks_again":  # that one is out already, and all else of the field is fine
+            document.pop(field, None)
         problems = (*problems, Problem(file.path, _line(file, field), _left_out(notice), entry=field))
     document = {**EMPTY, **document}
     try:
@@ -70,6 +73,12 @@ def _left_out(notice: Notice) -> Words:
         return Words(
             zh=f"{notice.field} 里有密钥，新智能体不会带上它。请从文件里删掉。",
             en=f"{notice.field} holds a key, which new agents are not given. Take it out of the file.",
+        )
+    if notice.kind == "asks_again":
+        return Words(
+            zh=f"{notice.field} 允许不经询问就写入，新智能体不会带上它：由每个人自己允许。请从文件里删掉。",
+            en=f"{notice.field} lets a tool write unasked, which new agents are not given: each person allows it for "
+            "their own. Take it out of the file.",
         )
     return Words(
         zh=f"{notice.field} 是这台机器上的路径，新智能体不会带上它。请从文件里删掉。",
