@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.fakes.embedding_server import FakeEmbeddings
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.server import listening
+from tests.terminal import free_port
 from user_agent.errors import ConfigError
 from user_agent.messages import user_message
 from user_agent.serve.app import OpenDoor, agent_app
@@ -23,6 +25,7 @@ from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits
 from user_agent.serve.served import Caller
+from user_agent.serve.starting import address_in, main
 from user_agent.serve.talks import Bounds
 from user_agent.serve.visitors import Visitors
 
@@ -199,6 +202,48 @@ async def test_a_model_without_its_key_says_which(tmp_path: Path) -> None:
             "model_no_key",
             "HOUSE_API_KEY",
         )
+
+
+@pytest.mark.parametrize(
+    ("written", "environment", "told"),
+    [
+        (None, {}, "builder_config.json' cannot be read: No such file"),
+        ("{bad", {}, "builder_config.json' cannot be used. Line 1, column 2"),
+        ("{}", {"MCP_COMMANDS": "time"}, "`MCP_COMMANDS` cannot be used"),
+        ("{bad", {"AGENT_HOST": "::1"}, "Line 1, column 2"),
+    ],
+    ids=["no file", "no JSON", "a setting", "version 6"],
+)
+def test_what_cannot_start_says_so_in_a_sentence(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    written: str | None,
+    environment: dict[str, str],
+    told: str,
+) -> None:
+    (tmp_path / "static").symlink_to(STATIC)
+    (tmp_path / "config").mkdir()
+    if written is not None:
+        (tmp_path / "config" / "builder_config.json").write_text(written)
+    if environment.get("AGENT_HOST") == "::1" and not _has_v6():
+        pytest.skip("This machine has no IPv6.")
+    assert main(tmp_path, {"PORT": str(free_port()), **environment}) == 2
+    out, err = capsys.readouterr()
+    assert told in err and "Traceback" not in err + out
+    assert "The agent is at" not in out
+
+
+def _has_v6() -> bool:
+    with suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        return True
+    return False
+
+
+def test_an_address_is_shown_as_a_browser_takes_it() -> None:
+    hosts = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "fd00::7": "[fd00::7]", "max.local": "max.local"}
+    assert {host: address_in({"AGENT_HOST": host}).shown for host in hosts} == {
+        host: f"http://{shown}:7860/" for host, shown in hosts.items()
+    }
 
 
 async def test_a_reranker_orders_what_is_found_and_is_missed_without_its_key(tmp_path: Path) -> None:

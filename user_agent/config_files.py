@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 from pydantic_core import PydanticCustomError
 
-from user_agent.config import check_values, cleaned
+from user_agent.config import AgentConfig, check_values, cleaned
 from user_agent.errors import ConfigError
 from user_agent.words import Words
 
@@ -26,6 +26,18 @@ class Problem:
     column: int = 0
     entry: str = ""
     """The key of the entry that is left out; empty where it is the whole file."""
+
+
+def read_agent_file(path: Path) -> AgentConfig:
+    """The configuration of one agent in a file. Blocking. Raises `ConfigError` naming the file."""
+    try:
+        return AgentConfig.from_json(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8"
+        raise ConfigError(f"{str(path)!r} cannot be read: {reason}.", field="config", reason=reason) from error
+    except ConfigError as error:
+        message = f"{str(path)!r} cannot be used. {error.message}"
+        raise ConfigError(message, field=error.field, reason=error.reason) from error
 
 
 def told(words: Words) -> PydanticCustomError:

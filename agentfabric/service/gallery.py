@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from builder_core.templates import Template
 from user_agent.config import AgentConfig, Document, Language
-from user_agent.config_files import read_config_file
+from user_agent.config_files import read_agent_file, read_config_file
 from user_agent.errors import ConfigError, NotFound
 from user_agent.tools.catalog import ToolCatalog
 
@@ -70,11 +70,7 @@ class Gallery:
 
     def _config(self, name: str, language: Language) -> AgentConfig:
         """One of its two configurations, its tools called as they are here. Raises `ConfigError`."""
-        file = self._folder / name / f"{language}.json"
-        try:
-            config = AgentConfig.from_json(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file} cannot be read.", field=name, reason="it cannot be read") from error
+        config = read_agent_file(self._folder / name / f"{language}.json")
         ticked: Document = {
             tool: {"name": self._tools.tools[tool].label[language], "is_active": True, "use": True}
             for tool in config.enabled_tools

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from user_agent.config import AgentConfig
+from user_agent.config_files import read_agent_file
 from user_agent.errors import FabricError, NotAllowed, NotWaiting
 from user_agent.events import EventBase
 from user_agent.knowledge.reading import ReadingRoom
@@ -59,7 +60,7 @@ class FolderSettings:
 @asynccontextmanager
 async def open_folder(folder: Path, settings: FolderSettings) -> AsyncGenerator["FolderAgent"]:
     """The agent of a folder, until the block ends. Raises `ConfigError` where its configuration cannot be read."""
-    config = AgentConfig.from_json(await asyncio.to_thread((folder / "builder_config.json").read_text, "utf-8"))
+    config = await asyncio.to_thread(read_agent_file, folder / "builder_config.json")
     catalog = await asyncio.to_thread(load_catalog, folder / "model_config.json")
     tools = await asyncio.to_thread(load_tools, folder / "tool_config.json")
     async with AsyncExitStack() as stack:

@@ -6,7 +6,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,16 @@ class Address:
     host: str
     port: int
     frame_ancestors: tuple[str, ...] = ()
+
+    @property
+    def is_v6(self) -> bool:
+        return ":" in self.host
+
+    @property
+    def shown(self) -> str:
+        """What a person on this machine opens."""
+        host = {"0.0.0.0": HOST, "::": "::1"}.get(self.host, self.host)  # noqa: S104  compared, not bound
+        return f"http://{f'[{host}]' if self.is_v6 else host}:{self.port}/"
 
 
 def main(root: Path, environment: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
@@ -97,8 +107,13 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        async with open_folder(root / "config", settings) as agent:
-            late.agent = agent
+        async with AsyncExitStack() as stack:
+            try:
+                agent = late.agent = await stack.enter_async_context(open_folder(root / "config", settings))
+            except FabricError as error:
+                late.failed = error
+                yield
+                return
             telling = asyncio.create_task(_tell_problems(agent))
             yield
             telling.cancel()
@@ -106,7 +121,8 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
                 await programs.close()
 
     routes = programs.routes if programs else ()
-    pages = agent_app(late, root / "static", programs=routes, streams=Streams(settings.limits.streams))
+    streams = Streams(settings.limits.streams)
+    pages = await asyncio.to_thread(agent_app, late, root / "static", programs=routes, streams=streams)
     app = Starlette(routes=[Mount("/", pages)], lifespan=lifespan)
     config = uvicorn.Config(
         app,
@@ -118,10 +134,8 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
         server_header=False,
         proxy_headers=False,
     )
-    _check_free(address)
-    shown = HOST if address.host in ("0.0.0.0", "::") else address.host  # noqa: S104  compared, not bound
-    say(f"\nThe agent is at http://{shown}:{address.port}/. Stop with Ctrl+C.\n")
-    await _Server(config, late).serve()
+    await asyncio.to_thread(_check_free, address)
+    await _Server(config, late, f"\nThe agent is at {address.shown}. Stop with Ctrl+C.\n").serve()
 
 
 async def _tell_problems(agent: FolderAgent) -> None:
@@ -135,6 +149,8 @@ class _Late:
 
     def __init__(self, visitors: Visitors, frame_ancestors: tuple[str, ...]) -> None:
         self.agent: FolderAgent | None = None
+        self.failed: FabricError | None = None
+        """Why there is no agent, and will be none."""
         self._visitors = visitors
         self._frame_ancestors = frame_ancestors
 
@@ -152,12 +168,18 @@ class _Server(uvicorn.Server):
     """Ends the answers that are running before it waits for their readers to go. What is there when it has started
     stays there: the garbage collector is not to walk through it again and again."""
 
-    def __init__(self, config: uvicorn.Config, door: _Late) -> None:
+    def __init__(self, config: uvicorn.Config, door: _Late, greeting: str) -> None:
         super().__init__(config)
         self._door = door
+        self._greeting = greeting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Raises the `FabricError` of an agent that cannot be opened."""
         await super().startup(sockets)
+        if self._door.failed:
+            await super().shutdown(sockets)
+            raise self._door.failed
+        say(self._greeting)
         gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -169,7 +191,8 @@ class _Server(uvicorn.Server):
 
 def _check_free(address: Address) -> None:
     try:
-        with socket.create_server((address.host, address.port)):
+        family = socket.AF_INET6 if address.is_v6 else socket.AF_INET
+        with socket.create_server((address.host, address.port), family=family):
             pass
     except OSError as error:
         reason = error.strerror or type(error).__name__
