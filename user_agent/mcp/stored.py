@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
+from user_agent.memory.tokens import tool_tokens
+
 MAX_SERVERS = 20
 MAX_NAME_CHARS = 100
 MAX_CHOSEN = 100
@@ -50,10 +52,8 @@ class McpTool(BaseModel):
 
     @property
     def tokens(self) -> int:
-        """About how many tokens it adds to every turn: four letters to one, and one for each character of Chinese."""
-        text = f"{self.name}{self.title}{self.description}{json.dumps(self.arguments, ensure_ascii=False)}"
-        plain = len(text.encode("ascii", "ignore"))
-        return plain // 4 + len(text) - plain
+        """About how many tokens it adds to every turn."""
+        return tool_tokens(self.name, self.title, self.description, self.arguments)
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -5,10 +5,14 @@ by kind. Against Qwen's vocabulary it is a fifth to a half too high for Chinese,
 random letters and rare characters, at the worst by half (`bench/estimate.py`): whoever uses it leaves that much room.
 """
 
+import json
 import math
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
+
+from pydantic import JsonValue
 
 _LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _SIGNS = string.punctuation.encode()
@@ -69,3 +73,10 @@ def text_size(text: str) -> Size:
 
 def _count(data: bytes, wanted: bytes) -> int:
     return len(data) - len(data.translate(None, wanted))
+
+
+def tool_tokens(name: str, title: str, description: str, arguments: Mapping[str, JsonValue]) -> int:
+    """About how many tokens a tool adds to every turn: four letters to one, and one for each character of Chinese."""
+    text = f"{name}{title}{description}{json.dumps(arguments, ensure_ascii=False)}"
+    plain = len(text.encode("ascii", "ignore"))
+    return plain // 4 + len(text) - plain

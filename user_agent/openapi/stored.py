@@ -4,7 +4,6 @@ What was chosen is pinned: a description that changes on its server changes noth
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from user_agent.memory.tokens import tool_tokens
 from user_agent.policies import OTHER_METHOD_HEADERS, POLICIES, ToolPolicy
 
 MAX_APIS = 20
@@ -109,10 +109,8 @@ class Operation(BaseModel):
 
     @property
     def tokens(self) -> int:
-        """About how many tokens it adds to every turn: four letters to one, and one for each character of Chinese."""
-        text = f"{self.name}{self.title}{self.description}{json.dumps(self.arguments, ensure_ascii=False)}"
-        plain = len(text.encode("ascii", "ignore"))
-        return plain // 4 + len(text) - plain
+        """About how many tokens it adds to every turn."""
+        return tool_tokens(self.name, self.title, self.description, self.arguments)
 
     @property
     def told(self) -> str:
