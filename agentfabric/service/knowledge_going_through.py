@@ -21,11 +21,12 @@ from agentfabric.service.knowledge_by_model import (
 )
 from agentfabric.service.knowledge_checks import basis_of, passages_of
 from agentfabric.service.knowledge_judgements import Question, Questions, Trouble, digest_of, pair_key
+from agentfabric.service.workers import Workers, while_wanted
 from agentfabric.store.model_checks import TakenCheck
 from agentfabric.store.reading_queue import LEASE_S
 from agentfabric.store.readings import KnownFile
 from user_agent.config import Language
-from user_agent.errors import Blocked, ContextTooLong, ModelError, NotFound, StorageFailed
+from user_agent.errors import Blocked, ContextTooLong, ModelError, StorageFailed
 from user_agent.knowledge.checking.asking import Nonsense, Task
 from user_agent.knowledge.checking.contradictions import Pair, judged_by, near_pairs
 from user_agent.knowledge.checking.contradictions import task_of as pairs_task
@@ -53,52 +54,34 @@ class GoingThrough:
 
     def __init__(self, by_model: ChecksByModel) -> None:
         self._by_model = by_model
-        self._wanted = asyncio.Event()
-        self._workers: list[asyncio.Task[None]] = []
+        self._workers = Workers(idle_s=LEASE_S, interrupted="model_check_interrupted")
 
     async def __aenter__(self) -> Self:
-        self._workers = [asyncio.create_task(self._work()) for _ in range(WORKERS)]
+        self._workers.begin([self._one] * WORKERS)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._workers.end()
         with suppress(StorageFailed):  # the lease ends by itself, later
             await self._by_model.queue.let_go()
 
     def wake(self) -> None:
         """There is something to do."""
-        self._wanted.set()
+        self._workers.wake()
 
-    async def _work(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                taken = await self._by_model.queue.take()
-                if taken is not None:
-                    await self._watched(taken)
-                    continue
-            except NotFound:
-                continue  # the agent went meanwhile
-            except Exception as error:  # whatever one brings, the others are done
-                log.error("model_check_interrupted", exc_info=error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), LEASE_S)
+    async def _one(self) -> bool:
+        """Attend to the next one; False where none waits."""
+        taken = await self._by_model.queue.take()
+        if taken is not None:
+            await self._watched(taken)
+        return taken is not None
 
     async def _watched(self, taken: TakenCheck) -> None:
         """Do it until it is done or nobody wants it any more; then tell what is known by now."""
         run = _Run(self._by_model, taken)
-        job = asyncio.create_task(run.whole())
-        try:
-            while not (await asyncio.wait([job], timeout=WATCH_S))[0]:
-                if not await run.is_wanted():
-                    break
-        finally:
-            job.cancel()
-            await asyncio.wait([job])
+        job = await while_wanted(run.whole(), run.is_wanted, every_s=WATCH_S)
         # First, so that whoever sees that it is over finds what it brought.
         await self._by_model.checks.check(taken.owner, taken.agent_id)
         if not job.cancelled():

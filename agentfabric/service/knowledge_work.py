@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
@@ -15,6 +16,7 @@ from agentfabric.service.knowledge_cache import ReadingCache
 from agentfabric.service.knowledge_indexes import AgentIndexes
 from agentfabric.service.knowledge_seeing import Seers
 from agentfabric.service.knowledge_sources import Sources, charset_in, name_for_reader
+from agentfabric.service.workers import Workers, while_wanted
 from agentfabric.store.files import FileStore
 from agentfabric.store.reading_queue import LEASE_S, ReadingQueue, Taken
 from agentfabric.store.records import ReadingState
@@ -71,39 +73,23 @@ class KnowledgeWork:
         self._read: set[tuple[str, str]] = set()
         self._attending = 0
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._wanted = asyncio.Event()
-        self._workers: list[asyncio.Task[None]] = []
+        self._workers = Workers(idle_s=IDLE_S, interrupted="reading_interrupted")
 
     async def __aenter__(self) -> Self:
-        self._workers = [asyncio.create_task(self._work(queue)) for queue in self._queues]
+        self._workers.begin([partial(self._one, queue) for queue in self._queues])
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._workers.end()
         with suppress(StorageFailed):  # the lease ends by itself, later
             for queue in self._queues:
                 await queue.let_go()
 
     def wake(self) -> None:
         """There is something to read."""
-        self._wanted.set()
-
-    async def _work(self, queue: ReadingQueue) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                if await self._one(queue):
-                    continue
-            except NotFound:
-                continue  # the agent went meanwhile, and its index with it
-            except Exception as error:  # whatever one file brings, the others are read
-                log.error("reading_interrupted", exc_info=error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), IDLE_S)
+        self._workers.wake()
 
     async def _one(self, queue: ReadingQueue) -> bool:
         """Attend to the next file; False where none waits, after a look at what was read."""
@@ -121,7 +107,7 @@ class KnowledgeWork:
         return True
 
     async def _look_back(self) -> None:
-        while self._read and not self._attending and not self._wanted.is_set():
+        while self._read and not self._attending and not self._workers.are_woken:
             owner, agent_id = self._read.pop()
             try:
                 await self._after(owner, agent_id)
@@ -131,14 +117,8 @@ class KnowledgeWork:
     async def _attended(self, queue: ReadingQueue, taken: Taken) -> None:
         """Process a file, telling how far it is, until it is done or nobody wants it any more."""
         progress = _Progress()
-        job = asyncio.create_task(self._processed(queue, taken, progress))
-        try:
-            while not (await asyncio.wait([job], timeout=WATCH_S))[0]:
-                if not await _told(queue, taken, progress):
-                    break
-        finally:
-            job.cancel()
-            await asyncio.wait([job])
+        processed = self._processed(queue, taken, progress)
+        job = await while_wanted(processed, lambda: _told(queue, taken, progress), every_s=WATCH_S)
         if job.cancelled() and not await queue.is_wanted(taken.file):
             # What it had begun to write may have been written after it was removed there.
             async with self._indexes.of(taken.owner, taken.agent_id) as index:
