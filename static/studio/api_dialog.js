@@ -5,7 +5,7 @@ import { acceptDrops } from "../chat/drops.js";
 import { KeyFields } from "./key_fields.js";
 import { OperationPicker } from "./operation_picker.js";
 import { Waits } from "./waits.js";
-import { button, fileButton, Panel, panelHead } from "./widgets.js";
+import { attempt, button, fileButton, Panel, panelHead } from "./widgets.js";
 
 const MOST_BYTES = 3_000_000;
 const NO_AUTH = { kind: "none", place: "header", name: "", token_url: "", scopes: "" };
@@ -65,9 +65,7 @@ class OpenDialog {
     });
     this.#auth.addEventListener("change", () => this.#chooseAuth());
     this.#panel = new Panel("st-api-dialog", (body, close) => this.#draw(body, close));
-    document.body.append(this.#panel.element);
-    this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
-    this.#panel.open();
+    this.#panel.openOnce();
     (this.#url.value ? this.#read : this.#text).focus();
   }
 
@@ -126,16 +124,11 @@ class OpenDialog {
   async #look(source = this.#typed()) {
     const { api, strings } = this.#session;
     if (source.url === "") return this.#text.focus();
-    this.#problem.textContent = "";
     this.#read.disabled = true;
     this.#source = source;
-    try {
-      this.#show(await api.post("/api/openapi", { ...this.#source, language: strings.language }));
-    } catch (failure) {
-      this.#problem.textContent = strings.sentence(failure);
-    } finally {
-      this.#read.disabled = false;
-    }
+    const look = async () => this.#show(await api.post("/api/openapi", { ...this.#source, language: strings.language }));
+    await attempt(look, this.#problem, strings);
+    this.#read.disabled = false;
   }
 
   #show(found) {
@@ -206,20 +199,17 @@ class OpenDialog {
       waits: this.#waits.value,
       ...(key ? { key } : {}), language: strings.language,
     };
-    this.#save.disabled = true;
-    this.#problem.textContent = "";
-    try {
+    const store = async () => {
       await this.#session.ensureAgent();
       const path = `${this.#session.path}/apis`;
       const answer = this.#api ? await api.put(`${path}/${this.#api.id}`, choice) : await api.post(path, choice);
       this.#session.adopt(answer, ["openapi"]);
       close();
       await this.#onstored();
-    } catch (failure) {
-      this.#problem.textContent = strings.sentence(failure);
-    } finally {
-      this.#drawSave();
-    }
+    };
+    this.#save.disabled = true;
+    await attempt(store, this.#problem, strings);
+    this.#drawSave();
   }
 }
 

@@ -72,12 +72,8 @@ class OpenDialog {
     this.#url.addEventListener("change", () => this.#complete());
     for (const input of [this.#url, this.#key]) input.addEventListener("keydown", (event) => this.#pressed(event));
     this.#panel = new Panel("st-endpoint-dialog", (body, close) => this.#draw(body, close));
-    document.body.append(this.#panel.element);
-    this.#panel.element.addEventListener("close", () => {
-      this.#asked++;
-      this.#panel.element.remove();
-    });
-    this.#panel.open();
+    this.#panel.element.addEventListener("close", () => this.#asked++);
+    this.#panel.openOnce();
     ({ url: this.#url, key: this.#key, name: this.#name })[first].focus();
     draft.answer = draft.listed ? "listed" : "";
     this.#drawKey();

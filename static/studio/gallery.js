@@ -6,12 +6,9 @@ import { button, Panel, panelHead } from "./widgets.js";
 /** Opens the gallery. An agent that is started from a template is on screen afterwards. Throws `Failure`. */
 export async function openGallery(session) {
   const templates = await session.api.get(`/api/templates?language=${session.strings.language}`);
-  const gallery = new Gallery(session, templates);
-  const { element } = gallery.panel;
-  document.body.append(element);
-  element.addEventListener("close", () => element.remove());
-  gallery.panel.open();
-  element.querySelector("input[name=template]")?.focus();
+  const { panel } = new Gallery(session, templates);
+  panel.openOnce();
+  panel.element.querySelector("input[name=template]")?.focus();
 }
 
 class Gallery {

@@ -10,11 +10,7 @@ const KINDS = ".json,.zip,.yml,.yaml,application/json,application/zip";
 
 /** Opens the dialog. `onstored()` follows once the agent is stored and on screen. */
 export function openImport(session, onstored) {
-  const incoming = new Incoming(session, onstored);
-  const { element } = incoming.panel;
-  document.body.append(element);
-  element.addEventListener("close", () => element.remove());
-  incoming.panel.open();
+  new Incoming(session, onstored).panel.openOnce();
 }
 
 class Incoming {

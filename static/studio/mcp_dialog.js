@@ -2,7 +2,7 @@
 
 import { h } from "../chat/dom.js";
 import { OperationPicker } from "./operation_picker.js";
-import { button, Panel, panelHead } from "./widgets.js";
+import { attempt, button, Panel, panelHead } from "./widgets.js";
 
 export class McpDialog {
   #session;
@@ -49,9 +49,7 @@ class OpenDialog {
     this.#read.lastChild.textContent = t("ui.mcp_connect");
     if (server) this.#take([server]);
     this.#panel = new Panel("st-api-dialog st-mcp-dialog", (body, close) => this.#draw(body, close));
-    document.body.append(this.#panel.element);
-    this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
-    this.#panel.open();
+    this.#panel.openOnce();
     if (server) this.#focus();
     else this.#text.focus();
   }
@@ -104,17 +102,14 @@ class OpenDialog {
     const { api, strings } = this.#session;
     const text = this.#text.value.trim();
     if (text === "") return this.#text.focus();
-    this.#problem.textContent = "";
-    this.#read.disabled = true;
-    try {
+    const look = async () => {
       this.#take((await api.post("/api/mcp", { text })).servers);
       this.#panel.redraw();
       this.#focus();
-    } catch (failure) {
-      this.#problem.textContent = strings.sentence(failure);
-    } finally {
-      this.#read.disabled = false;
-    }
+    };
+    this.#read.disabled = true;
+    await attempt(look, this.#problem, strings);
+    this.#read.disabled = false;
   }
 
   #take(servers) {
@@ -166,18 +161,15 @@ class OpenDialog {
   async #submit(event, close) {
     event.preventDefault();
     const { api, strings } = this.#session;
-    this.#save.disabled = true;
-    this.#problem.textContent = "";
-    try {
+    const store = async () => {
       await this.#session.ensureAgent();
       this.#session.adopt(await this.#stored(api), ["mcpServers"]);
       close();
       await this.#onstored();
-    } catch (failure) {
-      this.#problem.textContent = strings.sentence(failure);
-    } finally {
-      this.#drawSave();
-    }
+    };
+    this.#save.disabled = true;
+    await attempt(store, this.#problem, strings);
+    this.#drawSave();
   }
 
   #stored(api) {

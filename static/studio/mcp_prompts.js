@@ -1,7 +1,7 @@
 // Prompts of an MCP server: chosen, filled in, looked at, and then put into the chat or among the agent's suggestions.
 
 import { h } from "../chat/dom.js";
-import { button, Panel, panelHead } from "./widgets.js";
+import { attempt, button, Panel, panelHead } from "./widgets.js";
 
 const LONGEST_SUGGESTION_CHARS = 1_000;
 
@@ -32,9 +32,7 @@ class PromptDialog {
     this.#text.addEventListener("input", () => this.#drawSuggest());
     this.#suggest.lastChild.textContent = session.strings.t("ui.mcp_prompt_suggest");
     this.#panel = new Panel("st-prompt-dialog", (body, close) => this.#draw(body, close));
-    document.body.append(this.#panel.element);
-    this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
-    this.#panel.open();
+    this.#panel.openOnce();
     this.#focus();
   }
 
@@ -110,16 +108,14 @@ class PromptDialog {
 
   async #read(values) {
     const { api, path, strings } = this.#session;
-    this.#problem.textContent = "";
-    try {
+    const read = async () => {
       this.#found = await api.post(`${path}/mcp/${this.#server.id}/prompts`, { name: this.#chosen.name, arguments: values });
       this.#text.value = this.#found.text;
       this.#drawSuggest();
       this.#panel.redraw();
       this.#text.focus();
-    } catch (failure) {
-      this.#problem.textContent = strings.sentence(failure);
-    }
+    };
+    await attempt(read, this.#problem, strings);
   }
 
   /** A suggestion is one line, and no longer than the field for it takes. */

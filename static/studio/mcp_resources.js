@@ -10,9 +10,7 @@ export async function openResources(session, server) {
   const panel = new Panel("st-resource-dialog", (body, close) => {
     body.append(panelHead(t("ui.mcp_resources_of", { name: server.name }), t("ui.close"), close), listOf(resources, session, server));
   });
-  document.body.append(panel.element);
-  panel.element.addEventListener("close", () => panel.element.remove());
-  panel.open();
+  panel.openOnce();
   panel.element.querySelector(".st-prompts button")?.focus();
 }
 

@@ -1,13 +1,13 @@
 // A model of one's own endpoint: what it is called, and what it can do where nobody tried it or the trial was wrong.
 
 import { h } from "../chat/dom.js";
-import { button, Panel, panelHead } from "./widgets.js";
+import { attempt, button, Panel, panelHead } from "./widgets.js";
 
 const ABILITIES = ["function_calling", "vision", "stream", "reasoning"];
 
 /** Opens the dialog for a model of the list. `onstored()` follows when the server has the changes. */
 export function openModelDialog(session, model, onstored) {
-  const { t, sentence } = session.strings;
+  const { t } = session.strings;
   const name = h("input", { class: "st-input", name: "model-name", maxlength: 100, autocomplete: "off", dir: "auto" });
   const length = h("input", { class: "st-input", name: "model-length", type: "number", min: 1, step: 1, inputmode: "numeric" });
   name.value = model.name;
@@ -21,13 +21,12 @@ export function openModelDialog(session, model, onstored) {
       event.preventDefault();
       const abilities = Object.fromEntries([...ticks].map(([ability, tick]) => [ability, tick.checked]));
       const facts = { ...abilities, context_length: length.value === "" ? null : Number(length.value) };
-      try {
+      const patch = async () => {
         await session.api.patch(`/api/own-models/${model.own.model}`, { name: name.value, facts });
         close();
         await onstored();
-      } catch (failure) {
-        problem.textContent = sentence(failure);
-      }
+      };
+      await attempt(patch, problem, session.strings);
     };
     const save = button(t("ui.save"), null, { kind: "main" });
     save.type = "submit";
@@ -43,8 +42,6 @@ export function openModelDialog(session, model, onstored) {
       ),
     );
   });
-  document.body.append(panel.element);
-  panel.element.addEventListener("close", () => panel.element.remove());
-  panel.open();
+  panel.openOnce();
   name.focus();
 }

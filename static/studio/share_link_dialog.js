@@ -40,9 +40,7 @@ export class LinkDialog {
         h("form", { class: "st-fields", novalidate: true, onsubmit: store }, ...form.elements, h("div", { class: "st-actions st-end" }, button(t("ui.cancel"), close), save)),
       );
     });
-    document.body.append(panel.element);
-    panel.element.addEventListener("close", () => panel.element.remove());
-    panel.open();
+    panel.openOnce();
     form.focus(field);
   }
 }

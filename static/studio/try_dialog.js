@@ -34,9 +34,7 @@ class TryDialog {
     this.#live = button(t("ui.api_try_live"), () => this.#try(true), { kind: "main" });
     this.#place.replaceChildren(this.#form.element);
     this.#panel = new Panel("st-try-dialog", (body, close) => this.#draw(body, close));
-    document.body.append(this.#panel.element);
-    this.#panel.element.addEventListener("close", () => this.#panel.element.remove());
-    this.#panel.open();
+    this.#panel.openOnce();
     (this.#place.querySelector("input, select, textarea") ?? this.#dry).focus();
   }
 

@@ -93,6 +93,13 @@ export class Panel {
     this.redraw();
   }
 
+  /** Opens it this once: it is out of the page when it is closed. */
+  openOnce() {
+    document.body.append(this.element);
+    this.element.addEventListener("close", () => this.element.remove());
+    this.open();
+  }
+
   close() {
     this.element.close();
   }
@@ -147,6 +154,16 @@ function placesIn(root) {
 /** The head of a dialog: its title, actions, and the way out. */
 export function panelHead(title, closeLabel, close, ...actions) {
   return h("header", {}, h("h2", {}, title), ...actions, iconButton("close", closeLabel, close));
+}
+
+/** Does `work`, and says in `problem` what goes wrong. */
+export async function attempt(work, problem, strings) {
+  problem.textContent = "";
+  try {
+    await work();
+  } catch (failure) {
+    problem.textContent = strings.sentence(failure);
+  }
 }
 
 /** A titled list in a dialog, as a list of elements: none where there are no rows. */
