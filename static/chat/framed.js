@@ -1,8 +1,8 @@
 /** A shared agent in a frame on somebody else's page: the chat, and a token in memory instead of a cookie. */
 
-import { mountChat } from "./chat.js";
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import { keptLine } from "./kept.js";
+import { endpointsOf, headButton, mountAgent, whoOf } from "./shared_agent.js";
 import { ask, speakWith } from "./stream.js";
 import { Strings } from "./strings.js";
 
@@ -11,7 +11,6 @@ const profile = read("profile");
 let frame = read("frame");
 const strings = new Strings(document.documentElement.lang);
 const root = document.getElementById("page");
-const path = (conversation, more = "") => `conversations/${encodeURIComponent(conversation)}${more}`;
 
 /** The one conversation of this page; it is gone with it. */
 let open = null;
@@ -29,14 +28,9 @@ async function renew() {
   }
 }
 
-const endpoints = () => ({
-  history: () => open && path(open),
-  send: async () => {
-    open ??= (await (await ask("conversations", { method: "POST" })).json()).id;
-    return path(open, "/messages");
-  },
-  decide: () => path(open, "/decisions"),
-  turn: (turn) => `turns/${turn}`,
+const endpoints = () => endpointsOf({
+  open: () => open,
+  turnTo: (conversation) => (open = conversation),
   file: (file) => `files/${file}?frame=${encodeURIComponent(frame.files)}`,
 });
 
@@ -45,22 +39,10 @@ function again() {
   chat.open(endpoints());
 }
 
-const face = profile.avatar && h("img", { src: profile.avatar, alt: "", class: "af-page-face" });
-const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: again }, icon("pencil")), "chat.page_new");
-const close = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => parent.postMessage("af-close", frame.origin) }, icon("close")), "chat.page_close");
+const fresh = headButton(strings, "pencil", "chat.page_new", again);
+const close = headButton(strings, "close", "chat.page_close", () => parent.postMessage("af-close", frame.origin));
 const main = h("main", { class: "af-page-chat" });
-root.append(h("header", { class: "af-page-head" }, face, h("h1", { class: "af-page-name", dir: "auto" }, profile.name), fresh, close), main);
+root.append(h("header", { class: "af-page-head" }, ...whoOf(profile), fresh, close), main);
 
-const chat = mountChat(main, {
-  prefix: "agent",
-  language: strings.language,
-  endpoints: endpoints(),
-  uploads: true,
-  revisable: true,
-  visiting: true,
-  seesPictures: () => profile.sees_pictures,
-  hearsSounds: () => profile.hears_sounds,
-  toolTitles: profile.tool_titles,
-  card: { ...profile },
-});
+const chat = mountAgent(main, profile, { language: strings.language, endpoints: endpoints() });
 main.append(keptLine(strings, profile, { frame: true }));

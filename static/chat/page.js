@@ -1,10 +1,10 @@
 /** The page of one agent that is shared: the chat, and the visitor's own conversations beside it. */
 
-import { mountChat } from "./chat.js";
-import { h, icon, mayFocus } from "./dom.js";
+import { h, mayFocus } from "./dom.js";
 import { keptLine } from "./kept.js";
 import { Known } from "./page_known.js";
 import { Past } from "./page_past.js";
+import { endpointsOf, headButton, mountAgent, pathOf, whoOf } from "./shared_agent.js";
 import { ask } from "./stream.js";
 import { Strings } from "./strings.js";
 
@@ -16,20 +16,8 @@ const root = document.getElementById("page");
 /** Which conversation is open stands behind the `#`, so that a reload and a bookmark find it. */
 let open = location.hash.slice(1) || null;
 
-const path = (conversation, more = "") => `conversations/${encodeURIComponent(conversation)}${more}`;
-
 function endpoints() {
-  return {
-    history: () => open && path(open),
-    send: async () => {
-      if (!open) turnTo((await (await ask("conversations", { method: "POST" })).json()).id);
-      return path(open, "/messages");
-    },
-    decide: () => path(open, "/decisions"),
-    turn: (turn) => `turns/${turn}`,
-    file: (file) => `files/${file}`,
-    memory: () => open ?? "new",
-  };
+  return endpointsOf({ open: () => open, turnTo, file: (file) => `files/${file}`, memory: () => open ?? "new" });
 }
 
 function turnTo(conversation) {
@@ -49,7 +37,7 @@ const known = profile.remembers ? new Known(strings, ask) : null;
 const past = new Past(strings, {
   list: async () => (await (await ask("conversations")).json()).filter(({ turn }) => turn !== null),
   remove: async ({ id }) => {
-    await ask(path(id), { method: "DELETE" });
+    await ask(pathOf(id), { method: "DELETE" });
     if (id === open) show(null);
     known?.load(); // with the last conversation goes what was noted
   },
@@ -58,29 +46,21 @@ const past = new Past(strings, {
   onFailure: ({ code, params }) => (gone.hidden = code !== "not_found" || params.fault !== "shared"),
 }, known?.element);
 
-const menu = strings.label(h("button", { type: "button", class: "af-page-button af-page-menu", onclick: () => past.toggle() }, icon("menu")), "chat.page_conversations");
-const fresh = strings.label(h("button", { type: "button", class: "af-page-button", onclick: () => show(null) }, icon("pencil")), "chat.page_new");
+const menu = headButton(strings, "menu", "chat.page_conversations", () => past.toggle());
+menu.classList.add("af-page-menu");
+const fresh = headButton(strings, "pencil", "chat.page_new", () => show(null));
 const language = h("button", { type: "button", class: "af-page-button", onclick: switchLanguage });
 strings.label(language, "chat.page_other_language");
 strings.bind(language, () => (language.textContent = strings.text("chat.page_other_language_short")));
-const face = profile.avatar && h("img", { src: profile.avatar, alt: "", class: "af-page-face" });
-const title = h("h1", { class: "af-page-name", dir: "auto" }, profile.name);
 const main = h("main", { class: "af-page-chat" });
 /** Said also to who waits for an answer that ends with the link. */
 const gone = strings.say(h("p", { class: "af-page-gone", role: "alert", hidden: true }), "error.not_found.shared");
 main.append(gone);
-root.append(past.element, h("header", { class: "af-page-head" }, menu, face, title, fresh, language), main);
+root.append(past.element, h("header", { class: "af-page-head" }, menu, ...whoOf(profile), fresh, language), main);
 
-const chat = mountChat(main, {
-  prefix: "agent",
+const chat = mountAgent(main, profile, {
   language: strings.language,
   endpoints: endpoints(),
-  uploads: true,
-  revisable: true,
-  visiting: true,
-  seesPictures: () => profile.sees_pictures,
-  hearsSounds: () => profile.hears_sounds,
-  toolTitles: profile.tool_titles,
   undoMemory: known && ((told) => known.undo(told)),
   isMemoryUndone: known && ((told) => known.isUndone(told)),
   card: { ...profile, note: notes(profile.cannot) },
