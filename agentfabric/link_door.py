@@ -13,7 +13,7 @@ from agentfabric.service.links import Links
 from agentfabric.service.studio import Studio
 from agentfabric.store.shares import OpenLink
 from user_agent.errors import NotAllowed, NotSignedIn
-from user_agent.serve.app import Entered
+from user_agent.serve.door import Entered
 from user_agent.serve.served import Caller
 from user_agent.serve.visitors import Visitors, is_from_own_page
 from user_agent.urls import NotAnUrl, page_origin

@@ -19,7 +19,8 @@ from agentfabric.link_door import FRAME_PATH, LinkDoor, links_of
 from agentfabric.signin import sign_in_page
 from user_agent.config import Language
 from user_agent.errors import FabricError, NotSignedIn
-from user_agent.serve.app import Entered, agent_app
+from user_agent.serve.app import agent_app
+from user_agent.serve.door import Entered
 from user_agent.serve.headers import with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import filled, language_of

@@ -20,7 +20,8 @@ from tests.server import listening
 from tests.terminal import free_port
 from user_agent.errors import ConfigError
 from user_agent.messages import user_message
-from user_agent.serve.app import OpenDoor, agent_app
+from user_agent.serve.app import agent_app
+from user_agent.serve.door import OpenDoor
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_programs import programs_in
 from user_agent.serve.limits import ServingLimits

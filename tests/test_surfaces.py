@@ -23,7 +23,8 @@ from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.server import listening
 from tests.test_api_talk import model_file
-from user_agent.serve.app import OpenDoor, agent_app
+from user_agent.serve.app import agent_app
+from user_agent.serve.door import OpenDoor
 from user_agent.serve.folder import FolderSettings, open_folder
 from user_agent.serve.visitors import Visitors
 

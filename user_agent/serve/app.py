@@ -4,9 +4,7 @@ Every address in it is below wherever it is mounted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,50 +13,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from user_agent.errors import FabricError, NotAllowed
+from user_agent.errors import FabricError
 from user_agent.serve.body_limit import BodyLimit
+from user_agent.serve.door import Door, Entered
 from user_agent.serve.failures import defect, http, known, refusal
 from user_agent.serve.headers import DATA_POLICY, chat_policy, with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import page_routes
-from user_agent.serve.served import Caller, Served
 from user_agent.serve.static_files import FreshFiles
-from user_agent.serve.visitors import Visitors, is_from_own_page
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """Somebody whom a door let in: who it is, and whom they ask."""
-
-    served: Served
-    caller: Caller
-    set_cookie: str | None = None
-    """The header by which a browser says again who it is."""
-    frame_ancestors: tuple[str, ...] = ()
-    """The origins whose pages may show this one in a frame."""
-
-
-class Door(Protocol):
-    """Decides for every request that is not for a file of the page's own."""
-
-    async def enter(self, request: Request) -> Entered:
-        """Raises `FabricError` for whoever stays outside."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDoor:
-    """Lets everybody in to one agent, and tells browsers apart by their cookies."""
-
-    served: Served
-    visitors: Visitors
-    frame_ancestors: tuple[str, ...] = ()
-
-    async def enter(self, request: Request) -> Entered:
-        if not is_from_own_page(request):
-            raise NotAllowed("Requests from other web pages are not accepted. Open the agent at its own address.")
-        visitor = self.visitors.of(request)
-        return Entered(self.served, Caller(visitor.name, "page"), visitor.set_cookie, self.frame_ancestors)
 
 
 def agent_app(

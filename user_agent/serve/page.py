@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from pydantic import JsonValue
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from user_agent.memory.facts import Fact
 from user_agent.serve.bodies import Answered, FactText, bare, conversation_change_of, message_of, read_body
 from user_agent.serve.conversations import head_view, thread_view
 from user_agent.serve.decisions import Decided
+from user_agent.serve.door import Entered
 from user_agent.serve.file_responses import file_response
 from user_agent.serve.limits import Streams
 from user_agent.serve.reading import client_of
@@ -27,20 +28,17 @@ from user_agent.serve.served import Profile
 from user_agent.serve.sse import seen_of, stream
 from user_agent.serve.turns import Envelope
 
-if TYPE_CHECKING:
-    from user_agent.serve.app import Entered
-
 _PNG_SIZE = slice(16, 24)
 """Where a PNG says how wide and how high it is."""
 
 Batches = AsyncGenerator[list[Envelope], None]
-Handler = Callable[[Request, "Entered"], Awaitable[Response]]
+Handler = Callable[[Request, Entered], Awaitable[Response]]
 
 
 def page_routes(html: Path) -> list[BaseRoute]:
     """The routes of the page, whose document is made of the file `html`. Whoever asks has been let in."""
 
-    async def page(request: Request, entered: "Entered") -> Response:
+    async def page(request: Request, entered: Entered) -> Response:
         profile = await entered.served.profile()
         document = filled(await asyncio.to_thread(_template, html), profile, language_of(request, profile))
         return HTMLResponse(document, headers={"cache-control": "no-store"})
@@ -70,7 +68,7 @@ def page_routes(html: Path) -> list[BaseRoute]:
 
 def _route(path: str, handler: Handler, method: str = "GET") -> Route:
     async def handle(request: Request) -> Response:
-        return await handler(request, cast("Entered", request.state.entered))
+        return await handler(request, cast(Entered, request.state.entered))
 
     return Route(path, handle, methods=[method])
 
@@ -120,18 +118,18 @@ def _template(html: Path) -> str:
     return html.read_text(encoding="utf-8")
 
 
-async def _profile(request: Request, entered: "Entered") -> Response:
+async def _profile(request: Request, entered: Entered) -> Response:
     return JSONResponse(profile_view(await entered.served.profile()), headers={"cache-control": "no-cache"})
 
 
-async def _avatar(request: Request, entered: "Entered") -> Response:
+async def _avatar(request: Request, entered: Entered) -> Response:
     avatar = await entered.served.avatar()
     if avatar is None:
         raise NotFound("The agent has no picture.")
     return Response(avatar.data, media_type=avatar.media_type, headers={"cache-control": "private, max-age=300"})
 
 
-async def _manifest(request: Request, entered: "Entered") -> Response:
+async def _manifest(request: Request, entered: Entered) -> Response:
     """What a phone needs to put the agent on its screen."""
     profile, avatar = await entered.served.profile(), await entered.served.avatar()
     icons = [{"src": "static/chat/icon.svg", "sizes": "any", "type": "image/svg+xml"}]
@@ -154,20 +152,20 @@ async def _manifest(request: Request, entered: "Entered") -> Response:
     return JSONResponse(manifest, media_type="application/manifest+json", headers={"cache-control": "no-cache"})
 
 
-async def _conversations(request: Request, entered: "Entered") -> Response:
+async def _conversations(request: Request, entered: Entered) -> Response:
     return JSONResponse([head_view(head) for head in await entered.served.conversations(entered.caller)])
 
 
-async def _begin(request: Request, entered: "Entered") -> Response:
+async def _begin(request: Request, entered: Entered) -> Response:
     return JSONResponse(head_view(await entered.served.begin(entered.caller)), status_code=201)
 
 
-async def _conversation(request: Request, entered: "Entered") -> Response:
+async def _conversation(request: Request, entered: Entered) -> Response:
     thread = await entered.served.conversation(entered.caller, request.path_params["conversation"])
     return JSONResponse(thread_view(thread))
 
 
-async def _show(request: Request, entered: "Entered") -> Response:
+async def _show(request: Request, entered: Entered) -> Response:
     change = await conversation_change_of(request)
     if change.turn is None:
         raise BadRequest('Send a "turn".')
@@ -175,28 +173,28 @@ async def _show(request: Request, entered: "Entered") -> Response:
     return JSONResponse(head_view(shown))
 
 
-async def _delete(request: Request, entered: "Entered") -> Response:
+async def _delete(request: Request, entered: Entered) -> Response:
     await entered.served.delete(entered.caller, request.path_params["conversation"])
     return Response(status_code=204)
 
 
-async def _facts(request: Request, entered: "Entered") -> Response:
+async def _facts(request: Request, entered: Entered) -> Response:
     remembered = await entered.served.remembered(entered.caller)
     return JSONResponse([_fact_view(fact) for fact in await remembered.list()])
 
 
-async def _note(request: Request, entered: "Entered") -> Response:
+async def _note(request: Request, entered: Entered) -> Response:
     given = await read_body(request, FactText, 'The body is JSON with a "text".')
     remembered = await entered.served.remembered(entered.caller)
     return JSONResponse(_fact_view(await remembered.add(given.text)), status_code=201)
 
 
-async def _forget(request: Request, entered: "Entered") -> Response:
+async def _forget(request: Request, entered: Entered) -> Response:
     await (await entered.served.remembered(entered.caller)).delete(request.path_params["fact"])
     return Response(status_code=204)
 
 
-async def _forget_all(request: Request, entered: "Entered") -> Response:
+async def _forget_all(request: Request, entered: Entered) -> Response:
     await (await entered.served.remembered(entered.caller)).clear()
     return Response(status_code=204)
 
@@ -205,7 +203,7 @@ def _fact_view(fact: Fact) -> dict[str, JsonValue]:
     return {"id": fact.id, "text": fact.text}
 
 
-async def _say(request: Request, entered: "Entered") -> Response:
+async def _say(request: Request, entered: Entered) -> Response:
     asked, uploads = await message_of(request)
     return await _streamed(
         request,
@@ -221,7 +219,7 @@ async def _say(request: Request, entered: "Entered") -> Response:
     )
 
 
-async def _decide(request: Request, entered: "Entered") -> Response:
+async def _decide(request: Request, entered: Entered) -> Response:
     decided = await read_body(request, Decided, 'The body is JSON with a "turn" and its "calls".')
     conversation = request.path_params["conversation"]
     return await _streamed(
@@ -233,12 +231,12 @@ def _key(request: Request) -> str | None:
     return bare(request.headers.get("idempotency-key", "")[:200])
 
 
-async def _events(request: Request, entered: "Entered") -> Response:
+async def _events(request: Request, entered: Entered) -> Response:
     turn, after = request.path_params["turn"], seen_of(request.headers.get("last-event-id", ""))
     return await _streamed(request, entered, lambda: entered.served.events(entered.caller, turn, after))
 
 
-async def _streamed(request: Request, entered: "Entered", events: Callable[[], Awaitable[Batches]]) -> Response:
+async def _streamed(request: Request, entered: Entered, events: Callable[[], Awaitable[Batches]]) -> Response:
     """The events, which are asked for only where one more stream may be open. Raises `LimitReached`."""
     over = cast(Streams, request.state.streams).admit(entered.caller.visitor, client_of(request))
     try:
@@ -248,19 +246,19 @@ async def _streamed(request: Request, entered: "Entered", events: Callable[[], A
         raise
 
 
-async def _stop(request: Request, entered: "Entered") -> Response:
+async def _stop(request: Request, entered: Entered) -> Response:
     await entered.served.stop(entered.caller, request.path_params["turn"])
     return Response(status_code=204)
 
 
-async def _answer(request: Request, entered: "Entered") -> Response:
+async def _answer(request: Request, entered: Entered) -> Response:
     given = await read_body(request, Answered, 'The body is JSON with a "question", an "action" and its "content".')
     turn = request.path_params["turn"]
     await entered.served.answer(entered.caller, turn, given.question, given.action, given.content)
     return Response(status_code=204)
 
 
-async def _file(request: Request, entered: "Entered") -> Response:
+async def _file(request: Request, entered: Entered) -> Response:
     file = await entered.served.file(entered.caller, request.path_params["file"])
     asked = request.headers.get("range", "")
     return file_response(file.data, name=file.name, media_type=file.media_type, asked_range=asked)

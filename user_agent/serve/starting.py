@@ -17,7 +17,8 @@ from starlette.routing import Mount
 
 from user_agent.errors import ConfigError, FabricError, Interrupted
 from user_agent.sandbox.environment import InstallFailed
-from user_agent.serve.app import Entered, OpenDoor, agent_app
+from user_agent.serve.app import agent_app
+from user_agent.serve.door import Entered, OpenDoor
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_code import COMMAND, code_in, install_sandbox, say
 from user_agent.serve.folder_programs import programs_in
