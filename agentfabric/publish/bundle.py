@@ -16,7 +16,8 @@ from agentfabric.publish.exported import PICTURE, exported_document, exported_mo
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, Signer, manifest_of
 from user_agent.config import AgentConfig
 from user_agent.errors import TooLarge
-from user_agent.knowledge.finding.carried import Carried, written
+from user_agent.knowledge.finding.carried import written
+from user_agent.knowledge.index import Carried
 from user_agent.models.entry import ModelEntry
 from user_agent.sandbox.environment import REQUIREMENTS
 from user_agent.serve.folder_code import CODE_INTERPRETER, ENVIRONMENT

@@ -11,7 +11,7 @@ from agentfabric.service.carried_models import CarriedModels, Vectors
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.releases import Releases
 from agentfabric.store.readings import KnownFile
-from user_agent.knowledge.finding.carried import Carried
+from user_agent.knowledge.index import Carried
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 

@@ -19,8 +19,7 @@ from agentfabric.store.readings import KnownFile, ReadingStore, Settled
 from agentfabric.store.releases import ReleaseStore
 from user_agent.errors import NotFound
 from user_agent.events import FileReading
-from user_agent.knowledge.finding.carried import Carried
-from user_agent.knowledge.index import Found, Statistics
+from user_agent.knowledge.index import Carried, Found, Statistics
 from user_agent.knowledge.passages import Passage
 from user_agent.mcp.resources import McpResource
 from user_agent.serve.attached import AttachedFiles, FileRead

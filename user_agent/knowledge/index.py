@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from user_agent.knowledge.passages import Passage
 from user_agent.words import Words
-
-if TYPE_CHECKING:
-    from user_agent.knowledge.finding.carried import Carried
 
 Engine = Literal["lexical", "hybrid"]
 
@@ -50,6 +47,14 @@ class Statistics:
     """Why embeddings were not at work when they were last tried, although they are set."""
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A passage with its vectors, by the names of the models that made them: numbers of four bytes each."""
+
+    passage: Passage
+    vectors: Mapping[str, bytes]
+
+
 class KnowledgeIndex(Protocol):
     """One agent's passages."""
 
@@ -73,7 +78,7 @@ class KnowledgeIndex(Protocol):
         """How much it holds; of `files` alone where they are named."""
         ...
 
-    async def carried(self) -> "Mapping[str, Sequence[Carried]]":
+    async def carried(self) -> Mapping[str, Sequence[Carried]]:
         """All that it has, by file, for another index."""
         ...
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from user_agent.errors import BadRequest
 from user_agent.knowledge.finding.keeping import Keeping
+from user_agent.knowledge.index import Carried
 from user_agent.knowledge.passages import Passage
 
 if TYPE_CHECKING:
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 
 AT_A_TIME = 500
 _NUMBER, _NUMBER_BYTES = "<f4", 4
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A passage with its vectors, by the names of the models that made them: numbers of four bytes each."""
-
-    passage: Passage
-    vectors: Mapping[str, bytes]
 
 
 class _Line(BaseModel):

@@ -8,10 +8,10 @@ from dataclasses import replace
 from user_agent.errors import ModelError, StorageFailed
 from user_agent.knowledge.embeddings.base import Embedder, Reranker
 from user_agent.knowledge.embeddings.problems import without_reranker
-from user_agent.knowledge.finding.carried import Carried, carried_of, put_carried
+from user_agent.knowledge.finding.carried import carried_of, put_carried
 from user_agent.knowledge.finding.keeping import Keeping
 from user_agent.knowledge.finding.meaning import Meaning
-from user_agent.knowledge.index import Found, Hit, Statistics
+from user_agent.knowledge.index import Carried, Found, Hit, Statistics
 from user_agent.knowledge.passages import Passage
 
 RERANKED = 30
