@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from tests.fakes.chat_backend import ChatBackend
+from user_agent.events import TextDelta
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -35,6 +36,22 @@ async def said(page: Page, text: str) -> None:
 async def finished(page: Page) -> None:
     """No turn is running any more."""
     await expect(page.locator(".af-chat")).not_to_have_attribute("data-running", "")
+
+
+async def whole_and_in_pieces(page: Page, backend: ChatBackend, text: str) -> None:
+    """Has the same text answered twice: at once, and sign by sign."""
+    backend.answers.append([TextDelta(text=text)])
+    backend.answers.append([TextDelta(text=sign) for sign in text])
+    await opened(page, backend)
+    for answer in ("whole", "pieces"):
+        await said(page, answer)
+        await finished(page)
+
+
+async def assert_same_texts(page: Page) -> None:
+    """Both answers are drawn alike."""
+    whole, pieces = await log(page).locator(".af-text").evaluate_all("texts => texts.map((text) => text.innerHTML)")
+    assert pieces == whole
 
 
 def log(page: Page) -> Locator:

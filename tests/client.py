@@ -112,3 +112,9 @@ def kinds(events: list[ServerEvent]) -> list[str]:
 
 def text_of(events: list[ServerEvent]) -> str:
     return "".join(event.data["text"] for event in events if event.type == "text_delta")
+
+
+async def an_agent(client: Client) -> str:
+    """The path of a new agent."""
+    agent: str = (await client.post("/api/agents"))["id"]
+    return f"/api/agents/{agent}"

@@ -22,6 +22,15 @@ async def opened(page: Page, url: str) -> "Studio":
     return Studio(page)
 
 
+async def configuring(page: Page, base_url: str) -> "Studio":
+    """*Configure* of a new agent."""
+    async with Client(base_url) as client:
+        agent = await client.post("/api/agents")
+    studio = await opened(page, f"{base_url}/?agent={agent['id']}")
+    await studio.configure()
+    return studio
+
+
 async def another_page(context: BrowserContext, watch: Watch) -> Page:
     """One more tab, which nothing wrong may happen on either."""
     page = await context.new_page()

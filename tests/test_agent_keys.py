@@ -20,7 +20,7 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_links import PRICE
 from tests.test_serve_a2a import a2a_client, asking, last_task
 from tests.test_serve_mcp import mcp_client

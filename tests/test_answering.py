@@ -15,7 +15,7 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import add, settled
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 
 LEAVE = "# Leave\n\nEmployees have 28 days of paid leave a year."
 HOURS = "# Hours\n\nThe office is open from nine to five on weekdays."

@@ -33,8 +33,8 @@ from tests.fakes.openai_replies import (
 from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.fakes.weather_server import WeatherServer
 from tests.knowing import settled
+from tests.model_file import conversing, model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 
 IMPATIENT = {"first_token_timeout_s": 0.3, "silence_timeout_s": 0.3}
 FAILURES: dict[str, tuple[Reply, str]] = {
@@ -60,9 +60,7 @@ FAILURES: dict[str, tuple[Reply, str]] = {
 async def test_every_misbehaving_model_is_told_by_its_code_and_the_conversation_goes_on(
     serve: Serve, tmp_path: Path
 ) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         for name, (reply, code) in FAILURES.items():
             server.script(reply)
             last = (await client.say(path, name))[-1]

@@ -14,7 +14,7 @@ from tests.fakes.dashscope_media import MediaServer
 from tests.fakes.modelscope_inference import InferenceServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 
 LOOKS = Says(calls=(Call("qwen_vl", '{"text": "What is this?", "image_file_paths": "hill.png"}'),))
 SPEAKS = Says(calls=(Call("sambert_tts", '{"text": "Good evening"}'),))

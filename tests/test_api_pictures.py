@@ -15,7 +15,7 @@ from tests.conftest import Serve
 from tests.fakes.dashscope_images import ImageServer
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 
 KEY = "sk-dashscope-canary"
 DRAWS = Says(calls=(Call("image_gen", '{"text": "a hill under the sun"}'),))

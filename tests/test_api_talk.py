@@ -12,21 +12,7 @@ from tests.client import Client, Refused, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Says
 from tests.fakes.openai_server import FakeOpenAI
-
-
-def model_file(tmp_path: Path, base_url: str, **more: object) -> str:
-    """A model list with one entry that asks the fake."""
-    entry = {
-        "type": "openai",
-        "model": "fake",
-        "api_base": base_url,
-        "api_key": "sk-canary-key",
-        "retry_for_s": 0,
-        **more,
-    }
-    path = tmp_path / "models.json"
-    path.write_text(json.dumps({"fake-model": entry}))
-    return str(path)
+from tests.model_file import conversing, model_file
 
 
 async def test_without_a_model_the_guide_answers_and_calls_a_tool(client: Client) -> None:
@@ -90,9 +76,7 @@ async def test_a_model_answers_over_the_wire(serve: Serve, tmp_path: Path) -> No
 
 
 async def test_a_second_message_is_busy_and_stop_ends_the_turn_at_once(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("on and on", ending="silent"))
         async with aclosing(client.events("POST", f"{path}/messages", json={"text": "go on"})) as events:
             turn = (await anext(events)).data["turn"]
@@ -116,9 +100,7 @@ async def test_a_second_message_is_busy_and_stop_ends_the_turn_at_once(serve: Se
 
 
 async def test_a_client_that_leaves_can_come_back(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("one two three four", pieces=4, delay_s=0.1))
         async with aclosing(client.events("POST", f"{path}/messages", json={"text": "count"})) as events:
             turn = (await anext(events)).data["turn"]
@@ -155,9 +137,7 @@ async def test_the_next_message_runs_the_configuration_on_screen(serve: Serve, t
 
 
 async def test_a_failed_turn_is_told_kept_and_not_sent_again(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(UNAUTHORIZED)
         events = await client.say(path, "first try")
         assert events[-1].type == "run_failed"

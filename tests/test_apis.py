@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, text_of
+from tests.client import Client, an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.openapi import describing, parameter
-from tests.test_api_talk import model_file
 from tests.test_endpoints import two_people
 
 KEY = "canary-api-key-4711"
@@ -42,11 +42,6 @@ def shop_text(server: str) -> str:
         server=server,
         components=BEARER,
     )
-
-
-async def an_agent(client: Client) -> str:
-    agent: str = (await client.post("/api/agents"))["id"]
-    return f"/api/agents/{agent}"
 
 
 async def added(client: Client, agent: str, text: str, **more: Any) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from tests.fakes.embedding_server import FakeEmbeddings
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import form_of
+from tests.model_file import model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 from tests.test_knowledge_models import QUESTION, models
 from tests.test_reading_pictures import needs_tesseract, saved, written
 

@@ -21,8 +21,8 @@ from agentfabric.store.database import Database
 from agentfabric.store.records import BriefNoteRecord
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
+from tests.model_file import model_file
 from tests.test_agent_keys import TOKENS, Keyed, keyed
-from tests.test_api_talk import model_file
 from tests.test_serve_a2a import a2a_client, asking, last_task, text_of
 from tests.test_serve_mcp import mcp_client
 from user_agent.config import AgentConfig

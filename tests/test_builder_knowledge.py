@@ -13,7 +13,7 @@ from tests.fakes.embedding_server import FakeEmbeddings
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import add, checked, search, settled
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_knowledge_models import models, retrieval, statistics
 
 SONG = "The heron stands on one leg in the grey river and waits until the small fish forget that it is there at all."

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from builder_core.draft import FieldChange
 from builder_core.events import ConfigChanged
 from tests.browser import BROWSER_TEST
-from tests.chat_page import finished, log, opened, said
+from tests.chat_page import assert_same_texts, finished, log, opened, said, whole_and_in_pieces
 from tests.fakes.chat_backend import ChatBackend
 from user_agent.events import (
     KnowledgeFile,
@@ -39,15 +39,8 @@ async def test_an_answer_in_small_pieces_is_the_same_as_in_one(page: Page, backe
         "One [ref] para.\n\n1. a\n2. b\n\n10. c\n\nSetext\n---\n\n```js\nlet x = `1`;\n\n\nx()\n```\n\n> q\n> r\n\n"
         "| h | i |\n|---|---|\n| `1` | 2 |\n\n**粗体：**之后\n\n- x\n\n  y\n\n[ref]: https://example.com/"
     )
-    backend.answers.append([TextDelta(text=text)])
-    backend.answers.append([TextDelta(text=sign) for sign in text])
-    await opened(page, backend)
-    await said(page, "whole")
-    await finished(page)
-    await said(page, "pieces")
-    await finished(page)
-    whole, pieces = await log(page).locator(".af-text").evaluate_all("texts => texts.map((text) => text.innerHTML)")
-    assert pieces == whole
+    await whole_and_in_pieces(page, backend, text)
+    await assert_same_texts(page)
     await expect(log(page).locator(".af-text strong").first).to_have_text("粗体：")
     await expect(log(page).locator(".af-text a").first).to_have_attribute("href", "https://example.com/")
 

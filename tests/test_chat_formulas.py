@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import BROWSER_TEST
-from tests.chat_page import finished, log, opened, said
+from tests.chat_page import assert_same_texts, finished, log, opened, said, whole_and_in_pieces
 from tests.fakes.chat_backend import ChatBackend
 from user_agent.events import TextDelta
 
@@ -97,16 +97,9 @@ async def test_formulas_in_small_pieces_are_the_same_as_in_one(page: Page, backe
         "Let $x_1$ and \\(y\\).\nSo:\n\\[\na \\\\[1pt]\n- b\n\n= c\n\\]\nand\n$$x = 1$$ is it, $5 or $6.\n\n"
         "1. One\n   $$\n   z\n   $$\n2. Two\n\n$$\nunclosed\n\n- it\n"
     )
-    backend.answers.append([TextDelta(text=text)])
-    backend.answers.append([TextDelta(text=sign) for sign in text])
-    await opened(page, backend)
-    await said(page, "whole")
-    await finished(page)
-    await said(page, "pieces")
-    await finished(page)
+    await whole_and_in_pieces(page, backend, text)
     await expect(log(page).locator(".af-formula:has(.katex)")).to_have_count(10)
-    whole, pieces = await log(page).locator(".af-text").evaluate_all("texts => texts.map((text) => text.innerHTML)")
-    assert pieces == whole
+    await assert_same_texts(page)
 
 
 async def test_a_formula_within_a_paragraph_is_so_when_the_stream_rests_behind_it(
@@ -123,8 +116,7 @@ async def test_a_formula_within_a_paragraph_is_so_when_the_stream_rests_behind_i
     gate.set()
     await finished(page)
     await expect(log(page).locator(".af-formula:has(.katex)")).to_have_count(2)
-    whole, pieces = await log(page).locator(".af-text").evaluate_all("texts => texts.map((text) => text.innerHTML)")
-    assert pieces == whole
+    await assert_same_texts(page)
 
 
 async def test_katex_is_fetched_only_for_a_formula(page: Page, backend: ChatBackend) -> None:

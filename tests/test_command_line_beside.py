@@ -16,8 +16,8 @@ import pytest
 from agentfabric.command_line.frames import SOCKET, Frame, send
 from tests.fakes.openai_replies import NeverAnswers, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.terminal import ROOT, Terminal, terminal
-from tests.test_api_talk import model_file
 
 
 class Person:

@@ -13,8 +13,8 @@ from tests.client import Client, Refused, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import conversing, model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 
 
 async def begun(client: Client, path: str, text: str = "go on") -> str:
@@ -30,9 +30,7 @@ async def patched(client: Client, agent: dict[str, Any], fields: dict[str, Any])
 
 
 async def test_of_fifty_messages_at_once_exactly_one_is_answered(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(*(Says("ok", ending="silent") for _ in range(50)))
 
         async def one(number: int) -> str:
@@ -56,9 +54,7 @@ async def test_where_many_answers_run_words_are_read_and_sent_together(
 ) -> None:
     monkeypatch.setattr("user_agent.serve.turns.FEW", 0)
     monkeypatch.setattr("user_agent.serve.turns.PACE_S", 0.2)
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("word " * 40, pieces=40, delay_s=0.005))
         events = await client.say(path, "go on")
         assert text_of(events) == "word " * 40
@@ -67,9 +63,7 @@ async def test_where_many_answers_run_words_are_read_and_sent_together(
 
 
 async def test_files_sent_to_a_busy_conversation_are_not_kept(serve: Serve, tmp_path: Path, home: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("ok", ending="silent"))
         turn = await begun(client, f"{path}/messages")
         with pytest.raises(Refused):
@@ -90,9 +84,7 @@ async def test_a_hundred_conversations_answer_side_by_side(client: Client) -> No
 
 
 async def test_stopping_twice_at_once_and_once_more_afterwards(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("half an answer", ending="silent"))
         turn = await begun(client, f"{path}/messages")
         stops = await asyncio.gather(*(client.call("POST", f"/api/turns/{turn}/stop") for _ in range(20)))
@@ -110,9 +102,7 @@ async def test_stopping_twice_at_once_and_once_more_afterwards(serve: Serve, tmp
 
 @pytest.mark.parametrize("number", ["999", "9" * 4999, "-1", "x", "1.5", "\u00b2"])
 async def test_a_number_that_no_event_has_does_no_harm(serve: Serve, tmp_path: Path, number: str) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("on and on", ending="silent"))
         turn = await begun(client, f"{path}/messages")
         listening = asyncio.create_task(
@@ -140,9 +130,7 @@ async def test_an_agent_deleted_in_the_middle_of_an_answer_stops_answering(serve
 
 
 async def test_a_conversation_that_answers_is_not_deleted(serve: Serve, tmp_path: Path) -> None:
-    async with FakeOpenAI() as server, serve(MODEL_CONFIG_FILE=model_file(tmp_path, server.base_url)) as client:
-        agent = await client.post("/api/agents")
-        path = await client.conversation(agent["id"])
+    async with conversing(serve, tmp_path) as (client, server, path):
         server.script(Says("on and on", ending="silent"))
         turn = await begun(client, f"{path}/messages")
         refused = await client.call("DELETE", path)

@@ -17,7 +17,7 @@ from tests.client import Client, Refused, ServerEvent, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 
 Json = dict[str, Any]
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from tests.asking import WEATHER, asking, text_of
 from tests.conftest import Serve
 from tests.fakes.dashscope_server import KEY, FakeDashScope, Native, Page, Refused
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.errors import ModelError
 from user_agent.events import Usage
 from user_agent.messages import FilePart, user_message

@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.fakes.dashscope_images import Creating, Ending, Link, a_picture
 from tests.fakes.dashscope_media import MediaServer, Storing, a_sound
+from tests.test_image_gen import EACH_END_WITHOUT_RESULT
 from tests.tool_context import Conversation, called
 from user_agent.config import Language
 from user_agent.events import ToolFinished
@@ -86,18 +87,7 @@ async def test_a_task_that_is_not_taken_is_told(vendor: MediaServer, name: str, 
 
 
 @EACH_PICTURE
-@pytest.mark.parametrize(
-    ("ending", "en"),
-    [
-        ("FAILED", "could not do it (InternalError.Timeout"),
-        ("CONTENT", "Word it differently"),
-        ("CANCELED", "cancelled the task"),
-        ("UNKNOWN", "no longer knows the task"),
-        ("partly", "could not do it (InternalError.FileUpload"),
-        ("nothing", "gave no result"),
-        ("odd_shape", "could not do it"),
-    ],
-)
+@EACH_END_WITHOUT_RESULT
 async def test_every_way_in_which_a_task_ends_without_a_result_is_told(
     vendor: MediaServer, name: str, ending: Ending, en: str
 ) -> None:

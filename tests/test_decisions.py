@@ -14,7 +14,7 @@ from tests.client import Client, Refused, ServerEvent, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.tools.calling import REFUSED
 from user_agent.tools.own import tool
 from user_agent.tools.registry import TOOLS

@@ -16,8 +16,8 @@ from tests.conftest import Serve
 from tests.fakes.dashscope_images import Creating, ImageServer, a_picture
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 
 DRAWS = Says(calls=(Call("draw_avatar", '{"what": "a red fox"}'),))
 FOX = {"name": "Foxglove", "description": "Tells stories of foxes.", "instruction": "Tell stories.", "language": "en"}

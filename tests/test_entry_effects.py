@@ -17,8 +17,8 @@ from tests.fakes.embedding_server import KEY, FakeEmbeddings
 from tests.fakes.openai_replies import SERVER_ERROR, NeverAnswers, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI, refused_base_url
 from tests.knowing import settled
+from tests.model_file import model_file
 from tests.test_api_failures import form_of
-from tests.test_api_talk import model_file
 from tests.test_openai_failures import full_backlog
 from user_agent.assembly import choose_dialect
 from user_agent.errors import ModelError

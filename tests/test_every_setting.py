@@ -33,9 +33,9 @@ from tests.fakes.oss_server import REGION, OssServer
 from tests.fakes.s3_server import SECRET_KEY, S3Server
 from tests.fakes.search_server import SearchServer
 from tests.fakes.weather_server import WeatherServer
+from tests.model_file import model_file
 from tests.sandbox import ENVIRONMENT, printed, require_sandbox, sandbox_variables, until, worked
 from tests.terminal import ROOT, command, free_port, terminal
-from tests.test_api_talk import model_file
 from tests.test_links import ENDLESS, Visitor, sharing
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import FetchFailed, PublishFailed

@@ -16,7 +16,7 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import RETURNS, add, settled
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
 SUM = Call("calculator", '{"expression": "2+3"}', "call_a")

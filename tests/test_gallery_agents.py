@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_gallery import LANGUAGES, TEMPLATES, config_of
 from user_agent.config import Language
 

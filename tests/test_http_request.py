@@ -12,8 +12,8 @@ from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, drip, endless_body, gzip_bomb, page, silence
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 from tests.tool_context import Conversation, called
 from user_agent.config import Language
 from user_agent.errors import ToolError

@@ -268,6 +268,19 @@ async def test_what_is_no_picture_to_be_had_is_refused_with_a_reason(vendor: Ima
     assert not vendor.asked("/admin")
 
 
+EACH_END_WITHOUT_RESULT = pytest.mark.parametrize(
+    ("ending", "en"),
+    [
+        ("FAILED", "could not do it (InternalError.Timeout"),
+        ("CONTENT", "Word it differently"),
+        ("CANCELED", "cancelled the task"),
+        ("UNKNOWN", "no longer knows the task"),
+        ("partly", "could not do it (InternalError.FileUpload"),
+        ("nothing", "gave no result"),
+        ("odd_shape", "could not do it"),
+    ],
+)
+
 # --- a vendor that does not draw ---
 
 
@@ -292,18 +305,7 @@ async def test_a_refusal_is_a_sentence_with_its_cure(vendor: ImageServer, creati
     assert not vendor.asked("/api/v1/tasks/")
 
 
-@pytest.mark.parametrize(
-    ("ending", "en"),
-    [
-        ("FAILED", "could not do it (InternalError.Timeout"),
-        ("CONTENT", "Word it differently"),
-        ("CANCELED", "cancelled the task"),
-        ("UNKNOWN", "no longer knows the task"),
-        ("partly", "could not do it (InternalError.FileUpload"),
-        ("nothing", "gave no result"),
-        ("odd_shape", "could not do it"),
-    ],
-)
+@EACH_END_WITHOUT_RESULT
 async def test_every_way_in_which_a_task_ends_without_a_picture_is_told(
     vendor: ImageServer, ending: Ending, en: str
 ) -> None:

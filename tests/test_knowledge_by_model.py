@@ -17,7 +17,7 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Json, NeverAnswers, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import RETURNS, add, checked, knowing, search, settled
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.knowledge.checking.asking import Nonsense
 from user_agent.knowledge.checking.contradictions import judged_by
 from user_agent.knowledge.checking.questions_by_model import questions_by

@@ -25,8 +25,8 @@ from tests.client import Answer, Client, ServerEvent, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.pictures import png
-from tests.test_api_talk import model_file
 from tests.test_foreign_ids import TOKENS
 from user_agent.errors import LimitReached, NotFound, NotSignedIn
 from user_agent.events import Usage

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, text_of
+from tests.client import Client, an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.mcp_server import PUT, FakeMcp
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_endpoints import two_people
 
 KEY = "canary-mcp-key-4711"
@@ -26,11 +26,6 @@ async def shelf() -> AsyncGenerator[FakeMcp, None]:
 
 def pasted(server: FakeMcp, **more: Any) -> str:
     return json.dumps({"mcpServers": {"shelf": {"url": server.url, **more}}})
-
-
-async def an_agent(client: Client) -> str:
-    agent: str = (await client.post("/api/agents"))["id"]
-    return f"/api/agents/{agent}"
 
 
 async def added(client: Client, agent: str, text: str, *tools: str) -> dict[str, Any]:

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.client import Answer, Client, ServerEvent, text_of
+from tests.client import Answer, Client, ServerEvent, an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.mcp_server import FakeMcp, Json, asking
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.mcp import SHORT, connected
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_endpoints import two_people
-from tests.test_mcp import added, an_agent, pasted
+from tests.test_mcp import added, pasted
 from user_agent.mcp.open_calls import MAX_QUESTIONS
 from user_agent.mcp.patience import Patience
 from user_agent.questions import Question, Reply

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.client import text_of
+from tests.client import an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.mcp_server import LOOK as LOOK_ON_WIRE
 from tests.fakes.mcp_server import FakeMcp, Json, reply, silence
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.mcp import LOOK, OWN_NETWORK, SHORT, Shelf, connected
-from tests.test_api_talk import model_file
-from tests.test_mcp import added, an_agent, pasted
+from tests.model_file import model_file
+from tests.test_mcp import added, pasted
 from tests.test_net import Names
 from user_agent.mcp.connections import Connections
 from user_agent.mcp.endpoint import Endpoint

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from tests.client import text_of
+from tests.client import an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.foreign_mcp import SCRIPTS, everything, serving
 from tests.mcp import OWN_NETWORK, Shelf
-from tests.test_api_talk import model_file
-from tests.test_mcp import added, an_agent
+from tests.model_file import model_file
+from tests.test_mcp import added
 from user_agent.errors import ConfigError
 from user_agent.events import RunFinished
 from user_agent.mcp.connections import Connections

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.client import Answer, Client
+from tests.client import Answer, Client, an_agent
 from tests.conftest import Serve
 from tests.fakes.mcp_server import FakeMcp, Json
 from tests.foreign_mcp import serving
-from tests.test_mcp import KEY, added, an_agent, pasted
+from tests.test_mcp import KEY, added, pasted
 
 BRIEF: Json = {
     "name": "brief",

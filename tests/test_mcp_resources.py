@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, an_agent
 from tests.conftest import Serve
 from tests.fakes.mcp_server import FakeMcp
 from tests.foreign_mcp import serving
 from tests.knowing import search, settled
 from tests.test_endpoints import two_people
-from tests.test_mcp import KEY, added, an_agent, pasted
+from tests.test_mcp import KEY, added, pasted
 
 OTTERS = "note://otters"
 HERONS = "note://herons.md"

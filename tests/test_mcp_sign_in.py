@@ -12,15 +12,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.client import Answer, Client, text_of
+from tests.client import Answer, Client, an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.mcp_server import FakeMcp
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.sign_in_server import FakeSignIn
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_endpoints import two_people
-from tests.test_mcp import an_agent, pasted
+from tests.test_mcp import pasted
 
 
 @dataclass

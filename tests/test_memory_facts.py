@@ -12,7 +12,7 @@ from tests.client import Client, ServerEvent, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_foreign_ids import TOKENS
 from tests.test_incoming import look, take
 from tests.test_incoming import told as report

@@ -15,7 +15,7 @@ from tests.client import Client, ServerEvent, kinds, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import UNAUTHORIZED, Reply, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_memory_window import histories, total
 from user_agent.memory.tokens import Room
 from user_agent.messages import Message, results_after

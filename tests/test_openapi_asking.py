@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client, ServerEvent, text_of
+from tests.client import Client, ServerEvent, an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.openapi import body, describing, parameter
-from tests.test_api_talk import model_file
-from tests.test_apis import an_agent
 
 FOLDER = Path(os.environ.get("AGENTFABRIC_TEST_DATA", "../shared/data")) / "openapi"
 SHOP = "https://shop.example.com"

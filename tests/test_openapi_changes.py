@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, an_agent
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.openapi import describing, parameter
-from tests.test_apis import KEY, an_agent
+from tests.test_apis import KEY
 from tests.test_endpoints import two_people
 from user_agent.config import AgentConfig
 from user_agent.openapi.tools import tools_of

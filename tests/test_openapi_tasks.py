@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.client import text_of
+from tests.client import an_agent, text_of
 from tests.conftest import Serve
 from tests.fakes.hostile_server import Answerer, HostileServer, page
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.openapi import OWN_NETWORK, body, describing, parameter
-from tests.test_api_talk import model_file
-from tests.test_apis import an_agent
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http

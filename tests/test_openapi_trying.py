@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, an_agent
 from tests.conftest import Serve
 from tests.fakes.hostile_server import HostileServer, page
 from tests.fakes.token_server import CLIENT, CLIENT_SECRET, TokenServer
 from tests.openapi import body, describing, parameter
-from tests.test_apis import an_agent
 from user_agent.openapi.description import read_description
 
 KEY = "canary-key-4711"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.client import an_agent
 from tests.conftest import Serve
 from tests.openapi import describing, parameter
-from tests.test_apis import an_agent
 from tests.test_openapi_reading import FOLDER
 from user_agent.config import AgentConfig
 from user_agent.mcp.stored import McpTool

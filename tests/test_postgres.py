@@ -29,7 +29,7 @@ from tests.fakes.openai_replies import NeverAnswers
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import RETURNS, RETURNS_ZH, knowing, search
 from tests.knowledge import files_found, passages
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from tests.test_embeddings import FILES, embedder
 from tests.test_finding import DATA
 from tests.test_links import published

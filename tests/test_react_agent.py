@@ -12,8 +12,8 @@ from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.weather_server import WeatherServer
 from tests.loop import ADD, agent_of, finished_tools, run, tool_of
+from tests.model_file import model_file
 from tests.react import TEXT_ONLY
-from tests.test_api_talk import model_file
 from user_agent import RolePlay
 from user_agent.agent import CHARS_PER_TOKEN, Limits
 from user_agent.events import Event, RunFinished, TextDelta, ToolDrafting, ToolStarted

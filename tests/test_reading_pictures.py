@@ -17,7 +17,7 @@ from tests.documents import archive, pdf
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import knowing, search
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.errors import ModelError
 from user_agent.knowledge.pieces import Piece
 from user_agent.knowledge.problems import FileUnreadable

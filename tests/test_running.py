@@ -13,7 +13,7 @@ from agentfabric.service.uploads import kept
 from agentfabric.settings import Settings
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.events import EventBase, MemoryChanged, ToolFinished
 from user_agent.messages import FilePart, user_message
 from user_agent.serve.uploads import Upload

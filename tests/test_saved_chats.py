@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says, Status
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.config import AgentConfig
 from user_agent.messages import Message, TextPart, user_message
 

@@ -19,8 +19,8 @@ from tests.client import Client, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.terminal import ROOT, STOP_TIMEOUT_S, command, terminal
-from tests.test_api_talk import model_file
 
 
 async def test_help_explains_itself() -> None:

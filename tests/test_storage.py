@@ -18,7 +18,7 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
-from tests.test_api_talk import model_file
+from tests.model_file import model_file
 from user_agent.config import AgentConfig, Language
 from user_agent.errors import NotFound
 from user_agent.events import ToolFinished

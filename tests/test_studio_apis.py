@@ -1,7 +1,6 @@
 """*APIs* under *Configure*: a description is pasted, operations are ticked, the key goes in, costs are seen."""
 
 import re
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest_asyncio
@@ -11,7 +10,7 @@ from tests.axe import violations, violations_in_dialog
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.openapi import describing, parameter
-from tests.studio_page import Studio, opened
+from tests.studio_page import Studio, configuring, opened
 from tests.test_apis import BEARER, KEY, shop_text
 from tests.test_openapi_tasks import DRAW, LOOK
 
@@ -21,12 +20,8 @@ SERVER = "https://shop.example.com"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(page: Page, guided: str) -> AsyncGenerator[Studio, None]:
-    async with Client(guided) as client:
-        agent = await client.post("/api/agents")
-    studio = await opened(page, f"{guided}/?agent={agent['id']}")
-    await studio.configure()
-    yield studio
+async def studio(page: Page, guided: str) -> Studio:
+    return await configuring(page, guided)
 
 
 async def test_an_api_is_added_chosen_from_given_its_key_and_removed(page: Page, studio: Studio, watch: Watch) -> None:

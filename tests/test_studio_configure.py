@@ -1,7 +1,6 @@
 """*Configure* and the keys: what is set by hand reaches the preview, the model and the store."""
 
 import re
-from collections.abc import AsyncGenerator
 from io import BytesIO
 
 import pytest_asyncio
@@ -9,9 +8,8 @@ from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
-from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
-from tests.studio_page import Studio, held, loaded, names_of, opened
+from tests.studio_page import Studio, configuring, held, loaded, names_of, opened
 from tests.studio_server import LOCKED_MODEL, MODEL, Modelled
 
 pytestmark = BROWSER_TEST
@@ -20,13 +18,9 @@ AMAP_KEY = "amap-key-of-this-test"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(page: Page, guided: str) -> AsyncGenerator[Studio, None]:
+async def studio(page: Page, guided: str) -> Studio:
     """*Configure* of a new agent that the guide speaks for."""
-    async with Client(guided) as client:
-        agent = await client.post("/api/agents")
-    studio = await opened(page, f"{guided}/?agent={agent['id']}")
-    await studio.configure()
-    yield studio
+    return await configuring(page, guided)
 
 
 async def test_every_text_is_on_the_card_at_once(studio: Studio) -> None:

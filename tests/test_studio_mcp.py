@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator
 
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -13,7 +12,7 @@ from tests.client import Client
 from tests.fakes.mcp_server import LOOK, FakeMcp, asking
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.sign_in_server import FakeSignIn
-from tests.studio_page import Studio, opened
+from tests.studio_page import Studio, configuring, opened
 from tests.studio_server import Modelled
 from tests.test_mcp import KEY, added, pasted
 
@@ -21,12 +20,8 @@ pytestmark = BROWSER_TEST
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def studio(page: Page, guided: str, shelf: FakeMcp) -> AsyncGenerator[Studio, None]:
-    async with Client(guided) as client:
-        agent = await client.post("/api/agents")
-    studio = await opened(page, f"{guided}/?agent={agent['id']}")
-    await studio.configure()
-    yield studio
+async def studio(page: Page, guided: str, shelf: FakeMcp) -> Studio:
+    return await configuring(page, guided)
 
 
 async def test_a_server_is_added_chosen_from_and_removed(page: Page, studio: Studio, shelf: FakeMcp) -> None:

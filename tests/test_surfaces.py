@@ -21,8 +21,8 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.model_file import model_file
 from tests.server import listening
-from tests.test_api_talk import model_file
 from user_agent.serve.app import agent_app
 from user_agent.serve.door import OpenDoor
 from user_agent.serve.folder import FolderSettings, open_folder
