@@ -1,55 +1,22 @@
 """One model of the catalogue: what a person wrote about it in `model_config.json`, and what follows from that."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from user_agent.config_files import told
 from user_agent.memory.tokens import Room
 from user_agent.models.address import azure_base, clean_base, host_of, is_private
 from user_agent.models.base import ModelFacts
+from user_agent.models.entry_keys import NO_KEY, KeyVariable, key_in_file
 from user_agent.models.providers import LOCAL_FOLDER, PROVIDERS, Provider
 from user_agent.words import NOTHING, Words
-
-NO_KEY = SecretStr("EMPTY")
-"""What a server that asks for no key is sent: the SDK demands that there is one."""
-
-_API_KEY_IN_FILE = Words(
-    zh="配置文件里直接写了 API Key。建议删掉它，改为设置环境变量 {env}，或在页面上填写（会加密保存）。",
-    en="The key is written in the configuration file. Better remove it there, and set {env} in the environment or "
-    "enter it on the page, where it is kept encrypted.",
-)
-_API_KEY_IN_FILE_WITHOUT_NAME = Words(
-    zh="配置文件里直接写了 API Key。建议删掉它，在这一项里用 api_key_env 写上一个环境变量的名字，再设置这个变量，"
-    "或在页面上填写（会加密保存）。",
-    en="The key is written in the configuration file. Better remove it there, name a variable in this entry's "
-    "api_key_env, and set that variable in the environment or enter the key on the page, where it is kept encrypted.",
-)
-
-_KEY_VARIABLE = re.compile(r"(?!AGENTFABRIC_)[A-Za-z_][A-Za-z0-9_]*_(API_KEY|TOKEN)")
-_NO_KEY_VARIABLE = Words(
-    zh="api_key_env 必须以 _API_KEY 或 _TOKEN 结尾（例如 MY_MODEL_API_KEY），且不能是 AgentFabric 自己的变量，"
-    "以免把这台机器上的其他秘密发给模型服务。请给变量改名，并改正这里",
-    en="api_key_env must end in _API_KEY or _TOKEN, such as MY_MODEL_API_KEY, and be none of AgentFabric's own, so "
-    "that no other secret of this machine is sent to an endpoint. Rename the variable, and write its new name here",
-)
-
-
-def _names_a_key(variable: str) -> str:
-    if _KEY_VARIABLE.fullmatch(variable) is None:
-        raise told(_NO_KEY_VARIABLE)
-    return variable
-
 
 MAX_HISTORY_TOKENS = 100_000
 """How much of a conversation is sent to a model with a huge context that says nothing of lengths: all of it is paid for
 with every answer."""
-
-
 USUAL_CONTEXT = 16_000
 """How many tokens a model is taken to read that does not say."""
 
@@ -127,7 +94,7 @@ class ModelEntry(BaseModel):
     api_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,40}$")] | None = None
     """Azure's `api-version`: sent with every request where it is given."""
     api_key: Annotated[SecretStr | None, Field(exclude=True, repr=False)] = None
-    api_key_env: Annotated[str, AfterValidator(_names_a_key)] | None = None
+    api_key_env: KeyVariable | None = None
     """The environment variable with the key. Only the administrator's file names one: see `of_user`."""
     key_url: str = ""
     generate_cfg: GenerateConfig = GenerateConfig()
@@ -290,10 +257,7 @@ class ModelEntry(BaseModel):
         """What whoever wrote the entry should know."""
         if self.api_key is None or self.api_key == NO_KEY:
             return ()
-        env = self.api_key_env
-        if env is None:
-            return (_API_KEY_IN_FILE_WITHOUT_NAME,)
-        return (Words(_API_KEY_IN_FILE.zh.format(env=env), _API_KEY_IN_FILE.en.format(env=env)),)
+        return (key_in_file(self.api_key_env),)
 
 
 def _address(given: dict[str, Any], provider: Provider) -> dict[str, Any]:

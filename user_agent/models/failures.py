@@ -23,7 +23,8 @@ from user_agent.errors import (
     RateLimited,
     Unavailable,
 )
-from user_agent.models.entry import NO_KEY, ModelEntry
+from user_agent.models.entry import ModelEntry
+from user_agent.models.entry_keys import NO_KEY
 from user_agent.models.reading import Fault
 from user_agent.models.vendor_codes import ENDS, NO_TOOLS, kind_of
 from user_agent.retry_after import asked_to_wait
