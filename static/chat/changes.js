@@ -174,7 +174,7 @@ function changedPart(was, is) {
 export const isPolicy = (field) => askingOf(field) !== undefined;
 
 /** Whether the field is a service outside, which is used once it has been allowed. */
-export const isService = (field) => /^(?:openapi\.[^.]+|mcpServers\..+)$/s.test(field);
+const isService = (field) => /^(?:openapi\.[^.]+|mcpServers\..+)$/s.test(field);
 
 /** A field's value as a person would write it. */
 export function written(strings, field, value) {

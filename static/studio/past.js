@@ -3,7 +3,7 @@
 import { placeOf } from "./edits.js";
 
 /** The value of a change as a patch. */
-export function patchOf(field, value) {
+function patchOf(field, value) {
   const [top, part] = placeOf(field);
   const empty = { name: "", avatar: "", description: "", instruction: "", prologue: "", model: "", prompt_recommend: [], knowledge: [] };
   return part === undefined ? { [top]: value ?? empty[top] ?? value } : { [top]: { [part]: value } };
