@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from agentfabric.embedding import Frame, FrameTokens
+from agentfabric.service.links import MAX_LINKS
 from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.database import Database
@@ -205,6 +206,9 @@ async def test_a_private_link_is_for_users_and_a_guessed_one_for_nobody(serve: S
         for odd in ("../x", "A B", "-x-", "xy", ""):
             answer = await shared.client.call("POST", f"{shared.agent}/links", json={"slug": odd}, headers=ANN)
             assert answer.status == 400, odd
+        more = (shared.client.call("POST", f"{shared.agent}/links", json={}, headers=ANN) for _ in range(30))
+        assert {answer.status for answer in await asyncio.gather(*more)} == {201, 400}
+        assert len((await shared.client.get(f"{shared.agent}/links", headers=ANN))["links"]) == MAX_LINKS
 
 
 async def test_revoking_ends_the_open_stream_and_every_way_in(serve: Serve, tmp_path: Path) -> None:
@@ -341,7 +345,7 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
     try:
         await published(databases[0])
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=40_000))
-        link = await stores[0].create("ann", "agent", Terms("link", limits, (), None), None)
+        link = await stores[0].create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
         first = await stores[0].reserve(link.id, "one", None)
         second = await stores[1].reserve(link.id, "two", None)
         assert (first.tokens, second.tokens) == (30_000, 10_000)

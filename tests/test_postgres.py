@@ -118,7 +118,7 @@ async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that
         await published(database)
         shares, usage = ShareStore(database), UsageStore(database)
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=100_000))
-        link = await shares.create("ann", "agent", Terms("link", limits, (), None), None)
+        link = await shares.create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
         first = await shares.reserve(link.id, "one", None)
 
         def slowly(session: Session) -> Grant:

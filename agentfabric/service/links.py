@@ -35,14 +35,13 @@ class Links:
 
     async def create(self, user: str, agent_id: str, terms: Terms, slug: str | None = None) -> SharedLink:
         """A new link. Raises `BadRequest` for terms that cannot hold, and `Conflict` for an address that is taken."""
-        if len(await self.shares.list(user, agent_id)) >= MAX_LINKS:
-            raise BadRequest(f"The agent has {MAX_LINKS} links. Revoke one that nobody needs any more.", fault="links")
         if slug is not None and not _SLUG.fullmatch(slug):
             raise BadRequest(
                 "An address has 3 to 60 small letters, digits and hyphens, and a letter or digit at both ends.",
                 fault="slug",
             )
-        return await self.shares.create(user, agent_id, await self._sound(user, agent_id, terms, ()), slug)
+        sound = await self._sound(user, agent_id, terms, ())
+        return await self.shares.create(user, agent_id, sound, slug, at_most=MAX_LINKS)
 
     async def change(self, user: str, agent_id: str, link_id: str, terms: Terms) -> SharedLink:
         """Raises `BadRequest` as `create` does."""

@@ -140,8 +140,8 @@ class ReleaseStore:
             if expected_revision is not None:
                 require_revision(stored_agent(agent), expected_revision)
             source = version_row(session, agent_id, version or _newest(session, agent_id))
-            live = _live(session, agent_id)
-            if live is not None and live.document == source.document:
+            live, tags = _live(session, agent_id), _tags_now(session, agent_id, source.document)
+            if live is not None and live.document == source.document and json.loads(live.files) == tags:
                 raise NothingToPublish(f"Release {live.number} is just like this, and live.", number=live.number)
             last = session.scalar(select(func.max(ReleaseRecord.number)).where(ReleaseRecord.agent_id == agent_id))
             _none_live(session, agent_id)
@@ -151,7 +151,7 @@ class ReleaseStore:
                 version=source.number,
                 note=note,
                 document=source.document,
-                files=json.dumps(_tags_now(session, agent_id, source.document), ensure_ascii=False),
+                files=json.dumps(tags, ensure_ascii=False),
                 live=True,
                 created_by=owner,
                 created=self._clock(),

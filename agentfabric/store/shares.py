@@ -18,7 +18,7 @@ from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
 from agentfabric.store.share_limits import Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
 from user_agent.config import is_clean
-from user_agent.errors import Conflict, LimitReached, NotFound
+from user_agent.errors import BadRequest, Conflict, LimitReached, NotFound
 from user_agent.models.entry import Price
 
 MAX_SENT_BYTES = 1_000_000_000
@@ -73,11 +73,17 @@ class ShareStore:
         self._database = database
         self._clock = clock
 
-    async def create(self, owner: str, agent_id: str, terms: Terms, slug: str | None) -> SharedLink:
-        """A new link; without a `slug` at an address that nobody can guess. Raises `Conflict` where that is taken."""
+    async def create(self, owner: str, agent_id: str, terms: Terms, slug: str | None, *, at_most: int) -> SharedLink:
+        """A new link; without a `slug` at an address that nobody can guess. Raises `Conflict` where that is taken, and
+        `BadRequest` where the agent has `at_most` already."""
+        living = select(func.count()).where(ShareRecord.agent_id == agent_id, ShareRecord.revoked.is_(None))
 
         def work(session: Session) -> SharedLink:
-            living_agent(session, owner, agent_id)
+            living_agent(session, owner, agent_id, lock=True)
+            if (session.scalar(living) or 0) >= at_most:
+                raise BadRequest(
+                    f"The agent has {at_most} links. Revoke one that nobody needs any more.", fault="links"
+                )
             record = ShareRecord(agent_id=agent_id, slug=slug or secrets.token_hex(12), created=self._clock())
             _set(record, terms)
             session.add(record)

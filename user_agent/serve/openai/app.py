@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import quote
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,6 +22,8 @@ from user_agent.serve.openai.conversation import conversation_of
 from user_agent.serve.openai.cutting import Cutter
 from user_agent.serve.openai.refusing import Refused, refusal_of
 from user_agent.serve.reading import client_of, key_in, require_no_foreign_page, unless_gone, whole_body
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 40_000_000
 """Pictures in base64 included."""
@@ -43,6 +46,7 @@ def openai_app(keys: Keys) -> Starlette:
             FabricError: _failed,
             HTTPException: _nothing_there,
             ClientDisconnect: _gone,
+            Exception: _broken,
         },
     )
 
@@ -184,8 +188,8 @@ def _finish(cutter: Cutter, answer: Answer) -> Finish:
 
 
 def _usage(cutter: Cutter, answer: Answer) -> Usage:
-    """As the endpoint counted, or, of an answer that was cut here, what was shown, as it is estimated here."""
-    return Usage(output_tokens=cutter.tokens) if cutter.finish and answer.stop is None else answer.usage
+    """As the endpoint counted; where it did not, or the answer was cut here, an estimate of what was shown."""
+    return Usage(output_tokens=cutter.tokens) if answer.usage == Usage() else answer.usage
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -202,6 +206,12 @@ async def _nothing_there(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for it
     message = f"There is no {request.method} {request.url.path[:200]} here: /v1/models and /v1/chat/completions are."
     return Refused(message, status=error.status_code, code="unknown_url", headers=error.headers).response
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    incident = secrets.token_hex(4)
+    log.error("request_failed", incident=incident, path=request.url.path, exc_info=error)
+    return refusal_of(FabricError(f"Something went wrong here. The log has it under incident {incident}.")).response
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -137,11 +137,17 @@ def read_request(body: bytes) -> ChatRequest:
     try:
         request = ChatRequest.model_validate(document, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"]) or "body"
-        raise Refused(f"{place!r}: {first['msg']}.", code="invalid_value", param=place) from error
+        raise _refused(error) from error
     _require_answerable(request)
     return request
+
+
+def _refused(error: ValidationError) -> Refused:
+    # Of a field that takes a text or a list each of both complains: the one that read on furthest is meant.
+    meant = max(error.errors(), key=lambda each: len(each["loc"]))
+    steps = [str(step) for step in meant["loc"]]
+    place = ".".join(step for step in steps if step != "str" and not step.startswith("list[")) or "body"
+    return Refused(f"{place!r}: {meant['msg']}.", code="invalid_value", param=place)
 
 
 def _require_no_foreign_calls(messages: JsonValue) -> None:

@@ -42,13 +42,11 @@ class Cutter:
 
     @property
     def tokens(self) -> int:
-        """How many were shown, where that is counted."""
+        """How many were shown."""
         return self._settled + estimate_tokens(self._open)
 
     def _fitting(self, text: str) -> str:
-        if self._max_tokens is None or not text:
-            return text
-        if self._settled + estimate_tokens(self._open + text) <= self._max_tokens:
+        if self._max_tokens is None or self._settled + estimate_tokens(self._open + text) <= self._max_tokens:
             self._open += text
             if len(self._open) > _BLOCK_CHARS:
                 self._settled, self._open = self.tokens, ""
