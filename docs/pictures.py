@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from the running app: `python -m docs.pictures`.
+"""Takes the pictures of the READMEs from the running app: `python -m docs.pictures`, or some: `… share visit`.
 
 Chromium and the Python of the sandbox have to be installed. The model and the weather are the tests' fakes, with the
 replies of `docs/scenes.py`; everything else is the product as it is.
@@ -6,7 +6,9 @@ replies of `docs/scenes.py`; everything else is the product as it is.
 
 import asyncio
 import json
+import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Literal
@@ -35,6 +37,7 @@ from tests.sandbox import sandbox_variables
 from tests.terminal import terminal
 
 IMAGES = Path(__file__).parent / "images"
+LANGUAGES: Sequence[Language] = ("en", "zh")
 
 
 async def shoot(language: Language, theme: Literal["light", "dark"], scene: Scene, name: str) -> None:
@@ -67,19 +70,26 @@ async def shoot(language: Language, theme: Literal["light", "dark"], scene: Scen
         await browser.close()
 
 
-async def main() -> None:
+PICTURES: Mapping[str, tuple[Literal["light", "dark"], Scene]] = {
+    "studio": ("light", AS_TOLD),
+    "chart": ("light", CHARTING),
+    "asking": ("dark", ASKING_FIRST),
+    "configure": ("dark", CONFIGURING),
+    "knowledge": ("light", KNOWING),
+    "share": ("dark", SHARING),
+    "visit": ("light", VISITING),
+    "history": ("light", HISTORY),
+    "conversations": ("dark", CONVERSATIONS),
+}
+
+
+async def main(names: Sequence[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
-    for language in ("en", "zh"):
-        await shoot(language, "light", AS_TOLD, f"studio-{language}-light")
-        await shoot(language, "light", CHARTING, f"chart-{language}-light")
-        await shoot(language, "dark", ASKING_FIRST, f"asking-{language}-dark")
-        await shoot(language, "dark", CONFIGURING, f"configure-{language}-dark")
-        await shoot(language, "light", KNOWING, f"knowledge-{language}-light")
-        await shoot(language, "dark", SHARING, f"share-{language}-dark")
-        await shoot(language, "light", VISITING, f"visit-{language}-light")
-        await shoot(language, "light", HISTORY, f"history-{language}-light")
-        await shoot(language, "dark", CONVERSATIONS, f"conversations-{language}-dark")
+    for language in LANGUAGES:
+        for name in names or PICTURES:
+            theme, scene = PICTURES[name]
+            await shoot(language, theme, scene, f"{name}-{language}-{theme}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

@@ -172,7 +172,7 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         wanted = files["requirements.txt"].decode()
         assert "faiss-cpu==" in wanted and "mcp==" in wanted
         assert "gradio" not in wanted and "dashscope" not in wanted and "sqlalchemy" not in wanted
-        assert files["README.md"].startswith(b"---\n")
+        assert files["README.md"].startswith(b"---\n") and b"a guide answers" not in files["README.md"]
 
         ours = checked(files)
         assert ours is not None and ours.signer is not None
@@ -204,6 +204,7 @@ def test_what_an_agent_that_runs_code_needs_for_it_goes_along() -> None:
     told = {"Dockerfile": "bubblewrap", ".env.example": "CODE_SECONDS", "README.md": "python app.py install-sandbox"}
     for path, words in {**told, "requirements.txt": "jupyter-client=="}.items():
         assert words in coder[path].decode() and words not in other[path].decode(), path
+    assert b"a guide answers" in other["README.md"]
     pinned = {line for name in ("", "-a2a") for line in (ROOT / f"requirements{name}.txt").read_text("utf-8").split()}
     told_to_install = {word for word in other[".env.example"].decode().split() if "==" in word}
     assert told_to_install and told_to_install <= pinned

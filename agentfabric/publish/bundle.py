@@ -106,6 +106,7 @@ def _papers(agent: Bundled, *, signed: bool) -> Iterator[tuple[str, bytes]]:
         "name": config.name or "Agent",
         "description": config.description,
         "short": _short(config.description),
+        "model": agent.model,
         "variables": required_variables(agent),
         "left": _left(agent),
         "remembers": config.memory,
