@@ -1,5 +1,6 @@
 """Web pages and sitemaps as knowledge, and tags: over the API, from a web server on this machine."""
 
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -108,6 +109,8 @@ async def test_an_address_that_may_not_be_asked_is_refused(
     agent = (await client.post("/api/agents"))["id"]
     answer = await client.call("POST", f"/api/agents/{agent}/knowledge/addresses", json={"url": address})
     assert (answer.status, answer.body["code"]) == refusal
+    assert answer.body["reasons"]["en"] == answer.body["params"]["reason"]
+    assert re.match(r"不能访问 |连不上 |这个网址不能用：", answer.body["reasons"]["zh"])
     assert await client.get(f"/api/agents/{agent}/knowledge") == []
 
 

@@ -90,11 +90,11 @@ async def test_a_key_that_is_needed_is_asked_for_and_a_long_list_is_searched(
     studio = await add_dialog(page, modelled.base_url)
     await page.keyboard.type(large_vendor.origin)
     await page.keyboard.press("Enter")
-    await expect(studio.endpoint).to_contain_text("This endpoint wants a key.")
+    await expect(studio.endpoint).to_contain_text("This endpoint needs a key.")
     await expect(field(studio, "key")).to_be_focused()
     await page.keyboard.type("sk-wrong")
     await page.keyboard.press("Enter")
-    await expect(studio.endpoint).to_contain_text("This endpoint does not take the key.")
+    await expect(studio.endpoint).to_contain_text("This endpoint does not accept the key.")
     await field(studio, "key").fill(KEY)
     await page.keyboard.press("Enter")
     await expect(studio.endpoint.get_by_role("checkbox")).to_have_count(20)
@@ -131,7 +131,7 @@ async def test_a_list_of_another_address_is_not_shown(
         await expect(studio.endpoint).to_contain_text("Asking for its models…")
         await field(studio, "url").fill(large_vendor.origin)
     await page.keyboard.press("Enter")
-    await expect(studio.endpoint).to_contain_text("This endpoint wants a key.")
+    await expect(studio.endpoint).to_contain_text("This endpoint needs a key.")
     await expect(studio.endpoint.get_by_role("checkbox")).to_have_count(0)
 
 

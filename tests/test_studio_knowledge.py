@@ -2,7 +2,7 @@
 
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.browser import BROWSER_TEST
+from tests.browser import BROWSER_TEST, Watch
 from tests.fakes.openai_replies import Says
 from tests.knowing import RETURNS, RETURNS_ZH
 from tests.studio_page import fetched, opened
@@ -15,7 +15,9 @@ def file(name: str, text: str) -> FilePayload:
     return FilePayload(name=name, mimeType="", buffer=text.encode())
 
 
-async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(page: Page, modelled: Modelled) -> None:
+async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(
+    page: Page, watch: Watch, modelled: Modelled
+) -> None:
     studio = await opened(page, modelled.base_url)
     knowledge = await studio.knowledge()
     others = [file(f"note {number}.txt", f"Note {number} is about geese and nothing else.") for number in range(22)]
@@ -68,10 +70,14 @@ async def test_files_are_added_by_the_dozen_looked_into_asked_and_taken_away(pag
     assert stored["config"]["retrieval"] == {"embedding": "", "budget": 4_000, "tags": ["shop"]}
 
     check = page.locator("#knowledge_check")
-    await expect(check).to_contain_text("found the passage they were made from")
+    await expect(check).to_contain_text("found the passage they came from")
     await studio.language("中文")
     await expect(check).to_contain_text("查到了出题的那一段")
     await expect(rows.first).to_contain_text("可以查到")
+    watch.expected.append("502")
+    await knowledge.get_by_role("textbox", name="网页或站点地图的网址").fill("http://169.254.169.254/")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".st-toast-problem")).to_contain_text("不能访问 169.254.169.254：它不在公共互联网上")
     await page.reload()
     await expect((await studio.knowledge()).get_by_role("listitem")).to_have_count(24)
 

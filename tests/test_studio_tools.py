@@ -93,7 +93,7 @@ async def test_a_tool_is_found_by_its_words_in_both_languages(
     seen = page.locator("#cfg_tools .st-tool:visible")
     await expect(seen).to_have_count(len(found))
     assert await seen.evaluate_all("(cards) => cards.map((card) => card.dataset.tool)") == found
-    told = f"Tools found: {len(found)}" if found else f"No tool is called “{sought}” or does it."
+    told = f"Tools found: {len(found)}" if found else f"No tool is called “{sought}” or does that."
     await expect(page.locator("#cfg_tools search [role=status]")).to_have_text(told)
     await field.press("Escape")
     await expect(field).to_have_value("")

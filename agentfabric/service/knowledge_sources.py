@@ -11,6 +11,7 @@ from agentfabric.service.mcp_resources import SCHEME, McpResources
 from user_agent.errors import AddressUnusable, FetchFailed
 from user_agent.net import Fetched, Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
+from user_agent.web_failures import NO_ADDRESS
 from user_agent.words import Words
 
 MAX_BYTES = 20_000_000
@@ -66,7 +67,9 @@ class Sources:
         try:
             web_address(address)
         except NotAnUrl as error:
-            raise AddressUnusable(error.words.en, reason=error.words.en) from error
+            why = error.words
+            told = Words(NO_ADDRESS.zh.format(why=why.zh), NO_ADDRESS.en.format(why=why.en))
+            raise AddressUnusable.saying(told) from error
         answer = await self._answer(address)
         found = _sitemap_in(answer)
         if found is None:
@@ -76,9 +79,7 @@ class Sources:
             parts = [_sitemap_in(await self._answer(part)) for part in listed[:_MAX_SITEMAPS]]
             listed = [page for part in parts if part and not part.is_index for page in part.addresses]
         if not listed:
-            failed = FetchFailed(NO_PAGES.en, reason=NO_PAGES.en)
-            failed.told = NO_PAGES
-            raise failed
+            raise FetchFailed.saying(NO_PAGES)
         return listed[:MAX_PAGES]
 
     async def _answer(self, address: str) -> Fetched:

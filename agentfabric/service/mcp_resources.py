@@ -48,17 +48,15 @@ class McpResources:
             _, connection = await self.servers.reached(user, agent_id, unquote(server))
             return await connection.asked(read)
         except ServerUnavailable as error:
-            raise _failed(Words(f"{error.words.zh}。", f"{error.words.en[:1].upper()}{error.words.en[1:]}.")) from error
+            raise FetchFailed.saying(
+                Words(f"{error.words.zh}。", f"{error.words.en[:1].upper()}{error.words.en[1:]}.")
+            ) from error
         except (NotFound, ConfigError) as error:
-            raise _failed(_GONE if isinstance(error, NotFound) else Words(error.message, error.message)) from error
+            raise FetchFailed.saying(
+                _GONE if isinstance(error, NotFound) else Words(error.message, error.message)
+            ) from error
 
 
 def source_of(server_id: str, uri: str) -> str:
     """What a file is said to come from."""
     return f"{SCHEME}{quote(server_id, safe='')}/{uri}"
-
-
-def _failed(words: Words) -> FetchFailed:
-    failed = FetchFailed(words.en, reason=words.en)
-    failed.told = words
-    return failed

@@ -30,8 +30,8 @@ export async function failureOf(response) {
   const status = response.status;
   const told = await response.json().catch(() => null);
   if (typeof told?.code === "string") {
-    const { field, reason, ...rest } = told;
-    const params = { ...(field && { field }), ...(reason && { reason }), ...told.params };
+    const { field, reason, reasons, ...rest } = told;
+    const params = { ...(field && { field }), ...(reason && { reason }), ...told.params, ...(reasons && { reason: reasons }) };
     return new Failure({ ...rest, params, status });
   }
   return new Failure({ code: "unexpected_answer", message: `HTTP ${status}`, params: { status }, status });

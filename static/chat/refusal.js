@@ -46,8 +46,9 @@ export function askingOf(field) {
   return tool ?? operation;
 }
 
-/** The reason as a sentence; the server's own words where there is no translation for them. */
+/** The reason as a sentence: the server has it in both languages, or in words that are known here, or in its own. */
 export function reasonText(strings, reason) {
+  if (typeof reason === "object") return reason[strings.language];
   for (const [pattern, key] of REASONS) {
     const found = pattern.exec(reason);
     if (found) return strings.text(key, { ...found.groups });

@@ -77,6 +77,12 @@ class Strings {
   /** "12,345". */
   count = (number) => new Intl.NumberFormat(this.#locale).format(number);
 
+  /** "A, B and C"; "A, B or C" where one is enough. */
+  listed = (names, { isOneEnough = false } = {}) => {
+    const said = new Intl.ListFormat(this.#locale, { type: isOneEnough ? "disjunction" : "conjunction" }).format(names);
+    return said.replace(/([或和])(?=[A-Za-z])/, "$1 ");
+  };
+
   /** "55%", of 0.55. */
   share = (part) => new Intl.NumberFormat(this.#locale, { style: "percent" }).format(part);
 

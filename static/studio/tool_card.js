@@ -48,12 +48,12 @@ function factsOf(tool, { config, strings: { t, of, chat } }) {
 }
 
 /** The keys that a tool needs, or does better with, and the way to enter one. Null where it needs none. */
-function keyLine({ state, secrets, one_is_enough: oneIsEnough, works_without_secrets: isOptional }, { strings: { t, of } }, { onKey }) {
+function keyLine({ state, secrets, one_is_enough: oneIsEnough, works_without_secrets: isOptional }, { strings: { t, of, listed } }, { onKey }) {
   if (secrets.length === 0) return null;
   const present = secrets.filter((secret) => secret.present);
   const missing = secrets.filter((secret) => !secret.present);
   const waits = state !== "ready";
-  const names = (list) => list.map(({ label }) => of(label)).join(t(oneIsEnough || isOptional ? "ui.or" : "ui.comma"));
+  const names = (list) => listed(list.map(({ label }) => of(label)), { isOneEnough: oneIsEnough || isOptional });
   if (!waits && present.length > 0) return h("p", { class: "st-tool-key" }, t("ui.tool_has_key", { keys: names(present) }));
   const words = t(waits ? "ui.tool_waiting" : "ui.tool_better", { keys: names(missing) });
   const enter = button(t("ui.tool_enter_key"), () => onKey(missing[0].name), { kind: "quiet", name: t("ui.tool_enter_named", { key: of(missing[0].label) }) });

@@ -1,6 +1,6 @@
 """Failures of tools, and of addresses that are read."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from user_agent.errors.base import FabricError
 
@@ -22,6 +22,13 @@ class FetchFailed(ToolError):
     status = 502
     told: "Words | None" = None
     """The reason in both languages, for what is told later to whoever asks."""
+
+    @classmethod
+    def saying(cls, words: "Words") -> Self:
+        """That failure, for people of both languages."""
+        failed = cls(words.en, reason=words.en)
+        failed.told = words
+        return failed
 
 
 class AddressUnusable(FetchFailed):

@@ -8,7 +8,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from user_agent.errors import ConfigError, FabricError, FieldConflict, LimitReached, NotSignedIn, TooManyGuesses
+from user_agent.errors import (
+    ConfigError,
+    FabricError,
+    FetchFailed,
+    FieldConflict,
+    LimitReached,
+    NotSignedIn,
+    TooManyGuesses,
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,6 +43,8 @@ def refusal(error: FabricError) -> JSONResponse:
         body["clashes"] = {
             field: {"wanted": wanted, "current": current} for field, (wanted, current) in error.clashes.items()
         }
+    if isinstance(error, FetchFailed) and error.told:
+        body["reasons"] = {"zh": error.told.zh, "en": error.told.en}
     response = _Ascii(body, status_code=error.status)
     response.headers.update(headers_of(error))
     return response

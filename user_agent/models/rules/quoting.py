@@ -46,8 +46,9 @@ _LEAD = Words(
     "nearest: {mark}",
 )
 _BY_WORDS = Words(
-    zh="我是内置的向导，不是语言模型：我按字词查找，原样引用，不作归纳。",
-    en="I am the built-in guide, not a language model: I look for words and quote, and put nothing together.",
+    zh="我是内置的向导，不是语言模型：我按词语查找，原样引用，不作归纳。",
+    en="I am the built-in guide, not a language model: I look for the words and quote what has them, and draw no "
+    "conclusions.",
 )
 _NOT_THERE = Words(
     zh="文件里没有找到和这个问题有关的内容。换几个文件里可能用的词再问，也许能找到。",
