@@ -13,8 +13,8 @@ from agentfabric.identity import SESSION_S, Doorkeeper
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER
 from agentfabric.signin import sign_in_page
-from user_agent.config import Language
 from user_agent.errors import FabricError, NotAllowed, NotSignedIn, TooManyGuesses
+from user_agent.words import Language
 
 LANGUAGE_COOKIE = "af_language"
 OPEN_PATHS = frozenset({"/healthz"})

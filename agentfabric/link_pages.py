@@ -17,13 +17,13 @@ from agentfabric.embedding import LIVES_S, Frame, FrameTokens
 from agentfabric.headers import page_policy
 from agentfabric.link_door import FRAME_PATH, LinkDoor, links_of
 from agentfabric.signin import sign_in_page
-from user_agent.config import Language
 from user_agent.errors import FabricError, NotSignedIn
 from user_agent.serve.app import agent_app
 from user_agent.serve.door import Entered
 from user_agent.serve.headers import with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import filled, language_of
+from user_agent.words import Language
 
 _WORDS: dict[str, dict[Language, dict[str, str]]] = {
     "gone": {

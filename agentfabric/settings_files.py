@@ -8,8 +8,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from user_agent.config import is_clean
 from user_agent.errors import ConfigError
+from user_agent.storable import is_clean
 
 _OSSUTIL = {
     "OSS_ACCESS_KEY_ID": "accessKeyId",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
 
-from user_agent.config import Language
+from user_agent.words import Language
 
 Fault = Literal["wrong", "slow"]
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from bench.knowledge import indexed
 from bench.retrieval import BETWEEN, DATA, HALVES, PER_FILE, Asked, Collection, read
-from user_agent.config import Language
 from user_agent.events import KnowledgeFile
 from user_agent.knowledge.answering import numbered
 from user_agent.knowledge.index import LEAST_SCORE, KnowledgeIndex
@@ -26,6 +25,7 @@ from user_agent.knowledge.searching import Findings
 from user_agent.models.rules.quoting import Quote, quoted
 from user_agent.serve.finding import MOST_HITS
 from user_agent.serve.running import GUIDE_ROOM
+from user_agent.words import Language
 
 TOLD = ("surely", "likely", "hardly", "not at all")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

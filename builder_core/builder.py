@@ -27,7 +27,7 @@ from builder_core.templates import Template
 from builder_core.tools import DraftTools, Write
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect, tokens_of
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.events import RunFinished, ToolDrafting, ToolFinished, ToolStarted
 from user_agent.images.drawing import can_draw
 from user_agent.messages import Message
@@ -36,6 +36,7 @@ from user_agent.net import Http
 from user_agent.policies import ToolPolicy
 from user_agent.prompts import load_prompts, render
 from user_agent.tools.base import Tool, ToolContext
+from user_agent.words import Language
 
 if TYPE_CHECKING:
     from builder_core.guide import BuilderGuide

@@ -12,10 +12,10 @@ from pydantic import Field, JsonValue
 from builder_core.pasted import Given
 from builder_core.services import MOST_PROPOSED, Kind, Operation, Service, Services, Where, fitting
 from builder_core.tools import DraftTools
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 NAME = "connect_service"
 TIMEOUT_S = 60.0

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from builder_core.recommend import Offer
 from user_agent.assembly import tokens_of
-from user_agent.config import Language
+from user_agent.words import Language
 
 
 def costs(chosen: Sequence[Offer], language: Language) -> dict[str, JsonValue]:

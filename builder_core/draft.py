@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from builder_core.policies import APIS, operation_keys, policy_field, without_policies
-from user_agent.config import AgentConfig, Document, Generation, Language, Retrieval
+from user_agent.config import AgentConfig, Document, Generation, Retrieval
 from user_agent.policies import ToolPolicy
+from user_agent.words import Language
 
 Author = Literal["user", "builder", "form", "import", "api", "default", "undo", "restore"]
 """Who set a field: the person in so many words, the builder's proposal, the form, an imported file, an API client,

@@ -9,8 +9,9 @@ from pydantic_core import from_json
 
 from builder_core.events import ConfigDrafting
 from builder_core.tools import DraftField
-from user_agent.config import Language, is_clean
 from user_agent.events import ToolDrafting, ToolStarted
+from user_agent.storable import is_clean
+from user_agent.words import Language
 
 AT_LEAST_CHARS = 12
 GROWTH = 1 / 40

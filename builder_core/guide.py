@@ -28,9 +28,10 @@ from builder_core.rules.which_change import asked_which
 from builder_core.starting import NAME as START
 from builder_core.starting import asks_for_template, offer_of
 from builder_core.templates import Template, nearest
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.messages import Message, ToolResultPart
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
+from user_agent.words import Language
 
 PIECE_CHARS = 20
 

@@ -10,12 +10,13 @@ from typing import Literal
 
 import structlog
 
-from user_agent.config import AgentConfig, Language, cleaned
+from user_agent.config import AgentConfig
 from user_agent.errors import ModelError
 from user_agent.messages import Message, user_message
 from user_agent.models.base import ChatModel, ModelRequest
 from user_agent.prompts import load_prompts, render
-from user_agent.words import Words
+from user_agent.storable import cleaned
+from user_agent.words import Language, Words
 
 _PROMPTS = Path(__file__).parent / "prompts"
 load_prompts(_PROMPTS)

@@ -8,11 +8,10 @@ from pydantic import Field, JsonValue
 
 from builder_core.templates import Template, nearest
 from builder_core.tools import DraftTools, told
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.messages import Message
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 NAME = "start_from_template"
 

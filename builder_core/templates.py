@@ -7,7 +7,8 @@ from functools import cache
 
 from builder_core.draft import ConfigPatch
 from user_agent.chinese import fold
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
+from user_agent.words import Language
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _REFUSED = re.compile(

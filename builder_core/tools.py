@@ -14,11 +14,11 @@ from builder_core.recommend import Found, Offer, recommend, search
 from builder_core.rules.speech import Speech
 from builder_core.truth import Truth
 from user_agent.assembly import tokens_of
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.mixing import mixture_of
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 DraftField = Literal["name", "description", "instruction", "language", "prologue", "prompt_recommend", "memory"]
 MAX_SHOWN_CHARS = 300

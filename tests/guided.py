@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from tests.fakes.weather_server import WeatherServer
 from user_agent.agent import Agent
-from user_agent.config import Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.events import Event, RunFinished, TextDelta, ToolStarted
 from user_agent.messages import Message, TextPart, user_message
@@ -15,6 +14,7 @@ from user_agent.models.guide import Guide
 from user_agent.net import Http
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.registry import TOOLS, find_tool
+from user_agent.words import Language
 
 ALL = tuple(TOOLS)
 KEY = "amap-key-1234567890"

@@ -7,14 +7,13 @@ from pydantic import Field
 
 from user_agent.agent import Agent, Limits
 from user_agent.assembly import choose_dialect
-from user_agent.config import Language
 from user_agent.events import Event, ToolFinished
 from user_agent.messages import Message, ToolResultPart, user_message
 from user_agent.models.base import ChatModel, ModelFacts
 from user_agent.models.scripted import Reply, ScriptedModel
 from user_agent.net import Http
 from user_agent.tools.base import Tool, ToolContext, ToolFunction
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 KEY = "sk-secret/key+123"
 

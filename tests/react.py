@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from tests.loop import ADD
-from user_agent.config import Language
 from user_agent.dialects.base import Call, ReplyEnd
 from user_agent.dialects.react import ReAct
 from user_agent.events import ReasoningDelta, TextDelta, ToolDrafting
 from user_agent.messages import Message, TextPart, ToolCallPart, ToolResultPart, user_message
 from user_agent.models.base import Chunk, ModelFacts, ModelRequest, ToolSchema
 from user_agent.models.scripted import ScriptedModel
+from user_agent.words import Language
 
 TEXT_ONLY = ModelFacts(function_calling=False)
 CITY: dict[str, JsonValue] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 
 from tests.loop import agent_of
 from tests.server import listening
-from user_agent.config import Language
 from user_agent.errors import FabricError, NotFound, NotSignedIn
 from user_agent.events import EventBase
 from user_agent.messages import FilePart, Message
@@ -22,6 +21,7 @@ from user_agent.serve.keyed import KeyScope, Opened
 from user_agent.serve.programs import Programs
 from user_agent.serve.served import NO_FILES, Caller, Profile, ServedFile
 from user_agent.tools.base import Tool
+from user_agent.words import Language
 
 KEY = "af-the-key"
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.loop import ADD, agent_of, finished_tools, run, told, tool_of
 from user_agent.agent import Agent, Limits
-from user_agent.config import Language
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.errors import BrokenStream
 from user_agent.events import (
@@ -26,6 +25,7 @@ from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
 from user_agent.models.scripted import Reply, ScriptedModel, calls
 from user_agent.net import Http
 from user_agent.tools.base import ToolContext
+from user_agent.words import Language
 
 # --- text ---
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from user_agent.config import MAX_DEPTH, AgentConfig, cleaned, is_clean, parse_document
+from user_agent.config import AgentConfig, parse_document
 from user_agent.errors import ConfigError
+from user_agent.storable import MAX_DEPTH, cleaned, is_clean
 
 PREDECESSOR: dict[str, Any] = {
     "name": "旅行助手",

@@ -11,9 +11,9 @@ from tests.fakes.dashscope_images import Creating, Ending, Link, a_picture
 from tests.fakes.dashscope_media import MediaServer, Storing, a_sound
 from tests.test_image_gen import EACH_END_WITHOUT_RESULT
 from tests.tool_context import Conversation, called
-from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.vendors.pace import Pace
+from user_agent.words import Language
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.tools.catalog import load_tools
+from user_agent.words import Language
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())

@@ -12,7 +12,7 @@ from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
 from tests.test_gallery import LANGUAGES, TEMPLATES, config_of
-from user_agent.config import Language
+from user_agent.words import Language
 
 KEYS = {"DASHSCOPE_API_KEY": "sk-d", "MODELSCOPE_API_TOKEN": "ms-t", "TAVILY_API_KEY": "tvly", "AMAP_TOKEN": "amap"}
 

@@ -10,11 +10,12 @@ from builder_core.builder import Builder
 from builder_core.events import ConfigChanged, ConfigDrafting
 from builder_core.recommend import Offer, offers
 from tests.fakes.draft import MemoryDraft
-from user_agent.config import Document, Language
+from user_agent.config import Document
 from user_agent.events import EventBase, RunFinished
 from user_agent.messages import Message, TextPart, user_message
 from user_agent.net import Http
 from user_agent.tools.registry import all_tools
+from user_agent.words import Language
 
 INSTRUCTION = "# Task\n- Plan trips.\n\n# Rules\n- Be kind."
 INSTRUCTION_ZH = "# 任务\n- 规划旅行。\n\n# 规则\n- 友善。"

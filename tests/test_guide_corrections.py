@@ -7,9 +7,10 @@ from pydantic import JsonValue
 
 from tests.fakes.draft import MemoryDraft
 from tests.test_guide_builder import EN, ZH, answer_of, patch_of, take_turn
-from user_agent.config import Document, Language
+from user_agent.config import Document
 from user_agent.messages import user_message
 from user_agent.tools.registry import TOOLS
+from user_agent.words import Language
 
 
 @dataclass(frozen=True)

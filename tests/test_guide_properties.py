@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from user_agent.config import Language
 from user_agent.messages import user_message
 from user_agent.models.base import Chunk, ModelRequest
 from user_agent.models.guide import Guide
 from user_agent.models.rules.conversation import read
 from user_agent.tools.base import Tool
 from user_agent.tools.registry import all_tools
+from user_agent.words import Language
 
 TOOLS = {tool.name: tool for tool in all_tools()}
 _ZH = (

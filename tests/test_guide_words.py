@@ -8,11 +8,10 @@ import pytest
 
 from tests.fakes.weather_server import WeatherServer
 from tests.guided import ALL, calls_of, talk, text_of
-from user_agent.config import Language
 from user_agent.events import TextDelta, ToolDrafting, ToolFinished
 from user_agent.tools.base import Tool
 from user_agent.tools.registry import find_tool
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from tests.fakes.dashscope_images import Creating, Ending, ImageServer, Link
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.events import ToolFinished
 from user_agent.images.drawing import draw
@@ -20,6 +19,7 @@ from user_agent.tools.calling import call_tool
 from user_agent.tools.context import Keep, ToolContext
 from user_agent.tools.registry import find_tool
 from user_agent.vendors.pace import Pace
+from user_agent.words import Language
 
 KEY = "sk-dashscope-1234567890"
 OPENAI_KEY = "sk-openai-1234567890"

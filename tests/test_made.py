@@ -11,7 +11,6 @@ import pytest
 from tests.loop import finished_tools
 from tests.tool_context import Conversation
 from user_agent import RolePlay, Table, ToolContext, ToolOutput, tool
-from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.messages import FilePart, ToolCallPart
 from user_agent.models.scripted import ScriptedModel, calls
@@ -19,6 +18,7 @@ from user_agent.net import Http
 from user_agent.tools.base import Tool
 from user_agent.tools.calling import call_tool
 from user_agent.transcript import Transcript
+from user_agent.words import Language
 
 CITIES = Table(["城市", "人口"], [["上海", 24_870_000], ["Zürich, ZH", None]], title="Cities")
 

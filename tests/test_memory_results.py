@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from tests.loop import agent_of, finished_tools, tool_of
 from tests.test_memory_window import histories, total
-from user_agent.config import Language
 from user_agent.errors import ContextTooLong
 from user_agent.events import RunFinished
 from user_agent.memory.results import BEGINNING_CHARS, fitted
@@ -16,6 +15,7 @@ from user_agent.memory.tokens import Room
 from user_agent.messages import Message, results_after, user_message
 from user_agent.models.base import Chunk, ModelFacts, ModelRequest
 from user_agent.models.scripted import ScriptedModel, calls
+from user_agent.words import Language
 
 CONTEXT = 4_000
 PAGE = "Page {number}: " + "the geese fly south in October, and the ducks stay. " * 60

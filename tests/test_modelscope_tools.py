@@ -8,8 +8,8 @@ import pytest
 from tests.fakes.dashscope_media import a_sound
 from tests.fakes.modelscope_inference import GIF, Answering, InferenceServer
 from tests.tool_context import KEY, Conversation, called
-from user_agent.config import Language
 from user_agent.events import ToolFinished
+from user_agent.words import Language
 
 
 @pytest.fixture

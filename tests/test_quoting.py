@@ -8,9 +8,9 @@ import pytest
 
 from bench.answers import asked_both_ways
 from bench.retrieval import HALVES, PER_FILE, Collection, read
-from user_agent.config import Language
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.models.rules.fitting import fit
+from user_agent.words import Language
 
 DATA = Path(os.environ.get("AGENTFABRIC_TEST_DATA", "../shared/data")) / "retrieval"
 

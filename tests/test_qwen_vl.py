@@ -10,8 +10,8 @@ from PIL import Image
 from tests.fakes.dashscope_images import Creating, a_picture
 from tests.fakes.dashscope_media import MediaServer
 from tests.tool_context import KEY, Conversation, called
-from user_agent.config import Language
 from user_agent.events import ToolFinished
+from user_agent.words import Language
 
 
 @pytest.fixture

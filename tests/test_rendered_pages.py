@@ -11,7 +11,6 @@ import pytest_asyncio
 
 from tests.browser import BROWSER_TEST, REQUIRED, chromium_path
 from tests.fakes.hostile_server import HostileServer, endless_body, page
-from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
@@ -21,6 +20,7 @@ from user_agent.pages.chromium import Chromium, browser_problem
 from user_agent.tools.base import ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.tools.registry import find_tool
+from user_agent.words import Language
 
 pytestmark = BROWSER_TEST
 

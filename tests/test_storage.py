@@ -19,7 +19,7 @@ from tests.conftest import Serve
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import NotFound
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
@@ -27,6 +27,7 @@ from user_agent.net import Http
 from user_agent.tools.builtin.storage import MAX_VALUE_CHARS, STORAGE
 from user_agent.tools.calling import call_tool
 from user_agent.tools.context import Storage, ToolContext
+from user_agent.words import Language
 
 KEEPING = {"tools": {"storage": True}, "policies": {"storage": "allow"}}
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.weather_server import Misbehaviour, WeatherServer
 from tests.tool_calls import KEY, call
-from user_agent.config import Language
+from user_agent.words import Language
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.fakes.search_server import SearchServer
-from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
 from user_agent.tools.base import ToolContext
 from user_agent.tools.builtin.web_search import WEB_SEARCH
 from user_agent.tools.calling import call_tool
+from user_agent.words import Language
 
 KEYS = {
     "tavily": "TAVILY_API_KEY",

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from user_agent.config import Language
 from user_agent.events import ToolFinished
 from user_agent.messages import ToolCallPart
 from user_agent.net import Http
 from user_agent.tools.base import ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.tools.registry import find_tool
+from user_agent.words import Language
 
 KEY = "amap-key-1234567890"
 

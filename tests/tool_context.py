@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from user_agent.config import Language
 from user_agent.errors import NotFound
 from user_agent.events import ToolFinished
 from user_agent.messages import FilePart, ToolCallPart
@@ -12,6 +11,7 @@ from user_agent.tools.base import ToolContext
 from user_agent.tools.calling import call_tool
 from user_agent.tools.registry import find_tool
 from user_agent.vendors.pace import Pace
+from user_agent.words import Language
 
 QUICK = Pace(first_s=0.01, longest_s=0.02, deadline_s=5.0)
 KEY = "sk-canary-1234567890"

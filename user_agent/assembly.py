@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from user_agent.agent import CHARS_PER_TOKEN, Agent, Limits
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.dialects.function_calling import FunctionCalling
 from user_agent.dialects.react import ReAct
 from user_agent.knowledge.answering import SEARCH_KNOWLEDGE, knowledge_section
@@ -21,6 +21,7 @@ from user_agent.tools.asking import Questions
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.registry import TOOLS, find_tool
 from user_agent.tools.selection import FIND_TOOLS, Selection, ToolIndexes
+from user_agent.words import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 from pydantic_core import PydanticCustomError
 
-from user_agent.config import AgentConfig, check_values, cleaned
+from user_agent.config import AgentConfig
 from user_agent.errors import ConfigError
+from user_agent.storable import check_values, cleaned
 from user_agent.words import Words
 
 

@@ -20,11 +20,11 @@ from yarl import URL
 
 from user_agent import web_failures as failures
 from user_agent.addresses import AddressPolicy, AddressRefused, guarded_connector
-from user_agent.config import Language
 from user_agent.proxies import proxy_for
 from user_agent.redirects import Request, following
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.web_failures import Caller
+from user_agent.words import Language
 
 MAX_RESPONSE_BYTES = 2_000_000
 MAX_REDIRECTS = 5

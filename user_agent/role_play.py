@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from user_agent.agent import Limits
 from user_agent.assembly import Surroundings
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import ConfigError
 from user_agent.events import Decision, Event, RunFinished
 from user_agent.folder_files import FolderFiles, FolderKeep
@@ -35,6 +35,7 @@ from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.forms import GivenTool, tools_given
 from user_agent.tools.registry import TOOLS, find_tool
 from user_agent.urls import NotAnUrl, origin_of
+from user_agent.words import Language
 
 CODE_INTERPRETER = "code_interpreter"
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from user_agent.config import Language
 from user_agent.errors import FetchFailed
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 SLOW = Words(zh="{vendor} 没有及时回应，请稍后再试。", en="{vendor} did not answer in time. Try again later.")
 UNREACHABLE = Words(

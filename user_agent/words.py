@@ -1,9 +1,9 @@
 """Words for people, in both languages that the product speaks."""
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Literal, NoReturn
 
-from user_agent.config import Language
+Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True)

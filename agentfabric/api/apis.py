@@ -10,13 +10,14 @@ from agentfabric.api.agents import edited_view
 from agentfabric.api.bodies import LANGUAGE, TheStudio, TheUser, an_object, described
 from agentfabric.service.api_choice import Choice, Source, WaitChoice
 from agentfabric.service.apis import ApiState
-from user_agent.config import Language, check_values
 from user_agent.errors import ToolError
 from user_agent.openapi.changing import differences
 from user_agent.openapi.description import Description
 from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation, Wait
 from user_agent.orders import orders_of
 from user_agent.serve.bodies import Given, read_body
+from user_agent.storable import check_values
+from user_agent.words import Language
 
 router = APIRouter(prefix="/api", tags=["apis"])
 

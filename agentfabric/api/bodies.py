@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agentfabric.service.imports import Parcel
 from agentfabric.service.studio import Studio
-from user_agent.config import Document, Language, parse_document
+from user_agent.config import Document, parse_document
 from user_agent.errors import BadRequest
 from user_agent.serve.bodies import form_of, is_form, read_body, text_body, uploads_of
 from user_agent.serve.uploads import Upload
+from user_agent.words import Language
 
 
 async def studio_of(request: Request) -> Studio:

@@ -11,10 +11,10 @@ from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.service.endpoints import EndpointState
 from agentfabric.service.reach import MAX_URL_CHARS
 from agentfabric.store.endpoints import MAX_MODELS, MAX_NAME_CHARS, StoredModel
-from user_agent.config import Language
 from user_agent.models.listing import MAX_MODEL_CHARS, Listing, Offered
 from user_agent.serve.bodies import Given
 from user_agent.serve.sse import stream
+from user_agent.words import Language
 
 router = APIRouter(prefix="/api", tags=["models"])
 

@@ -7,8 +7,8 @@ from fastapi.responses import StreamingResponse
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from agentfabric.service.written import Form
-from user_agent.config import Language
 from user_agent.serve.file_responses import as_download
+from user_agent.words import Language
 
 router = APIRouter(prefix="/api/agents/{agent_id}/conversations", tags=["conversations"])
 

@@ -9,7 +9,7 @@ from agentfabric.api.bodies import FILES, TheStudio, TheUser, an_object, describ
 from agentfabric.api.mcp import words_view
 from agentfabric.api.releases import difference_view
 from agentfabric.service.imports import Looked, kept_first
-from user_agent.config import Language
+from user_agent.words import Language
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from agentfabric.api.bodies import TheStudio, TheUser
 from builder_core.templates import Template
-from user_agent.config import Language
+from user_agent.words import Language
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
 

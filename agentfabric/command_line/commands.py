@@ -17,9 +17,9 @@ from agentfabric.service.imports import MAX_BYTES, Looked, Parcel, kept_first
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.releases import WholeRelease
-from user_agent.config import Language
 from user_agent.errors import BadRequest, ConfigError, FabricError, NotFound, NothingToPublish, TooLarge
 from user_agent.serve.uploads import sayable
+from user_agent.words import Language
 
 Command = Callable[[Studio, str, argparse.Namespace, Terminal], Awaitable[Outcome]]
 

@@ -10,11 +10,11 @@ from agentfabric.store.brief_notes import BriefNoteStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.share_limits import Share
 from agentfabric.store.shares import GONE
-from user_agent.config import cleaned
 from user_agent.errors import NotAllowed, NotFound, NotSignedIn
 from user_agent.net import Http
 from user_agent.serve.keyed import KeyScope, Opened
 from user_agent.serve.served import Caller
+from user_agent.storable import cleaned
 
 MAX_LABEL_CHARS = 100
 MAX_DAYS = 3_650

@@ -23,9 +23,10 @@ from agentfabric.store.writing import Source
 from builder_core.avatar import monogram, reencode
 from builder_core.draft import LOCKED, Author, ConfigPatch, Refusal, proposed_services, services_but
 from builder_core.policies import leaves_in
-from user_agent.config import AgentConfig, Document, Language
+from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, FabricError, Locked, NotFound
 from user_agent.serve.uploads import Upload
+from user_agent.words import Language
 
 MAX_KNOWLEDGE_BYTES = 50_000_000
 

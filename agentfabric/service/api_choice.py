@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pydantic import SecretStr, ValidationError
 
 from agentfabric.store.writing import Source as Turn
-from user_agent.config import Language
 from user_agent.errors import AddressUnusable, ConfigError
 from user_agent.openapi.changing import seen_in
 from user_agent.openapi.description import Description
 from user_agent.openapi.stored import MAX_CHOSEN, Api, Auth, Operation, Wait
 from user_agent.urls import NotAnUrl, web_address
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _BAD_SERVER = Words(zh="服务器地址不能用：{why}。", en="The server's address cannot be used: {why}.")
 _BAD_TOKEN_URL = Words(zh="令牌地址不能用：{why}。", en="The address of the token cannot be used: {why}.")

@@ -18,7 +18,7 @@ from agentfabric.store.secrets import SecretStore
 from agentfabric.store.writing import BY_HAND
 from builder_core.draft import Author
 from builder_core.policies import APIS, with_policies_of
-from user_agent.config import AgentConfig, Document, Language
+from user_agent.config import AgentConfig, Document
 from user_agent.errors import ConfigError, Conflict, DescriptionUnusable, NotFound, ToolError
 from user_agent.openapi.changing import allowed, compared, new_in
 from user_agent.openapi.description import Description, read_description
@@ -31,7 +31,7 @@ from user_agent.openapi.trying import Trial, try_dry, try_live
 from user_agent.policies import OperationPlace
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.urls import origin_of
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 KeyState = Literal["none", "stored", "missing"]
 

@@ -29,7 +29,6 @@ from agentfabric.store.writing import Source
 from builder_core.builder import Builder
 from builder_core.events import AvatarDrawn, ConfigChanged
 from builder_core.recommend import offers
-from user_agent.config import Language
 from user_agent.events import EventBase
 from user_agent.memory.window import window
 from user_agent.serve.decisions import Decided
@@ -38,6 +37,7 @@ from user_agent.serve.running import history_room
 from user_agent.serve.turns import Envelope, Turns
 from user_agent.serve.uploads import Upload, sayable
 from user_agent.tools.catalog import ToolCatalog
+from user_agent.words import Language
 
 BUILDER_MODEL = "builder_model"
 """The preference that holds the builder's own model key."""

@@ -14,14 +14,13 @@ from agentfabric.store.agents import AgentStore, Edited
 from agentfabric.store.writing import Source as Turn
 from builder_core.draft import Change
 from builder_core.services import Operation, Service, Where
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.mcp.failures import MISSING
 from user_agent.mcp.listing import Listing
 from user_agent.mcp.stored import McpTool
 from user_agent.openapi.description import Description
 from user_agent.orders import orders_of
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 MAX_NAME_CHARS = 64
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")

@@ -12,7 +12,6 @@ from agentfabric.service.reach import Reach
 from agentfabric.store.base import new_id
 from agentfabric.store.endpoints import EndpointStore, StoredEndpoint, StoredModel
 from agentfabric.store.secrets import SecretStore
-from user_agent.config import Language
 from user_agent.errors import ConfigError, NotAllowed
 from user_agent.models.listing import (
     MAX_MODEL_CHARS,
@@ -25,6 +24,7 @@ from user_agent.models.listing import (
 )
 from user_agent.net import Http
 from user_agent.urls import origin_of
+from user_agent.words import Language
 
 KeyState = Literal["none", "stored", "missing"]
 """No key is needed; it is stored; it has to be entered (again)."""

@@ -10,8 +10,8 @@ from agentfabric.service.conversations import Conversations
 from agentfabric.service.file_names import file_name
 from agentfabric.service.written import Form, Written
 from agentfabric.store.heads import Conversation
-from user_agent.config import Language
 from user_agent.errors import NotFound
+from user_agent.words import Language
 
 ENDINGS: Mapping[Form, str] = {"markdown": "md", "json": "json"}
 

@@ -9,10 +9,11 @@ import structlog
 from pydantic import JsonValue
 
 from builder_core.templates import Template
-from user_agent.config import AgentConfig, Document, Language
+from user_agent.config import AgentConfig, Document
 from user_agent.config_files import read_agent_file, read_config_file
 from user_agent.errors import ConfigError, NotFound
 from user_agent.tools.catalog import ToolCatalog
+from user_agent.words import Language
 
 FOLDER = Path(__file__).parents[2] / "config" / "templates"
 LIST = "gallery.json"

@@ -15,13 +15,13 @@ from agentfabric.service.models import Models
 from agentfabric.store.agents import StoredAgent
 from agentfabric.store.base import new_id
 from agentfabric.store.files import FileStore
-from user_agent.config import AgentConfig, Document, Language
+from user_agent.config import AgentConfig, Document
 from user_agent.errors import FabricError
 from user_agent.openapi.description import Description, read_description
 from user_agent.openapi.references import Unusable
 from user_agent.openapi.stored import MAX_APIS, MAX_CHOSEN, Api
 from user_agent.tools.catalog import ToolCatalog
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _FORGETS = Words("已关闭，需要的话请自己打开", "switched off: it is yours to switch on")
 _ABSOLUTE = ("/", "~/", "file:")

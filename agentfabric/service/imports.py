@@ -16,10 +16,11 @@ from agentfabric.service.knowledge import Knowledge
 from agentfabric.store.agents import StoredAgent, require_revision
 from agentfabric.store.base import new_id
 from builder_core.policies import leaves_in
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import AddressUnusable, Conflict, ImportRefused
 from user_agent.net import Http
 from user_agent.urls import NotAnUrl, web_address
+from user_agent.words import Language
 
 MAX_BYTES = 60_000_000
 DOWNLOAD_TIMEOUT_S = 60.0

@@ -14,12 +14,13 @@ from agentfabric.service.knowledge_judgements import Judgements, key_of
 from agentfabric.service.models import Chosen, Models
 from agentfabric.store.model_checks import ModelCheck, ModelCheckQueue
 from agentfabric.store.readings import KnownFile
-from user_agent.config import AgentConfig, Language
+from user_agent.config import AgentConfig
 from user_agent.errors import ModelError, NothingToAsk
 from user_agent.knowledge.checking.contradictions import task_of as pairs_task
 from user_agent.knowledge.checking.duplicates import At
 from user_agent.knowledge.checking.questions_by_model import task_of as questions_task
 from user_agent.knowledge.passages import Passage
+from user_agent.words import Language
 
 MOST_FILES = 20
 """Files that are asked questions in one go."""

@@ -25,7 +25,6 @@ from agentfabric.service.workers import Workers, while_wanted
 from agentfabric.store.model_checks import TakenCheck
 from agentfabric.store.reading_queue import LEASE_S
 from agentfabric.store.readings import KnownFile
-from user_agent.config import Language
 from user_agent.errors import Blocked, ContextTooLong, ModelError, StorageFailed
 from user_agent.knowledge.checking.asking import Nonsense, Task
 from user_agent.knowledge.checking.contradictions import Pair, judged_by, near_pairs
@@ -35,6 +34,7 @@ from user_agent.knowledge.checking.questions_by_model import questions_by
 from user_agent.knowledge.checking.questions_by_model import task_of as questions_task
 from user_agent.knowledge.passages import Passage
 from user_agent.models.base import ChatModel
+from user_agent.words import Language
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -4,12 +4,13 @@ from contextlib import aclosing
 
 from agentfabric.service.agents import Agents
 from agentfabric.service.models import Models
-from user_agent.config import Language, cleaned
 from user_agent.errors import ModelError
 from user_agent.knowledge.looking import Describe
 from user_agent.messages import FilePart, user_message
 from user_agent.models.base import ChatModel, FileContent, ModelRequest
 from user_agent.prompts import phrase, render
+from user_agent.storable import cleaned
+from user_agent.words import Language
 
 MAX_TOKENS = 2_000
 _FILE = "picture"

@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from user_agent.addresses import AddressPolicy
-from user_agent.config import Language
 from user_agent.errors import AddressUnusable
 from user_agent.models.address import is_private
 from user_agent.models.listing import tidy_base
 from user_agent.net import Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 MAX_URL_CHARS = 1_000
 MAX_HOST_CHARS = 140

@@ -7,9 +7,10 @@ from agentfabric.service.knowledge import Knowledge
 from agentfabric.store.files import FileStore
 from agentfabric.store.releases import Frozen, Release, ReleaseStore, WholeRelease
 from builder_core.avatar import monogram
-from user_agent.config import AgentConfig, cleaned
+from user_agent.config import AgentConfig
 from user_agent.errors import BadRequest
 from user_agent.knowledge.index import Found
+from user_agent.storable import cleaned
 
 MAX_NOTE_CHARS = 2_000
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from agentfabric.store.files import FileStore, StoredFile
 from agentfabric.store.records import FilePurpose
-from user_agent.config import Language
 from user_agent.errors import TooLarge
 from user_agent.messages import FilePart, Message
 from user_agent.models.base import FileContent
@@ -17,7 +16,7 @@ from user_agent.sandbox.bench import Bench
 from user_agent.sandbox.workshop import Workshop
 from user_agent.tools.context import ConversationFiles, Keep, Storage, ToolContext
 from user_agent.tools.selection import ToolIndexes
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 CODE_INTERPRETER = "code_interpreter"
 

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, Literal, assert_never
 
 from agentfabric.store.conversations import Shown
-from user_agent.config import Language
 from user_agent.events import KnowledgeUsed
 from user_agent.knowledge.citing import cited
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import DataPart, FilePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from user_agent.serve.conversations import StoredMessage
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 Form = Literal["markdown", "json"]
 

@@ -16,9 +16,9 @@ from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentKeyRecord, AgentKeyUsageRecord, AgentRecord, BriefNoteRecord
 from agentfabric.store.share_limits import Grant, Share, Used, reserve, used_of
-from user_agent.config import is_clean
 from user_agent.errors import NotFound, NotSignedIn, TooLarge
 from user_agent.models.entry import Price
+from user_agent.storable import is_clean
 
 MARK = "af-"
 """What a key begins with, so that people and scanners of secrets know one."""

@@ -13,8 +13,8 @@ from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
 from agentfabric.store.records import EndpointModelRecord, EndpointRecord
 from agentfabric.store.remembered import Remembered
-from user_agent.config import cleaned
 from user_agent.errors import TooLarge
+from user_agent.storable import cleaned
 
 MAX_ENDPOINTS = 50
 MAX_MODELS = 200

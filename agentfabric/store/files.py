@@ -14,8 +14,8 @@ from agentfabric.store.blobs import Blobs
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
 from agentfabric.store.records import AgentRecord, ConversationRecord, FilePurpose, FileRecord
-from user_agent.config import cleaned
 from user_agent.errors import NotFound
+from user_agent.storable import cleaned
 
 MAX_NAME_CHARS = 200
 

@@ -16,8 +16,8 @@ from agentfabric.store.records import (
     MessageRecord,
     TurnRecord,
 )
-from user_agent.config import is_clean
 from user_agent.errors import NotFound
+from user_agent.storable import is_clean
 
 R = TypeVar("R", AgentRecord, ConversationRecord, TurnRecord, FileRecord, EndpointRecord, EndpointModelRecord)
 

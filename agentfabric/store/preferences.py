@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from agentfabric.store.database import Database
 from agentfabric.store.records import PreferenceRecord
-from user_agent.config import cleaned
+from user_agent.storable import cleaned
 
 
 class Preferences:

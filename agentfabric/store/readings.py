@@ -14,8 +14,9 @@ from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import FileRecord, ReadingRecord, ReadingState
 from agentfabric.store.releases import released_tags
-from user_agent.config import AgentConfig, is_clean
+from user_agent.config import AgentConfig
 from user_agent.errors import BadRequest, NotFound
+from user_agent.storable import is_clean
 from user_agent.words import Words
 
 AT_WORK: tuple[ReadingState, ...] = ("queued", "reading", "indexing")

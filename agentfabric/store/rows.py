@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from agentfabric.store.base import new_id
 from agentfabric.store.owned import last_position, living_conversation
 from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord
-from user_agent.config import cleaned, is_clean
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
+from user_agent.storable import cleaned, is_clean
 
 # Made once: building a statement costs as much as running it.
 _LAST_POSITION = select(last_position()).where(ConversationRecord.id == bindparam("conversation_id"))

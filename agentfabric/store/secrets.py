@@ -12,8 +12,8 @@ from agentfabric.store.database import Database
 from agentfabric.store.keys import Cipher
 from agentfabric.store.records import SecretRecord
 from agentfabric.store.remembered import Remembered
-from user_agent.config import is_clean
 from user_agent.errors import ConfigError
+from user_agent.storable import is_clean
 
 MAX_NAME_CHARS = 200
 

@@ -17,9 +17,9 @@ from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
 from agentfabric.store.share_limits import Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
-from user_agent.config import is_clean
 from user_agent.errors import BadRequest, Conflict, LimitReached, NotFound
 from user_agent.models.entry import Price
+from user_agent.storable import is_clean
 
 MAX_SENT_BYTES = 1_000_000_000
 """What the files may come to that all visitors of a link send on one day: turns have limits, and so has the disk."""

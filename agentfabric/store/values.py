@@ -11,7 +11,7 @@ from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import ValueRecord
-from user_agent.config import is_clean
+from user_agent.storable import is_clean
 
 MAX_VALUES = 500
 MAX_CHARS = 1_000_000

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from user_agent.config import Language
+from user_agent.words import Language
 
 FOLDER = Path(__file__).parents[2] / "i18n"
 

@@ -28,7 +28,7 @@ from builder_core.rules.refusals import cut_refusals
 from builder_core.rules.samples import sample_questions
 from builder_core.rules.speech import Speech, heard
 from user_agent.chinese import fold
-from user_agent.config import Language
+from user_agent.words import Language
 
 _NAMED_QUOTE = re.compile(
     "(?:called|named|叫做?|名为|名字是|名叫|起名叫?)[:：]?\\s*(?P<mark>[\ue000-\uefff])(?:的)?", re.IGNORECASE

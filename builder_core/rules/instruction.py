@@ -2,8 +2,7 @@
 
 import re
 
-from user_agent.config import Language
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 RULES = Words("# 规则", "# Rules")
 TASK = Words("# 任务", "# Task")

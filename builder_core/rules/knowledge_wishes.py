@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from builder_core.knowing import Kind, Problem, State, agrees
 from builder_core.rules.speech import Speech
 from user_agent.chinese import fold
-from user_agent.config import Language
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 MAX_CHARS = 160
 """Whoever says more describes something."""

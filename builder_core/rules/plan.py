@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from builder_core.past import Past
 from builder_core.recommend import Offer, phrases_of, recommend
-from user_agent.config import AgentConfig, Language
-from user_agent.words import Words
+from user_agent.config import AgentConfig
+from user_agent.words import Language, Words
 
 TextField = Literal["name", "description", "instruction", "prologue"]
 TEXT_FIELDS: tuple[TextField, ...] = ("description", "instruction", "prologue")

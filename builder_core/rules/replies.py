@@ -3,8 +3,7 @@
 from collections.abc import Sequence, Set
 
 from builder_core.rules.courtesy import Kind
-from user_agent.config import Language
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 INVITATION = Words(
     "说说你想要一个什么样的智能体吧：它做什么、给谁用。比如“做一个规划周末旅行的助手，要会查天气”。",

@@ -10,9 +10,8 @@ from pydantic import JsonValue
 
 from builder_core.draft import CLASHES, LOCKED, NOT_STORED, OVERTAKEN, QUOTED
 from builder_core.recommend import Offer
-from user_agent.config import Language
 from user_agent.messages import ToolResultPart
-from user_agent.words import FREE, Words
+from user_agent.words import FREE, Language, Words
 
 FIELDS: Mapping[str, Words] = {
     "name": Words("名称", "name"),

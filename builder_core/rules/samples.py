@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from builder_core.recommend import Offer
 from user_agent.chinese import fold
-from user_agent.config import Language
 from user_agent.gazetteer import COUNTRIES_EN
 from user_agent.models.rules.calls import plan
 from user_agent.models.rules.conversation import read
 from user_agent.models.rules.lexicon import WIDE_ZH
 from user_agent.models.rules.tokens import utterance
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 QUESTIONS = 4
 """How many suggested questions a new agent gets at the most."""

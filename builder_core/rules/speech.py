@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from builder_core.rules.english_words import unswapped
 from user_agent.chinese import fold
-from user_agent.config import Language
+from user_agent.words import Language
 
 MAX_OWN_CHARS = 2_000
 """Beyond this a message is a document, not a request."""

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 
 from user_agent.chinese import fold
-from user_agent.config import Language
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _FORMAL = Words("正式、严谨，不用口语和表情符号", "formal and precise, without slang or emoji")
 _CASUAL = Words("轻松、口语化", "relaxed and conversational")

@@ -9,10 +9,10 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from user_agent.config import check_values
 from user_agent.dialects.base import Call
 from user_agent.dialects.brackets import Brackets
 from user_agent.errors import ConfigError
+from user_agent.storable import check_values
 
 MAX_MENDED_CHARS = 200_000
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)

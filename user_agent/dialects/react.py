@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from user_agent.config import Language
 from user_agent.dialects.arguments import call_of, read_loosely
 from user_agent.dialects.base import Call, Reading, ReplyEnd, waiting_of
 from user_agent.dialects.react_call import Written
@@ -16,6 +15,7 @@ from user_agent.dialects.react_reading import ReplyReader
 from user_agent.dialects.react_writing import in_words, results_told
 from user_agent.events import ReasoningDelta, TextDelta, Usage
 from user_agent.models.base import ChatModel, Chunk, ModelRequest
+from user_agent.words import Language
 
 PIECE_CHARS = 1_000
 

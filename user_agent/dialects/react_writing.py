@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from user_agent.config import Language
 from user_agent.dialects.markers import MARK, RESULT, RESULT_END, STOP
 from user_agent.messages import INTERRUPTED, FilePart, Message, TextPart, ToolCallPart, results_after
 from user_agent.models.base import ModelRequest, ToolSchema
 from user_agent.prompts import phrase, render
+from user_agent.words import Language
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _MARKED_LINE = re.compile(f"^(?={MARK.pattern})", re.MULTILINE)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from user_agent.config import Language
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.prompts import render
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 SEARCH_KNOWLEDGE = "search_knowledge"
 MAX_NAME_CHARS = 120

@@ -9,10 +9,10 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from user_agent.config import cleaned
 from user_agent.errors import BadRequest
 from user_agent.openapi.references import short
 from user_agent.questions import LARGEST_NUMBER, FieldKind, Option, Question, QuestionField, TextFormat
+from user_agent.storable import cleaned
 from user_agent.urls import NotAnUrl, web_address
 
 MAX_FIELDS = 20

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from typing import TextIO
 
-from user_agent.config import cleaned
 from user_agent.openapi.references import short
+from user_agent.storable import cleaned
 from user_agent.tools.calling import without_keys
 
 KEPT_BYTES = 2_000

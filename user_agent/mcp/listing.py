@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import JsonValue
 
-from user_agent.config import cleaned
 from user_agent.mcp.allowance import MAX_TOOLS, Allowance
 from user_agent.mcp.stored import MAX_DESCRIPTION_CHARS, McpTool
 from user_agent.openapi.references import MAX_SCHEMA_VALUES, References, SchemaWriter, Unusable, short
+from user_agent.storable import cleaned
 from user_agent.words import Words
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from user_agent.config import cleaned
 from user_agent.openapi.references import short
+from user_agent.storable import cleaned
 
 if TYPE_CHECKING:
     from mcp.client.client import Client

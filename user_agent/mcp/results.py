@@ -8,10 +8,10 @@ import re
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from user_agent.config import cleaned
 from user_agent.errors import ToolError
 from user_agent.mcp.endpoint import Endpoint
 from user_agent.messages import FilePart
+from user_agent.storable import cleaned
 from user_agent.tools.base import ToolContext, ToolOutput
 from user_agent.tools.calling import without_keys
 from user_agent.tools.made import told_of

@@ -3,10 +3,10 @@
 import json
 from typing import TYPE_CHECKING, cast
 
-from user_agent.config import cleaned
 from user_agent.mcp.failures import Refusal, words_for
 from user_agent.mcp.grants import SignInFailed, SignInOver
 from user_agent.openapi.references import short
+from user_agent.storable import cleaned
 from user_agent.words import Words
 
 if TYPE_CHECKING:

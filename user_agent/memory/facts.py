@@ -9,12 +9,12 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from user_agent.config import Language, cleaned
 from user_agent.errors import BadRequest, TooLarge, ToolError
 from user_agent.events import MemoryChanged
 from user_agent.prompts import render
+from user_agent.storable import cleaned
 from user_agent.tools.base import Tool, ToolContext, Touch
-from user_agent.words import FREE, Words
+from user_agent.words import FREE, Language, Words
 
 MAX_FACT_CHARS = 300
 MAX_SHOWN_CHARS = 3_000

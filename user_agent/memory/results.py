@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from user_agent.config import Language
 from user_agent.memory.tokens import Room, Size, text_size
 from user_agent.memory.window import size_of, size_of_tools
 from user_agent.messages import Message, ToolResultPart
 from user_agent.models.base import ModelFacts, ToolSchema
 from user_agent.prompts import phrase
+from user_agent.words import Language
 
 BEGINNING_CHARS = 300
 """So much stays of a result that had to make room."""

@@ -9,13 +9,14 @@ from typing import Literal
 
 import structlog
 
-from user_agent.config import Language, cleaned
 from user_agent.errors import ModelError
 from user_agent.events import Usage
 from user_agent.memory.tokens import Room
 from user_agent.messages import Message, user_message
 from user_agent.models.base import ChatModel, Chunk, ModelRequest
 from user_agent.prompts import phrase, render
+from user_agent.storable import cleaned
+from user_agent.words import Language
 
 MAX_CHARS = 3_000
 """How long a summary may be."""

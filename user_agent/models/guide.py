@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
-from user_agent.config import Language
 from user_agent.events import KnowledgeUsed
 from user_agent.messages import Message
 from user_agent.models.base import CallDelta, Chunk, ModelFacts, ModelRequest
@@ -12,6 +11,7 @@ from user_agent.models.rules.answers import Persona, answer
 from user_agent.models.rules.calls import PlannedCall, plan
 from user_agent.models.rules.conversation import read
 from user_agent.models.rules.reports import Outcome, reports
+from user_agent.words import Language
 
 ARGUMENT_PIECE_CHARS = 20
 

@@ -7,14 +7,15 @@ from typing import Any, Literal, cast
 
 from pydantic import SecretStr
 
-from user_agent.config import Language, is_clean
 from user_agent.errors import FetchFailed
 from user_agent.models.address import azure_base, clean_base
 from user_agent.models.providers import PROVIDERS
 from user_agent.models.vendor_codes import WRONG_KEY
 from user_agent.net import Http
+from user_agent.storable import is_clean
 from user_agent.urls import origin_of, web_address
 from user_agent.web_failures import REFUSED, Caller
+from user_agent.words import Language
 
 MAX_MODELS = 1_000
 MAX_MODEL_CHARS = 200

@@ -8,10 +8,10 @@ from typing import Any, Literal, cast
 
 import orjson
 
-from user_agent.config import cleaned
 from user_agent.events import Usage
 from user_agent.models.base import CallDelta, Chunk
 from user_agent.models.thinking import ThinkSplitter
+from user_agent.storable import cleaned
 
 Json = dict[str, Any]
 """A JSON object as an endpoint sent it."""

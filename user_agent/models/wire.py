@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from user_agent.config import cleaned
 from user_agent.messages import (
     INTERRUPTED,
     AnyPart,
@@ -19,6 +18,7 @@ from user_agent.messages import (
 )
 from user_agent.models.base import FileContent, ModelRequest, ToolSchema
 from user_agent.models.entry import ModelEntry
+from user_agent.storable import cleaned
 
 Body = dict[str, Any]
 """JSON that goes out: its shape is the endpoint's."""

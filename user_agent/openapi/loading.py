@@ -6,8 +6,8 @@ from typing import Any, cast
 import orjson
 from pydantic import JsonValue
 
-from user_agent.config import cleaned
 from user_agent.openapi.references import Unusable
+from user_agent.storable import cleaned
 from user_agent.words import Words
 
 MAX_BYTES = 3_000_000

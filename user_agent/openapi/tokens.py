@@ -12,11 +12,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.net import Fetched, Http
 from user_agent.openapi.stored import Auth
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 MAX_ANSWER_BYTES = 100_000
 TIMEOUT_S = 10.0

@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from user_agent.config import Language
 from user_agent.net import Fetched, Http
 from user_agent.pages.rendering import NotRendered, Rendered
 from user_agent.pages.visit import Visit, drawn
 from user_agent.walls import Shown, Walls, walled
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Playwright

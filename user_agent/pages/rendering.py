@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from user_agent.config import Language
 from user_agent.errors import FabricError
 from user_agent.net import Fetched, Http
+from user_agent.words import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from user_agent.config import Language
 from user_agent.errors import FetchFailed
 from user_agent.net import Fetched, Http
 from user_agent.pages.rendering import NotRendered, Rendered
+from user_agent.words import Language
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
-from user_agent.config import Language
+from user_agent.words import Language
 
 _FOLDER = Path(__file__).parent
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from user_agent.config import cleaned
+from user_agent.storable import cleaned
 
 MOST_SEEN = 2_000
 MAX_DEPTH = 6

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from user_agent.config import Language, cleaned
 from user_agent.errors import ToolError
-from user_agent.words import Words
+from user_agent.storable import cleaned
+from user_agent.words import Language, Words
 
 MAX_TITLE_CHARS = 200
 MAX_SNIPPET_CHARS = 600

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from user_agent.config import Language
 from user_agent.errors import ModelError
 from user_agent.events import (
     EventBase,
@@ -21,7 +20,7 @@ from user_agent.events import (
 from user_agent.knowledge.citing import cited
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _NEEDS_LEAVE = Words(
     zh="这一步（{names}）需要有人先同意，而这里没有人能同意，所以没有执行。",

@@ -10,11 +10,11 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from user_agent.config import cleaned
 from user_agent.errors import BadRequest, FabricError, TooLarge, TooManyFiles
 from user_agent.questions import Action
 from user_agent.serve.reading import whole_body
 from user_agent.serve.uploads import Upload
+from user_agent.storable import cleaned
 
 MAX_TEXT_BODY_BYTES = 4_000_000
 MAX_FILES = 20

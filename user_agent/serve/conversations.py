@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from user_agent.config import cleaned
 from user_agent.errors import IdempotencyKeyReused
 from user_agent.messages import DataPart, FilePart, Message
+from user_agent.storable import cleaned
 
 MAX_TITLE_CHARS = 80
 

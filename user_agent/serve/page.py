@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from user_agent.config import Language
 from user_agent.errors import BadRequest, NotFound
 from user_agent.memory.facts import Fact
 from user_agent.serve.bodies import Answered, FactText, bare, conversation_change_of, message_of, read_body
@@ -27,6 +26,7 @@ from user_agent.serve.reading import client_of
 from user_agent.serve.served import Profile
 from user_agent.serve.sse import seen_of, stream
 from user_agent.serve.turns import Envelope
+from user_agent.words import Language
 
 _PNG_SIZE = slice(16, 24)
 """Where a PNG says how wide and how high it is."""

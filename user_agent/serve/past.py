@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 
 import structlog
 
-from user_agent.config import Language
 from user_agent.errors import StorageFailed
 from user_agent.events import HistorySummarised, HistorySummarising, Usage
 from user_agent.memory.summary import as_message, longest_chars, summarise
@@ -17,6 +16,7 @@ from user_agent.messages import DataPart, Message
 from user_agent.models.base import ChatModel
 from user_agent.serve.conversations import StoredMessage
 from user_agent.serve.record import shown_by_turn
+from user_agent.words import Language
 
 GUIDE_HISTORY = Room(chars=60_000)
 """How much the guide is shown. It needs no summary of the rest: it reads what the last messages are about."""

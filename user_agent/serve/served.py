@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-from user_agent.config import Language
 from user_agent.errors import NotFound
 from user_agent.events import EventBase
 from user_agent.memory.facts import Fact
@@ -18,7 +17,7 @@ from user_agent.serve.conversations import ConversationHead, Thread
 from user_agent.serve.decisions import Decided
 from user_agent.serve.turns import Envelope
 from user_agent.serve.uploads import Upload
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 NO_FILES: Mapping[str, FileContent] = MappingProxyType({})
 Surface = Literal["page", "embed", "openai", "mcp", "a2a"]

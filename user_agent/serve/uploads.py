@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from user_agent.config import cleaned
 from user_agent.errors import EmptyMessage, TooLarge, TooManyFiles
+from user_agent.storable import cleaned
 
 MAX_MESSAGE_CHARS = 100_000
 MAX_ATTACHMENT_BYTES = 20_000_000

@@ -7,7 +7,6 @@ from typing import Literal, Self, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart
@@ -17,7 +16,7 @@ from user_agent.tools.context import ToolContext
 from user_agent.tools.groups import GroupId
 from user_agent.tools.signatures import said_in, signature_of
 from user_agent.tools.table import Table
-from user_agent.words import NOTHING, Words
+from user_agent.words import NOTHING, Language, Words
 
 ToolFunction = Callable[..., Awaitable[object]]
 SchemaFunction = Callable[[Mapping[str, JsonValue], "ToolContext"], Awaitable[object]]

@@ -13,13 +13,13 @@ from urllib.parse import quote, quote_plus
 import structlog
 from pydantic import BaseModel
 
-from user_agent.config import cleaned
 from user_agent.deadline import Deadline
 from user_agent.errors import FabricError, ToolError
 from user_agent.events import ToolFinished
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.messages import FilePart, TablePart, ToolCallPart
 from user_agent.questions import Question, Reply
+from user_agent.storable import cleaned
 from user_agent.tools.base import Tool, ToolContext, ToolOutput
 from user_agent.tools.context import Ask
 from user_agent.tools.made import told_of

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import JsonValue
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.net import Http
@@ -15,7 +14,7 @@ from user_agent.openapi.tokens import Tokens
 from user_agent.pages.rendering import Renderer
 from user_agent.questions import PUT_AWAY, Question, Reply
 from user_agent.vendors.pace import Pace
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 if TYPE_CHECKING:
     from user_agent.sandbox.bench import Bench

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from user_agent.config import Language
 from user_agent.messages import FilePart
 from user_agent.tools.base import ToolOutput
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 Made = Literal["picture", "sound", "video", "file"]
 

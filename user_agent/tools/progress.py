@@ -4,8 +4,8 @@ import math
 import time
 from collections.abc import Callable
 
-from user_agent.config import cleaned
 from user_agent.events import ToolProgress
+from user_agent.storable import cleaned
 
 EVERY_S = 0.3
 MAX_TEXT_CHARS = 120

@@ -9,13 +9,12 @@ from typing import Annotated, cast
 from pydantic import Field as Described
 from pydantic import JsonValue
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.lexical.index import Document, Field, Index
 from user_agent.memory.window import tools_chars
 from user_agent.messages import Message, TextPart
 from user_agent.tools.base import Tool
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 FIND_TOOLS = "find_tools"
 FOUND_AT_ONCE = 5

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 
-from user_agent.config import Language, cleaned
 from user_agent.messages import Cell, FilePart, TablePart
-from user_agent.words import Words
+from user_agent.storable import cleaned
+from user_agent.words import Language, Words
 
 MAX_SHOWN_ROWS = 500
 MAX_SHOWN_COLUMNS = 50

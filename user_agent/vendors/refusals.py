@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from user_agent.config import Language
 from user_agent.errors import AuthFailed, Blocked, ModelError, NoQuota, RateLimited, ToolError, Unavailable
 from user_agent.models.vendor_codes import kind_of
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 Refusal = Literal[
     "key", "access", "quota", "too_fast", "content", "model", "wrong", "failed", "canceled", "unknown", "late", "empty"

@@ -13,9 +13,10 @@ from pydantic import JsonValue
 from agentfabric.publish.importer.given import Given, says_something
 from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Kind, Note, Origin
 from builder_core.avatar import reencode
-from user_agent.config import Document, Language, cleaned
+from user_agent.config import Document
 from user_agent.errors import FabricError
-from user_agent.words import Words
+from user_agent.storable import cleaned
+from user_agent.words import Language, Words
 
 MAX_INSTRUCTION = 100_000
 LIMITS: Mapping[str, int] = {

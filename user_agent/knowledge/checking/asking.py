@@ -10,7 +10,6 @@ from typing import cast
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from user_agent.config import Language, cleaned
 from user_agent.dialects.arguments import read_loosely
 from user_agent.errors import ModelTimeout, OffTask
 from user_agent.events import Usage
@@ -19,6 +18,8 @@ from user_agent.memory.tokens import estimate_tokens
 from user_agent.messages import user_message
 from user_agent.models.base import ChatModel, ModelRequest
 from user_agent.prompts import phrase, render
+from user_agent.storable import cleaned
+from user_agent.words import Language
 
 MAX_ANSWER_TOKENS = 3_000
 """Of one answer, its thinking included."""

@@ -9,7 +9,6 @@ from itertools import zip_longest
 
 from pydantic import JsonValue
 
-from user_agent.config import Language, cleaned
 from user_agent.knowledge.checking.asking import Task, ask, number_in, quoted, with_headings
 from user_agent.knowledge.checking.duplicates import At, near_duplicates
 from user_agent.knowledge.index import KnowledgeIndex
@@ -17,6 +16,8 @@ from user_agent.knowledge.passages import Passage
 from user_agent.lexical.sentences import sentences
 from user_agent.lexical.terms import words
 from user_agent.models.base import ChatModel
+from user_agent.storable import cleaned
+from user_agent.words import Language
 
 PROBES = 100
 """So many passages are looked for among the others: with an embedding model each of them is a request."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from user_agent.config import Language, cleaned
 from user_agent.knowledge.checking.asking import Answer, Nonsense, Task, ask, number_in, quoted, with_headings
 from user_agent.knowledge.passages import Passage
 from user_agent.models.base import ChatModel
+from user_agent.storable import cleaned
+from user_agent.words import Language
 
 MAX_SHOWN_CHARS = 1_200
 """Of one passage."""

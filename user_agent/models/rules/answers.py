@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from user_agent.config import Language
 from user_agent.events import KnowledgeUsed
 from user_agent.models.base import ToolSchema
 from user_agent.models.rules.calls import RULES, Plan, rule_for
@@ -13,7 +12,7 @@ from user_agent.models.rules.slots import Topic
 from user_agent.models.rules.small_talk import Courtesy
 from user_agent.models.rules.time import TIME
 from user_agent.models.rules.weather import WEATHER
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _WHAT_I_AM = Words(
     zh="我是内置的向导，不是语言模型：我按固定的规则工作，用这个智能体已开启的工具帮忙。",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from user_agent.chinese import fold
-from user_agent.config import Language
 from user_agent.models.rules.places import known_places
 from user_agent.models.rules.renewal import RENEWAL
 from user_agent.models.rules.slots import Reading, Slots, Topic, TopicName
@@ -14,6 +13,7 @@ from user_agent.models.rules.sum_topic import ARITHMETIC
 from user_agent.models.rules.time import TIME
 from user_agent.models.rules.tokens import Utterance, utterance
 from user_agent.models.rules.weather import WEATHER
+from user_agent.words import Language
 
 TOPICS: tuple[Topic, ...] = (RENEWAL, ARITHMETIC, WEATHER, TIME)
 """In the order in which several of them in one message are answered."""

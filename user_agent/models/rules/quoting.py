@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from user_agent.config import Language
 from user_agent.knowledge.finding.reading import is_single, question
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.knowledge.passages import signs
 from user_agent.lexical.sentences import sentences
 from user_agent.lexical.terms import words
 from user_agent.models.rules.fitting import fit
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 SURE = 2.1
 LIKELY = {"zh": 1.2, "en": 1.0}

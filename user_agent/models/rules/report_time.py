@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from user_agent.config import Language
 from user_agent.models.rules.days import When, on_days
 from user_agent.tools.builtin.current_time import LocalTime, TimeReport
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _ONE_TIME = Words(
     zh="{place}现在是 **{time}**，{date}，{weekday}（{zone}）。",

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from user_agent.config import Language
 from user_agent.models.rules.days import When, on_days
 from user_agent.models.rules.report_time import day_name
 from user_agent.tools.builtin.weather import DayWeather, WeatherReport
 from user_agent.tools.builtin.wmo import condition, wind_from
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 RAIN_LIKELY_PERCENT = 50
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pydantic import JsonValue, ValidationError
 
 from user_agent.chinese import fold
-from user_agent.config import Language
 from user_agent.messages import ToolCallPart, ToolResultPart
 from user_agent.models.rules.calls import RULES, Plan
 from user_agent.models.rules.conversation import Said
@@ -17,7 +16,7 @@ from user_agent.tools.builtin.calculator import Calculation
 from user_agent.tools.builtin.current_time import TimeReport
 from user_agent.tools.builtin.renew_instance import Renewal
 from user_agent.tools.builtin.weather import WeatherReport
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 MAX_SHOWN_CHARS = 2_000
 

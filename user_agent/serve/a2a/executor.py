@@ -13,7 +13,6 @@ from a2a.utils.errors import ContentTypeNotSupportedError, InvalidParamsError
 from google.protobuf.json_format import MessageToJson, ParseDict
 from google.protobuf.struct_pb2 import Value
 
-from user_agent.config import cleaned
 from user_agent.errors import FabricError, LimitReached, NotFound
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import FileContent
@@ -22,6 +21,7 @@ from user_agent.serve.answer import Answer
 from user_agent.serve.brief_talks import keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, picture_of
+from user_agent.storable import cleaned
 from user_agent.transcript import Transcript
 
 MAX_CHARS = 100_000

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from user_agent.config import cleaned
 from user_agent.errors import FabricError, LimitReached
 from user_agent.events import EventBase, ToolStarted
 from user_agent.messages import user_message
@@ -24,6 +23,7 @@ from user_agent.serve.brief_talks import keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.reading import read_already, whole_body
 from user_agent.serve.served import Profile
+from user_agent.storable import cleaned
 from user_agent.transcript import Transcript
 
 ASK = "ask"

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from user_agent.config import Language, cleaned
 from user_agent.errors import FabricError
 from user_agent.messages import FilePart, Message, Part, TextPart, user_message
 from user_agent.models.base import FileContent
@@ -15,7 +14,8 @@ from user_agent.net import Http
 from user_agent.serve.openai.asking import ChatRequest, Said
 from user_agent.serve.openai.refusing import Refused
 from user_agent.serve.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, picture_of
-from user_agent.words import Words
+from user_agent.storable import cleaned
+from user_agent.words import Language, Words
 
 _DATA = re.compile(r"data:image/[a-z.+-]{1,20};base64,", re.IGNORECASE)
 _END = re.compile("</note", re.IGNORECASE)

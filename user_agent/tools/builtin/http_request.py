@@ -10,7 +10,6 @@ from urllib.parse import quote
 import orjson
 from pydantic import BeforeValidator, Field, JsonValue
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
 from user_agent.net import MAX_REDIRECTS, Fetched
@@ -18,7 +17,7 @@ from user_agent.policies import OTHER_METHOD_HEADERS
 from user_agent.tools.base import Effect, Tool, ToolContext, ToolOutput
 from user_agent.vendors.results import checked_picture
 from user_agent.web_text import text_of
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 Scalar = str | int | float | bool

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator, Field, JsonValue
 
-from user_agent.config import cleaned
 from user_agent.errors import ToolError
+from user_agent.storable import cleaned
 from user_agent.tools.base import Effect, Tool
 from user_agent.tools.context import Storage, ToolContext
 from user_agent.words import FREE, Words

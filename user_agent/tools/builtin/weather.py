@@ -5,11 +5,10 @@ from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, Field
 
-from user_agent.config import Language
 from user_agent.errors import ToolError
 from user_agent.tools.base import Tool, ToolContext
 from user_agent.tools.builtin.wmo import condition, wind_from
-from user_agent.words import Words
+from user_agent.words import Language, Words
 
 _GEOCODING = "https://geocoding-api.open-meteo.com"
 _FORECAST = "https://api.open-meteo.com"

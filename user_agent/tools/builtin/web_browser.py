@@ -7,13 +7,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from user_agent.config import Language
 from user_agent.errors import FetchFailed, ToolError
 from user_agent.net import Fetched
 from user_agent.pages.reading import Kind, Problem, Reading, Unreadable, kind_of, read
 from user_agent.pages.rendering import NotRendered
 from user_agent.tools.base import Tool, ToolContext
-from user_agent.words import FREE, Words
+from user_agent.words import FREE, Language, Words
 
 MAX_CHARS = 12_000
 """Of the text of all pages of a call together: what a prompt can bear, with room for titles and addresses."""
