@@ -137,6 +137,9 @@ def _with_page(app: FastAPI) -> FastAPI:
     # Before Gradio is imported: it reads these once, and would look up other hosts without them.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # An empty variable counts as unset for us, and ends Gradio, which reads the port for a server that we do not use.
+    if not os.environ.get("GRADIO_SERVER_PORT", "0").strip():
+        del os.environ["GRADIO_SERVER_PORT"]
     import gradio.routes
 
     from agentfabric.ui.page import HEAD, build_page, page_options

@@ -50,13 +50,14 @@ def app_process(environment: Mapping[str, str], *, port: int | None = None) -> G
     output, reached = Path(f"{home}.output"), Path(f"{home}.reached")
     names = {
         **os.environ,
-        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_PORT": "",  # as a copy of `.env.example` has it, which counts as unset
         "PYTHONUNBUFFERED": "1",
         **environment,
         **_offline(reached),
     }
     with output.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=names, stdout=file, stderr=file)
+        at_port = () if "GRADIO_SERVER_PORT" in environment else ("--port", str(port))
+        process = subprocess.Popen([sys.executable, "app.py", *at_port], cwd=ROOT, env=names, stdout=file, stderr=file)
     started = Terminal(f"http://127.0.0.1:{port}", process, output)
     try:
         _wait_for(started)

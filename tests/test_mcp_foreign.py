@@ -167,7 +167,9 @@ async def test_time_of_the_server_of_others(serve: Serve, tmp_path: Path) -> Non
                 pass
 
 
-async def test_a_page_through_the_server_of_others() -> None:
+async def test_a_page_through_the_server_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Where it finds Node it has libraries fetched at its first page, and stands or falls with the newest of them.
+    monkeypatch.setenv("PATH", str(SCRIPTS))
     async with HostileServer() as web:
         web.fallback = page(
             b"<html><body><h1>West Lake</h1><p>" + b"A lake. " * 60 + b"</p></body></html>", media_type="text/html"
