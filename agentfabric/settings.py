@@ -27,6 +27,7 @@ from user_agent.urls import NotAnUrl, web_address
 LOCAL_USER = "local"
 """The user of `AGENTFABRIC_TOKEN`, and of a server without any token: so agents stay theirs when one is added."""
 
+_JARGON = {"int_parsing": "it is no whole number", "float_parsing": "it is no number"}
 _CONFIG_FOLDER = Path(__file__).parents[1] / "config"
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -282,7 +283,8 @@ def _config_error(settings: type[Settings], error: ValidationError) -> ConfigErr
     first = error.errors(include_url=False, include_input=False)[0]
     variable = str(first["loc"][0])
     wanted = next(field.description for field in settings.model_fields.values() if field.alias == variable)
-    return _unusable(variable, first["msg"].removeprefix("Value error, "), wanted or "another value")
+    reason = _JARGON.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    return _unusable(variable, reason.replace("Input should", "it should"), wanted or "another value")
 
 
 def _unusable(variable: str, reason: str, wanted: str) -> ConfigError:

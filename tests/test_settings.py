@@ -133,6 +133,12 @@ def test_declared_keys_are_found_in_the_environment_and_the_servers_own_are_not_
     assert settings.environment_secret("OPENAI_API_KEY") is None
 
 
+@pytest.mark.parametrize(("given", "told"), [("soon", "it is no whole number"), ("70000", "it should be less than")])
+def test_a_wrong_number_is_told_in_plain_words(given: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=f"`GRADIO_SERVER_PORT` cannot be used: {told}"):
+        Settings.load({"GRADIO_SERVER_PORT": given})
+
+
 def test_a_dot_env_file_here_is_read_below_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_bytes(
         b"\xef\xbb\xbfDASHSCOPE_API_KEY=from-file\nGRADIO_SERVER_PORT=8001\nAGENTFABRIC_LOG_LEVEL='error'\n# no more\n"
