@@ -1,6 +1,7 @@
 """Sending bundles to places outside, step by step. It goes on when nobody looks; of an agent only once at a time."""
 
 import asyncio
+import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
@@ -54,6 +55,8 @@ class PublishRefused(EventBase):
 
 _SAID_APART = ("secret", "keys")
 """Kinds of fields that are no options."""
+_IN_A_HEADER = re.compile(r"[!-~]+")
+"""What a secret is made of: anything else never reaches the place, and what fails then names it as the culprit."""
 _PACKING = Words("正在打包。", "Packing the bundle.")
 
 
@@ -190,9 +193,11 @@ class Publications:
         origin, found = target.origin(options), dict[str, SecretStr]()
         for each in fields:
             name = f"publish.{target.name if len(fields) == 1 else f'{target.name}.{each.name}'}:{origin}"
-            value = given.get(each.name)
-            if value is not None and value.get_secret_value().strip():
-                await self.secrets.set(user, name, value, origins={origin})
+            value = given[each.name].get_secret_value().strip() if each.name in given else ""
+            if value:
+                if not _IN_A_HEADER.fullmatch(value):
+                    raise PublishFailed(_odd(each))
+                await self.secrets.set(user, name, SecretStr(value), origins={origin})
             kept = (await self.secrets.kept(user)).get(name)
             if kept is not None and kept.origins == frozenset({origin}):
                 found[each.name] = kept.value
@@ -256,6 +261,13 @@ def _no_such_key(name: str) -> Words:
     return Words(
         f"这个智能体用不到密钥 {name}，没有发送任何内容。请重新载入页面，填写那里列出的密钥。",
         f"The agent has no use for a key {name}; nothing was sent. Load the page again, and fill in what it lists.",
+    )
+
+
+def _odd(field: Field) -> Words:
+    return Words(
+        f"“{field.label.zh}”里有空格、换行或中文等不会出现在密钥里的字符，没有发送任何内容。请重新复制后再填写。",
+        f"{field.label.en!r} holds spaces, line breaks or letters that none has; nothing was sent. Copy it anew.",
     )
 
 
