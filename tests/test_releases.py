@@ -181,3 +181,25 @@ async def test_differences_are_told_by_words_items_and_settings(client: Client) 
     assert await differences(client, agent, **{"from": "version:1", "to": "release:1"}) == {}
     for places, status in (({"from": "release:4"}, 404), ({"from": "x"}, 400), ({"to": "version:"}, 400)):
         assert (await client.call("GET", f"/api/agents/{agent}/differences", params=places)).status == status
+
+
+async def test_the_keys_of_what_goes_out_are_asked_for_and_no_others(client: Client) -> None:
+    own = {"url": "http://127.0.0.1:9/v1", "key": "sk-own", "models": [{"model": "mine"}]}
+    [model] = (await client.post("/api/endpoints", json=own))["models"]
+    made = await client.post("/api/agents", json={"config": {"name": "Max", "model": model["key"]}})
+    proposed = {
+        "url": "https://maps.example/mcp",
+        "headers": {"X-Key": "x"},
+        "tools": [{"name": "t"}],
+        "proposed": True,
+    }
+    path, document = f"/api/agents/{made['id']}", {**made["config"], "mcpServers": {"maps": proposed}}
+    seen = {"if-match": f'"{made["revision"]}"'}
+    assert (await client.call("PUT", f"{path}/config", json=document, headers=seen)).status == 200
+    told = await client.get(f"{path}/readiness")
+    assert [key["name"] for key in told["keys"]] == ["MODEL_API_KEY"], "as in the bundle's .env.example"
+    await published(client, made["id"])
+    await patched(client, made["id"], model="", tools={"image_gen": True})
+    told = await client.get(f"{path}/readiness")
+    asked, sent = ([key["name"] for key in told[which]] for which in ("keys", "sent_keys"))
+    assert "DASHSCOPE_API_KEY" in asked and sent == ["MODEL_API_KEY"], "what is sent elsewhere is what is live"

@@ -13,6 +13,7 @@ from agentfabric.service.comparing import Difference
 from agentfabric.service.releases import MAX_NOTE_CHARS
 from agentfabric.store.releases import Release
 from user_agent.serve.bodies import Given
+from user_agent.serve.variables import Variable
 
 router = APIRouter(prefix="/api/agents/{agent_id}", tags=["releases"])
 
@@ -100,17 +101,22 @@ async def list_differences(
 async def readiness(agent_id: str, studio: TheStudio, user: TheUser) -> Json:
     """What to see to before the draft is published: `missing` keeps something from working for others, a `warning` is
     to be weighed; each with its `kind`, the `field` where it is, and a `text`. `keys` are what it asks for where it
-    runs without this server, by their names in an environment."""
+    runs without this server, by their names in an environment; `sent_keys` what that asks for which is sent elsewhere:
+    what is live, else the draft."""
     ready = await studio.readiness.of(user, agent_id)
     findings = [
         {"kind": each.kind, "level": each.level, "field": each.field, "text": words_view(each.text)}
         for each in ready.findings
     ]
-    keys = [
-        {"name": key.name, "label": words_view(key.label), "url": key.url, "required": key.required}
-        for key in ready.keys
-    ]
-    return {"findings": findings, "keys": keys}
+    return {
+        "findings": findings,
+        "keys": [_key_view(key) for key in ready.keys],
+        "sent_keys": [_key_view(key) for key in ready.sent_keys],
+    }
+
+
+def _key_view(key: Variable) -> Json:
+    return {"name": key.name, "label": words_view(key.label), "url": key.url, "required": key.required}
 
 
 def release_view(release: Release) -> Json:

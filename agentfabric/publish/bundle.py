@@ -12,7 +12,14 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agentfabric.publish import requirements as needs
-from agentfabric.publish.exported import PICTURE, exported_document, exported_model, programs_of, travels
+from agentfabric.publish.exported import (
+    PICTURE,
+    exported_document,
+    exported_model,
+    exported_variables,
+    programs_of,
+    travels,
+)
 from agentfabric.publish.manifest import MANIFEST, SIGNATURE, Signer, manifest_of
 from user_agent.config import AgentConfig
 from user_agent.errors import TooLarge
@@ -22,7 +29,7 @@ from user_agent.models.entry import ModelEntry
 from user_agent.sandbox.environment import REQUIREMENTS
 from user_agent.serve.folder_code import CODE_INTERPRETER, ENVIRONMENT
 from user_agent.serve.folder_knowledge import FILES, KNOWN, PASSAGES, CarriedFile
-from user_agent.serve.variables import Variable, variables_of
+from user_agent.serve.variables import Variable
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
@@ -138,9 +145,7 @@ def runs_code(config: AgentConfig) -> bool:
 
 def required_variables(agent: Bundled) -> tuple[Variable, ...]:
     """The keys that whoever runs the bundle has to bring: of what goes out."""
-    config = AgentConfig.from_document(exported_document(agent.config, [], agent.model))
-    models = {key: ModelEntry.model_validate(exported_model(entry)) for key, entry in agent.models.items()}
-    return variables_of(config, models, agent.tools.known)
+    return exported_variables(agent.config, agent.model, agent.models, agent.tools.known)
 
 
 def _distributions(agent: Bundled, config: AgentConfig) -> tuple[str, ...]:

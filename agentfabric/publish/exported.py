@@ -12,6 +12,8 @@ from user_agent.mcp.stored import SECRET, McpServer
 from user_agent.mcp.tools import Served
 from user_agent.models.entry import Kind, ModelEntry
 from user_agent.openapi.stored import Api, Leave, Operation
+from user_agent.serve.variables import Variable, variables_of
+from user_agent.tools.base import Tool
 
 PICTURE = "avatar.png"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -73,6 +75,15 @@ def exported_model(entry: ModelEntry) -> Document:
     if entry.needs_key and not entry.api_key_env:
         written["api_key_env"] = OWN_KEYS[entry.kind]
     return written
+
+
+def exported_variables(
+    config: AgentConfig, model: str, entries: Mapping[str, ModelEntry], tools: Mapping[str, Tool]
+) -> tuple[Variable, ...]:
+    """The keys that whoever runs the agent elsewhere has to bring: of what goes out, and of nothing that stays."""
+    out = AgentConfig.from_document(exported_document(config, [], model))
+    models = {key: ModelEntry.model_validate(exported_model(entry)) for key, entry in entries.items()}
+    return variables_of(out, models, tools)
 
 
 def bare_address(url: str) -> str:

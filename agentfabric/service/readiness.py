@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from agentfabric.publish.exported import programs_of
+from agentfabric.publish.exported import exported_variables, programs_of
 from agentfabric.service.carried_models import CarriedModels
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.models import Models
+from agentfabric.service.releases import Releases
 from agentfabric.service.server_secrets import ServerSecrets
 from agentfabric.service.surroundings import CODE_INTERPRETER, Lender
 from agentfabric.store.agents import AgentStore
@@ -20,7 +21,7 @@ from user_agent.mcp.tools import served
 from user_agent.models.entry import ModelEntry
 from user_agent.openapi.tools import tools_of
 from user_agent.policies import operation_at
-from user_agent.serve.variables import Variable, variables_of
+from user_agent.serve.variables import Variable
 from user_agent.tools.base import Tool
 from user_agent.tools.mixing import mixture_of
 from user_agent.words import Words
@@ -50,7 +51,9 @@ class Ready:
 
     findings: tuple[Finding, ...]
     keys: tuple[Variable, ...]
-    """What the agent asks for where it runs without this server."""
+    """What the draft asks for where it runs without this server."""
+    sent_keys: tuple[Variable, ...]
+    """What that asks for there which is sent elsewhere: the release that is live, else the draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Readiness:
     """Looks at drafts. The first argument is the user; foreign ids are `NotFound`."""
 
     agents: AgentStore
+    releases: Releases
     models: Models
     carried: CarriedModels
     keyring: Keyring
@@ -83,10 +87,17 @@ class Readiness:
             *_code(config),
             *_programs(config),
         ]
+        keys = exported_variables(config, taken.answering, taken.entries, self.tools)
+        live = await self.releases.live(user, agent_id)
         return Ready(
             tuple(sorted(found, key=lambda each: each.level != "missing")),
-            variables_of(config, taken.entries, self.tools),
+            keys,
+            keys if live is None else await self._keys(user, live.config),
         )
+
+    async def _keys(self, user: str, config: AgentConfig) -> tuple[Variable, ...]:
+        taken = await self.carried.of(user, config, knows=bool(config.knowledge))
+        return exported_variables(config, taken.answering, taken.entries, self.tools)
 
     async def _model(self, user: str, config: AgentConfig) -> list[Finding]:
         try:

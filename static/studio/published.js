@@ -8,7 +8,7 @@ export class Published extends EventTarget {
   releases = null;
   /** What differs from the live release to the draft; null while that is not known. */
   differences = null;
-  /** What is to be seen to before the draft goes out: {findings, keys}. */
+  /** What is to be seen to before the draft goes out: {findings, keys, sent_keys}. */
   ready = null;
   #session;
   /** Whether somebody looks: only then is anything asked. */

@@ -111,7 +111,7 @@ class Targets {
     send.disabled = this.#isRunning;
     const kept = this.#remembered(name);
     const inputs = new Map(fields.filter(({ kind }) => kind !== "keys").map((field) => [field, this.#input(name, field, kept[field.name])]));
-    const keys = new Map(fields.flatMap((field) => (field.kind === "keys" ? (this.#published.ready?.keys ?? []) : [])).map((key) => [key, this.#key(name, key)]));
+    const keys = new Map(fields.flatMap((field) => (field.kind === "keys" ? (this.#published.ready?.sent_keys ?? []) : [])).map((key) => [key, this.#key(name, key)]));
     const rows = [...inputs].map(([field, input]) => this.#labelled(field, input));
     const form = h("form", { class: "st-target-form" }, ...rows, keys.size > 0 ? this.#keys(fields.find(({ kind }) => kind === "keys"), keys) : null, send);
     const said = (isSecret) => Object.fromEntries([...inputs].filter(([{ kind }]) => (kind === "secret") === isSecret).map(([field, input]) => [field.name, input.value.trim()]));

@@ -84,6 +84,7 @@ async def open_sharing(
             comparing=Comparing(ground.agents, drafts.versions, store, ground.files),
             readiness=Readiness(
                 ground.agents,
+                releases,
                 models,
                 carried,
                 minds.keyring,
