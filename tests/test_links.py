@@ -19,7 +19,7 @@ from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.database import Database
 from agentfabric.store.records import ShareUsageRecord
-from agentfabric.store.share_limits import Share, ShareLimits
+from agentfabric.store.share_limits import Grant, Share, ShareLimits
 from agentfabric.store.shares import ShareStore, Terms
 from agentfabric.store.usage import UsageStore
 from tests.client import Answer, Client, ServerEvent, kinds, text_of
@@ -346,29 +346,33 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
         await published(databases[0])
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=40_000))
         link = await stores[0].create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
-        first = await stores[0].reserve(link.id, "one", None)
-        second = await stores[1].reserve(link.id, "two", None)
+
+        async def reserve(at: int, visitor: str) -> Grant:
+            return await databases[at].write(stores[at].reserving(link.id, visitor, None))
+
+        first = await reserve(0, "one")
+        second = await reserve(1, "two")
         assert (first.tokens, second.tokens) == (30_000, 10_000)
         with pytest.raises(LimitReached) as soon:
-            await stores[1].reserve(link.id, "three", None)
+            await reserve(1, "three")
         assert soon.value.retry_after_s == 30, "others may give some back"
         await counts[0].settle(first, Usage(input_tokens=500, output_tokens=500))
-        third = await stores[1].reserve(link.id, "three", None)
+        third = await reserve(1, "three")
         assert third.tokens == 29_000
         await counts[1].settle(third, Usage(input_tokens=29_000))
         await counts[1].settle(second, Usage(input_tokens=10_000))
         with pytest.raises(LimitReached) as late:
-            await stores[0].reserve(link.id, "four", None)
+            await reserve(0, "four")
         assert late.value.retry_after_s == 3_600, "until the day is over"
         moment[0] += timedelta(hours=2)
-        assert (await stores[0].reserve(link.id, "four", None)).tokens == 30_000
+        assert (await reserve(0, "four")).tokens == 30_000
         assert await _days(databases[0]) == {"2026-01-28", "2026-01-29"}
         async with open_studio(settings):
             pass  # what counts no more goes where the bin is cleared
         assert await _days(databases[0]) == set()
         await stores[1].revoke("ann", "agent", link.id)
         with pytest.raises(NotFound):
-            await stores[0].reserve(link.id, "four", None)
+            await reserve(0, "four")
     finally:
         for database in databases:
             await database.close()

@@ -119,7 +119,7 @@ async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that
         shares, usage = ShareStore(database), UsageStore(database)
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=100_000))
         link = await shares.create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
-        first = await shares.reserve(link.id, "one", None)
+        first = await database.write(shares.reserving(link.id, "one", None))
 
         def slowly(session: Session) -> Grant:
             grant = shares.reserving(link.id, "one", None)(session)
@@ -134,7 +134,7 @@ async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that
         go_on.set()
         await asyncio.gather(second, settling)
         # Of 100,000, one answer used 1,000 and one has 30,000: two more have as much, and then there are 9,000.
-        left = [(await shares.reserve(link.id, "two", None)).tokens for _ in range(3)]
+        left = [(await database.write(shares.reserving(link.id, "two", None))).tokens for _ in range(3)]
         assert left == [30_000, 30_000, 9_000]
     finally:
         go_on.set()

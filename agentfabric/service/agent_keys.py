@@ -72,20 +72,18 @@ class AgentKeys:
         await self.guesses.judge(client, right=found is not None)
         if found is None:
             raise NotSignedIn(f"This key opens nothing. {NO_KEY}")
-        if scope not in found.key.scopes:
-            raise NotAllowed(f"This key is not for {scope!r}, but for {', '.join(found.key.scopes)}. Make one that is.")
-        links = await self.publishing.shares.list(found.owner, found.agent_id)
-        names = (found.agent_id, *(link.slug for link in links))
+        if scope not in found.scopes:
+            raise NotAllowed(f"This key is not for {scope!r}, but for {', '.join(found.scopes)}. Make one that is.")
+        names = (found.agent_id, *found.slugs)
         if name is not None and name not in names:
             raise NotFound("This key opens no agent of that name. `GET /v1/models` lists what it opens.")
-        await self.store.used(found.key)
+        await self.store.used(found)
 
         async def still() -> None:
-            if not await self.store.opens(found.key.id):
+            if not await self.store.opens(found.id):
                 raise NotSignedIn("This key was revoked. Ask its owner for another.")
-            if await self.publishing.releases.answering(found.owner, found.agent_id) is None:
+            if not await self.publishing.releases.is_live(found.owner, found.agent_id):
                 raise NotFound(GONE)
 
-        served = self.publishing.of_key(found.owner, found.agent_id, found.key.id)
-        caller = Caller(f"key-{found.key.id}", scope)
-        return Opened(served, caller, names, self.notes.of(found.key.id), still)
+        served = self.publishing.of_key(found)
+        return Opened(served, Caller(f"key-{found.id}", scope), names, self.notes.of(found.id), still)

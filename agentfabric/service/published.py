@@ -18,7 +18,7 @@ from agentfabric.service.models import Models
 from agentfabric.service.releases import Releases
 from agentfabric.service.replay import events_of_ended
 from agentfabric.service.running import Occasion, Running
-from agentfabric.store.agent_keys import AgentKeyStore
+from agentfabric.store.agent_keys import AgentKeyStore, OpenKey
 from agentfabric.store.releases import Frozen
 from agentfabric.store.shares import GONE, OpenLink, ShareStore, visitor_of
 from agentfabric.store.usage import UsageStore
@@ -58,11 +58,11 @@ class Publishing:
 
     def of_link(self, link: OpenLink) -> "Published":
         """The agent of a link, within the link's limits and as long as it opens."""
-        return Published(self, link.owner, link.agent_id, link)
+        return Published(self, link.owner, link.agent_id, link.release, link=link)
 
-    def of_key(self, owner: str, agent_id: str, key_id: str) -> "Published":
+    def of_key(self, key: OpenKey) -> "Published":
         """The agent for whoever has this key of it, within the key's limits. Whether it opens yet, its door says."""
-        return Published(self, owner, agent_id, None, key_id)
+        return Published(self, key.owner, key.agent_id, key.release, key=key.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class Published:
     using: Publishing
     owner: str
     agent_id: str
-    link: OpenLink | None
+    release: str | None
+    """The id of what was live when its door was opened; None where nothing was."""
+    link: OpenLink | None = None
     key: str | None = None
     """The id of the key that its door was opened with."""
 
@@ -108,20 +110,16 @@ class Published:
     ) -> AsyncGenerator[EventBase, None]:
         """As `Answering` has it. What tools make is kept for a day."""
         release, account = await self._release(), self._account()
-        entry = await self._entry(release)
-        price = entry.price if entry else None
-        if self.link is not None:
-            account.grant = await self.using.shares.reserve(self.link.id, caller.visitor, price)
-        elif self.key is not None:
-            account.grant = await self.using.keys.reserve(self.key, price)
+        also, speaker = account.reserving(await self._reserving(caller, release)), self._speaker(caller)
+        place = await self.using.conversations.store.create(
+            self.owner, self.agent_id, "call", visitor=speaker, also=also
+        )
         try:
-            store = self.using.conversations.store
-            place = await store.create(self.owner, self.agent_id, "call", visitor=self._speaker(caller))
             occasion = Occasion(
                 owner=self.owner,
                 agent_id=self.agent_id,
                 config=release.config,
-                speaker=self._speaker(caller),
+                speaker=speaker,
                 conversation=place.id,
                 said=_as_turns(messages),
                 released=True,
@@ -261,9 +259,8 @@ class Published:
         return Account(self.using.usage, Meter())
 
     async def _release(self) -> Frozen:
-        """What is live, or was when the link was opened. Raises `NotFound` where nothing is."""
-        opened = self.link.release if self.link else None
-        release = await self.using.releases.answering(self.owner, self.agent_id, opened)
+        """What is live, or was when the door was opened. Raises `NotFound` where nothing was."""
+        release = await self.using.releases.frozen(self.release) if self.release else None
         if release is None:
             raise NotFound(GONE, fault="shared")
         return release
@@ -284,11 +281,11 @@ class Published:
         return entries.get(release.config.model or await self.using.models.default(self.owner))
 
     async def _reserving(self, caller: Caller, release: Frozen, *, with_files: bool = False) -> Reserve | None:
-        if self.link is None:
-            return None
         entry = await self._entry(release)
         price = entry.price if entry else None
-        return self.using.shares.reserving(self.link.id, caller.visitor, price, with_files=with_files)
+        if self.link is not None:
+            return self.using.shares.reserving(self.link.id, caller.visitor, price, with_files=with_files)
+        return self.using.keys.reserving(self.key, price) if self.key else None
 
 
 def _as_turns(messages: Sequence[Message]) -> list[StoredMessage]:

@@ -37,10 +37,13 @@ class Releases:
         """What strangers are shown; None while nothing is."""
         return await self.store.live(user, agent_id)
 
-    async def answering(self, user: str, agent_id: str, release_id: str | None = None) -> Frozen | None:
-        """What answers strangers: what is live, or was when `release_id` was found. None where nothing is."""
-        release_id = release_id or await self.store.live_id(user, agent_id)
-        return await self.store.frozen(release_id) if release_id else None
+    async def is_live(self, user: str, agent_id: str) -> bool:
+        """Whether strangers are shown anything of it."""
+        return await self.store.is_live(user, agent_id)
+
+    async def frozen(self, release_id: str) -> Frozen | None:
+        """The release that was live when its id was found. None for one that is not there any more."""
+        return await self.store.frozen(release_id)
 
     async def publish(
         self, user: str, agent_id: str, *, note: str = "", version: int | None = None, revision: int | None = None

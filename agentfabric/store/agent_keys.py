@@ -7,14 +7,21 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
 from agentfabric.store.counts import Counted, counts
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
-from agentfabric.store.records import AgentKeyRecord, AgentKeyUsageRecord, AgentRecord, BriefNoteRecord
+from agentfabric.store.records import (
+    AgentKeyRecord,
+    AgentKeyUsageRecord,
+    AgentRecord,
+    BriefNoteRecord,
+    ReleaseRecord,
+    ShareRecord,
+)
 from agentfabric.store.share_limits import Grant, Share, Used, reserve, used_of
 from user_agent.errors import NotFound, NotSignedIn, TooLarge
 from user_agent.models.entry import Price
@@ -53,9 +60,15 @@ class AgentKey:
 class OpenKey:
     """A key that a program brought, and whose agent it opens."""
 
-    key: AgentKey
+    id: str
+    scopes: tuple[str, ...]
+    last_used: datetime | None
     owner: str
     agent_id: str
+    release: str | None
+    """The id of what is live of the agent."""
+    slugs: tuple[str, ...]
+    """Of the links to the agent, the oldest first."""
 
 
 class AgentKeyStore:
@@ -134,22 +147,26 @@ class AgentKeyStore:
     async def find(self, text: str) -> OpenKey | None:
         """What this key opens; None for what is no key, and for one that is revoked, expired, or of a deleted agent."""
         digest = _digest(text)
-        wanted = self._opening().where(AgentKeyRecord.digest == digest)
+        asked = {"digest": digest, "moment": self._clock()}
 
         def work(session: Session) -> OpenKey | None:
-            found = session.execute(wanted).one_or_none()
-            if found is None or not hmac.compare_digest(found[0].digest, digest):
+            found = session.connection().execute(_FOUND, asked).one_or_none()
+            if found is None or not hmac.compare_digest(found.digest, digest):
                 return None
-            return OpenKey(_value(found[0], self._today(session, found[0])), found[1], found[0].agent_id)
+            slugs = session.connection().execute(_SLUGS, {"agent_id": found.agent_id}).scalars()
+            scopes = tuple(found.scopes.split())
+            return OpenKey(found.id, scopes, found.last_used, found.owner, found.agent_id, found.release, tuple(slugs))
 
         return await self._database.read(work)
 
     async def opens(self, key_id: str) -> bool:
         """Whether the key of that id opens its agent yet."""
-        wanted = self._opening().where(AgentKeyRecord.id == key_id)
-        return await self._database.read(lambda session: session.execute(wanted).one_or_none() is not None)
+        asked = {"key_id": key_id, "moment": self._clock()}
+        return await self._database.read(
+            lambda session: session.connection().execute(_OPENS, asked).one_or_none() is not None
+        )
 
-    async def used(self, key: AgentKey) -> None:
+    async def used(self, key: OpenKey) -> None:
         """Note that the key was used now; not more often than `USED_EVERY`."""
         moment = self._clock()
         if key.last_used is not None and moment - key.last_used < USED_EVERY:
@@ -157,17 +174,17 @@ class AgentKeyStore:
         noted = update(AgentKeyRecord).where(AgentKeyRecord.id == key.id).values(last_used=moment)
         await self._database.write(lambda session: session.execute(noted))
 
-    async def reserve(self, key_id: str, price: Price | None) -> Grant:
-        """Count an answer that begins. Raises `LimitReached`, and `NotSignedIn` for a key that was revoked."""
+    def reserving(self, key_id: str, price: Price | None) -> Callable[[Session], Grant]:
+        """Counts an answer, in the transaction that begins it. Raises `LimitReached`, and `NotSignedIn` for a key that
+        was revoked."""
 
         def work(session: Session) -> Grant:
-            # Held by this transaction, so that no two see the same rest.
-            record = session.get(AgentKeyRecord, key_id, with_for_update=True)
-            if record is None or record.revoked is not None:
+            record = session.scalar(_HELD, {"key_id": key_id})
+            if record is None:
                 raise NotSignedIn("This key was revoked. Ask its owner for another.")
             return reserve(session, [(self._counted(key_id), _limits(record))], record.currency, price, self._clock())
 
-        return await self._database.write(work)
+        return work
 
     def _counted(self, key_id: str) -> Counted:
         return Counted(AgentKeyUsageRecord, (key_id, self._clock().date().isoformat()))
@@ -176,16 +193,43 @@ class AgentKeyStore:
         place = self._counted(record.id)
         return used_of(counts(session, [place]).get(place))
 
-    def _opening(self) -> Select[AgentKeyRecord, str]:
-        return (
-            select(AgentKeyRecord, AgentRecord.owner)
-            .join(AgentRecord, AgentRecord.id == AgentKeyRecord.agent_id)
-            .where(
-                AgentRecord.deleted_at.is_(None),
-                AgentKeyRecord.revoked.is_(None),
-                or_(AgentKeyRecord.expires.is_(None), AgentKeyRecord.expires > self._clock()),
-            )
-        )
+
+# Made once: building a statement costs as much as running it.
+_OPENING = and_(
+    AgentRecord.deleted_at.is_(None),
+    AgentKeyRecord.revoked.is_(None),
+    or_(AgentKeyRecord.expires.is_(None), AgentKeyRecord.expires > bindparam("moment")),
+)
+_OPENS = (
+    select(AgentKeyRecord.id)
+    .join(AgentRecord, AgentRecord.id == AgentKeyRecord.agent_id)
+    .where(AgentKeyRecord.id == bindparam("key_id"), _OPENING)
+)
+_FOUND = (
+    select(
+        AgentKeyRecord.id,
+        AgentKeyRecord.digest,
+        AgentKeyRecord.scopes,
+        AgentKeyRecord.last_used,
+        AgentKeyRecord.agent_id,
+        AgentRecord.owner,
+        ReleaseRecord.id.label("release"),
+    )
+    .join(AgentRecord, AgentRecord.id == AgentKeyRecord.agent_id)
+    .outerjoin(ReleaseRecord, and_(ReleaseRecord.agent_id == AgentRecord.id, ReleaseRecord.live))
+    .where(AgentKeyRecord.digest == bindparam("digest"), _OPENING)
+)
+_SLUGS = (
+    select(ShareRecord.slug)
+    .where(ShareRecord.agent_id == bindparam("agent_id"), ShareRecord.revoked.is_(None))
+    .order_by(ShareRecord.created, ShareRecord.id)
+)
+# Held until the transaction ends, so that no two answers see the same rest.
+_HELD = (
+    select(AgentKeyRecord)
+    .where(AgentKeyRecord.id == bindparam("key_id"), AgentKeyRecord.revoked.is_(None))
+    .with_for_update()
+)
 
 
 def _living(agent_id: str) -> Select[AgentKeyRecord]:

@@ -77,17 +77,26 @@ class ConversationStore:
         self._database = database
 
     async def create(
-        self, owner: str, agent_id: str, kind: ConversationKind, *, visitor: str | None = None
+        self,
+        owner: str,
+        agent_id: str,
+        kind: ConversationKind,
+        *,
+        visitor: str | None = None,
+        also: Callable[[Session], object] | None = None,
     ) -> Conversation:
         """A new, empty conversation, which is the `visitor`'s where there is one, and else the agent's owner's.
 
-        Raises `Conflict` where the agent has its one builder conversation already.
+        Raises `Conflict` where the agent has its one builder conversation already. What is `also` written is written
+        with it, or with none of it.
         """
 
         def work(session: Session) -> Conversation:
             living_agent(session, owner, agent_id, lock=True)
             if kind == "builder" and _builder(session, agent_id) is not None:
                 raise Conflict("The agent has a builder conversation already.")
+            if also is not None:
+                also(session)
             return _add(session, visitor or owner, agent_id, kind)
 
         return await self._database.write(work)

@@ -24,7 +24,7 @@ MAX_FROZEN = 100
 
 
 # Made once: building a statement costs as much as running it.
-_LIVE_ID = (
+_LIVE = (
     select(ReleaseRecord.id)
     .join(AgentRecord, ReleaseRecord.agent_id == AgentRecord.id)
     .where(
@@ -106,11 +106,11 @@ class ReleaseStore:
 
         return await self._database.read(work)
 
-    async def live_id(self, owner: str, agent_id: str) -> str | None:
-        """The id of what strangers are shown of the agent; None where nothing is, or no such agent."""
+    async def is_live(self, owner: str, agent_id: str) -> bool:
+        """Whether strangers are shown anything of the agent."""
         asked = {"agent_id": agent_id, "owner": owner}
         return await self._database.read(
-            lambda session: session.connection().execute(_LIVE_ID, asked).scalar_one_or_none()
+            lambda session: session.connection().execute(_LIVE, asked).one_or_none() is not None
         )
 
     async def frozen(self, release_id: str) -> Frozen | None:

@@ -161,7 +161,7 @@ class ShareStore:
     def reserving(
         self, share_id: str, visitor: str, price: Price | None, *, with_files: bool = False
     ) -> Callable[[Session], Grant]:
-        """Counts a turn of a visitor, in the transaction that begins it, where its files are kept by then.
+        """Counts an answer to a visitor, in the transaction that begins it, where its files are kept by then.
 
         Raises `NotFound` and `LimitReached`.
         """
@@ -181,10 +181,6 @@ class ShareStore:
             return reserve(session, caps, limits.currency, price, moment)
 
         return work
-
-    async def reserve(self, share_id: str, visitor: str, price: Price | None) -> Grant:
-        """As `reserving`, for an answer that begins no turn here."""
-        return await self._database.write(self.reserving(share_id, visitor, price))
 
     def _today(self, session: Session, share_id: str) -> Used:
         day = self._clock().date().isoformat()
