@@ -31,6 +31,7 @@ from tests.pictures import png
 from tests.test_foreign_ids import TOKENS
 from user_agent.errors import LimitReached, NotFound, NotSignedIn
 from user_agent.events import Usage
+from user_agent.models.entry import Price
 
 ANN = {"Authorization": "Bearer the-token-of-ann"}
 CANARY = "canary-of-the-instruction"
@@ -376,6 +377,22 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
     finally:
         for database in databases:
             await database.close()
+
+
+async def test_what_a_killed_server_had_reserved_counts_as_used(tmp_path: Path) -> None:
+    settings = Settings.load({"AGENTFABRIC_HOME": str(tmp_path)})
+    database = Database(settings.database_url)
+    await database.open()
+    await published(database)
+    shares, price = ShareStore(database), Price.model_validate(PRICE)
+    limits = ShareLimits(visitor=Share(), everybody=Share(money=0.4), currency="CNY")
+    link = await shares.create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
+    assert (await shares.reserve(link.id, "one", price)).tokens == 30_000
+    await database.close()
+    async with open_studio(settings) as studio:
+        [told] = await studio.links.all("ann", "agent")
+        assert (told.today.turns, told.today.tokens, told.today.money) == (1, 30_000, 0.3)
+        assert (await studio.links.shares.reserve(link.id, "two", price)).tokens == 10_000, "and no more"
 
 
 async def _days(database: Database) -> set[str]:

@@ -34,6 +34,7 @@ from agentfabric.service.warming import warm_up
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.running_turns import RunningTurns
 from agentfabric.store.summaries import SummaryStore
+from agentfabric.store.usage import UsageStore
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.agent import Limits
 from user_agent.config_files import Problem
@@ -72,10 +73,12 @@ async def _warmed_up(minds: Minds, abilities: Abilities) -> AsyncGenerator[None]
 
 @asynccontextmanager
 async def _without_abandoned(ground: Ground) -> AsyncGenerator[None]:
-    """The turns of servers that died are ended: once, or again and again where other servers share the database."""
+    """The turns of servers that died are ended: once, and with what was reserved for them, or again and again where
+    other servers share the database."""
     abandoned = Abandoned(RunningTurns(ground.database), ground.process)
     if not ground.database.is_postgresql:
         await abandoned.end_all()
+        await UsageStore(ground.database).settle_abandoned()
         yield
         return
     await abandoned.end_dead()
