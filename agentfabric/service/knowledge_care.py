@@ -32,7 +32,10 @@ _FOR_DOCUMENTS = re.compile(
 )
 
 _UNREAD = Words("没有读成“{name}”。{why}", "“{name}” could not be read. {why}")
-_MISSING = Words("“{name}”的内容没有随配置一起带来。", "The content of “{name}” did not come along.")
+_MISSING = Words(
+    "“{name}”的内容没有随配置一起带来。请在“知识”页重新上传。",
+    "The content of “{name}” did not come along. Upload it again in the Knowledge tab.",
+)
 _COPY = Words("“{other}”说的，“{one}”里都有。", "“{other}” says nothing that “{one}” does not say.")
 _UNFOUND = Words(
     "从“{name}”出的 {asked} 个问题，有 {missed} 个查不到出题的那一段；给这些段落加上标题，或写明它讲什么，会有帮助。",

@@ -192,7 +192,7 @@ def _proposed(config: AgentConfig) -> Iterator[Finding]:
 def _files(files: tuple[KnownFile, ...]) -> Iterator[Finding]:
     for file in files:
         if file.state == "failed":
-            why = file.reason or Words("无法读取。", "It cannot be read.")
+            why = file.reason or Words("无法读取，请换一种格式保存。", "Save it in another format.")
             text = Words(f"“{file.name}”读取失败：{why.zh}", f"{file.name!r} could not be read: {why.en}")
             yield Finding("file_failed", "missing", f"knowledge.{file.id}", text)
         elif not file.is_found:
