@@ -26,6 +26,7 @@ from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.database import Database
 from agentfabric.store.private import make_private_folder
 from user_agent.errors import ConfigError
+from user_agent.serve.connection import Connection
 
 MIN_KEY_CHARS = 16
 MIN_TOKEN_CHARS = 12
@@ -49,6 +50,7 @@ def serve(settings: Settings) -> None:
             app,
             host=settings.host,
             port=settings.port,
+            http=Connection,
             log_level=settings.log_level.lower(),
             access_log=False,
             timeout_graceful_shutdown=3,

@@ -16,6 +16,7 @@ from agentfabric.app import create_app
 from agentfabric.settings import Settings
 from agentfabric.store.database import Database
 from agentfabric.store.private import make_private_folder
+from user_agent.serve.connection import Connection
 
 GRACE_S = 3
 TICK_S = 0.005
@@ -37,6 +38,7 @@ async def listening(app: ASGIApp, *, lifespan: bool = False) -> AsyncGenerator[s
     """Any application on a free port; gives the base URL."""
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_level="error",
         access_log=False,
         proxy_headers=False,

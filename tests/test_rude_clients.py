@@ -7,15 +7,19 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from tests.client import Answer, Client, Refused
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
+from tests.server import listening
 from tests.test_folder import begun, opened, visited
 from tests.test_links import ANN, ENDLESS, Visitor, sharing
 from user_agent.errors import LimitReached
 from user_agent.serve.body_limit import Pace
+from user_agent.serve.connection import MAX_HEAD_BYTES, MAX_PIPELINED
 from user_agent.serve.limits import Streams
 
 MESSAGE = b'{"text": "Hello"}'
@@ -93,6 +97,7 @@ async def test_a_body_that_trickles_is_given_up_at_every_door(
         codes = {door: answer.body.get("code") or answer.body["error"]["code"] for door, answer in answers.items()}
         assert codes == dict.fromkeys(answers, "too_slow")
         assert "send it again" in answers["silent"].body["message"]
+        monkeypatch.setattr("user_agent.serve.body_limit.PACE", Pace(silence_s=5, grace_s=0.1, bytes_per_s=100))
         shared.model.script(Says("Good day."))
         assert "Good day." in await _said_slowly(base_url, visitor, talk)
 
@@ -100,12 +105,12 @@ async def test_a_body_that_trickles_is_given_up_at_every_door(
 async def _said_slowly(base_url: str, visitor: Visitor, talk: str) -> str:
     """The answer to a message that takes longer than any may, but comes at a fair pace."""
     async with connected(base_url) as (reader, writer):
-        path, pieces = f"{visitor.path}{talk}/messages", [MESSAGE, *[b" " * 40] * 8]
+        path, pieces = f"{visitor.path}{talk}/messages", [MESSAGE + b" " * 100, *[b" " * 40] * 8]
         length = sum(map(len, pieces))
         writer.write(head_of("POST", path, content_length=length, connection="close", **visitor.cookie))
         for piece in pieces:
             writer.write(piece)
-            await asyncio.sleep(0.06)
+            await asyncio.sleep(0.03)
         return (await reader.read()).decode()
 
 
@@ -165,3 +170,73 @@ def test_an_address_has_its_share_of_streams_and_everybody_the_rest(monkeypatch:
     for end in over[1:]:
         end()
     assert len([streams.admit("a", "203.0.113.7") for _ in range(2)]) == 2
+
+
+async def _greets(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"said": "Good day."})(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"GET / HTTP/1.1\r\nhost: x\r\nx-more: ", id="half a head"),
+        pytest.param(head_of("POST", "/", content_length=9), id="no body for an answer that was given"),
+    ],
+)
+async def test_a_connection_without_a_request_is_not_held(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("user_agent.serve.connection.HEAD_S", 0.1)
+    async with asyncio.timeout(3), listening(_greets) as base_url, connected(base_url) as (reader, writer):
+        writer.write(sent)
+        sending = asyncio.create_task(trickle(writer, each_s=0.02)) if sent else None
+        with suppress(ConnectionResetError):
+            assert b"Good day." in await reader.read() or not sent.startswith(b"POST")
+        if sending is not None:
+            sending.cancel()
+
+
+async def test_a_head_without_an_end_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listening(_greets) as base_url:
+        for piece, first in ((b"y" * 50_000, b"x-long: "), (b"x-short: y\r\n" * 5_000, b"")):
+            async with connected(base_url) as (reader, writer):
+                writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n" + first)
+                sent = 0
+                with suppress(ConnectionError):
+                    while not reader.at_eof() and sent < 20_000_000:
+                        writer.write(piece)
+                        await writer.drain()
+                        sent += len(piece)
+                        await asyncio.sleep(0)
+                assert sent < 20_000_000
+        cookies = "; ".join(f"c{number}=v" for number in range(1_000))
+        async with connected(base_url) as (reader, writer):
+            writer.write(head_of("GET", "/", cookie=cookies))
+            assert (await answer_of(reader)).status == 200, "many cookies are no attack"
+            writer.write(head_of("GET", "/", cookie="x" * MAX_HEAD_BYTES))
+            assert (await answer_of(reader)).status == 400
+
+
+async def test_so_many_requests_wait_in_one_connection_and_no_more() -> None:
+    async with listening(_greets) as base_url:
+        for count, answered in ((20, 20), (MAX_PIPELINED + 2, 0)):
+            async with connected(base_url) as (reader, writer):
+                writer.write(head_of("GET", "/") * (count - 1) + head_of("GET", "/", connection="close"))
+                with suppress(ConnectionResetError):
+                    assert (await reader.read()).count(b"Good day.") == answered
+
+
+async def test_whoever_leaves_in_the_middle_of_a_message_leaves_no_trace_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with FakeOpenAI() as model, opened(tmp_path, model) as agent, visited(agent) as (one, _):
+        path = f"{await begun(one)}/messages"
+        async with connected(one.base_url) as (_, writer):
+            writer.write(head_of("POST", path, content_length=99) + b"{")
+            await writer.drain()
+        async with connected(one.base_url) as (reader, writer):
+            writer.write(head_of("POST", path, transfer_encoding="chunked") + b"5\r\n")
+            await asyncio.sleep(0.05)
+            writer.write(b"nonsense")
+            assert (await reader.read()).startswith(b"HTTP/1.1 400")
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err + told.out and "request_failed" not in told.err + told.out

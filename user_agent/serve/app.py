@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from user_agent.errors import FabricError
 from user_agent.serve.body_limit import BodyLimit
 from user_agent.serve.door import Door, Entered
-from user_agent.serve.failures import defect, http, known, refusal
+from user_agent.serve.failures import defect, gone, http, known, refusal
 from user_agent.serve.headers import DATA_POLICY, chat_policy, with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import page_routes
@@ -108,4 +108,4 @@ async def _healthz(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-_HANDLERS = {FabricError: known, HTTPException: http, Exception: defect}
+_HANDLERS = {FabricError: known, HTTPException: http, ClientDisconnect: gone, Exception: defect}

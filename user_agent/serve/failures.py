@@ -6,7 +6,7 @@ import secrets
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from user_agent.errors import (
     ConfigError,
@@ -67,6 +67,11 @@ async def http(request: Request, error: Exception) -> JSONResponse:
     """The answer to what no route takes."""
     assert isinstance(error, HTTPException)  # noqa: S101  registered for it
     return failure(error.status_code, _CODES.get(error.status_code, "bad_request"), str(error.detail))
+
+
+async def gone(request: Request, error: Exception) -> Response:
+    """The answer where the client left in the middle of its request: nobody reads it, and nothing is wrong here."""
+    return Response(status_code=499)
 
 
 async def defect(request: Request, error: Exception) -> JSONResponse:

@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from user_agent.errors import ConfigError, FabricError, Interrupted
 from user_agent.sandbox.environment import InstallFailed
 from user_agent.serve.app import agent_app
+from user_agent.serve.connection import Connection
 from user_agent.serve.door import Entered, OpenDoor
 from user_agent.serve.folder import FolderAgent, FolderSettings, open_folder
 from user_agent.serve.folder_code import COMMAND, code_in, install_sandbox, say
@@ -129,6 +130,7 @@ async def _serve(root: Path, address: Address, settings: FolderSettings, environ
         app,
         host=address.host,
         port=address.port,
+        http=Connection,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,

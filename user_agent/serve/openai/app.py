@@ -15,6 +15,7 @@ from starlette.routing import Route
 from user_agent.errors import FabricError, NotFound
 from user_agent.events import EventBase, Usage
 from user_agent.serve.answer import Answer, Step
+from user_agent.serve.failures import gone
 from user_agent.serve.keyed import Keys, Opened
 from user_agent.serve.openai.answering import Finish, Reply, data, finish_of
 from user_agent.serve.openai.asking import ChatRequest, read_request
@@ -45,7 +46,7 @@ def openai_app(keys: Keys) -> Starlette:
             Refused: _refused,
             FabricError: _failed,
             HTTPException: _nothing_there,
-            ClientDisconnect: _gone,
+            ClientDisconnect: gone,
             Exception: _broken,
         },
     )
@@ -212,7 +213,3 @@ async def _broken(request: Request, error: Exception) -> Response:
     incident = secrets.token_hex(4)
     log.error("request_failed", incident=incident, path=request.url.path, exc_info=error)
     return refusal_of(FabricError(f"Something went wrong here. The log has it under incident {incident}.")).response
-
-
-async def _gone(request: Request, error: Exception) -> Response:
-    return Response(status_code=499)  # nobody reads it
