@@ -83,6 +83,13 @@ def last_position() -> ScalarSelect[int]:
     )
 
 
+LIVING_CONVERSATION = (
+    ConversationRecord.id == bindparam("conversation_id"),
+    ConversationRecord.owner == bindparam("owner"),
+    ConversationRecord.deleted_at.is_(None),
+    AgentRecord.deleted_at.is_(None),
+)
+"""Of a statement over conversations and their agents: the `owner`'s own, unless it or its agent was deleted."""
 _RUNNING = (
     select(TurnRecord.id)
     .where(TurnRecord.conversation_id == ConversationRecord.id, TurnRecord.state == "running")
@@ -99,12 +106,7 @@ _FACING = (
         _RUNNING,
     )
     .join(AgentRecord, ConversationRecord.agent_id == AgentRecord.id)
-    .where(
-        ConversationRecord.id == bindparam("conversation_id"),
-        ConversationRecord.owner == bindparam("owner"),
-        ConversationRecord.deleted_at.is_(None),
-        AgentRecord.deleted_at.is_(None),
-    )
+    .where(*LIVING_CONVERSATION)
 )
 _HELD = select(ConversationRecord.id).where(ConversationRecord.id == bindparam("conversation_id")).with_for_update()
 

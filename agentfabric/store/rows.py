@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import new_id
-from agentfabric.store.owned import last_position, living_conversation
+from agentfabric.store.owned import LIVING_CONVERSATION, last_position, living_conversation
 from agentfabric.store.records import AgentRecord, ConversationRecord, MessageRecord, TurnRecord
 from user_agent.errors import Conflict, NotFound
 from user_agent.messages import Message
@@ -32,12 +32,7 @@ _END_TURN = update(TurnRecord).where(TurnRecord.id == bindparam("turn_id"))
 _TALKS = (
     select(ConversationRecord.id)
     .join(AgentRecord, ConversationRecord.agent_id == AgentRecord.id)
-    .where(
-        ConversationRecord.id == bindparam("conversation_id"),
-        ConversationRecord.owner == bindparam("owner"),
-        ConversationRecord.deleted_at.is_(None),
-        AgentRecord.deleted_at.is_(None),
-    )
+    .where(*LIVING_CONVERSATION)
 )
 _CONFIGURED = _TALKS.with_only_columns(AgentRecord.document)
 
