@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from agentfabric.service.abandoned import Abandoned
-from agentfabric.service.chat import Chat
 from agentfabric.service.exports import Exports
 from agentfabric.service.history import History
 from agentfabric.service.import_fitting import Fitting
@@ -16,6 +15,7 @@ from agentfabric.service.mcp_prompts import McpPrompts
 from agentfabric.service.models import load_adapter
 from agentfabric.service.originals import Originals
 from agentfabric.service.rooms.abilities import Abilities, open_abilities
+from agentfabric.service.rooms.answering import Answering, answering_of
 from agentfabric.service.rooms.drafts import Drafts, drafts_of
 from agentfabric.service.rooms.ground import Ground, open_ground
 from agentfabric.service.rooms.keeping import Keeping, open_keeping
@@ -23,20 +23,16 @@ from agentfabric.service.rooms.knowledge import open_knowledge
 from agentfabric.service.rooms.minds import Minds, open_minds
 from agentfabric.service.rooms.sharing import Sharing, open_sharing
 from agentfabric.service.rooms.talks import Talks, open_talks
-from agentfabric.service.running import Running
 from agentfabric.service.saved_chats import SavedChats
 from agentfabric.service.setting_problems import builder_problems
 from agentfabric.service.studio import Studio
 from agentfabric.service.tidying import meanwhile
 from agentfabric.service.trials import Trials
-from agentfabric.service.turn_finding import TurnFinders
 from agentfabric.service.warming import warm_up
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.running_turns import RunningTurns
-from agentfabric.store.summaries import SummaryStore
 from agentfabric.store.usage import UsageStore
 from builder_core.builder import load_guide as load_builders_guide
-from user_agent.agent import Limits
 from user_agent.config_files import Problem
 from user_agent.serve.running import load_guide
 
@@ -57,11 +53,10 @@ async def open_studio(settings: Settings) -> AsyncGenerator[Studio, None]:
         problems = _problems(ground, minds, drafts, abilities)
         await enter(_without_abandoned(ground))
         knowledge = await enter(open_knowledge(ground, minds, drafts, abilities))
-        running = _running(ground, minds, drafts, talks, abilities, knowledge)
+        answering = answering_of(ground, minds, drafts, talks, abilities, knowledge)
         keeping = await enter(open_keeping(ground, talks, abilities, knowledge))
-        sharing = await enter(open_sharing(ground, minds, drafts, talks, abilities, knowledge, running, keeping))
-        chat = _chat(ground, minds, drafts, talks, abilities, knowledge, running)
-        yield _studio(ground, minds, drafts, talks, abilities, knowledge, keeping, sharing, chat, problems)
+        sharing = await enter(open_sharing(ground, minds, drafts, talks, abilities, knowledge, answering, keeping))
+        yield _studio(ground, minds, drafts, talks, abilities, knowledge, answering, keeping, sharing, problems)
 
 
 @asynccontextmanager
@@ -100,58 +95,6 @@ def _problems(ground: Ground, minds: Minds, drafts: Drafts, abilities: Abilities
     return problems
 
 
-def _running(
-    ground: Ground, minds: Minds, drafts: Drafts, talks: Talks, abilities: Abilities, knowledge: Knowledge
-) -> Running:
-    settings = ground.settings
-    return Running(
-        summaries=SummaryStore(ground.database),
-        facts=abilities.facts,
-        models=minds.models,
-        keyring=minds.keyring,
-        tools=ground.tools,
-        editor=drafts.editor,
-        lender=abilities.lender,
-        storage=abilities.storage,
-        mcp=abilities.mcp,
-        answers=talks.answers,
-        finders=TurnFinders(knowledge),
-        limits=Limits(tools=settings.tools_per_turn, tool_tokens=settings.tool_tokens_per_turn),
-    )
-
-
-def _chat(
-    ground: Ground,
-    minds: Minds,
-    drafts: Drafts,
-    talks: Talks,
-    abilities: Abilities,
-    knowledge: Knowledge,
-    running: Running,
-) -> Chat:
-    builder_model = ground.settings.builder_model
-    return Chat(
-        gallery=drafts.gallery,
-        agents=ground.agents,
-        conversations=talks.conversations,
-        files=ground.files,
-        preferences=ground.preferences,
-        models=minds.models,
-        keyring=minds.keyring,
-        tools=ground.tools,
-        editor=drafts.editor,
-        past=drafts.past,
-        lender=abilities.lender,
-        apis=abilities.apis,
-        mcp=abilities.mcp,
-        knowledge=knowledge,
-        beginning=talks.beginning,
-        running=running,
-        turns=talks.turns,
-        builder_model=builder_model if builder_model in minds.catalog.entries else "",
-    )
-
-
 def _studio(
     ground: Ground,
     minds: Minds,
@@ -159,9 +102,9 @@ def _studio(
     talks: Talks,
     abilities: Abilities,
     knowledge: Knowledge,
+    answering: Answering,
     keeping: Keeping,
     sharing: Sharing,
-    chat: Chat,
     problems: tuple[Problem, ...],
 ) -> Studio:
     agents, models = drafts.agents, minds.models
@@ -180,7 +123,7 @@ def _studio(
         readiness=sharing.readiness,
         bundles=sharing.bundles,
         publications=sharing.publications,
-        chat=chat,
+        chat=answering.chat,
         answers=talks.answers,
         conversations=keeping.conversations,
         exports=Exports(agents, keeping.conversations),

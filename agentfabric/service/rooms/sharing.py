@@ -20,12 +20,12 @@ from agentfabric.service.published import Publishing
 from agentfabric.service.readiness import Readiness
 from agentfabric.service.releases import Releases
 from agentfabric.service.rooms.abilities import Abilities
+from agentfabric.service.rooms.answering import Answering
 from agentfabric.service.rooms.drafts import Drafts
 from agentfabric.service.rooms.ground import Ground
 from agentfabric.service.rooms.keeping import Keeping
 from agentfabric.service.rooms.minds import Minds
 from agentfabric.service.rooms.talks import Talks
-from agentfabric.service.running import Running
 from agentfabric.store.agent_keys import AgentKeyStore
 from agentfabric.store.guesses import Guesses
 from agentfabric.store.keys import bundle_key
@@ -53,7 +53,7 @@ async def open_sharing(
     talks: Talks,
     abilities: Abilities,
     knowledge: Knowledge,
-    running: Running,
+    answering: Answering,
     keeping: Keeping,
 ) -> AsyncGenerator[Sharing]:
     database, models, turns = ground.database, minds.models, talks.turns
@@ -67,7 +67,7 @@ async def open_sharing(
     watch = LinkWatch(shares, turns)
     publishing = Publishing(
         releases,
-        running,
+        answering.running,
         talks.beginning,
         keeping.conversations,
         abilities.facts,
