@@ -130,7 +130,6 @@ def _hour(found: re.Match[str]) -> When:
 
 
 _DAYTIME_ZH = "(?:早上|早晨|上午|中午|下午|傍晚|晚上|凌晨|半夜|夜里|白天|早间|晚间|夜间)"
-_AROUND_ZH = "(?:当天|那天)?"
 _ROWS: tuple[_Row, ...] = (
     _row("大前天", _offsets(-3)),
     _row("前天|day before yesterday", _offsets(-2)),
