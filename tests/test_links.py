@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -326,6 +327,26 @@ async def test_what_a_turn_used_is_counted_in_tokens_and_money_also_when_it_is_s
         await visitor.say(talk, "More")
         refused = await visitor.call("POST", f"{talk}/messages", json={"text": "And more"})
         assert refused.status == 429
+
+
+async def test_what_an_answer_used_is_counted_once_where_another_process_ended_its_turn(
+    serve: Serve, tmp_path: Path, home: Path
+) -> None:
+    async with sharing(serve, tmp_path) as shared:
+        visitor = await shared.visitor(limits={"visitor": {}, "everybody": {"tokens": 50_000}})
+        talk = await visitor.conversation()
+        shared.model.script(ENDLESS)
+        path, turn = f"{visitor.path}{talk}/messages", ""
+        async for event in shared.client.events("POST", path, json={"text": "Tell"}, headers=visitor.cookie):
+            turn = event.data.get("turn", turn)
+            if event.type == "text_delta":
+                with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
+                    database.execute("UPDATE turns SET state = 'interrupted' WHERE id = ?", [turn])
+                await visitor.call("POST", f"turns/{turn}/stop")
+        with closing(sqlite3.connect(home / "agentfabric.db")) as database:
+            counted = database.execute("SELECT turns, tokens, reserved_tokens FROM share_usage").fetchall()
+        assert len(counted) == 2 and {(turns, reserved) for turns, _, reserved in counted} == {(1, 0)}
+        assert all(tokens > 0 for _, tokens, _ in counted)
 
 
 async def test_money_is_not_promised_where_nobody_knows_the_price(serve: Serve, tmp_path: Path) -> None:
