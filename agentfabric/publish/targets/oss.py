@@ -91,9 +91,8 @@ class OssTarget:
         bucket = await self._asked(self._bucket)
         folder = f"agents/user/{sending.place}-"
         key = f"{folder}{secrets.token_hex(16)}/{_file_name(sending.title)}.zip"
-        md5 = base64.b64encode(hashlib.md5(sending.data, usedforsecurity=False).digest()).decode()
         # OSS refuses what arrives otherwise.
-        headers = {"Content-MD5": md5, "Content-Type": "application/zip"}
+        headers = {"Content-MD5": await in_thread(lambda: _md5(sending.data)), "Content-Type": "application/zip"}
         try:
             await self._asked(lambda: bucket.put_object(key, sending.data, headers))
             progress(_TRYING)
@@ -167,6 +166,10 @@ def _clear(bucket: _Bucket, folder: str, fresh: str, link_seconds: int) -> None:
     for key, modified in there.items():
         if modified < there.get(fresh, 0) - link_seconds:
             bucket.delete_object(key)
+
+
+def _md5(data: bytes) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
 
 
 def _file_name(title: str) -> str:
