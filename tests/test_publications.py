@@ -4,7 +4,9 @@ import asyncio
 import base64
 import io
 import json
+import os
 import tempfile
+import threading
 import zipfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ from pydantic import SecretStr
 from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.publish.targets.folder import FolderTarget
 from agentfabric.publish.targets.git import GitTarget
+from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from tests.client import Client, ServerEvent, kinds
 from tests.conftest import Serve
 from tests.fakes.git_server import TOKEN, GitServer
@@ -113,6 +116,51 @@ async def test_a_folder_that_is_stopped_holds_one_version_whole_and_nothing_besi
             assert (await work).changed, "what was begun there came to its end"
         assert (tmp_path / "a" / "app.py").read_bytes() == kept
         assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+async def test_a_folder_is_put_right_after_a_kill_and_keeps_the_keys_of_whoever_runs_it(tmp_path: Path) -> None:
+    target, place = FolderTarget(tmp_path), tmp_path / "a"
+    one, two = (Sending("a", "Max", "", _zip({"app.py": text}), {}) for text in (b"one", b"two"))
+    await target.publish(one, lambda step: None)
+    (place / ".env").write_text("KEY=k")
+    place.rename(tmp_path / ".a.old-1")  # killed between the two renames of a swap
+    for name in (".a.new-1", ".a.new-2", ".ab.new-1"):
+        (tmp_path / name).mkdir()
+    for name in (".a.new-1", ".ab.new-1"):
+        os.utime(tmp_path / name, (0, 0))
+    with pytest.raises(PublishFailed):
+        await target.publish(Sending("a", "Max", "", b"no zip", {}), lambda step: None)
+    assert (place / "app.py").read_bytes() == b"one", "the version before is there again"
+    await target.publish(two, lambda step: None)
+    assert ((place / "app.py").read_bytes(), (place / ".env").read_text()) == (b"two", "KEY=k")
+    others = {".a.new-2", ".ab.new-1"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a", *others}, "what others are at work on stays"
+
+
+async def test_what_is_begun_comes_to_its_end_though_it_is_stopped_twice() -> None:
+    begun, go, ends = threading.Event(), threading.Event(), list[str]()
+
+    def work(name: str) -> str:
+        begun.set()
+        go.wait(5)
+        ends.append(name)
+        return name
+
+    for name, kind in (
+        ("thread", in_thread(lambda: work("thread"))),
+        ("end", to_the_end(asyncio.to_thread(work, "end"))),
+    ):
+        begun.clear()
+        go.clear()
+        running = asyncio.create_task(kind)
+        await asyncio.to_thread(begun.wait)
+        for _ in range(2):
+            running.cancel()
+            await asyncio.wait([running], timeout=0.02)
+        assert not running.done(), "nothing clears up beside what is at work"
+        go.set()
+        told = await asyncio.gather(running, return_exceptions=True)
+        assert ends[-1] == name and (told == ["end"] or isinstance(told[0], asyncio.CancelledError))
 
 
 async def _stopped(target: FolderTarget, sending: Sending, words: str, steps: list[str]) -> Where:

@@ -4,6 +4,7 @@ import asyncio
 import filecmp
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,10 @@ from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
+_KEYS = ".env"
+"""No bundle has it: whoever runs the agent from its folder put it there."""
+_AT_WORK_S = 3_600.0
+"""What is older than that in the folder, no publication is at work on."""
 _UNPACKING = Words("正在解压到服务器的文件夹。", "Unpacking into the server's folder.")
 _SWAPPING = Words("正在替换旧版本。", "Putting it in the place of the version before.")
 
@@ -41,6 +46,7 @@ class FolderTarget:
         fresh, old = (self._folder / f".{sending.place}.{kind}-{mark}" for kind in ("new", "old"))
         target = self._folder / sending.place
         try:
+            await in_thread(lambda: _put_right(self._folder, sending.place))
             await in_thread(lambda: _unpacked(sending.data, fresh))
             progress(_SWAPPING)
             changed = await to_the_end(asyncio.to_thread(_swap, fresh, target, old))
@@ -58,6 +64,18 @@ class FolderTarget:
         return Where(str(target), changed)
 
 
+def _put_right(folder: Path, place: str) -> None:
+    """What a process that was killed half way left: the version before is in its place again, and the rest is gone."""
+    target, long_ago = folder / place, time.time() - _AT_WORK_S
+    left = {path: path.stat().st_mtime for kind in ("old", "new") for path in folder.glob(f".{place}.{kind}-*")}
+    before = [path for path in left if path.name.startswith(f".{place}.old-")]
+    if before and not target.exists():
+        max(before, key=left.__getitem__).rename(target)
+    for path, at in left.items():
+        if at < long_ago:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _unpacked(data: bytes, folder: Path) -> None:
     folder.mkdir(parents=True)
     unpack(data, folder)
@@ -66,6 +84,9 @@ def _unpacked(data: bytes, folder: Path) -> None:
 def _swap(fresh: Path, target: Path, old: Path) -> bool:
     """Whether it was another one. Renaming is all that can go wrong in between, and that is undone."""
     existed, changed = target.exists(), not _same(fresh, target)
+    keys = target / _KEYS
+    if keys.is_file() and not keys.is_symlink():
+        shutil.copy2(keys, fresh / _KEYS)
     if existed:
         target.rename(old)
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -13,17 +14,21 @@ async def in_thread(work: Callable[[], T]) -> T:
     try:
         return await asyncio.shield(running)
     finally:
-        await asyncio.wait([running])
+        while not running.done():
+            # Who is stopped once more, as where the server ends meanwhile, waits all the same.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:  # Any: what a coroutine is sent, which nothing is
     """What the work gives, also where the publication is stopped meanwhile: half of it would be worse than either."""
     running = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        overrule_stop()
-        return await running
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError:
+            overrule_stop()
+    return running.result()
 
 
 async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:  # Any: as above
