@@ -39,6 +39,12 @@ DESCRIBED = [
         ("- Answer customers' questions about opening hours and allergens.",),
     ),
     Described(
+        "I want an agent that answers questions from our documents: opening hours, allergens, orders",
+        "Question Assistant",
+        "Answers questions from your documents: opening hours, allergens, orders.",
+        ("- Answer questions from the user's documents: opening hours, allergens, orders.",),
+    ),
+    Described(
         "I need a research assistant who summarises papers, cites sources and speaks German",
         "Research Assistant",
         "A research assistant that summarises papers and cites sources.",

@@ -72,12 +72,17 @@ def read_tasks(text: str, *, inflected: bool) -> Purpose:
         elif _MANNER.match(bare) and (tasks or inflected or rules):
             rules.append(base_form(bare))
             before = rules
-        elif verb(first) in VERBS or not (tasks or rules):
+        elif (verb(first) in VERBS and not _goes_on(before, bare)) or not (tasks or rules):
             tasks.append(base_form(bare, any_verb=inflected and not tasks))
             before = tasks
         elif before:
             before[-1] += f"{gap if gap.startswith((',', ' ', ';')) else ' ' + gap}{piece}".rstrip()
     return Purpose(role=role, persona=persona, tasks=tuple(tasks), details="\n".join(rules))
+
+
+def _goes_on(before: list[str], word: str) -> bool:
+    """Whether it is one more word of a list that a colon has begun: "from documents: hours, allergens, orders"."""
+    return " " not in word and bool(before) and ":" in before[-1]
 
 
 def _refused(how: str, what: str, said: str) -> str:

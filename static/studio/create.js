@@ -24,7 +24,7 @@ export function fillCreate(slot, session, cures, known) {
   const asks = () => (session.isBlank ? forAgent : forChange);
   const modelOf = () => session.builderModel || session.config.model;
   const curesFor = (failure) => cures.of(failure, { builds: true });
-  slot.append(guideNote(session, { modelOf, curesFor }), knowledgeProblems(session, known, { withFiles: false }), room);
+  slot.append(guideNote(session, { modelOf, curesFor, guide: "ui.guide_builds" }), knowledgeProblems(session, known, { withFiles: false }), room);
   let opened = endpoints(session);
   const chat = mountChat(room, {
     prefix: "create",
