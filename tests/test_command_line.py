@@ -1,5 +1,6 @@
 """`python -m agentfabric`: every command, what it prints for scripts, and the exit status that these go by."""
 
+import asyncio
 import io
 import json
 import os
@@ -14,8 +15,11 @@ import pytest
 import structlog
 from blockbuster import BlockBuster
 
+from agentfabric.command_line.asking import asked
 from agentfabric.command_line.commands import COMMANDS
+from agentfabric.command_line.frames import SOCKET
 from agentfabric.command_line.main import main
+from agentfabric.command_line.terminal import Here
 from agentfabric.serving import home_lock
 from tests.foreign_exports import DIFY_AGENT, predecessor_zip
 from tests.terminal import ROOT
@@ -64,7 +68,7 @@ def test_an_agent_lives_its_whole_life_at_a_terminal(
     status, release, _ = command("publish", agent, "--note", "The first")
     assert (status, release["number"], release["note"]) == (0, 1, "The first")
     assert command("diff", agent)[:2] == (0, [])
-    status, problem, complaint = command("publish", agent, "--to", "s3")
+    status, problem, complaint = command("publish", agent, "--to", "git", "--set", "url=https://example.org/a.git")
     assert (status, problem["code"], "`--live`" in complaint) == (1, "nothing_to_publish", True)
     status, changed, _ = command("build", "Call it Clockwork", "--agent", agent)
     assert (status, changed["agent"], changed["config"]["name"]) == (0, agent, "Clockwork")
@@ -143,6 +147,11 @@ def test_what_cannot_begin_leaves_nothing_behind(command: Command) -> None:
     assert command("versions", agent)[1]["releases"] == []
 
 
+def broken_off(text: str) -> None:
+    """Somebody presses Ctrl-C where there was something to read."""
+    signal.raise_signal(signal.SIGINT)
+
+
 def test_whoever_leaves_or_breaks_it_off_sees_no_traceback(
     command: Command,
     never_blocking: BlockBuster,
@@ -158,27 +167,50 @@ def test_whoever_leaves_or_breaks_it_off_sees_no_traceback(
             patched.setattr(sys, "stdout", output)
             assert main(arguments) == 141
     with monkeypatch.context() as patched:
-        patched.setattr("agentfabric.command_line.terminal.put_out", lambda text: signal.raise_signal(signal.SIGINT))
+        patched.setattr("agentfabric.command_line.terminal.put_out", broken_off)
         assert main(["chat", agent, "What time is it in Tokyo?"]) == 130
     assert "Traceback" not in capsys.readouterr().err
+
+
+class Screen(io.TextIOWrapper):
+    """A standard output that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_words_are_told_at_a_terminal_that_has_no_letters_for_them(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = tmp_path / "builder_config.json"
-    config.write_text('{"name": "说书人 😀"}', encoding="utf-8")
+    config.write_text('{"name": "说书人 😀\\u001b]52;c;aGk=\\u0007"}', encoding="utf-8")
     command("import", str(config))
     said: list[str] = []
     for more in ([], ["--json"]):
-        output = io.TextIOWrapper(io.BytesIO(), "ascii")
+        output = Screen(io.BytesIO(), "ascii")
         with monkeypatch.context() as patched:
             patched.setattr(sys, "stdout", output)
             assert main(["list", *more]) == 0
         output.seek(0)
         said.append(output.read())
-    assert said[0].endswith("\\u8bf4\\u4e66\\u4eba \\U0001f600\n")
-    assert json.loads(said[1])[0]["name"] == "说书人 😀"
+    assert said[0].endswith("\\u8bf4\\u4e66\\u4eba \\U0001f600\\x1b]52;c;aGk=\\x07\n"), "it obeys no name"
+    assert json.loads(said[1])[0]["name"].startswith("说书人 😀")
+
+
+async def test_a_running_server_is_sent_no_argument_that_is_no_text(home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    sent = asyncio.Queue[bytes]()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        sent.put_nowait(data)
+
+    async with await asyncio.start_unix_server(take, home / SOCKET):
+        outcome = await asked(home, ["import", os.fsdecode(b"caf\xe9.json")], Here())
+        assert await sent.get() == b""
+    assert outcome is not None and (outcome.status, "UTF-8" in outcome.problem) == (2, True)
 
 
 def test_people_read_lines_and_help_costs_no_start(

@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from agentfabric.command_line.frames import LONGEST_LINE, Frame, address_of, receive, send
-from agentfabric.command_line.outcome import FOUND_SOMETHING, OUTCOMES, Outcome
+from agentfabric.command_line.outcome import FOUND_SOMETHING, OUTCOMES, USAGE, Outcome
 from agentfabric.command_line.terminal import Terminal
-from user_agent.errors import FabricError
+from user_agent.errors import BadRequest, FabricError
+from user_agent.storable import is_clean
 
 ENDED = "The server ended before the command was done. Look what came of it, and give it again."
+NO_TEXT = "An argument is no text in UTF-8, which the running server reads. Rename the file, or stop the server first."
 
 
 async def asked(home: Path, arguments: Sequence[str], terminal: Terminal) -> Outcome | None:
@@ -21,6 +24,8 @@ async def asked(home: Path, arguments: Sequence[str], terminal: Terminal) -> Out
     except (OSError, AttributeError):  # AttributeError: a system without such sockets
         return None
     try:
+        if not all(map(is_clean, arguments)):
+            return Outcome.failed(BadRequest(NO_TEXT), USAGE)
         await send(writer, Frame("run", data=json.dumps(list(arguments)).encode()))
         while (frame := await receive(reader)) is not None:
             if frame.kind == "done":
@@ -30,6 +35,8 @@ async def asked(home: Path, arguments: Sequence[str], terminal: Terminal) -> Out
         pass
     finally:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
     return Outcome.failed(FabricError(ENDED), FOUND_SOMETHING)
 
 

@@ -86,7 +86,7 @@ def _outcome(given: argparse.Namespace, told: Sequence[str], settings: "Settings
 
 
 def _tell(outcome: "Outcome", *, as_json: bool) -> None:
-    from agentfabric.command_line.terminal import is_sayable, put_out
+    from agentfabric.command_line.terminal import is_sayable, put_out, shown_on
 
     text = "\n".join(outcome.lines)
     if as_json:
@@ -95,4 +95,4 @@ def _tell(outcome: "Outcome", *, as_json: bool) -> None:
     if text:
         put_out(f"{text}\n")
     if outcome.problem:
-        sys.stderr.write(f"{outcome.problem}\n")
+        sys.stderr.write(f"{shown_on(sys.stderr, outcome.problem)}\n")

@@ -2,13 +2,23 @@
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
+
+_CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal obeys and nobody reads: names and answers may come from anybody."""
+
+
+def shown_on(stream: TextIO, text: str) -> str:
+    """The text as it may be written there: a terminal is sent nothing that it would obey."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text) if stream.isatty() else text
 
 
 def put_out(text: str) -> None:
     """To the standard output at once; what its encoding does not have, as an escape. Raises `OutputClosed`."""
+    text = shown_on(sys.stdout, text)
     try:
         sys.stdout.write(text if is_sayable(text) else text.encode(_encoding(), "backslashreplace").decode(_encoding()))
         sys.stdout.flush()
@@ -68,7 +78,7 @@ class Here:
         put_out(text)
 
     async def complain(self, text: str) -> None:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{shown_on(sys.stderr, text)}\n")
         sys.stderr.flush()
 
     async def is_file(self, name: str) -> bool:
