@@ -1,10 +1,10 @@
 FROM python:3.13-slim
 
 # Chinese letters for drawn avatars, words of scans, repositories to publish to. bubblewrap is for code of agents:
-# docs/sandbox.md says what a container needs for it.
+# docs/sandbox.md says what a container needs for it. What is left of their processes goes to the first one, tini.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-noto-cjk tesseract-ocr tesseract-ocr-chi-sim git bubblewrap libseccomp2 \
+        fonts-noto-cjk tesseract-ocr tesseract-ocr-chi-sim git bubblewrap libseccomp2 tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 fabric \
     && install -d -o fabric -g fabric -m 0700 /data
@@ -32,4 +32,5 @@ VOLUME /data
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + (os.environ['GRADIO_SERVER_PORT'] or '7860') + '/healthz', timeout=4)"]
+ENTRYPOINT ["tini", "--"]
 CMD ["python", "app.py"]

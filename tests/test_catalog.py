@@ -359,7 +359,7 @@ GOOD = '"good": {"type": "vllm", "model": "x"}'
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("{\n" + GOOD + ",\n}", 3),
+        ("{\n" + GOOD + "\n,}", 3),
         ("{\n" + GOOD + '\n"next": {}}', 3),
         ("{\n" + GOOD + ',\n"next": {"type": "vllm", "model": "x", "context_length": ' + "9" * 5_000 + "}}", 0),
         ("{\n" + GOOD + ',\n"n\\ud800": {"type": "vllm", "model": "x"}}', 3),

@@ -170,7 +170,7 @@ def test_templates_in_a_field_stay_text(text: str) -> None:
         ('"text"', "config", "object"),
         ("null", "config", "object"),
         ("", "config", "line 1, column 1"),
-        ('{\n  "name": "a",\n}', "config", "line 3"),
+        ('{\n  "name": "a"\n,}', "config", "line 3"),
         ("{'name': 'a'}", "config", "line 1, column 2"),
         ('{"name": "a"} trailing', "config", "line 1, column 15"),
         ('{"x": "' + "x" * 2_000_000 + '"}', "config", "too large"),
