@@ -5,7 +5,9 @@ import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Protocol
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 else:  # for the parser that is installed; what is used here is the same in both, but where it says otherwise
     from uvicorn.protocols.http.auto import AutoHTTPProtocol as Protocol
 
@@ -50,7 +52,13 @@ class Connection(Protocol):
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The head of the request is too large.")
         if len(getattr(self, "pipeline", ())) > MAX_PIPELINED:
-            self.transport.close()
+            # The one that is being answered is the last: closed under it, its answer would be a defect in the log.
+            self.pipeline.clear()
+            self._answering.keep_alive = False
+
+    def _start_asgi_task(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_begin(self) -> None:  # by httptools, as what follows: h11 has a limit of its own
         self._in_head, self._head_bytes, self._told_bytes = True, 0, 0
