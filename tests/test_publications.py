@@ -19,6 +19,7 @@ from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.publish.targets.folder import FolderTarget
 from agentfabric.publish.targets.git import GitTarget
 from agentfabric.publish.targets.stopping import in_thread, to_the_end
+from agentfabric.service.bundles import Bundle, Bundles
 from tests.client import Client, ServerEvent, kinds
 from tests.conftest import Serve
 from tests.fakes.git_server import TOKEN, GitServer
@@ -220,7 +221,7 @@ async def _names(git: GitServer) -> list[str]:
 
 
 async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_nowhere(
-    serve: Serve, git: GitServer, home: Path
+    serve: Serve, git: GitServer, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = await git.repository("max.git")
     async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url, AGENTFABRIC_LOG_LEVEL="debug") as client:
@@ -250,6 +251,16 @@ async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_now
         assert log.split("\n")[:-1] == ["The second one", "The first one"]
         config = json.loads(await git.git("-C", "max.git", "show", "main:config/builder_config.json"))
         assert config["name"] == "Zed"
+        packs = Bundles.of
+
+        async def published_meanwhile(self: Bundles, user: str, agent_id: str) -> Bundle:
+            await patched(client, agent, name="Kit")
+            await published(client, agent, note="The third one")
+            return await packs(self, user, agent_id)
+
+        monkeypatch.setattr(Bundles, "of", published_meanwhile)
+        await sent(client, agent, "git", {"url": url})
+        assert (await git.git("-C", "max.git", "log", "-1", "--format=%s", "main")).strip() == "The third one"
         assert TOKEN not in str([refused, told, same, failed, git.paths])
         assert any(TOKEN.encode() in _basic(given) for given in git.asked)
         assert (await client.get("/api/secrets"))["names"] == [f"publish.git:{git.base_url}"]

@@ -11,6 +11,7 @@ from agentfabric.service.carried_models import CarriedModels, Vectors
 from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.releases import Releases
 from agentfabric.store.readings import KnownFile
+from agentfabric.store.releases import WholeRelease
 from user_agent.knowledge.index import Carried
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
@@ -24,6 +25,8 @@ class Bundle:
 
     name: str
     data: bytes
+    note: str
+    """Of the release that it is of; empty for the draft."""
     envs: tuple[str, ...]
     """The names of the keys that it cannot do without."""
     asked_for: tuple[str, ...]
@@ -43,16 +46,17 @@ class Bundles:
 
     async def of(self, user: str, agent_id: str) -> Bundle:
         """The release that is live, else the agent as it is now. Raises `TooLarge`."""
-        packed = await self.packed(user, agent_id)
+        release = await self.releases.live(user, agent_id)
+        packed = await self._packed(user, agent_id, release)
         data = await asyncio.to_thread(bundle_of, packed, self.signer)
         variables = required_variables(packed)
         envs = tuple(variable.name for variable in variables if variable.required)
         asked_for = tuple(variable.name for variable in variables)
-        return Bundle(f"{packed.config.name or 'agent'}.zip", data, envs, asked_for)
+        note = release.release.note if release else ""
+        return Bundle(f"{packed.config.name or 'agent'}.zip", data, note, envs, asked_for)
 
-    async def packed(self, user: str, agent_id: str) -> Bundled:
+    async def _packed(self, user: str, agent_id: str, release: WholeRelease | None) -> Bundled:
         """What of the agent goes into its bundle."""
-        release = await self.releases.live(user, agent_id)
         if release is None:
             config = (await self.agents.get(user, agent_id)).config
             known = await self.knowledge.all(user, agent_id)

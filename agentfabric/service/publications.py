@@ -103,7 +103,7 @@ class Publications:
         """Begin to send what is live, else the draft, and give the publication's id. Secrets are kept for the origin
         that the options name; keys are handed on, and kept nowhere. Raises `NotFound` for a target that there is none
         of, `BadRequest` for options that it does not know, and `PublishRunning`."""
-        live = await self.releases.live(user, agent_id)
+        await self.releases.live(user, agent_id)  # of somebody else's agent nothing is begun
         chosen = self.target_for(target, options, secrets_given, keys)
         before = self._last.get(agent_id)
         if before and before.running:
@@ -115,9 +115,7 @@ class Publications:
         async def finish(events: list[EventBase], ending: Ending) -> None:
             begun.running = False
 
-        note = live.release.note if live else ""
-        given = _Given(options, secrets_given, keys)
-        events = self._run(user, agent_id, chosen, given, note)
+        events = self._run(user, agent_id, chosen, _Given(options, secrets_given, keys))
         self.turns.start(begun.id, PublishStarted(publication=begun.id), events, finish)
         return begun.id
 
@@ -164,7 +162,6 @@ class Publications:
         agent_id: str,
         target: Target,
         given: _Given,
-        note: str,
     ) -> AsyncGenerator[EventBase, None]:
         try:
             options = filled(target, given.options)
@@ -174,7 +171,7 @@ class Publications:
             if odd := sorted(given.keys.keys() - {*bundle.asked_for}):
                 raise PublishFailed(_no_such_key(odd[0]))
             title = bundle.name.removesuffix(".zip")
-            sending = Sending(agent_id, title, note, bundle.data, options, known, bundle.envs, given.keys)
+            sending = Sending(agent_id, title, bundle.note, bundle.data, options, known, bundle.envs, given.keys)
             async with aclosing(_sent(target, sending)) as events:
                 async for event in events:
                     yield event
