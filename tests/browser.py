@@ -23,12 +23,11 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser_profiles import PATIENCE_MS, Profiles, new_profile
+
 BROWSER_TEST = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 REQUIRED = os.environ.get("AGENTFABRIC_BROWSER_TESTS") == "required"
 """Whether a machine without a browser fails these tests instead of skipping them."""
-
-PATIENCE_MS = 20_000
-"""How long something may take to show: other tests keep the machine busy too."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -43,6 +42,9 @@ ARGUMENTS = [
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 """The same engine without the windows around the pages, which cost a test a fifth of its time."""
+
+LASTING_SERVERS = frozenset({"guided_server", "modelled_server"})
+"""The fixtures of servers that live as long as the session (`tests/studio_server.py`)."""
 
 
 def chromium_path(*names: str) -> str | None:
@@ -101,13 +103,29 @@ def locale() -> str:
     return "en-US"
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profiles(browser: Browser) -> Profiles:
+    """Profiles with what browsers may keep of the servers that live as long as the session."""
+    return Profiles(browser)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser, locale: str) -> AsyncGenerator[BrowserContext, None]:
-    """A browser profile of the test's own: no cookies, no storage, 1440 pixels wide."""
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    await context.close()
+async def context(
+    request: pytest.FixtureRequest, browser: Browser, profiles: Profiles, locale: str
+) -> AsyncGenerator[BrowserContext, None]:
+    """A browser profile of the test's own: no cookies, no storage, 1440 pixels wide.
+
+    Only where many tests open the same server's page has it been used before, unless a test is marked `first_visit`.
+    """
+    again = not LASTING_SERVERS.isdisjoint(request.fixturenames) and "first_visit" not in request.keywords
+    if not again:
+        context = await new_profile(browser, locale)
+        yield context
+        await context.close()
+        return
+    kept = await profiles.of(locale)
+    yield kept.context
+    await kept.emptied()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ class Wire(Protocol):
     def on(self, event: str, listener: Any, /) -> None: ...
 
 
+@pytest.mark.first_visit
 async def test_a_first_visit_weighs_less_than_a_megabyte(page: Page, guided: str) -> None:
     wire = cast(Wire, await page.context.new_cdp_session(page))
     await wire.send("Network.enable")
