@@ -35,6 +35,7 @@ class Links:
 
     async def create(self, user: str, agent_id: str, terms: Terms, slug: str | None = None) -> SharedLink:
         """A new link. Raises `BadRequest` for terms that cannot hold, and `Conflict` for an address that is taken."""
+        await self.shares.list(user, agent_id)  # of somebody else's agent no other fault is told
         if slug is not None and not _SLUG.fullmatch(slug):
             raise BadRequest(
                 "An address has 3 to 60 small letters, digits and hyphens, and a letter or digit at both ends.",
