@@ -44,17 +44,19 @@ from agentfabric.gradio_paths import OnlyThePage
 from agentfabric.identity import Doorkeeper
 from agentfabric.link_door import LinkDoor
 from agentfabric.link_pages import shared_routes
-from agentfabric.page_files import page_files, versioned
 from agentfabric.programs import programs_of
 from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
 from agentfabric.store.keys import signing_key, visitors_key
 from user_agent.serve.body_limit import BodyLimit
 from user_agent.serve.limits import Streams
+from user_agent.serve.page_files import PageFiles
 from user_agent.serve.static_files import FreshFiles
 from user_agent.serve.visitors import Visitors
 
 ROOT = Path(__file__).parents[1]
+# Folder by folder, because Gradio has files of its own under /static.
+_FILES = PageFiles(ROOT / "static", "chat", "studio", "vendor")
 
 
 def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
@@ -108,7 +110,7 @@ def create_app(settings: Settings, *, with_page: bool = True) -> FastAPI:
 
     errors.install_last(app)
     app.include_router(docs.router)
-    app.router.routes.extend(page_files())
+    app.router.routes.extend(_FILES.routes)
     app.mount("/i18n", FreshFiles(directory=ROOT / "i18n"))
     key = visitors_key(settings)
     streams = Streams(settings.visitor_streams)
@@ -145,5 +147,5 @@ def _with_page(app: FastAPI) -> FastAPI:
     from agentfabric.ui.page import HEAD, build_page, page_options
 
     mount: Any = getattr(gradio.routes, "mount_gradio_app")  # noqa: B009  Gradio ships no complete types for it
-    mounted: FastAPI = mount(app, build_page(), "/", **page_options(versioned(HEAD)))
+    mounted: FastAPI = mount(app, build_page(), "/", **page_options(_FILES.versioned(HEAD)))
     return mounted

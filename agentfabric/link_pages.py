@@ -1,9 +1,11 @@
 """What is below `/a/` beside the agents' own pages: the list of public ones, frames and their script, and what is shown
 where a link does not open."""
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +25,7 @@ from user_agent.serve.door import Entered
 from user_agent.serve.headers import with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import filled, language_of
+from user_agent.serve.page_files import chat_files
 from user_agent.words import Language
 
 _WORDS: dict[str, dict[Language, dict[str, str]]] = {
@@ -50,7 +53,6 @@ _STATIC = _FOLDER.parent / "static"
 # Read once, at import: requests are answered inside the event loop.
 _MARK = (_STATIC / "studio" / "mark.svg").read_text(encoding="utf-8").strip()
 _TOKENS = (_STATIC / "chat" / "tokens.css").read_text(encoding="utf-8")
-_FRAMED = (_STATIC / "chat" / "framed.html").read_text(encoding="utf-8")
 _SCRIPT = (_STATIC / "chat" / "embed.js").read_text(encoding="utf-8")
 _TEMPLATES = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 _PAGE = _TEMPLATES.from_string((_FOLDER / "shared.html.j2").read_text(encoding="utf-8"))
@@ -141,6 +143,7 @@ async def _preview(request: Request) -> Response:
 
 def _framed(frames: FrameTokens) -> list[BaseRoute]:
     """The page in a frame, and more time for the token that it was given."""
+    template = cache(lambda: chat_files(_STATIC).page("framed.html"))
 
     def told(frame: Frame) -> dict[str, str | int]:
         now = time.time()
@@ -155,8 +158,10 @@ def _framed(frames: FrameTokens) -> list[BaseRoute]:
         entered, frame = cast(Entered, request.state.entered), cast(Frame, request.state.frame)
         profile = await entered.served.profile()
         # Into the template before what the agent says of itself, which may hold anything.
-        template = _FRAMED.replace("{{frame}}", json.dumps(told(frame)).replace("<", "\\u003c"))
-        html = filled(template, profile, language_of(request, profile))
+        framed = (await asyncio.to_thread(template)).replace(
+            "{{frame}}", json.dumps(told(frame)).replace("<", "\\u003c")
+        )
+        html = filled(framed, profile, language_of(request, profile))
         return HTMLResponse(html, headers={"cache-control": "no-store"})
 
     async def renew(request: Request) -> Response:

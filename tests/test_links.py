@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -105,6 +106,9 @@ async def test_whoever_has_a_link_talks_with_what_is_live_and_nobody_else_reads_
         visitor = await shared.visitor()
         page = await visitor.call("GET")
         assert page.status == 200 and b"Socks" in page.body and page.headers["x-robots-tag"] == "noindex"
+        for file in re.findall(r"static/[\w./-]+\.(?:js|css)", page.body.decode()):
+            kept = await visitor.call("GET", file)
+            assert kept.status == 200 and "immutable" in kept.headers["cache-control"], "asked for once"
         await shared.client.call("PATCH", f"{shared.agent}/config", json={"name": "Draft"}, headers=ANN)
         assert (await visitor.call("GET", "profile")).body["name"] == "Socks", "the draft is nobody's to see"
         talk = await visitor.conversation()

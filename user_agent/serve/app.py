@@ -20,7 +20,7 @@ from user_agent.serve.failures import defect, gone, http, known, refusal
 from user_agent.serve.headers import DATA_POLICY, chat_policy, with_headers
 from user_agent.serve.limits import Streams
 from user_agent.serve.page import page_routes
-from user_agent.serve.static_files import FreshFiles
+from user_agent.serve.page_files import chat_files
 
 
 def agent_app(
@@ -36,12 +36,12 @@ def agent_app(
 
     `static` is the folder that has `chat` and `vendor`; `streams` counts those that are open.
     """
-    entered = [*page_routes(static / "chat" / "page.html"), *more]
+    files = chat_files(static)
+    entered = [*page_routes(files), *more]
     app = Starlette(
         routes=[
             Route("/healthz", _healthz),
-            Mount("/static/chat", FreshFiles(directory=static / "chat")),
-            Mount("/static/vendor", FreshFiles(directory=static / "vendor")),
+            *files.routes,
             *programs,
             Mount("/", _Entrance(Starlette(routes=entered, exception_handlers=_HANDLERS), door, streams or Streams())),
         ],

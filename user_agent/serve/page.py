@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import cast
 
 from pydantic import JsonValue
@@ -22,6 +21,7 @@ from user_agent.serve.decisions import Decided
 from user_agent.serve.door import Entered
 from user_agent.serve.file_responses import file_response
 from user_agent.serve.limits import Streams
+from user_agent.serve.page_files import PageFiles
 from user_agent.serve.reading import client_of
 from user_agent.serve.served import Profile
 from user_agent.serve.sse import seen_of, stream
@@ -35,12 +35,13 @@ Batches = AsyncGenerator[list[Envelope], None]
 Handler = Callable[[Request, Entered], Awaitable[Response]]
 
 
-def page_routes(html: Path) -> list[BaseRoute]:
-    """The routes of the page, whose document is made of the file `html`. Whoever asks has been let in."""
+def page_routes(files: PageFiles) -> list[BaseRoute]:
+    """The routes of the page, which loads these files. Whoever asks has been let in."""
+    template = cache(lambda: files.page("page.html"))
 
     async def page(request: Request, entered: Entered) -> Response:
         profile = await entered.served.profile()
-        document = filled(await asyncio.to_thread(_template, html), profile, language_of(request, profile))
+        document = filled(await asyncio.to_thread(template), profile, language_of(request, profile))
         return HTMLResponse(document, headers={"cache-control": "no-store"})
 
     return [
@@ -111,11 +112,6 @@ def profile_view(profile: Profile) -> dict[str, JsonValue]:
         "kept_days": profile.kept_days,
         "cannot": [{"zh": words.zh, "en": words.en} for words in profile.cannot],
     }
-
-
-@cache
-def _template(html: Path) -> str:
-    return html.read_text(encoding="utf-8")
 
 
 async def _profile(request: Request, entered: Entered) -> Response:
