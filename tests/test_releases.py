@@ -83,6 +83,9 @@ async def test_what_is_live_is_found_though_the_draft_forgot_it(client: Client) 
     await published(client, agent)
     assert (await client.call("POST", f"{path}/releases", json={})).status == 409
     await client.call("PUT", f"{path}/knowledge/{socks['id']}/tags", json={"tags": ["wool", "feet"]})
+    [filed] = await client.get(f"{path}/differences")
+    assert filed["field"] == "knowledge.tags"
+    assert (filed["before"], filed["after"]) == (["socks.md: wool"], ["socks.md: wool, feet"])
     await published(client, agent)  # how its files are filed is a part of a release
     assert (await client.call("DELETE", f"{path}/knowledge/{socks['id']}")).status == 204
     await add(client, agent, {"boots.md": BOOTS})

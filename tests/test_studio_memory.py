@@ -1,10 +1,11 @@
 """The studio page: what an agent knows of the person is switched on, told in the chat, seen and changed."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser import BROWSER_TEST
 from tests.fakes.openai_replies import Call, Says
@@ -29,9 +30,20 @@ async def test_what_an_agent_notes_is_told_taken_back_and_changed_by_the_person(
     notes = [
         Call("remember", json.dumps({"fact": fact})) for fact in ("The person is vegetarian.", "They live in Ulm.")
     ]
-    modelled.model.script(Says("", calls=tuple(notes)), Says("Noted both."))
+    first, second = notes
+    modelled.model.script(Says("", calls=(first,)), Says("", calls=(second,), first_delay_s=0.5), Says("Noted both."))
+    both_told = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()  # what is known before the second
+        await both_told.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/memory", late)
     await studio.ask("I am vegetarian and live in Ulm.")
     facts = page.locator("#cfg_memory li > span")
+    await expect(studio.log("preview").locator(".af-memory")).to_have_count(2)
+    both_told.set()
     await expect(facts).to_have_text(["The person is vegetarian.", "They live in Ulm."])
     told = studio.log("preview").locator(".af-memory")
     await expect(told).to_contain_text(["Remembered: The person is vegetarian.", "Remembered: They live in Ulm."])

@@ -54,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--bundle", action="store_true", help="a zip that serves it anywhere: what is live, else the draft"
     )
-    export.add_argument("-o", "--output", default="-", help="the file to write (default: standard output)")
+    export.add_argument(
+        "-o", "--output", default="-", help="the file to write (default: standard output; a bundle: its own name)"
+    )
     bring = command("import", "import an agent from a file or an address")
     bring.add_argument("source", metavar="FILE|URL", help="what to import")
     bring.add_argument("--agent", metavar="AGENT", default="", help="change this one instead of making one")

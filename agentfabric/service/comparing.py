@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -18,6 +18,7 @@ from user_agent.config import AgentConfig
 from user_agent.errors import BadRequest
 
 _PLACE = re.compile(r"(?P<kind>version|release):(?P<number>\d{1,9})", re.ASCII)
+Tags = Mapping[str, tuple[str, ...]]
 _MOST_LINES = 8
 """Of a service: what it describes is not read in a list of differences."""
 
@@ -34,6 +35,13 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    config: AgentConfig
+    tags: Tags = field(default_factory=dict[str, tuple[str, ...]])
+    """Of the files that it knows, by id; a version has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparing:
     """Compares. The first argument is the user; foreign ids are `NotFound`."""
 
@@ -47,32 +55,50 @@ class Comparing:
 
         Raises `NotFound`, and `BadRequest` for what is no such place.
         """
-        one, other = await self.config(user, agent_id, earlier), await self.config(user, agent_id, later)
-        names = {file.id: file.name for file in await self.files.list(user, agent_id, "knowledge")}
-        return await asyncio.to_thread(told, one, other, names)
+        files = await self.files.list(user, agent_id, "knowledge")
+        now = {file.id: file.tags for file in files}
+        one, other = [await self._at(user, agent_id, place, now) for place in (earlier, later)]
+        names = {file.id: file.name for file in files}
+        found = await asyncio.to_thread(told, one.config, other.config, names)
+        return [*found, *_filed_otherwise(one.tags, other.tags, names)]
 
-    async def config(self, user: str, agent_id: str, place: str) -> AgentConfig:
-        """The configuration there. Raises `NotFound` and `BadRequest`."""
+    async def _at(self, user: str, agent_id: str, place: str, now: Tags) -> _Place:
+        """What is there; `now` are the tags of the draft's files. Raises `NotFound` and `BadRequest`."""
         if place == "draft":
-            return (await self.agents.get(user, agent_id)).config
+            return _Place((await self.agents.get(user, agent_id)).config, now)
         if place == "nothing":
             await self.agents.get(user, agent_id)
-            return NOTHING
+            return _Place(NOTHING)
         if place == "live":
             live = await self.releases.live(user, agent_id)
-            return live.config if live else NOTHING
+            return _Place(live.config, live.tags) if live else _Place(NOTHING)
         named = _PLACE.fullmatch(place)
         if named is None:
             await self.agents.get(user, agent_id)
             raise BadRequest('Compare "draft", "live", "nothing", "version:3" or "release:2".')
-        store = self.versions if named["kind"] == "version" else self.releases
-        return (await store.get(user, agent_id, int(named["number"]))).config
+        number = int(named["number"])
+        if named["kind"] == "version":
+            return _Place((await self.versions.get(user, agent_id, number)).config)
+        release = await self.releases.get(user, agent_id, number)
+        return _Place(release.config, release.tags)
 
 
 def told(one: AgentConfig, other: AgentConfig, file_names: Mapping[str, str]) -> list[Difference]:
     """What differs, in the document's order. Files go by their names."""
     changes = differences(one, other, lambda _: "form")
     return [difference for change in changes for difference in _told(change, file_names)]
+
+
+def _filed_otherwise(before: Tags, after: Tags, names: Mapping[str, str]) -> list[Difference]:
+    """The files that both know, and have under other tags."""
+    moved = [file for file in before if file in after and before[file] != after[file]]
+    if not moved:
+        return []
+
+    def lines(tags: Tags) -> list[JsonValue]:
+        return [f"{names.get(file, file)}: {', '.join(tags[file])}" for file in moved]
+
+    return [Difference("knowledge.tags", lines(before), lines(after))]
 
 
 def _told(change: FieldChange, names: Mapping[str, str]) -> Iterator[Difference]:

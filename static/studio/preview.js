@@ -71,12 +71,15 @@ export function fillPreview(slot, session, cures) {
   reopen();
 }
 
-/** Takes back what an answer noted of the person, or struck out. Whether that worked. */
 /** Whether what an answer noted was taken back since. The facts are asked for once for all that is drawn together. */
 function noticer(session) {
   let asked = null;
   const facts = () => {
-    asked ??= session.api.get(`${session.path}/memory`).finally(() => setTimeout(() => (asked = null)));
+    if (asked === null) {
+      asked = session.api.get(`${session.path}/memory`);
+      // What is drawn later may have been noted after this was read.
+      setTimeout(() => (asked = null));
+    }
     return asked;
   };
   return async ({ change, id, text }) => {
@@ -85,6 +88,7 @@ function noticer(session) {
   };
 }
 
+/** Takes back what an answer noted of the person, or struck out. Whether that worked. */
 async function undoMemory(session, { change, id, text }) {
   const path = `${session.path}/memory`;
   const undo = async () => {

@@ -1,5 +1,7 @@
 """What a person is told of a repository: each step, and why it is not there."""
 
+import re
+
 from user_agent.words import Words
 
 LOOKING = Words("正在查看仓库。", "Looking at the repository.")
@@ -20,6 +22,9 @@ TOO_LARGE = Words(
 )
 TOO_SLOW = Words("仓库太久没有应答。请稍后再试。", "The repository took too long. Try again later.")
 
+_ANSWERED = re.compile(r"\berror:? (\d{3})\b")
+"""As git writes what a server answered: `The requested URL returned error: 403`."""
+
 
 def unreachable(host: str) -> Words:
     return Words(
@@ -33,12 +38,13 @@ def refused(said: str, host: str) -> Words:
     low = said.lower()
     if "failed to connect" in low or "couldn't connect" in low or "timed out" in low:
         return unreachable(host)
-    if any(sign in low for sign in ("authentication failed", "could not read username", "401", "403")):
+    code = found[1] if (found := _ANSWERED.search(low)) else ""
+    if code in ("401", "403") or any(sign in low for sign in ("authentication failed", "could not read username")):
         return Words(
             "仓库不接受这个令牌。请检查令牌，以及它是否有写入权限。",
             "The repository does not take this token. Check it, and that it may write.",
         )
-    if "not found" in low or "404" in low:
+    if "not found" in low or code == "404":
         return Words("找不到这个仓库。请检查网址。", "There is no such repository. Check the address.")
     if "rejected" in low or "non-fast-forward" in low:
         return Words(
