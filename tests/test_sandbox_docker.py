@@ -4,7 +4,9 @@ No test of this project has a daemon: what a real one makes of these options, it
 """
 
 import asyncio
+import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.terminal import ROOT, command
 from user_agent.errors import ToolError
 from user_agent.sandbox import docker as backend
 from user_agent.sandbox.docker import DockerImage
-from user_agent.sandbox.environment import REQUIREMENTS, InstallFailed
+from user_agent.sandbox.environment import REQUIREMENTS, InstallFailed, install, interpreter_in
 from user_agent.sandbox.image import build
 from user_agent.sandbox.kernel import KernelFailed
 from user_agent.sandbox.watch import children_of, descendants
@@ -196,6 +198,20 @@ except PermissionError:
         assert said == "1 -1"
         await workshop.sleep("c")
     assert "rm" not in [words[0] for words in docker.asked]
+
+
+def test_an_installation_that_fails_leaves_the_libraries_of_before(tmp_path: Path) -> None:
+    folder, wanted = tmp_path / "environment", tmp_path / "requirements.txt"
+    (folder / "packages").mkdir(parents=True)
+    (folder / "packages" / "pandas.py").write_text("before")
+    (folder / "environment.json").write_text(json.dumps({"python": sys.executable, "prefix": sys.base_prefix}))
+    before = interpreter_in(folder)
+    wanted.write_text("this is no requirement\n")
+    with pytest.raises(InstallFailed, match="pip could not install the libraries"):
+        install(folder, wanted, lambda _: None)
+    assert before and interpreter_in(folder) == before
+    assert [(file.name, file.read_text()) for file in before.packages.iterdir()] == [("pandas.py", "before")]
+    assert sorted(each.name for each in folder.iterdir()) == ["environment.json", "packages"]
 
 
 async def test_the_command_builds_the_image_and_says_whether_code_can_be_run(

@@ -165,6 +165,7 @@ REFUSED: dict[str, Call] = {
 
 EMPTY: dict[str, Call] = {
     "Shelf.visits": lambda w, who: w.shelf.visits(who, w.agent),
+    "AgentStore.in_use": lambda w, who: w.agents.in_use(who),
     "AgentStore.list": lambda w, who: w.agents.list(who),
     "ConversationStore.running": lambda w, who: w.conversations.running(who, w.agent),
     "FileStore.of_conversation": lambda w, who: w.files.of_conversation(who, w.conversation),

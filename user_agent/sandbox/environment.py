@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +55,51 @@ def interpreter_in(folder: Path) -> Interpreter | None:
 
 
 def install(folder: Path, requirements: Path, say: Callable[[str], None]) -> None:
-    """Make the environment anew in the folder, which takes a minute and 400 MB. Raises `InstallFailed`."""
+    """Make the environment anew in the folder, which takes a minute and 400 MB. Raises `InstallFailed`: then the one
+    that was there before is there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _in_place_of_the_last(folder):
+        _install(folder, requirements, say)
+
+
+@contextmanager
+def _in_place_of_the_last(folder: Path) -> Generator[None]:
+    """Sets the environment that is there aside, until another one is; where that fails, it is put back.
+
+    Libraries are not moved once they are prepared: what is prepared names where they are.
+    """
+    packages, record = folder / _PACKAGES, folder / _RECORD
+    packages_before, record_before = folder / f"{_PACKAGES}-before", folder / f"{_RECORD}-before"
+    if record_before.exists():  # an installation was killed
+        _move(packages_before, packages)
+        _move(record_before, record)
+    if record.exists():
+        _move(record, record_before)
+        _move(packages, packages_before)
+    try:
+        yield
+    except BaseException:
+        if record_before.exists():
+            _move(packages_before, packages)
+            _move(record_before, record)
+        raise
+    shutil.rmtree(packages_before, ignore_errors=True)
+    record_before.unlink(missing_ok=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    if not source.exists():
+        return
+    if target.is_dir():
+        shutil.rmtree(target)
+    source.replace(target)
+
+
+def _install(folder: Path, requirements: Path, say: Callable[[str], None]) -> None:
     # Without the links of a virtual environment: what they lead through is not in the sandbox.
     python, prefix = Path(sys.executable).resolve(), Path(sys.base_prefix).resolve()
     packages = folder / _PACKAGES
-    (folder / _RECORD).unlink(missing_ok=True)
     shutil.rmtree(packages, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
     say(f"Installing what {requirements.name} names into {folder} …")
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"]
     run_step([*pip, "--target", str(packages), "-r", str(requirements)], "pip could not install the libraries")
