@@ -1,11 +1,13 @@
 """The studio page over a reload, and over a network that is away for a while: nothing lost, nothing twice."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
@@ -22,6 +24,15 @@ PATCH = '{"name": "Sunny Trips", "description": "Plans a weekend by the sea, or 
 CALLS = {"preview": Call("calculator", '{"expression": "6 * 7"}'), "create": Call("update_agent", PATCH)}
 MOMENTS = {"thinking": "thought3", "calling": "", "writing": "word3"}
 WHERE_AND_WHEN: list[tuple[Pane, str]] = [("preview", "thinking"), ("create", "calling"), ("preview", "writing")]
+_MENDED_FIRST = """() => {
+  const ask = fetch;
+  window.fetch = (...what) => ask(...what).catch(async (failure) => { await mend(); throw failure; });
+  const { addEventListener } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.addEventListener = function (kind, heard) {
+    addEventListener.call(this, kind, kind === "error" ? async (event) => { await mend(); heard(event); } : heard);
+  };
+}"""
+"""Whatever fails is told to the test before the page hears of it."""
 REFUSED = "net::ERR_"
 
 
@@ -140,12 +151,8 @@ async def test_a_message_whose_answer_is_lost_is_sent_once(
     watch.expected.append(REFUSED)
     modelled.model.script(Says("Here I am."))
     studio = await opened(page, wire.base_url)
-    # A browser tries again by itself where a connection that it had before breaks; then it is the page's turn.
-    wire.loses_answers = True
-    async with page.expect_event("requestfailed", is_message):
+    async with one_lost(page, wire):
         await studio.say(pane, "Are you there?")
-    wire.loses_answers = False
-    await studio.answered(pane)
     await is_answered_once(studio, pane, modelled)
 
 
@@ -169,8 +176,23 @@ async def test_a_message_that_is_sent_again_by_hand_is_still_the_same_one(
     await is_answered_once(studio, pane, modelled)
 
 
-def is_message(request: Request) -> bool:
-    return request.method == "POST" and request.url.endswith(("/builder", "/messages"))
+@asynccontextmanager
+async def one_lost(page: Page, wire: Line) -> AsyncGenerator[None]:
+    """The first answer to a message is lost. The page learns of it when nothing is lost any more.
+
+    A browser tries again by itself where a connection that it had before breaks: those are lost, too.
+    """
+    told = asyncio.Event()
+
+    def mend() -> None:
+        wire.loses_answers = False
+        told.set()
+
+    await page.expose_function("mend", mend)  # pyright: ignore[reportUnknownMemberType]  Playwright types no callbacks
+    await page.evaluate(_MENDED_FIRST)
+    wire.loses_answers = True
+    yield
+    await asyncio.wait_for(told.wait(), 20)
 
 
 async def is_answered_once(studio: Studio, pane: Pane, modelled: Modelled) -> None:
@@ -195,10 +217,8 @@ async def test_a_file_that_was_on_its_way_is_sent_once_too(
     studio = await opened(page, wire.base_url)
     picker = page.locator("#preview_pane .af-composer input[type=file]")
     await picker.set_input_files({"name": "notes.md", "mimeType": "text/markdown", "buffer": b"# Notes"})
-    wire.loses_answers = True
-    async with page.expect_event("requestfailed", is_message):
+    async with one_lost(page, wire):
         await studio.say("preview", "Are you there?")
-    wire.loses_answers = False
     await is_answered_once(studio, "preview", modelled)
     await expect(studio.log("preview").locator(".af-user .af-chip")).to_have_count(1)
 
