@@ -124,6 +124,8 @@ async def test_a_folder_is_put_right_after_a_kill_and_keeps_the_keys_of_whoever_
     one, two = (Sending("a", "Max", "", _zip({"app.py": text}), {}) for text in (b"one", b"two"))
     await target.publish(one, lambda step: None)
     (place / ".env").write_text("KEY=k")
+    (place / "sandbox").mkdir()
+    (place / "sandbox" / "environment.json").write_text("{}")
     place.rename(tmp_path / ".a.old-1")  # killed between the two renames of a swap
     for name in (".a.new-1", ".a.new-2", ".ab.new-1"):
         (tmp_path / name).mkdir()
@@ -134,6 +136,7 @@ async def test_a_folder_is_put_right_after_a_kill_and_keeps_the_keys_of_whoever_
     assert (place / "app.py").read_bytes() == b"one", "the version before is there again"
     await target.publish(two, lambda step: None)
     assert ((place / "app.py").read_bytes(), (place / ".env").read_text()) == (b"two", "KEY=k")
+    assert (place / "sandbox" / "environment.json").read_text() == "{}"
     others = {".a.new-2", ".ab.new-1"}
     assert {path.name for path in tmp_path.iterdir()} == {"a", *others}, "what others are at work on stays"
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
 from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from user_agent.errors import PublishFailed
+from user_agent.serve.folder_code import ENVIRONMENT
 from user_agent.words import Words
 
 _KEYS = ".env"
-"""No bundle has it: whoever runs the agent from its folder put it there."""
+"""No bundle has it: whoever runs the agent from its folder put it there, as they did the sandbox's libraries."""
 _AT_WORK_S = 3_600.0
 """What is older than that in the folder, no publication is at work on."""
 _UNPACKING = Words("正在解压到服务器的文件夹。", "Unpacking into the server's folder.")
@@ -96,6 +97,10 @@ def _swap(fresh: Path, target: Path, old: Path) -> bool:
             with suppress(OSError):
                 old.rename(target)
         raise
+    libraries = old / ENVIRONMENT
+    if libraries.is_dir() and not libraries.is_symlink() and not (target / ENVIRONMENT).exists():
+        with suppress(OSError):  # they can be installed again
+            libraries.rename(target / ENVIRONMENT)
     shutil.rmtree(old, ignore_errors=True)
     return changed
 
