@@ -29,7 +29,7 @@ from user_agent.messages import Message
 from user_agent.models.base import FileContent
 from user_agent.models.entry import ModelEntry
 from user_agent.questions import Action
-from user_agent.serve.conversations import ConversationHead, StoredMessage, Thread
+from user_agent.serve.conversations import ConversationHead, Thread, as_turns
 from user_agent.serve.decisions import Decided
 from user_agent.serve.served import NO_FILES, Caller, Profile, Remembered, ServedFile, remembers_nothing
 from user_agent.serve.turns import Envelope
@@ -121,7 +121,7 @@ class Published:
                 config=release.config,
                 speaker=speaker,
                 conversation=place.id,
-                said=_as_turns(messages),
+                said=as_turns(messages),
                 released=True,
                 files=files,
                 meter=account.meter,
@@ -286,15 +286,6 @@ class Published:
         if self.link is not None:
             return self.using.shares.reserving(self.link.id, caller.visitor, price, with_files=with_files)
         return self.using.keys.reserving(self.key, price) if self.key else None
-
-
-def _as_turns(messages: Sequence[Message]) -> list[StoredMessage]:
-    """Messages that are kept elsewhere, each of a person beginning a turn."""
-    turn, stored = 0, list[StoredMessage]()
-    for number, message in enumerate(messages):
-        turn += message.role == "user"
-        stored.append(StoredMessage(str(number), str(turn), message))
-    return stored
 
 
 def _for_strangers(event: EventBase) -> EventBase:
