@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pytest
@@ -248,6 +248,18 @@ async def test_a_reading_that_is_cancelled_is_ended(room: ReadingRoom, readers: 
     with pytest.raises(asyncio.CancelledError):
         await reading
     assert await readers.outermost() == []
+
+
+async def test_a_process_that_is_just_being_started_is_ended(room: ReadingRoom, readers: Readers) -> None:
+    await room.read(b"word", "a.txt")  # what starts one is known by then
+    async with asyncio.timeout(60):
+        for tenths_ms in range(30):
+            starting = asyncio.create_task(ReadingProcess.start(Limits()))
+            await asyncio.sleep(tenths_ms / 10_000)
+            starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await (await starting).end()
+    assert len(await readers.outermost()) == 1
 
 
 async def test_a_process_ends_whose_words_nobody_has_heard() -> None:

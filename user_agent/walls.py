@@ -4,10 +4,15 @@ There is no network, no other process, no right and no environment; the system i
 is shown by name. What the program reads, somebody wrote who is not to be trusted: a page, a document, code.
 """
 
+import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 ROOTS_STAND_IN = 61_000
 """The user under whom programs of a server of root's run: limits on processes do not hold for root."""
@@ -103,3 +108,22 @@ def _aliases() -> list[str]:
         elif alias.is_dir():
             words.extend(("--ro-bind", str(alias), str(alias)))
     return words
+
+
+async def begun(starting: Coroutine[Any, Any, T], end: Callable[[T], Awaitable[None]]) -> T:
+    """A process behind walls, once it is started. Where that is cancelled, it is ended as a whole, once it is there.
+
+    Asyncio would end the first of those that build the walls, and wait for pipes that another one holds, which does not
+    know yet that it is to end with the first.
+    """
+    started = asyncio.create_task(starting)
+    try:
+        return await asyncio.shield(started)
+    except asyncio.CancelledError:
+        await asyncio.shield(_ended(started, end))
+        raise
+
+
+async def _ended(started: asyncio.Task[T], end: Callable[[T], Awaitable[None]]) -> None:
+    with suppress(OSError):  # it could not be started
+        await end(await started)

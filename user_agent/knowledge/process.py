@@ -15,6 +15,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
 from user_agent.knowledge.confining import command
 from user_agent.knowledge.pieces import PieceKind
+from user_agent.walls import begun
 
 _CHUNK_BYTES = 1_000_000
 MAX_FRAME_BYTES = 64_000_000
@@ -103,7 +104,11 @@ class ReadingProcess:
 
     @classmethod
     async def start(cls, limits: Limits) -> "ReadingProcess":
-        """A process with nothing of this one's environment and open files."""
+        """A process with nothing of this one's environment and open files. Cancelled, it leaves none."""
+        return await begun(cls._started(limits), ReadingProcess.end)
+
+    @classmethod
+    async def _started(cls, limits: Limits) -> "ReadingProcess":
         process = await asyncio.create_subprocess_exec(
             *await asyncio.to_thread(command, json.dumps({"memory_bytes": limits.memory_bytes})),
             stdin=asyncio.subprocess.PIPE,

@@ -18,7 +18,7 @@ from user_agent.sandbox.heard import End
 from user_agent.sandbox.limits import SandboxLimits
 from user_agent.sandbox.seccomp import filter_file
 from user_agent.sandbox.watch import children_of
-from user_agent.walls import Shown, Walls, stand_in_here, walled
+from user_agent.walls import Shown, Walls, begun, stand_in_here, walled
 from user_agent.words import Words
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -57,6 +57,9 @@ class Bubblewrap:
 
     async def start(self, work: Path, run: Path, connection_file: str) -> Cell:
         """See `Sandbox`."""
+        return await begun(self._started(work, run, connection_file), _Processes.end)
+
+    async def _started(self, work: Path, run: Path, connection_file: str) -> "_Processes":
         own = [Shown(work, WORK, writable=True), Shown(run, RUN, writable=True)]
         seccomp = await asyncio.to_thread(filter_file)
         try:
