@@ -61,6 +61,8 @@ def model_file(tmp_path: Path, model: FakeOpenAI, embeddings: FakeEmbeddings) ->
             "api_base": model.base_url,
             "api_key_env": "HOUSE_API_KEY",
             "note_to_self": CANARY,
+            "extra_body": {"X-Api-Key": CANARY, "routes": [{"accessToken": CANARY, "tier": "fast"}]},
+            "generate_cfg": {"top_k": 3, "password": CANARY},
         },
         "embed": {
             **common,
@@ -157,7 +159,12 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         assert config["knowledge"] == ["config/doctor.md", "config/car.md"]
         assert files["config/doctor.md"].decode() == NOTES["doctor.md"]
         assert config["mcpServers"]["maps"]["headers"] == {"Authorization": "$secret:mcp"}
-        assert sorted(json.loads(files["config/model_config.json"])) == ["embed", "house", "order"]
+        models = json.loads(files["config/model_config.json"])
+        assert sorted(models) == ["embed", "house", "order"]
+        assert (models["house"]["extra_body"], models["house"]["generate_cfg"]) == (
+            {"routes": [{"tier": "fast"}]},
+            {"top_k": 3},
+        )
         assert config["memory"] is True
         assert config["retrieval"] == {"reranker": "order"}
         needed = {line.partition("=")[0] for line in files[".env.example"].decode().splitlines() if "=" in line}
