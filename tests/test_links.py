@@ -106,7 +106,9 @@ async def test_whoever_has_a_link_talks_with_what_is_live_and_nobody_else_reads_
         visitor = await shared.visitor()
         page = await visitor.call("GET")
         assert page.status == 200 and b"Socks" in page.body and page.headers["x-robots-tag"] == "noindex"
-        for file in re.findall(r"static/[\w./-]+\.(?:js|css)", page.body.decode()):
+        files = re.findall(r"static/v-\w+/chat/[\w./-]+\.(?:js|css)", page.body.decode())
+        assert {file.rpartition("/")[2] for file in files} >= {"page.js", "chat.css"}
+        for file in files:
             kept = await visitor.call("GET", file)
             assert kept.status == 200 and "immutable" in kept.headers["cache-control"], "asked for once"
         await shared.client.call("PATCH", f"{shared.agent}/config", json={"name": "Draft"}, headers=ANN)
