@@ -74,6 +74,16 @@ async def test_each_panel_has_its_keys(page: Page, studio: Studio, width: int) -
         await expect(field).to_be_in_viewport()
 
 
+async def test_who_goes_elsewhere_while_a_tab_is_drawn_stays_there(page: Page, studio: Studio) -> None:
+    await page.evaluate("""() => {
+        document.dispatchEvent(new KeyboardEvent("keydown", { code: "Digit2", key: "2", altKey: true, bubbles: true }));
+        document.querySelector("#library > button").focus();
+    }""")
+    await expect(studio.field("name")).to_be_visible()
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await expect(page.locator("#library > button")).to_be_focused()
+
+
 async def test_the_list_of_keys_opens_by_key_and_by_mouse(page: Page, studio: Studio) -> None:
     shown = page.locator("dialog.st-keys")
     await studio.input("preview").focus()
@@ -118,6 +128,7 @@ async def test_tab_leads_through_the_page_and_is_always_seen(
     modelled.model.script(Says("Here is `code` and [a link](https://example.org).", reasoning="Hm."))
     await studio.ask("Hello")
     await page.keyboard.press("Alt+1" if tab == "create" else "Alt+2")
+    await expect(studio.input("create") if tab == "create" else studio.field("name")).to_be_focused()
     await page.evaluate("document.activeElement.blur()")
     passed: list[str] = []
     for _ in range(STOPS):

@@ -83,7 +83,10 @@ function goTo({ half, tab, field, press }) {
   document.querySelector(`#pane_switch [data-pane="${half}"]`)?.click();
   if (tab !== null) document.querySelectorAll("#build_tabs [role=tab]")[tab]?.click();
   if (press) return document.querySelector(press)?.click();
+  const from = document.activeElement;
+  // A tab that was never open takes some frames to be drawn. Who has gone elsewhere meanwhile stays there.
   const enter = (left) => {
+    if (document.activeElement !== from && document.activeElement !== document.body) return;
     const target = document.querySelector(field);
     target?.focus();
     if (left > 0 && document.activeElement !== target) requestAnimationFrame(() => enter(left - 1));
