@@ -1,4 +1,4 @@
-"""A conversation saved as an agent: a copy, with what was asked for as a proposal."""
+"""A conversation saved as an agent: a copy with the documents of the messages, and what was asked for as a proposal."""
 
 import json
 import re
@@ -11,7 +11,11 @@ from tests.client import Client
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says, Status
 from tests.fakes.openai_server import FakeOpenAI
+from tests.knowing import RETURNS, form_of, knowing, search, settled
 from tests.model_file import model_file
+from tests.pictures import png
+from tests.test_attached_files import told
+from tests.test_knowledge import ANN, BOB, BOTH
 from user_agent.config import AgentConfig
 from user_agent.messages import Message, TextPart, user_message
 
@@ -57,6 +61,62 @@ async def test_with_a_model_the_instruction_is_distilled_and_rules_stand_in(serv
         model.script(Status(500))
         fallen_back = await client.post(f"{conversation}/agent")
         assert "- Always answer in verse" in fallen_back["config"]["instruction"]
+
+
+async def test_its_documents_become_the_new_agents_knowledge_and_media_are_said_to_stay(client: Client) -> None:
+    agent = await knowing(client, {"returns.md": RETURNS})
+    elsewhere, path = await client.conversation(agent), await client.conversation(agent)
+    await told(client, elsewhere, "Look at this", {"private.md": "The safe opens with a plum."})
+    others = {
+        "fruit.md": "The quince is kept in the cellar.",
+        "broken.docx": "PK\x03\x04 and nothing",
+        "cat.png": png(2, 2),
+    }
+    await told(client, path, "Always answer from these", {"socks.md": RETURNS, **others})
+    await told(client, path, "And once more", {"again.md": "The quince is kept in the cellar."})
+    saved = await client.post(f"{path}/agent")
+    assert saved["attached"]["known"] == ["socks.md", "fruit.md", "broken.docx", "again.md"]
+    [left] = saved["attached"]["left"]
+    assert left["name"] == "cat.png" and "stay behind" in left["why"]["en"] and "没有带过来" in left["why"]["zh"]
+    files = {file["name"]: file for file in await settled(client, saved["id"])}
+    # What the agent knows already, under whatever name, is there once.
+    assert {name: file["state"] for name, file in files.items()} == {
+        "returns.md": "ready",
+        "fruit.md": "ready",
+        "broken.docx": "failed",
+    }
+    assert "broken.docx" in files["broken.docx"]["reason"]["en"]
+    assert len(saved["config"]["knowledge"]) == 3
+    assert (await search(client, saved["id"], "quince"))["hits"][0]["name"] == "fruit.md"
+    # They are copies: the conversation can go, and the agent that was talked with knows no more than before.
+    assert [file["name"] for file in await settled(client, agent)] == ["returns.md"]
+
+
+async def test_a_full_knowledge_takes_no_more_files_of_a_conversation(client: Client) -> None:
+    full = [f"/elsewhere/{number}.md" for number in range(1_000)]
+    agent = await client.post("/api/agents", json={"config": {**CONFIG, "knowledge": full}})
+    path = await client.conversation(agent["id"])
+    await told(client, path, "Always answer from this", {"fruit.md": "The quince is kept in the cellar."})
+    saved = await client.post(f"{path}/agent")
+    assert saved["attached"]["known"] == []
+    assert [(file["name"], file["why"]["en"]) for file in saved["attached"]["left"]] == [
+        ("fruit.md", "The knowledge takes no more files.")
+    ]
+    assert len(saved["config"]["knowledge"]) == 1_000
+
+
+async def test_nobody_elses_conversation_is_saved(serve: Serve) -> None:
+    async with serve(**BOTH) as client:
+        mine, foreign = [(await client.post("/api/agents", headers=who))["id"] for who in (BOB, ANN)]
+        path = f"/api/agents/{foreign}/conversations"
+        conversation = (await client.post(path, headers=ANN))["id"]
+        form = form_of({"fruit.md": "The quince is kept in the cellar."})
+        form.add_field("text", "Always answer from this")
+        await client.collect("POST", f"{path}/{conversation}/messages", data=form, headers=ANN)
+        for agent in (foreign, mine):
+            theirs = f"/api/agents/{agent}/conversations/{conversation}/agent"
+            assert (await client.call("POST", theirs, headers=BOB)).status == 404
+        assert [agent["id"] for agent in await client.get("/api/agents", headers=BOB)] == [mine]
 
 
 PUT_RIGHT = """Make it shorter, please|Use bullet points|I prefer metric units

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 
 from agentfabric.api.agents import agent_view
 from agentfabric.api.bodies import TheStudio, TheUser, described
+from agentfabric.api.mcp import words_view
 from agentfabric.service.studio import Studio
 from agentfabric.store.heads import Conversation
 from user_agent.errors import BadRequest
@@ -103,5 +104,10 @@ async def _shown(studio: Studio, user: str, conversation: Conversation) -> Json:
 @router.post("/conversations/{conversation_id}/agent", status_code=201)
 async def save_as_agent(agent_id: str, conversation_id: str, studio: TheStudio, user: TheUser) -> Json:
     """A new agent from a conversation: a copy of the one that was talked with, whose instruction and suggestions are
-    proposed anew from what the person asked for and put right."""
-    return agent_view(await studio.saved_chats.save(user, agent_id, conversation_id))
+    proposed anew from what the person asked for and put right.
+
+    `attached` has the documents that came with its messages, which are copied to what the agent knows and read from now
+    on (`known`, their names), and what is `left`, with the reason."""
+    saved = await studio.saved_chats.save(user, agent_id, conversation_id)
+    left = [{"name": file.name, "why": words_view(file.why)} for file in saved.left]
+    return {**agent_view(saved.agent), "attached": {"known": list(saved.known), "left": left}}

@@ -1,6 +1,7 @@
 // The conversations with the agent, in a list that opens from the preview's head: search, rename, delete with a way back.
 
 import { h, mayFocus } from "../chat/dom.js";
+import { openPlace } from "./cures.js";
 import { grouped } from "./days.js";
 import { button, icon, iconButton, keepingTyped } from "./widgets.js";
 
@@ -139,14 +140,20 @@ export class ConversationMenu {
     ];
   }
 
-  /** A new agent from the conversation, on screen at once. */
+  /** A new agent from the conversation, on screen at once: it is told what became of the files that came with it. */
   async #saveAsAgent(item) {
     const { notices, strings } = this.#session;
+    const { t } = strings;
     await notices.attempt(async () => {
-      const agent = await this.#preview.asAgent(item);
+      const { attached, ...agent } = await this.#preview.asAgent(item);
       this.#close();
       await this.#session.brought(agent);
-      notices.tell(strings.t("ui.saved_as_agent"));
+      const { known, left } = attached;
+      const told = [t("ui.saved_as_agent")];
+      if (known.length > 0) told.push(t("ui.saved_knowing", { names: strings.listed(known) }));
+      for (const { name, why } of left) told.push(`${name}: ${strings.of(why)}`);
+      const action = known.length > 0 ? { label: t("ui.saved_see_knowledge"), run: () => openPlace(2, "#cfg_knowledge") } : null;
+      notices.tell(told.join(" "), { action });
     });
   }
 
