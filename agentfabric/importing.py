@@ -23,7 +23,7 @@ Place = tuple[str | int, ...]
 
 _SECRET = re.compile(
     r"((api|app|auth|access|secret|private|signing|subscription|account)_?keys?(_?id|_?secret)?"
-    r"|secrets?|passwords?|passwd|pwd|passphrase|token|authorization|cookie|credentials?)$"
+    r"|secrets?|passwords?|passwd|pwd|passphrase|token|authorization|cookie|credentials?|connection_?string)$"
 )
 _TEXT_TOKEN = re.compile(r"(bos|cls|eos|mask|max|min|next|pad|page|sep|special|start|stop|unk|end)_?tokens?$")
 """Settings of models and lists that are called tokens and are no secrets."""
@@ -127,6 +127,21 @@ def adopt(document: Mapping[str, JsonValue], scope: str, *, allowed: Mapping[str
     notices += (Notice("asks_again", policy_field(key), key) for key in asking)
     adopted = {key: _mapped(value, (key,), replaced) for key, value in whole.items()}
     return Adopted(adopted, secrets, tuple(files.values()), tuple(notices), tuple(files))
+
+
+def without_secrets(value: JsonValue, name: str = "") -> JsonValue:
+    """The value, which is called `name`, without the texts that `adopt` takes for keys."""
+    match value:
+        case str():
+            return _address_without_keys(value, lambda _: "")
+        case dict():
+            kept = {key: item for key, item in value.items() if not (isinstance(item, str) and _is_secret(key, item))}
+            return {key: without_secrets(item, key) for key, item in kept.items()}
+        case list():
+            kept = [item for item in value if not (isinstance(item, str) and _is_secret(name, item))]
+            return [without_secrets(item, name) for item in kept]
+        case _:
+            return value
 
 
 def with_one_instruction(document: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

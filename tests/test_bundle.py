@@ -61,8 +61,14 @@ def model_file(tmp_path: Path, model: FakeOpenAI, embeddings: FakeEmbeddings) ->
             "api_base": model.base_url,
             "api_key_env": "HOUSE_API_KEY",
             "note_to_self": CANARY,
-            "extra_body": {"X-Api-Key": CANARY, "routes": [{"accessToken": CANARY, "tier": "fast"}]},
-            "generate_cfg": {"top_k": 3, "password": CANARY},
+            "extra_body": {
+                "X-Api-Key": CANARY,
+                "routes": [{"accessToken": CANARY, "tier": "fast"}],
+                "data_sources": [{"authentication": {"type": "api_key", "key": f"{CANARY}-of-the-index"}}],
+                "credentials": [f"{CANARY}-in-a-list"],
+                "callback": f"https://u:{CANARY}@hook.example/?token={CANARY}",
+            },
+            "generate_cfg": {"top_k": 3, "password": CANARY, "eos_token": "<end>"},
         },
         "embed": {
             **common,
@@ -162,8 +168,13 @@ async def test_a_bundle_has_what_the_agent_needs_and_no_secret(serve: Serve, tmp
         models = json.loads(files["config/model_config.json"])
         assert sorted(models) == ["embed", "house", "order"]
         assert (models["house"]["extra_body"], models["house"]["generate_cfg"]) == (
-            {"routes": [{"tier": "fast"}]},
-            {"top_k": 3},
+            {
+                "routes": [{"tier": "fast"}],
+                "data_sources": [{"authentication": {"type": "api_key"}}],
+                "credentials": [],
+                "callback": "https://u:@hook.example/?token=",
+            },
+            {"top_k": 3, "eos_token": "<end>"},
         )
         assert config["memory"] is True
         assert config["retrieval"] == {"reranker": "order"}

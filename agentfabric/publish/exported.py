@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from pydantic import JsonValue
 
+from agentfabric.importing import without_secrets
 from user_agent.config import AgentConfig, Document
 from user_agent.mcp.stored import SECRET, McpServer
 from user_agent.mcp.tools import Served
@@ -17,10 +18,6 @@ from user_agent.tools.base import Tool
 
 PICTURE = "avatar.png"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_SECRET = re.compile(
-    r"(?:api|access|secret|private)[-_]?key|(?:access|api|auth|bearer|refresh|session)[-_]?token|secret|passw|authorization",
-    re.IGNORECASE,
-)
 OWN_KEYS: Mapping[Kind, str] = {
     "chat": "MODEL_API_KEY",
     "embedding": "EMBEDDING_API_KEY",
@@ -77,22 +74,11 @@ def exported_model(entry: ModelEntry) -> Document:
     written = cast(Document, entry.model_dump(mode="json", include=known, exclude_defaults=True))
     for free in ("extra_body", "generate_cfg"):  # whatever an endpoint knows
         if free in written:
-            written[free] = _without_secrets(written[free])
+            written[free] = without_secrets(written[free])
     written |= {"type": entry.type, "model": entry.model, "api_base": bare_address(entry.api_base)}
     if entry.needs_key and not entry.api_key_env:
         written["api_key_env"] = OWN_KEYS[entry.kind]
     return written
-
-
-def _without_secrets(value: JsonValue) -> JsonValue:
-    """The value without texts under names that are given to secrets."""
-    if isinstance(value, dict):
-        return {
-            name: _without_secrets(inner)
-            for name, inner in value.items()
-            if not (isinstance(inner, str) and _SECRET.search(name))
-        }
-    return [_without_secrets(inner) for inner in value] if isinstance(value, list) else value
 
 
 def exported_variables(
