@@ -39,6 +39,30 @@ DESCRIBED = [
         ("- Answer customers' questions about opening hours and allergens.",),
     ),
     Described(
+        "I want an agent for my website",
+        "Website Assistant",
+        "Answers questions about your website.",
+        ("- Help with everything around the user's website.",),
+    ),
+    Described(
+        "an agent for our website that answers questions about bicycles",
+        "Bicycle Assistant",
+        "Answers questions about bicycles, for your website.",
+        ("- Answer questions about bicycles.", "- Help with everything around the user's website."),
+    ),
+    Described(
+        "a support agent for my website's visitors",
+        "Support Agent",
+        "A support agent for your website's visitors.",
+        ("- Fit words, length and examples to the user's website's visitors.",),
+    ),
+    Described(
+        "帮我做一个给我们公司网站用的智能体",
+        "公司网站助手",
+        "解答关于公司网站的各种问题。",
+        ("- 围绕公司网站，讲解、出主意、给例子，把事情办到能直接用的程度。",),
+    ),
+    Described(
         "I want an agent that answers questions from our documents: opening hours, allergens, orders",
         "Question Assistant",
         "Answers questions from your documents: opening hours, allergens, orders.",

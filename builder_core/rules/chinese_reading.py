@@ -65,6 +65,12 @@ _OF_SPEAKER = re.compile(
 _WHEN = re.compile(r"^(?:每天|每周|每次|每晚|睡前|早上|晚上|平时|随时|定期|按时)+")
 _BETWEEN_SCRIPTS = re.compile(r"(?<=[\u3400-\u9fff]) +(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]) +(?=[\u3400-\u9fff])")
 _BY_MEANS = re.compile(rf"^(?:根据|按照|按|用|在|把|从|每天|随时|通过|利用|只)[^，]{{1,20}}?(?:{VERBS})")
+_MEDIUM = re.compile(
+    r"(?:我们?的?)?(?P<what>.*(?:网站|网页|网店|官网|主页|首页|博客|公众号|视频号|小程序|频道|播客|论坛|贴吧|平台|软件|应用|"
+    r"服务器|仓库|项目|产品|文档|论文|app))",
+    re.IGNORECASE,
+)
+"""Where an agent is put, or what it is about: whosever that is, it is read by nobody."""
 _ONESELF = ("我", "我们", "我自己", "自己")
 MAX_TASKS = 12
 MAX_TONE_CHARS = 8
@@ -95,11 +101,14 @@ def _read(text: str) -> Purpose:
     if not lead.context and _OF_SPEAKER.match(said):
         return Purpose()
     found = _sound(_read_body(lead))
+    audience = found.audience or lead.audience
+    medium = _MEDIUM.fullmatch(audience)
     return replace(
         found,
         name=named["name"].strip() if named else "",
         tasks=(*found.tasks, *(task for task in bullets if task_is_sound(task))),
-        audience=found.audience or lead.audience,
+        topic=found.topic or (medium["what"] if medium else ""),
+        audience="" if medium else audience,
         details="\n".join(part for part in (lead.context, found.details) if part),
     )
 

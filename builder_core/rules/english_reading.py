@@ -77,6 +77,15 @@ _PEOPLE = re.compile(
     r" with\b| in\b| of\b| on\b| at\b| under\b| over\b| aged\b|$)",
     re.IGNORECASE,
 )
+_MEDIUM = re.compile(
+    r"\b(?:(?:web ?|home ?|landing ?)?pages?|(?:web ?)?sites?|blogs?|newsletters?|magazines?|podcasts?|channels?|"
+    r"servers?|apps?|forums?|wikis?|portals?|platforms?|software|repos?|repositor(?:y|ies)|projects?|products?|documentation|"
+    r"docs|thesis|gardens?)$",
+    re.IGNORECASE,
+)
+"""Where an agent is put, or what it is about: whosever that is, it is read by nobody."""
+_OWN_MEDIUM = re.compile(rf"^(?:my|our) (?P<what>.*{_MEDIUM.pattern})", re.IGNORECASE)
+_BESIDE = re.compile(r"\s(?:on|in|at|of|with|from|under|over)\s")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<item>.+)$", re.MULTILINE)
 _COMMON_NOUNS_TEXT = """
 stock trip travel email story movie film book music recipe meal food fitness health language grammar homework exam job
@@ -117,7 +126,7 @@ def _sound(purpose: Purpose) -> Purpose:
         purpose,
         role=_uncapitalised(purpose.role) if role_is_sound(purpose.role) else "",
         tasks=tuple(task for task in purpose.tasks[:MAX_TASKS] if task_is_sound(task)),
-        topic=purpose.topic if topic_is_sound(purpose.topic) else "",
+        topic=purpose.topic if topic_is_sound(_OWN_MEDIUM.sub(r"\g<what>", purpose.topic)) else "",
         audience=purpose.audience if len(purpose.audience.split()) <= 12 else "",
     )
 
@@ -180,6 +189,8 @@ def _read_body(lead: Lead) -> Purpose:
 
 def _are_people(who: str) -> bool:
     own = re.match(r"(?:my|our)\b", who, re.IGNORECASE)
+    if _MEDIUM.search(_BESIDE.split(who.strip(), maxsplit=1)[0]):
+        return False
     return _PEOPLE.match(who) is not None and (own is not None or not _NOT_PEOPLE.search(who))
 
 

@@ -93,8 +93,8 @@ def _description(purpose: Purpose) -> str:
         said += f" for {purpose.topic}" if purpose.topic else ""
         said += f" that {does}" if does else ""
     elif does:
-        told = purpose.audience and not any(purpose.audience in task for task in purpose.tasks)
-        said = f"{does}, for {purpose.audience}" if told else does
+        whom = purpose.audience or (purpose.topic if re.match(r"(?:my|our)\b", purpose.topic) else "")
+        said = f"{does}, for {whom}" if whom and not any(whom in task for task in purpose.tasks) else does
     elif purpose.topic:
         said = f"answers questions about {purpose.topic}"
     else:
