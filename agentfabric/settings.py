@@ -165,7 +165,8 @@ class Settings(BaseModel):
     visitor_streams: Annotated[
         int, Field(alias="AGENTFABRIC_VISITOR_STREAMS", ge=1, description="a number, 1 or more, such as 500")
     ] = STREAMS
-    """How many streams of events may be open for visitors at the same time, of all links together."""
+    """How many answers visitors may be given at the same time, and how many streams of them may be open, of all links
+    together."""
     allowed_hosts: Annotated[
         tuple[str, ...],
         BeforeValidator(read_names),

@@ -4,8 +4,9 @@ import asyncio
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +20,11 @@ from agentfabric.embedding import Frame, FrameTokens
 from agentfabric.service.links import MAX_LINKS
 from agentfabric.service.opening import open_studio
 from agentfabric.settings import Settings
+from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.records import ShareUsageRecord
 from agentfabric.store.share_limits import Grant, Share, ShareLimits
-from agentfabric.store.shares import ShareStore, Terms
+from agentfabric.store.shares import ShareStore, Terms, visitor_of
 from agentfabric.store.usage import UsageStore
 from tests.client import Answer, Client, ServerEvent, kinds, text_of
 from tests.conftest import Serve
@@ -33,6 +35,7 @@ from tests.pictures import png
 from tests.test_foreign_ids import TOKENS
 from user_agent.errors import LimitReached, NotFound, NotSignedIn
 from user_agent.events import Usage
+from user_agent.messages import user_message
 from user_agent.models.entry import Price
 
 ANN = {"Authorization": "Bearer the-token-of-ann"}
@@ -306,6 +309,64 @@ async def test_two_visitors_race_for_the_last_turn_of_a_link(serve: Serve, tmp_p
         assert (await shared.today())["turns"] == 1
         loser = next(number for number, answer in enumerate(answers) if answer.status == 429)
         assert (await both[loser].call("GET", talks[loser])).body["messages"] == [], "nothing of it is kept"
+
+
+async def test_a_visitor_has_so_many_answers_made_at_once_also_who_leaves_each_as_it_begins(
+    serve: Serve, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("user_agent.serve.limits.ANSWERS_OF_A_VISITOR", 2)
+    async with sharing(serve, tmp_path, settings={"DATABASE_URL": database_url}) as shared:
+        link = await shared.link()
+        visitor, other = (Visitor(shared.client, link["path"]) for _ in range(2))
+        shared.model.script(*(Says("Once.", ending="silent") for _ in range(4)))
+
+        async def begun(visitor: Visitor) -> str:
+            path = f"{visitor.path}{await visitor.conversation()}/messages"
+            async with aclosing(
+                shared.client.events("POST", path, json={"text": "Tell"}, headers=visitor.cookie)
+            ) as events:
+                return (await anext(events)).data["turn"]
+
+        turns = [await begun(visitor) for _ in range(2)]
+        talk = await visitor.conversation()
+        refused = await visitor.call("POST", f"{talk}/messages", json={"text": "Tell more"})
+        assert (refused.status, refused.body["params"]["fault"]) == (429, "streams")
+        assert int(refused.headers["retry-after"]) == refused.body["params"]["seconds"]
+        assert (await visitor.call("GET", talk)).body["messages"] == [] and (await shared.today())["turns"] == 2
+        turns_of_other = [await begun(other)]
+        assert (await visitor.call("POST", f"turns/{turns[0]}/stop")).status == 204
+        turns = [turns[1], await begun(visitor)]
+        for asked, running in ((visitor, turns), (other, turns_of_other)):
+            for turn in running:
+                assert (await asked.call("POST", f"turns/{turn}/stop")).status == 204
+
+
+async def test_of_messages_at_the_same_moment_no_more_are_answered_than_may_be(database_url: str) -> None:
+    database = Database(database_url)
+    await database.open()
+    try:
+        await published(database)
+        shares, conversations = ShareStore(database, at_once=10), ConversationStore(database)
+        terms = Terms("link", ShareLimits(visitor=Share(), everybody=Share()), (), None)
+        links = [(await shares.create("ann", "agent", terms, None, at_most=2)).id for _ in range(2)]
+
+        async def refusal(link: str, visitor: str) -> str | None:
+            owner = visitor_of(link, visitor)
+            talk = (await conversations.create("ann", "agent", "visit", visitor=owner)).id
+            also = shares.reserving(link, visitor, None)
+            try:
+                await conversations.begin_turn(owner, talk, user_message("Hi"), "a server", also=also)
+            except LimitReached as error:
+                assert await conversations.messages(owner, talk) == []
+                return error.message
+            return None
+
+        own = Counter(await asyncio.gather(*(refusal(links[0], "one") for _ in range(12))))
+        assert own[None] == 8 and sum(own.values()) == 12
+        others = [refusal(link, visitor) for link in links for visitor in "abcdef"]
+        assert Counter(await asyncio.gather(*others))[None] == 2
+    finally:
+        await database.close()
 
 
 async def test_what_a_turn_used_is_counted_in_tokens_and_money_also_when_it_is_stopped(

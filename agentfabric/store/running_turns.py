@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
@@ -11,6 +11,28 @@ from agentfabric.store.database import Database
 from agentfabric.store.records import TurnRecord
 from agentfabric.store.rows import append
 from user_agent.messages import Message
+from user_agent.serve import limits
+
+VISITORS = "visitor:"
+"""What the owners of visitors' turns begin with. No user of the server has a colon in the name."""
+_LOCK = 0x41674663  # any number that nobody else locks
+"""Of PostgreSQL: who counts the answers of all visitors holds it, so that no two see the same rest."""
+# As a literal, so that the index of what runs is used.
+_VISITED = TurnRecord.state == literal_column("'running'"), TurnRecord.owner.startswith(VISITORS)
+_RUNNING = select(func.count(), func.count().filter(TurnRecord.owner == bindparam("visitor"))).where(*_VISITED)
+
+
+def require_few(session: Session, visitor: str, at_once: int) -> None:
+    """One more answer to this `visitor` has just begun. Raises `LimitReached` where that are more at the same time than
+    one visitor is given, or more than `at_once` of all visitors."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    all_together, own = connection.execute(_RUNNING, {"visitor": visitor}).one()
+    if own > limits.ANSWERS_OF_A_VISITOR:
+        raise limits.too_many_of_one()
+    if all_together > at_once:
+        raise limits.too_many_of_all()
 
 
 class RunningTurns:

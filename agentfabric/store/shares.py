@@ -16,9 +16,11 @@ from agentfabric.store.counts import Counted, counts
 from agentfabric.store.database import Database
 from agentfabric.store.owned import living_agent
 from agentfabric.store.records import AgentRecord, FileRecord, ReleaseRecord, ShareRecord, ShareUsageRecord, Visibility
+from agentfabric.store.running_turns import VISITORS, require_few
 from agentfabric.store.share_limits import Grant, ShareLimits, Used, reserve, until_tomorrow_s, used_of
 from user_agent.errors import BadRequest, Conflict, LimitReached, NotFound
 from user_agent.models.entry import Price
+from user_agent.serve.limits import STREAMS
 from user_agent.storable import is_clean
 
 MAX_SENT_BYTES = 1_000_000_000
@@ -69,8 +71,10 @@ class OpenLink:
 class ShareStore:
     """The links of each user's agents. An agent of somebody else, and a deleted one, is `NotFound`."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, database: Database, *, at_once: int = STREAMS, clock: Callable[[], datetime] = now) -> None:
+        """`at_once` is how many answers all visitors of all links are given at the same time."""
         self._database = database
+        self._at_once = at_once
         self._clock = clock
 
     async def create(self, owner: str, agent_id: str, terms: Terms, slug: str | None, *, at_most: int) -> SharedLink:
@@ -161,7 +165,7 @@ class ShareStore:
     def reserving(
         self, share_id: str, visitor: str, price: Price | None, *, with_files: bool = False
     ) -> Callable[[Session], Grant]:
-        """Counts an answer to a visitor, in the transaction that begins it, where its files are kept by then.
+        """Counts an answer to a visitor, in the transaction that begins it, where its turn and files are kept by then.
 
         Raises `NotFound` and `LimitReached`.
         """
@@ -171,6 +175,7 @@ class ShareStore:
             found = session.connection().execute(_LIMITS, {"share_id": share_id, "moment": moment}).one_or_none()
             if found is None:
                 raise NotFound(GONE, fault="shared")
+            require_few(session, visitor_of(share_id, visitor), self._at_once)
             limits, day = ShareLimits.model_validate_json(found.limits), moment.date().isoformat()
             caps = [
                 (Counted(ShareUsageRecord, (share_id, day, name)), cap)
@@ -191,8 +196,8 @@ class ShareStore:
 
 
 def visitor_of(share_id: str, visitor: str) -> str:
-    """Whose a visitor's rows are. No user of the server has a colon in the name."""
-    return f"visitor:{share_id}:{visitor}"
+    """Whose a visitor's rows are."""
+    return f"{VISITORS}{share_id}:{visitor}"
 
 
 def _require_room(session: Session, share_id: str, agent_id: str, moment: datetime) -> None:

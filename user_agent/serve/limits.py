@@ -15,6 +15,8 @@ STREAMS = 500
 """For everybody together."""
 STREAMS_OF_A_VISITOR = 8
 """More than tabs that anybody looks at: a page lets go of its stream when nobody does."""
+ANSWERS_OF_A_VISITOR = 8
+"""Of a link, that are made at the same time: an answer goes on when whoever asked has left."""
 STREAMS_FROM_AN_ADDRESS = 100
 """A school's, say. Not counted for addresses nearby, which may be a proxy's, with everybody behind it."""
 
@@ -86,11 +88,9 @@ class Streams:
         if not is_nearby(address):
             held[f"from {subscriber_of(address)}"] = STREAMS_FROM_AN_ADDRESS
         if any(self._held[name] >= most for name, most in held.items()):
-            raise _reached(
-                "Too many answers are open where you are. Close other windows of this agent.", 5.0, "streams"
-            )
+            raise too_many_of_one()
         if self._open >= self._most:
-            raise _reached("As many answers are open here as there may be.", 5.0, "streams")
+            raise too_many_of_all()
         self._open += 1
         self._held.update(held.keys())
 
@@ -102,6 +102,16 @@ class Streams:
                     del self._held[name]
 
         return over
+
+
+def too_many_of_one() -> LimitReached:
+    """What is raised where one visitor has more answers open than is given to one."""
+    return _reached("Too many answers are open where you are. Close other windows of this agent.", 5.0, "streams")
+
+
+def too_many_of_all() -> LimitReached:
+    """What is raised where all visitors together have as many answers open as there may be."""
+    return _reached("As many answers are open here as there may be.", 5.0, "streams")
 
 
 def _forget(moments: deque[float], before: float) -> None:

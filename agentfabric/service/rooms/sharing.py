@@ -57,7 +57,8 @@ async def open_sharing(
     keeping: Keeping,
 ) -> AsyncGenerator[Sharing]:
     database, models, turns = ground.database, minds.models, talks.turns
-    store, shares, keys = ReleaseStore(database), ShareStore(database), AgentKeyStore(database)
+    store, keys = ReleaseStore(database), AgentKeyStore(database)
+    shares = ShareStore(database, at_once=ground.settings.visitor_streams)
     releases, guesses = Releases(store, ground.files, knowledge), Guesses(database)
     prices = Prices(drafts.agents, releases, models)
     carried = CarriedModels(models, knowledge.models)
