@@ -1,6 +1,7 @@
 """What tests do with knowledge: add files, and wait until they are read."""
 
 import asyncio
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ RETURNS_ZH = "# 退货\n\n袜子可以在三十天内退回，须未穿过。\n\
 def form_of(files: Mapping[str, bytes | str]) -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)
     for name, content in files.items():
-        form.add_field("files", content if isinstance(content, bytes) else content.encode(), filename=name)
+        data = content if isinstance(content, bytes) else content.encode()
+        form.add_field("files", io.BytesIO(data), filename=name)
     return form
 
 

@@ -12,8 +12,9 @@ from agentfabric.command_line.reading import all_read
 from agentfabric.command_line.sending import Sending, sending, sent
 from agentfabric.command_line.talking import heard
 from agentfabric.command_line.terminal import Terminal
+from agentfabric.publish.manifest import MAX_BYTES
 from agentfabric.service.comparing import Difference
-from agentfabric.service.imports import MAX_BYTES, Looked, Parcel, kept_first
+from agentfabric.service.imports import Looked, Parcel, kept_first
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.releases import WholeRelease
@@ -122,7 +123,8 @@ async def export(studio: Studio, user: str, given: argparse.Namespace, terminal:
         bundle = await studio.bundles.of(user, agent_id)
         file = bundle.name if given.output == "-" else given.output
         await _write(terminal, file, bundle.data)
-        return Outcome({"file": file}, [file])
+        warning = bundle.stays_out[given.language] if bundle.stays_out else ""
+        return Outcome({"file": file, "warning": warning}, [file, *filter(None, [warning])])
     config = (await studio.agents.get(user, agent_id)).config
     if given.output == "-":
         return Outcome(config.document, [config.to_json()])

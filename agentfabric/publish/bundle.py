@@ -20,7 +20,7 @@ from agentfabric.publish.exported import (
     programs_of,
     travels,
 )
-from agentfabric.publish.manifest import MANIFEST, SIGNATURE, Signer, manifest_of
+from agentfabric.publish.manifest import MANIFEST, MAX_BYTES, SIGNATURE, Signer, manifest_of
 from user_agent.config import AgentConfig
 from user_agent.errors import TooLarge
 from user_agent.knowledge.finding.carried import written
@@ -34,8 +34,6 @@ from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
 ROOT = Path(__file__).parents[2]
-MAX_BYTES = 500_000_000
-"""Of all files together, before they are packed."""
 VENDORED = ("dompurify", "highlightjs", "katex", "marked")
 """The libraries of `static/vendor` that the chat loads."""
 _CODE = frozenset({".py", ".j2", ".json", ".txt"})

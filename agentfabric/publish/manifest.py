@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -15,6 +15,8 @@ from user_agent.errors import BundleDamaged
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig.json"
 MAX_FILES = 20_000
+MAX_BYTES = 500_000_000
+"""Of all files of a bundle together, before they are packed."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -71,29 +73,30 @@ def manifest_of(name: str, files: Mapping[str, bytes]) -> bytes:
     return Manifest(name=name, files=digests).model_dump_json(indent=2).encode() + b"\n"
 
 
-def checked(files: Mapping[str, bytes]) -> Checked | None:
-    """What a bundle says of its files; None where it says nothing, as the zips of other programs.
+def checked(names: Collection[str], read: Callable[[str], bytes], digest: Callable[[str], str]) -> Checked | None:
+    """What a bundle says of its files; None where it says nothing, as the zips of other programs. `read` gives a file's
+    bytes, and `digest` their SHA-256, which is asked for once it is known that no file is missing or too many.
 
     Raises `BundleDamaged` where a file is another than it says, is missing or too many, or the signature is not of this
     manifest.
     """
-    if MANIFEST not in files:
-        if SIGNATURE in files:
+    if MANIFEST not in names:
+        if SIGNATURE in names:
             raise _damaged(MANIFEST, "it is missing")
         return None
+    written = read(MANIFEST)
     try:
-        manifest = Manifest.model_validate_json(files[MANIFEST])
+        manifest = Manifest.model_validate_json(written)
     except ValidationError as error:
         raise _damaged(MANIFEST, "it cannot be read") from error
-    there = files.keys() - {MANIFEST, SIGNATURE}
-    for path in sorted(there | manifest.files.keys()):
-        if path not in manifest.files:
-            raise _damaged(path, "the manifest does not name it")
-        if path not in files:
-            raise _damaged(path, "it is missing")
-        if hashlib.sha256(files[path]).hexdigest() != manifest.files[path]:
+    there = {*names} - {MANIFEST, SIGNATURE}
+    for path in sorted(there ^ manifest.files.keys()):
+        raise _damaged(path, "it is missing" if path in manifest.files else "the manifest does not name it")
+    signer = _signer(written, read(SIGNATURE)) if SIGNATURE in names else None
+    for path in sorted(there):
+        if digest(path) != manifest.files[path]:
             raise _damaged(path, "it was changed after the bundle was made")
-    return Checked(manifest, _signer(files[MANIFEST], files[SIGNATURE]) if SIGNATURE in files else None)
+    return Checked(manifest, signer)
 
 
 def _signer(manifest: bytes, signature: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of, required_variables
+from agentfabric.publish.importer.archive import kept_out
 from agentfabric.publish.manifest import Signer
 from agentfabric.service.agents import Agents
 from agentfabric.service.carried_models import CarriedModels, Vectors
@@ -31,6 +32,8 @@ class Bundle:
     """The names of the keys that it cannot do without."""
     asked_for: tuple[str, ...]
     """Those of all keys that it has a use for."""
+    stays_out: Words | None = None
+    """Why no import takes it back, where that is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Bundles:
         envs = tuple(variable.name for variable in variables if variable.required)
         asked_for = tuple(variable.name for variable in variables)
         note = release.release.note if release else ""
-        return Bundle(f"{packed.config.name or 'agent'}.zip", data, note, envs, asked_for)
+        stays_out = await asyncio.to_thread(kept_out, data)
+        return Bundle(f"{packed.config.name or 'agent'}.zip", data, note, envs, asked_for, stays_out)
 
     async def _packed(self, user: str, agent_id: str, release: WholeRelease | None) -> Bundled:
         """What of the agent goes into its bundle."""

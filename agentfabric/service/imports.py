@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentfabric.importing import NOBODY, Notice
+from agentfabric.publish.importer.archive import MAX_PACKED_BYTES
 from agentfabric.publish.importer.incoming import Incoming, IncomingFile, Note, Origin, Signature, Unreadable
 from agentfabric.publish.importer.reading import read_incoming
 from agentfabric.service.agents import Agents, Brought
@@ -22,7 +23,6 @@ from user_agent.net import Http
 from user_agent.urls import NotAnUrl, web_address
 from user_agent.words import Language
 
-MAX_BYTES = 60_000_000
 DOWNLOAD_TIMEOUT_S = 60.0
 _NOBODY = AgentConfig.from_document({})
 _CHANGED = "What is at that address changed since you looked at it. Look at it again."
@@ -139,7 +139,7 @@ class Imports:
                 reason = error.words[language]
                 raise AddressUnusable(f"This address cannot be used: {reason}.", reason=reason) from error
             fetched = await self.http.fetch(
-                parcel.url, max_bytes=MAX_BYTES, total_timeout_s=DOWNLOAD_TIMEOUT_S, language=language
+                parcel.url, max_bytes=MAX_PACKED_BYTES, total_timeout_s=DOWNLOAD_TIMEOUT_S, language=language
             )
             data = fetched.body
         try:

@@ -168,6 +168,8 @@ class Publications:
             known = await self._secrets(user, target, options, given.secrets)
             yield _step(_PACKING)
             bundle = await self.bundles.of(user, agent_id)
+            if bundle.stays_out is not None:
+                yield _step(bundle.stays_out)
             if odd := sorted(given.keys.keys() - {*bundle.asked_for}):
                 raise PublishFailed(_no_such_key(odd[0]))
             title = bundle.name.removesuffix(".zip")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agentfabric.publish.exported import exported_variables, programs_of
+from agentfabric.publish.importer.archive import MAX_PACKED_BYTES
 from agentfabric.service.carried_models import CarriedModels
 from agentfabric.service.keyring import Keyring
 from agentfabric.service.knowledge import Knowledge
@@ -28,8 +29,10 @@ from user_agent.words import Words
 
 Kind = Literal[
     "name", "instruction", "model", "model_key", "model_near", "tool_unknown", "tool_key", "tool_unavailable",
-    "service_key", "service_proposed", "file_failed", "file_waiting", "asks", "mixture", "sandbox", "program",
+    "service_key", "service_proposed", "file_failed", "file_waiting", "bulk", "asks", "mixture", "sandbox", "program",
 ]  # fmt: skip
+_VECTOR_BYTES = 4_000
+"""What the numbers of one passage weigh in a zip, as most embedding models have it."""
 Level = Literal["missing", "warning"]
 """What is missing keeps something from working for others; a warning is for a person to weigh."""
 
@@ -74,6 +77,7 @@ class Readiness:
         """What there is to see to before the draft goes out."""
         config = (await self.agents.get(user, agent_id)).config
         taken = await self.carried.of(user, config, knows=bool(config.knowledge))
+        known = await self.knowledge.all(user, agent_id)
         found = [
             *_texts(config),
             *await self._model(user, config),
@@ -81,7 +85,8 @@ class Readiness:
             *await self._tools(user, config),
             *await self._servers(user, config),
             *_proposed(config),
-            *_files(await self.knowledge.all(user, agent_id)),
+            *_files(known),
+            *_bulk(known, vectors=taken.vectors is not None),
             *_asking(config, self.tools),
             *_mixture(config, self.tools),
             *_code(config),
@@ -198,6 +203,21 @@ def _files(files: tuple[KnownFile, ...]) -> Iterator[Finding]:
         elif not file.is_found:
             text = Words(f"“{file.name}”还在读取，请稍等。", f"{file.name!r} is still being read. Wait a moment.")
             yield Finding("file_waiting", "missing", f"knowledge.{file.id}", text)
+
+
+def _bulk(files: tuple[KnownFile, ...], *, vectors: bool) -> Iterator[Finding]:
+    """Knowledge of which a bundle may be too large to come back."""
+    size_bytes = sum(file.size_bytes + (file.passages * _VECTOR_BYTES if vectors else 0) for file in files)
+    if size_bytes > MAX_PACKED_BYTES:
+        size, most = size_bytes // 1_000_000, MAX_PACKED_BYTES // 1_000_000
+        text = Words(
+            f"知识约有 {size} MB，打包后可能超过页面导入最多接收的 {most} MB。在别处能运行；"
+            "要带回来，请让运行服务器的人用命令行导入，或先减少一些知识。",
+            f"Its knowledge comes to about {size} MB, so a bundle may have more than the {most} MB that an import on "
+            "the page takes. It runs elsewhere; to bring it back, whoever runs the server imports it by the command "
+            "line, or you take some knowledge away first.",
+        )
+        yield Finding("bulk", "warning", "knowledge", text)
 
 
 def _asking(config: AgentConfig, tools: Mapping[str, Tool]) -> Iterator[Finding]:

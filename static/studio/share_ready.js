@@ -5,7 +5,7 @@ import { openPlace } from "./cures.js";
 import { button, icon, outward } from "./widgets.js";
 
 /** What matters only to an agent that leaves this server. */
-const ELSEWHERE = new Set(["model_near", "sandbox", "program"]);
+const ELSEWHERE = new Set(["model_near", "sandbox", "program", "bulk"]);
 
 /** What is to be seen to before the agent is taken elsewhere. */
 export function leavingParts(session, ready) {
@@ -37,7 +37,7 @@ function row(session, { kind, field, text }) {
 function placeOf(field) {
   const [top, ...rest] = field.split(".");
   const part = CSS.escape(rest.join("."));
-  if (top === "knowledge") return [2, "#cfg_knowledge", `[data-row="${part}"]`];
+  if (top === "knowledge") return [2, "#cfg_knowledge", part ? `[data-row="${part}"]` : null];
   return [1, `#cfg_${top}`, top === "tools" && part ? `[data-tool="${part}"]` : null];
 }
 

@@ -1,5 +1,6 @@
 """A zip from outside as its members: bounded, checked by name before anything is unpacked, and only ever in memory."""
 
+import hashlib
 import io
 import re
 import stat
@@ -7,16 +8,27 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 from agentfabric.publish.importer.incoming import Unreadable
+from agentfabric.publish.manifest import MANIFEST, MAX_BYTES
+from user_agent.serve.folder_knowledge import PASSAGES
+from user_agent.words import Words
 
+MAX_PACKED_BYTES = 60_000_000
+"""Of what comes over the network. Whoever is at the machine may bring as much as a bundle can have."""
 MAX_MEMBERS = 3_000
 MAX_MEMBER_BYTES = 50_000_000
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_RATIO = 200
-"""How many bytes one packed byte may become, where that is more than a megabyte."""
+"""How many bytes one packed byte may become, where that is more than a megabyte. What a manifest vouches for may become
+more: a file of one line again and again packs better, and the other limits hold for it."""
+_ONLY_CHECKED = f"config/{PASSAGES}"
+"""What an agent's index has of its knowledge, in a bundle. It is checked and never held whole, so it may be as large as
+bundles make it."""
 MAX_NAME_BYTES = 500
 _MAX_DIRECTORY_BYTES = 2_000_000
 _FREE_BYTES = 1_000_000
@@ -52,14 +64,27 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         """The bytes of a member. Raises `Unreadable` where they are not what the zip says of them."""
-        try:
-            with self._packed.open(self._members[name]) as file:
-                data = file.read(MAX_MEMBER_BYTES + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-            raise Unreadable(f"其中的“{_short(name)}”已损坏", f"{_short(name)!r} in it is damaged") from error
+        with self._opened(name) as file:
+            data = file.read(MAX_MEMBER_BYTES + 1)
         if len(data) > MAX_MEMBER_BYTES:
             raise _too_large(name)
         return data
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a member, of which only a piece at a time is in memory. Raises as `read` does."""
+        digest = hashlib.sha256()
+        with self._opened(name) as file:
+            while piece := file.read(_FREE_BYTES):
+                digest.update(piece)
+        return digest.hexdigest()
+
+    @contextmanager
+    def _opened(self, name: str) -> Generator[IO[bytes]]:
+        try:
+            with self._packed.open(self._members[name]) as file:
+                yield file
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+            raise Unreadable(f"其中的“{_short(name)}”已损坏", f"{_short(name)!r} in it is damaged") from error
 
 
 def open_archive(data: bytes) -> Archive:
@@ -77,7 +102,6 @@ def open_archive(data: bytes) -> Archive:
         raise _too_many()
     members: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
-    unpacked = 0
     for info in packed.infolist():
         name = _name_of(info)
         _check_name(name)
@@ -86,17 +110,32 @@ def open_archive(data: bytes) -> Archive:
         if folded in seen:
             raise Unreadable(f"“{_short(name)}”出现了两次", f"{_short(name)!r} stands in it twice")
         seen.add(folded)
-        unpacked += info.file_size
-        if info.file_size > MAX_MEMBER_BYTES or unpacked > MAX_UNPACKED_BYTES:
-            raise _too_large(name)
-        if info.file_size > _FREE_BYTES and info.file_size > MAX_RATIO * max(1, info.compress_size):
-            raise Unreadable(
-                f"“{_short(name)}”解压后会膨胀 {MAX_RATIO} 倍以上",
-                f"{_short(name)!r} would unpack to more than {MAX_RATIO} times its size",
-            )
         if not info.is_dir() and not _NOBODYS.search(name):
             members[name] = info
-    return Archive(packed, _without_folder(members))
+    members = _without_folder(members)
+    _check_sizes(packed, members)
+    return Archive(packed, members)
+
+
+def kept_out(bundle: bytes) -> Words | None:
+    """Why a bundle of ours would not be taken back, with the cure; None where it would be."""
+    try:
+        open_archive(bundle)
+    except Unreadable as error:
+        return Words(
+            f"这个发布包可以运行，但无法再导入：{error.words.zh}。要能带回来，请先减少一些知识。",
+            f"This bundle runs, but cannot be imported again: {error.words.en}. Take some knowledge away first to be "
+            "able to bring it back.",
+        )
+    if len(bundle) <= MAX_PACKED_BYTES:
+        return None
+    size, most = len(bundle) // 1_000_000, MAX_PACKED_BYTES // 1_000_000
+    return Words(
+        f"这个发布包有 {size} MB，页面上的导入最多接收 {most} MB。要带回来，请让运行服务器的人执行 "
+        "`python -m agentfabric import`，或先减少一些知识。",
+        f"This bundle has {size} MB, and an import on the page takes {most} MB. To bring it back, whoever runs the "
+        "server does `python -m agentfabric import`; or take some knowledge away first.",
+    )
 
 
 def _check_directory(data: bytes) -> None:
@@ -113,6 +152,27 @@ def _check_directory(data: bytes) -> None:
         count, size = struct.unpack_from("<QQ", data, at64 + 32)
     if count > MAX_MEMBERS or size > _MAX_DIRECTORY_BYTES:
         raise _too_many()
+
+
+def _check_sizes(packed: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
+    """Raises `Unreadable` for what unpacks to too much."""
+    is_bundle = MANIFEST in members
+    apart = members.get(_ONLY_CHECKED) if is_bundle else None
+    if apart is not None and apart.file_size > MAX_BYTES:
+        raise _too_large(_ONLY_CHECKED)
+    unpacked = 0
+    for info in packed.infolist():
+        if info is apart:
+            continue
+        name = _name_of(info)
+        unpacked += info.file_size
+        if info.file_size > MAX_MEMBER_BYTES or unpacked > MAX_UNPACKED_BYTES:
+            raise _too_large(name)
+        if not is_bundle and info.file_size > max(_FREE_BYTES, MAX_RATIO * info.compress_size):
+            raise Unreadable(
+                f"“{_short(name)}”解压后会膨胀 {MAX_RATIO} 倍以上",
+                f"{_short(name)!r} would unpack to more than {MAX_RATIO} times its size",
+            )
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:

@@ -10,7 +10,7 @@ from agentfabric.publish.importer.archive import Archive, is_archive, open_archi
 from agentfabric.publish.importer.incoming import Incoming, Signature, Unreadable
 from agentfabric.publish.importer.layouts import document_in, plugins_in, read_archive
 from agentfabric.publish.importer.mapping import mapping
-from agentfabric.publish.manifest import MANIFEST, SIGNATURE, checked
+from agentfabric.publish.manifest import checked
 from user_agent.config import Document, parse_document
 from user_agent.openapi.loading import load
 from user_agent.openapi.references import Unusable
@@ -54,11 +54,11 @@ def read_incoming(data: bytes, number: int = 1) -> Incoming:
 
 def _zip(archive: Archive) -> Incoming:
     """The agent in a zip. One of our bundles has to be what its manifest says: raises `BundleDamaged`."""
+    bundle = checked(archive.names, archive.read, archive.digest)
     incoming = read_archive(archive)
-    if MANIFEST not in archive.names and SIGNATURE not in archive.names:
+    if bundle is None:
         return incoming
-    bundle = checked({name: archive.read(name) for name in archive.names})
-    signer = bundle.signer if bundle else None
+    signer = bundle.signer
     # Its manifest says what is around the agent: the runtime that serves it, which every bundle has.
     notes = tuple(note for note in incoming.notes if note.field)
     signature = Signature(signer[:FINGERPRINT_CHARS]) if signer else None
