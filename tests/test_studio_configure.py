@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
+from tests.client import Client
 from tests.fakes.weather_server import WeatherServer
 from tests.studio_page import Studio, configuring, held, loaded, names_of, opened
 from tests.studio_server import LOCKED_MODEL, MODEL, Modelled
@@ -90,6 +91,31 @@ async def test_nothing_is_called_saved_while_a_field_is_refused(page: Page, stud
     await expect(studio.saved).to_contain_text("Saved")
     await page.reload()
     await expect(studio.card).to_contain_text("Dune")
+
+
+async def test_what_is_typed_in_the_first_moment_of_a_tab_stays(page: Page, guided: str, watch: Watch) -> None:
+    watch.expected.append("422")
+    async with Client(guided) as client:
+        agent = await client.post("/api/agents")
+    studio = await opened(page, f"{guided}/?agent={agent['id']}")
+    await page.evaluate("""() => {
+        const draw = window.requestAnimationFrame.bind(window), held = [];
+        window.requestAnimationFrame = (callback) => held.push(callback);
+        window.goOn = () => {
+            window.requestAnimationFrame = draw;
+            held.forEach(draw);
+        };
+    }""")
+    await studio.configure()
+    await studio.field("temperature").fill("7")
+    await studio.field("name").fill("Dune")
+    await page.evaluate("goOn()")
+    await expect(studio.card).to_contain_text("Dune")
+    await expect(studio.saved).to_have_text("Temperature is not saved")
+    await studio.field("description").fill("Knows the desert.")
+    await expect(studio.card).to_contain_text("Knows the desert.")
+    await expect(studio.field("temperature")).to_have_value("7")
+    await expect(studio.field("name")).to_have_value("Dune")
 
 
 async def test_a_text_that_came_while_its_field_was_hidden_is_seen_whole(page: Page, studio: Studio) -> None:

@@ -41,6 +41,8 @@ function means(name, value, config) {
   return read(name, { ...config, ...FIELDS[name].write(value) }) === read(name, config);
 }
 
+const afterTwoFrames = (check) => requestAnimationFrame(() => requestAnimationFrame(check));
+
 /** Connects the form. The returned object is what the page's Gradio handlers call: `window.AF`. */
 export function connectForm(session) {
   const shown = {};
@@ -51,12 +53,19 @@ export function connectForm(session) {
     shown[name] = value;
     if (!means(name, value, session.config) || refusalOf(name, session)) session.edit(FIELDS[name].write(value));
   };
+  /** Whether a field was emptied or filled under the hands of whoever writes in it. */
+  const isLost = (name) => {
+    const field = document.querySelector(`#cfg_${name} :is(textarea, input[type=number])`);
+    return Boolean(field) && name in shown && field.value !== String(shown[name] ?? "");
+  };
 
   document.addEventListener("input", ({ target }) => {
     const name = target.closest("[id^=cfg_]")?.id.slice("cfg_".length);
     if (!(name in FIELDS) || !target.matches("textarea, input[type=number]")) return;
     typing = name;
     typed(name, target.value);
+    // Some frames after a tab was first opened, Gradio gives its fields once more what it held before they were drawn.
+    afterTwoFrames(() => isLost(name) && refill());
   });
   const refill = () => press("af_fill");
   document.addEventListener("focusout", () => {
@@ -85,7 +94,8 @@ export function connectForm(session) {
       const { config } = session;
       return names.map((name) => {
         const value = read(name, config);
-        if (name === typing || refusalOf(name, session) || (name in shown && means(name, shown[name], config))) return KEEP;
+        if (name === typing || refusalOf(name, session) || (name in shown && means(name, shown[name], config)))
+          return isLost(name) ? { ...KEEP, value: shown[name] } : KEEP;
         shown[name] = value;
         return { ...KEEP, value };
       });
