@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from agentfabric.service.knowledge_indexes import AgentIndexes
 from tests.client import Client, text_of
 from tests.conftest import Serve
 from tests.fakes.openai_replies import Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
 from tests.terminal import ROOT, STOP_TIMEOUT_S, command, terminal
+from user_agent.sandbox.workshop import Workshop
 
 
 async def test_help_explains_itself() -> None:
@@ -146,6 +148,27 @@ async def test_an_answer_that_a_stop_of_the_server_cut_off_keeps_what_was_said(s
             conversation = await client.get(path)
         assert conversation["messages"][1]["parts"][0]["text"].startswith("half")
         assert _failures(conversation) == ["interrupted"]
+
+
+@pytest.mark.parametrize("used", [Workshop, AgentIndexes])
+async def test_an_answer_ends_before_what_it_uses_goes(
+    used: type[Workshop | AgentIndexes], serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[bool] = []
+    close: Any = used.close
+
+    async def closed(self: Workshop | AgentIndexes) -> None:
+        running.append(any(task.get_name().startswith("turn ") for task in asyncio.all_tasks()))
+        await close(self)
+
+    monkeypatch.setattr(used, "close", closed)
+    async with FakeOpenAI(Says("half of it", ending="silent")) as model:
+        async with serve(MODEL_CONFIG_FILE=model_file(tmp_path, model.base_url)) as client:
+            agent = await client.post("/api/agents")
+            path = await client.conversation(agent["id"])
+            async with aclosing(client.events("POST", f"{path}/messages", json={"text": "Go on"})) as events:
+                assert [(await anext(events)).type for _ in range(2)] == ["turn_started", "text_delta"]
+        assert running and not any(running)
 
 
 async def test_broken_files_are_told_with_line_and_cure_and_the_rest_works(serve: Serve, tmp_path: Path) -> None:
