@@ -98,6 +98,8 @@ async def test_on_a_phone_what_was_changed_never_reaches_under_its_buttons(
     await expect(rows.get_by_role("button").first).to_be_visible()
     assert await rows.evaluate_all(REACHES) == []
     await expect(page.locator("#draft [data-field=toggle] button")).to_be_in_viewport(ratio=1)
+    strip = page.locator("#draft").locator("button, .st-proposed").locator("visible=true")
+    assert await strip.evaluate_all(MEETING) == []
     assert await page.locator("#draft").evaluate("(draft) => draft.scrollWidth - draft.clientWidth") == 0
 
 
@@ -110,6 +112,16 @@ REACHES = """(rows) => rows.flatMap((row) => {
   });
 })"""
 """What of a row is under its buttons, or squeezed to nothing."""
+
+
+MEETING = """(parts) => {
+  const boxes = parts.map((part) => [part.textContent, part.getBoundingClientRect()]);
+  const meets = (one, two) =>
+    one.left < two.right - 1 && one.right > two.left + 1 && one.top < two.bottom - 1 && one.bottom > two.top + 1;
+  return boxes.flatMap(([name, box], at) =>
+    boxes.slice(0, at).filter(([, other]) => meets(box, other)).map(([other]) => `${name} meets ${other}`));
+}"""
+"""Which of some parts stand on others."""
 
 
 WHOLE = """(all) => all.filter((it) => it.getBoundingClientRect().width > 2)
@@ -128,12 +140,28 @@ OVERLAPS = """() => {
 }"""
 
 
+@pytest.mark.parametrize("language", ["中文", "English"])
+async def test_all_ways_to_begin_are_seen_on_the_smallest_phone(
+    page: Page, guided: str, language: Literal["中文", "English"]
+) -> None:
+    studio = await opened(page, guided)
+    await studio.language(language)
+    await page.set_viewport_size({"width": 320, "height": 640})
+    invitation = page.locator(".st-invitation")
+    await expect(invitation.get_by_role("button")).to_have_count(5)
+    for way in await invitation.get_by_role("button").all():
+        await expect(way).to_be_in_viewport(ratio=1)
+    assert await invitation.locator("b").evaluate_all(WHOLE) == [True] * 4
+
+
 @pytest.mark.parametrize("part", ["library", "models"])
 async def test_a_dialog_fits_the_narrowest_phone(page: Page, guided: str, part: str) -> None:
     await named(guided, "An agent with a name of some length")
     await page.set_viewport_size({"width": 320, "height": 640})
     studio = await opened(page, guided)
     await (studio.open_library() if part == "library" else studio.open_models())
+    if part == "library":
+        assert await studio.library.locator(".st-open b").evaluate_all(WHOLE) == [True]
     assert await page.evaluate(CUT) == []
 
 

@@ -61,6 +61,20 @@ async def test_a_key_that_is_being_typed_survives_the_list_that_arrives(page: Pa
     await expect(field).to_have_value("sk-half-typed")
 
 
+async def test_keys_of_vendors_come_first_until_there_is_an_endpoint_of_ones_own(page: Page, guided: str) -> None:
+    studio = await opened(page, guided)
+    await studio.open_models()
+    first = studio.models.locator("h3").filter(has_text=re.compile("Vendors|Your endpoints")).first
+    await expect(studio.models.locator("[data-row=endpoints]")).to_be_visible()
+    await expect(first).to_have_text("Vendors that wait for a key")
+    async with Client(guided) as client:
+        await client.post("/api/endpoints", json={"name": "Mine", "url": "http://127.0.0.1:9/v1"})
+    await page.reload()
+    await page.wait_for_selector("html[data-af-ready]")
+    await studio.open_models()
+    await expect(first).to_have_text("Your endpoints")
+
+
 async def test_every_key_says_whose_it_is(page: Page, guided: str) -> None:
     studio = await opened(page, guided)
     await studio.open_models()

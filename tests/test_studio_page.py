@@ -81,7 +81,7 @@ async def test_the_builder_asks_for_an_agent_first_and_then_for_changes(page: Pa
     field = studio.input("create")
     await expect(field).to_have_attribute("placeholder", "I want an agent that…")
     await studio.build("I want an agent that plans weekend trips and knows the weather")
-    await expect(field).to_have_attribute("placeholder", "What should be different?")
+    await expect(field).to_have_attribute("placeholder", "What to change?")
     await studio.language("中文")
     await expect(field).to_have_attribute("placeholder", "还想改哪里？")
     await page.reload()

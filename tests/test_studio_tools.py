@@ -41,7 +41,7 @@ async def test_chosen_tools_come_first_and_the_others_by_what_they_do(page: Page
     first = page.get_by_role("region", name="Chosen").get_by_role("switch")
     await expect(first).to_have_count(1)
     await expect(first).to_have_accessible_name("Calculator Exact arithmetic, percentages, powers and functions.")
-    facts = re.compile(r"^Only reads · about \d+ tokens · up to 20 s( · .+)? Sends nothing out$")
+    facts = re.compile(r"^Only reads( · .+)? Sends nothing out about \d+ tokens · up to 20 s$")
     await expect(first).to_have_accessible_description(facts)
     await expect(page.locator("#cfg_tools")).to_contain_text("Tools chosen: 1")
     # Ticked here, a tool stays under the pointer; it comes first when the agent is opened again.
@@ -122,6 +122,19 @@ async def test_a_key_that_tools_share_is_entered_once_and_says_who_uses_it(page:
     await expect(studio.models.locator(f"input[data-secret={SHARED}]")).to_be_focused()
 
 
+async def test_what_leaves_this_machine_is_one_press_away_and_told_with_the_switch(
+    page: Page, modelled: Modelled
+) -> None:
+    studio = await opened(page, await with_tools(modelled.base_url))
+    await studio.configure()
+    tool = studio.tool("web_browser")
+    sent = "The address is asked; its site sees this server's address."
+    await expect(tool.get_by_role("switch")).to_have_accessible_description(re.compile(f"^Only reads · Free {sent}"))
+    await expect(tool.get_by_text(sent)).to_be_hidden()
+    await tool.locator("summary").press("Enter")
+    await expect(tool.get_by_text(sent)).to_be_visible()
+
+
 async def test_what_tools_add_to_each_message_is_told_in_the_agents_language(page: Page, modelled: Modelled) -> None:
     studio = await opened(page, await with_tools(modelled.base_url, "weather", "calculator"))
     await studio.configure()
@@ -130,7 +143,7 @@ async def test_what_tools_add_to_each_message_is_told_in_the_agents_language(pag
         await page.locator("#cfg_language").get_by_text(label).click()
         each = {tool: tokens[tool][language] for tool in ("weather", "calculator")}
         for tool, count in each.items():
-            await expect(studio.tool(tool)).to_contain_text(f"about {count} tokens · up to 20 s · Free")
+            await expect(studio.tool(tool)).to_contain_text(f"about {count} tokens · up to 20 s")
         told = f"Tools chosen: 2 · about {sum(each.values())} tokens with each message"
         await expect(page.locator(".st-tool-sum")).to_have_text(told)
     await studio.stored()

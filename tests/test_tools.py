@@ -3,11 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.tool_calls import KEY, call
 from user_agent.tools.registry import TOOLS, all_tools, find_tool
+from user_agent.words import Language
 
 # --- the catalogue ---
 
@@ -21,6 +23,8 @@ def test_a_tool_says_what_it_does_to_people_in_both_languages_and_to_the_model(t
     tool = find_tool(tool_id)
     assert tool is not None
     assert tool.label.zh and tool.label.en and tool.summary.zh and tool.summary.en
+    if tool.secrets:  # its card tells the keys it waits for, and whether they are there
+        assert "密钥" not in tool.summary.zh and "key" not in tool.summary.en
     schema = tool.schema
     assert schema.description
     assert all(parameter.get("description") for parameter in schema.parameters["properties"].values())  # type: ignore[union-attr]
@@ -31,11 +35,12 @@ def test_a_tool_says_what_it_does_to_people_in_both_languages_and_to_the_model(t
 def test_a_model_reads_of_a_tool_in_the_language_of_its_agent(tool_id: str) -> None:
     tool = find_tool(tool_id)
     assert tool is not None
-    for language, is_chinese in (("zh", True), ("en", False)):
+    languages: tuple[tuple[Language, bool], ...] = (("zh", True), ("en", False))
+    for language, is_chinese in languages:
         schema = tool.schema_in(language)
         properties = schema.parameters["properties"]
         assert isinstance(properties, dict)
-        texts = [schema.description, *(part["description"] for part in properties.values())]  # type: ignore[index]
+        texts: list[Any] = [schema.description, *(part["description"] for part in properties.values())]  # type: ignore[index]
         for text in map(str, texts):
             chinese, latin = len(re.findall("[\u4e00-\u9fff]", text)), len(re.findall("[A-Za-z]", text))
             assert chinese if is_chinese else 4 * chinese < latin, text

@@ -24,6 +24,11 @@ export class OwnEndpoints {
     this.#dialog = new EndpointDialog(session, reload);
   }
 
+  /** Whether none is known, be it that they are not there yet. */
+  get isEmpty() {
+    return !this.#endpoints?.length;
+  }
+
   async load() {
     this.#endpoints = await this.#session.api.get("/api/endpoints");
   }

@@ -90,13 +90,15 @@ function draw(body, close, session, state) {
   const local = listed.filter((model) => model.state === "ready" && isUnsure(model) && !state.endpoints.lists(model));
   const waiting = listed.filter((model) => model.state !== "ready");
   const row = (model, actions) => readyRow(model, session, state, actions);
+  // Who has an endpoint sees it first; who has none yet looks for the vendor whose key they hold.
+  const vendors = section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state)));
+  const endpoints = [state.endpoints.draw(row)];
   body.append(
     panelHead(t("ui.models"), t("ui.close"), close),
     h("p", { class: "st-hint" }, t(fallback ? "ui.models_hint" : "ui.models_none", { model: fallback })),
     ...problems.map((problem) => h("p", { class: "st-problem" }, told(problem))),
     ...section(t("ui.models_ready"), ready.map((model) => row(model))),
-    state.endpoints.draw(row),
-    ...section(t("ui.models_waiting"), keysNeeded(waiting).map((need) => waitingRow(need, session, state))),
+    ...(state.endpoints.isEmpty ? [...vendors, ...endpoints] : [...endpoints, ...vendors]),
     ...section(t("ui.models_local"), local.map((model) => row(model))),
     ...section(t("ui.builder_model"), models.length > 0 ? [builderChoice(session)] : []),
     ...section(t("ui.stored_keys"), keyRows(session, state)),

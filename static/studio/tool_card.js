@@ -1,17 +1,16 @@
 // One tool as a card: what it does, what leaves this machine, what it costs, and which key it waits for.
 
 import { h } from "../chat/dom.js";
-import { button } from "./widgets.js";
+import { button, icon } from "./widgets.js";
 
 /** `hooks`: `onTick(id, ticked)`, and `onKey(name)` when its key is to be entered. */
 export function toolCard(tool, session, hooks) {
   const { of } = session.strings;
-  const facts = h("p", { class: "st-tool-facts", id: `tool_facts_${tool.id}` }, ...factsOf(tool, session));
   return h(
     "article",
     { class: "st-tool", "data-tool": tool.id },
     head(tool.id, of(tool.label), of(tool.summary), hooks),
-    facts,
+    factsOf(tool, session),
     tool.reason ? h("p", { class: "st-tool-key st-waits st-unavailable" }, of(tool.reason)) : null,
     keyLine(tool, session, hooks),
     policyOf(tool, session),
@@ -25,7 +24,7 @@ export function goneCard(id, session, hooks) {
 
 function head(id, title, summary, { onTick }) {
   const box = h("input", {
-    type: "checkbox", role: "switch", value: id, "aria-describedby": `tool_facts_${id}`, onchange: () => onTick(id, box.checked),
+    type: "checkbox", role: "switch", value: id, "aria-describedby": `tool_nature_${id} tool_facts_${id}`, onchange: () => onTick(id, box.checked),
   });
   return h("label", {}, h("span", {}, h("b", { dir: "auto" }, title), h("small", {}, summary)), box);
 }
@@ -35,16 +34,18 @@ export function tokensOf(tool, config) {
   return tool.tokens?.[config.language] ?? 0;
 }
 
-/** What is known of a tool: shortly, and what leaves this machine as a sentence. */
+/** What everybody asks of a tool, and folded below it what few do: what leaves this machine, and what a call takes. */
 function factsOf(tool, { config, strings: { t, of, chat } }) {
   const tokens = tokensOf(tool, config);
-  const facts = [
-    t(`ui.effect.${tool.effect}`),
-    tokens && t("ui.tool_tokens", { tokens }),
-    t("ui.tool_timeout", { duration: chat.seconds(tool.timeout_s) }),
-    of(tool.cost),
-  ];
-  return [facts.filter(Boolean).join(" · "), h("span", { class: "st-tool-sends" }, of(tool.sends) || t("ui.tool_sends_nothing"))];
+  const list = (facts) => facts.filter(Boolean).join(" · ");
+  const nature = list([t(`ui.effect.${tool.effect}`), of(tool.cost)]);
+  const takes = list([tokens && t("ui.tool_tokens", { tokens }), t("ui.tool_timeout", { duration: chat.seconds(tool.timeout_s) })]);
+  return h(
+    "details",
+    { class: "st-tool-facts" },
+    h("summary", {}, h("span", { id: `tool_nature_${tool.id}` }, nature), icon("down")),
+    h("p", { id: `tool_facts_${tool.id}` }, of(tool.sends) || t("ui.tool_sends_nothing"), h("span", {}, takes)),
+  );
 }
 
 /** The keys that a tool needs, or does better with, and the way to enter one. Null where it needs none. */

@@ -165,8 +165,8 @@ AMAP_WEATHER = Tool.from_function(
     group="data",
     label=Words(zh="高德天气", en="AMap weather"),
     summary=Words(
-        zh="用高德开放平台查询中国城市和区县的实时天气，需要密钥。",
-        en="The live weather of Chinese cities and districts from AMap. Needs a key.",
+        zh="用高德开放平台查询中国城市和区县的实时天气。",
+        en="The live weather of Chinese cities and districts from AMap.",
     ),
     secrets=(
         SecretNeed(

@@ -48,9 +48,9 @@ IMAGE_EDIT = Tool.from_function(
     group="pictures",
     label=Words(zh="改图", en="Edit pictures"),
     summary=Words(
-        zh="按一句话修改对话里的图片：换背景、去掉或加上东西、换颜色。需要密钥。",
+        zh="按一句话修改对话里的图片：换背景、去掉或加上东西、换颜色。",
         en="Changes a picture of the conversation as told in a sentence: another background, things added, removed or "
-        "recoloured. Needs a key.",
+        "recoloured.",
     ),
     secrets=(NEED,),
     sends=Words(

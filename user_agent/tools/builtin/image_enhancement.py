@@ -46,8 +46,8 @@ IMAGE_ENHANCEMENT = Tool.from_function(
     group="pictures",
     label=Words(zh="图片变清晰", en="Sharpen pictures"),
     summary=Words(
-        zh="把模糊的图片放大到 4 倍以内，并变清晰。需要密钥。",
-        en="Makes a picture up to four times as wide, and sharper. Needs a key.",
+        zh="把模糊的图片放大到 4 倍以内，并变清晰。",
+        en="Makes a picture up to four times as wide, and sharper.",
     ),
     secrets=(NEED,),
     sends=Words(

@@ -72,8 +72,8 @@ IMAGE_GEN = Tool.from_function(
     group="pictures",
     label=Words(zh="画图", en="Draw pictures"),
     summary=Words(
-        zh="用图像模型按文字描述画图，画好的图直接显示在对话里。需要密钥。",
-        en="Draws pictures from a description with an image model and shows them in the conversation. Needs a key.",
+        zh="用图像模型按文字描述画图，画好的图直接显示在对话里。",
+        en="Draws pictures from a description with an image model and shows them in the conversation.",
     ),
     secrets=KEYS,
     one_is_enough=True,

@@ -73,9 +73,9 @@ SPEECH_GENERATION = Tool.from_function(
     group="media",
     label=Words(zh="多音色朗读", en="Read Chinese aloud"),
     summary=Words(
-        zh="用男声、女声或童声朗读中文，可以在对话里播放和下载。需要密钥。",
+        zh="用男声、女声或童声朗读中文，可以在对话里播放和下载。",
         en="Reads Chinese aloud in the voice of a woman, a man or a child; it plays in the conversation and can be "
-        "downloaded. Needs a key.",
+        "downloaded.",
     ),
     secrets=(NEED,),
     sends=Words(zh="要朗读的文字会发送给魔搭。", en="The text is sent to ModelScope."),
@@ -89,9 +89,9 @@ VIDEO_GENERATION = Tool.from_function(
     group="media",
     label=Words(zh="生成视频", en="Make videos"),
     summary=Words(
-        zh="根据英文描述生成几秒钟的视频，可以在对话里播放和下载。需要密钥。",
+        zh="根据英文描述生成几秒钟的视频，可以在对话里播放和下载。",
         en="Makes a video of a few seconds from an English description; it plays in the conversation and can be "
-        "downloaded. Needs a key.",
+        "downloaded.",
     ),
     secrets=(NEED,),
     sends=Words(zh="画面的描述会发送给魔搭。", en="The description is sent to ModelScope."),

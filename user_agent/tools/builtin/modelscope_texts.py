@@ -72,8 +72,8 @@ _JOBS = (
         "damo/mgeo_geographic_elements_tagging_chinese_base",
         Words(zh="拆解地址", en="Parse Chinese addresses"),
         Words(
-            zh="把一个中文地址拆成省、市、区、街道、门牌等部分。需要密钥。",
-            en="Takes a Chinese address apart: province, city, district, road, house number. Needs a key.",
+            zh="把一个中文地址拆成省、市、区、街道、门牌等部分。",
+            en="Takes a Chinese address apart: province, city, district, road, house number.",
         ),
         "Take a Chinese address apart into its elements, such as province (prov), city, district, road and house "
         "number.\n\n把中文地址拆成各个要素，例如省（prov）、市、区、街道、门牌号。",
@@ -84,8 +84,8 @@ _JOBS = (
         "damo/nlp_raner_named-entity-recognition_chinese-base-cmeee",
         Words(zh="识别医学名词", en="Find medical terms (Chinese)"),
         Words(
-            zh="从中文文本里找出疾病、症状、药物、身体部位等医学名词。需要密钥。",
-            en="Finds diseases, symptoms, drugs and parts of the body in a Chinese text. Needs a key.",
+            zh="从中文文本里找出疾病、症状、药物、身体部位等医学名词。",
+            en="Finds diseases, symptoms, drugs and parts of the body in a Chinese text.",
         ),
         "Find the medical terms in a Chinese text, by kind: diseases, symptoms, drugs, procedures, parts of the body."
         "\n\n找出中文文本里的医学名词，按类别列出：疾病、症状、药物、医疗操作、身体部位。",
@@ -96,8 +96,8 @@ _JOBS = (
         "damo/nlp_csanmt_translation_en2zh",
         Words(zh="英译中", en="Translate English to Chinese"),
         Words(
-            zh="用专门的翻译模型把英文译成中文。需要密钥。",
-            en="Translates English into Chinese with a model made for it. Needs a key.",
+            zh="用专门的翻译模型把英文译成中文。",
+            en="Translates English into Chinese with a model made for it.",
         ),
         "Translate an English text into Chinese.\n\n把英文译成中文。",
         None,
@@ -107,8 +107,8 @@ _JOBS = (
         "damo/nlp_csanmt_translation_zh2en",
         Words(zh="中译英", en="Translate Chinese to English"),
         Words(
-            zh="用专门的翻译模型把中文译成英文。需要密钥。",
-            en="Translates Chinese into English with a model made for it. Needs a key.",
+            zh="用专门的翻译模型把中文译成英文。",
+            en="Translates Chinese into English with a model made for it.",
         ),
         "Translate a Chinese text into English.\n\n把中文译成英文。",
         None,
@@ -172,8 +172,8 @@ TEXT_IE = Tool.from_function(
     group="language",
     label=Words(zh="抽取信息", en="Extract information (Chinese)"),
     summary=Words(
-        zh="从中文文本里抽取指定的信息，比如人物、地点、事件。需要密钥。",
-        en="Pulls what is named, such as people, places or events, out of a Chinese text. Needs a key.",
+        zh="从中文文本里抽取指定的信息，比如人物、地点、事件。",
+        en="Pulls what is named, such as people, places or events, out of a Chinese text.",
     ),
     secrets=(NEED,),
     sends=_SENDS,

@@ -70,8 +70,8 @@ PARAFORMER_ASR = Tool.from_function(
     group="media",
     label=Words(zh="语音转文字", en="Transcribe speech"),
     summary=Words(
-        zh="把对话里上传的录音转成文字，听得懂中文和英文。需要密钥。",
-        en="Writes down what is said in a sound file of the conversation, in Chinese or English. Needs a key.",
+        zh="把对话里上传的录音转成文字，听得懂中文和英文。",
+        en="Writes down what is said in a sound file of the conversation, in Chinese or English.",
     ),
     secrets=(NEED,),
     sends=Words(

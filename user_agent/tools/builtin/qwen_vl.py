@@ -58,9 +58,9 @@ QWEN_VL = Tool.from_function(
     group="pictures",
     label=Words(zh="看图问答", en="Look at pictures"),
     summary=Words(
-        zh="用视觉模型看对话里的图片，回答问题、读出文字；给看不了图的模型用。需要密钥。",
+        zh="用视觉模型看对话里的图片，回答问题、读出文字；给看不了图的模型用。",
         en="Looks at pictures of the conversation with a vision model: answers questions, reads what is written. For "
-        "models that see none themselves. Needs a key.",
+        "models that see none themselves.",
     ),
     secrets=(NEED,),
     sends=Words(

@@ -47,8 +47,8 @@ SAMBERT_TTS = Tool.from_function(
     group="media",
     label=Words(zh="语音朗读", en="Read aloud"),
     summary=Words(
-        zh="把文字合成语音，可以在对话里播放和下载。需要密钥。",
-        en="Turns a text into speech that plays in the conversation and can be downloaded. Needs a key.",
+        zh="把文字合成语音，可以在对话里播放和下载。",
+        en="Turns a text into speech that plays in the conversation and can be downloaded.",
     ),
     secrets=(NEED,),
     sends=Words(zh="要朗读的文字会发送给阿里云百炼。", en="The text is sent to DashScope."),

@@ -66,8 +66,8 @@ STYLE_REPAINT = Tool.from_function(
     group="pictures",
     label=Words(zh="人像重绘", en="Repaint portraits"),
     summary=Words(
-        zh="把人像照片重绘成漫画、童话、国画等十种风格。需要密钥。",
-        en="Repaints a portrait in one of ten styles, such as comic, fairy tale or Chinese painting. Needs a key.",
+        zh="把人像照片重绘成漫画、童话、国画等十种风格。",
+        en="Repaints a portrait in one of ten styles, such as comic, fairy tale or Chinese painting.",
     ),
     secrets=(NEED,),
     sends=Words(

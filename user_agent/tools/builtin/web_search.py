@@ -81,8 +81,8 @@ WEB_SEARCH = Tool.from_function(
     group="search",
     label=Words(zh="网页搜索", en="Search the web"),
     summary=Words(
-        zh="搜索网页，给出标题、网址和摘要。不用密钥就能用；填写一个搜索服务的密钥后，会更稳定、更全面。",
-        en="Searches the web for titles, addresses and snippets. It works without a key, and more reliably with one.",
+        zh="搜索网页，给出标题、网址和摘要。",
+        en="Searches the web for titles, addresses and snippets.",
     ),
     secrets=tuple(service.need for service in SERVICES if service.key),
     works_without_secrets=True,

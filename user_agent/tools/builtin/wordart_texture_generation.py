@@ -50,8 +50,8 @@ WORDART_TEXTURE_GENERATION = Tool.from_function(
     group="pictures",
     label=Words(zh="艺术字", en="Word art"),
     summary=Words(
-        zh="把最多六个字做成有材质或融入场景的艺术字图片。需要密钥。",
-        en="Makes word art of up to six letters or characters, of a material or in a scene. Needs a key.",
+        zh="把最多六个字做成有材质或融入场景的艺术字图片。",
+        en="Makes word art of up to six letters or characters, of a material or in a scene.",
     ),
     secrets=(NEED,),
     sends=Words(zh="文字和描述会发送给阿里云百炼。", en="The letters and the description are sent to DashScope."),
