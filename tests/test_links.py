@@ -23,6 +23,7 @@ from agentfabric.settings import Settings
 from agentfabric.store.conversations import ConversationStore
 from agentfabric.store.database import Database
 from agentfabric.store.records import ShareUsageRecord
+from agentfabric.store.reservations import Reservations
 from agentfabric.store.share_limits import Grant, Share, ShareLimits
 from agentfabric.store.shares import ShareStore, Terms, visitor_of
 from agentfabric.store.usage import UsageStore
@@ -353,7 +354,7 @@ async def test_of_messages_at_the_same_moment_no_more_are_answered_than_may_be(d
         async def refusal(link: str, visitor: str) -> str | None:
             owner = visitor_of(link, visitor)
             talk = (await conversations.create("ann", "agent", "visit", visitor=owner)).id
-            also = shares.reserving(link, visitor, None)
+            also = shares.reserving(link, visitor, None, "a server")
             try:
                 await conversations.begin_turn(owner, talk, user_message("Hi"), "a server", also=also)
             except LimitReached as error:
@@ -437,7 +438,7 @@ async def test_limits_hold_between_processes_and_what_is_reserved_is_given_back(
         link = await stores[0].create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
 
         async def reserve(at: int, visitor: str) -> Grant:
-            return await databases[at].write(stores[at].reserving(link.id, visitor, None))
+            return await databases[at].write(stores[at].reserving(link.id, visitor, None, "a server"))
 
         first = await reserve(0, "one")
         second = await reserve(1, "two")
@@ -475,11 +476,31 @@ async def test_what_a_killed_server_had_reserved_counts_as_used(tmp_path: Path) 
     shares, price = ShareStore(database), Price.model_validate(PRICE)
     limits = ShareLimits(visitor=Share(), everybody=Share(money=0.4), currency="CNY")
     link = await shares.create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
-    assert (await database.write(shares.reserving(link.id, "one", price))).tokens == 30_000
+    assert (await database.write(shares.reserving(link.id, "one", price, "a server"))).tokens == 30_000
     await database.close()
     async with open_studio(settings) as studio:
         [told] = await studio.links.all("ann", "agent")
         assert (told.today.turns, told.today.tokens, told.today.money) == (1, 30_000, 0.3)
+
+
+async def test_a_server_that_was_taken_for_dead_counts_what_its_answer_really_used(database_url: str) -> None:
+    database = Database(database_url)
+    await database.open()
+    try:
+        await published(database)
+        shares, agent = ShareStore(database), "agent"
+        limits = ShareLimits(visitor=Share(), everybody=Share(tokens=40_000))
+        link = await shares.create("ann", agent, Terms("link", limits, (), None), None, at_most=1)
+        grant = await database.write(shares.reserving(link.id, "one", None, "a slow server"))
+        for _ in range(2):
+            await Reservations(database).settle("another", silent_for=timedelta(0), dead="home ")
+            assert (await shares.get("ann", agent, link.id)).today.tokens == 30_000
+        await UsageStore(database).settle(grant, Usage(input_tokens=1_000))
+        assert (await shares.get("ann", agent, link.id)).today.tokens == 1_000
+        left = [(await database.write(shares.reserving(link.id, "two", None, "another"))).tokens for _ in range(2)]
+        assert left == [30_000, 9_000]
+    finally:
+        await database.close()
 
 
 async def _days(database: Database) -> set[str]:

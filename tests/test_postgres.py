@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,14 +26,15 @@ from bench.retrieval import read
 from tests.client import text_of
 from tests.conftest import Serve
 from tests.fakes.embedding_server import KEY, FakeEmbeddings
-from tests.fakes.openai_replies import NeverAnswers
+from tests.fakes.openai_replies import NeverAnswers, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.knowing import RETURNS, RETURNS_ZH, knowing, search
 from tests.knowledge import files_found, passages
 from tests.model_file import model_file
 from tests.test_embeddings import FILES, embedder
 from tests.test_finding import DATA
-from tests.test_links import published
+from tests.test_foreign_ids import TOKENS
+from tests.test_links import Visitor, published, sharing
 from tests.test_store import PARTIAL_INDEXES
 from user_agent.events import Usage
 from user_agent.knowledge.finding.fused import FusedIndex
@@ -110,6 +112,37 @@ async def test_a_server_that_starts_beside_another_ends_only_what_the_dead_left(
             await database.close()
 
 
+async def test_what_a_dead_server_had_reserved_is_counted_while_others_keep_theirs(
+    serve: Serve, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(abandoned, "HEARD_EVERY_S", 0.05)
+    monkeypatch.setattr(abandoned, "SILENT", timedelta(seconds=1))
+    one, two = ({"DATABASE_URL": postgres, "AGENTFABRIC_HOME": str(tmp_path / name)} for name in ("one", "two"))
+    async with sharing(serve, tmp_path, settings=one) as shared:
+        link = await shared.link(limits={"visitor": {}, "everybody": {"tokens": 70_000}})
+        visitor = Visitor(shared.client, link["path"])
+        talk = await visitor.conversation()
+        shared.model.script(Says("Once.", ending="silent"))
+        path = f"{visitor.path}{talk}/messages"
+        asked = shared.client.events("POST", path, json={"text": "Tell"}, headers=visitor.cookie)
+        async with aclosing(asked) as events:
+            turn = (await anext(events)).data["turn"]
+        database = Database(postgres)
+        await database.open()
+        try:
+            reserving = ShareStore(database).reserving(link["id"], "gone", None, "a server that was killed")
+            assert (await database.write(reserving)).tokens == 30_000
+            async with serve(**two, **TOKENS), asyncio.timeout(20):
+                while (await shared.today())["tokens"] < 30_000:  # noqa: ASYNC110  a database is silent
+                    await asyncio.sleep(0.05)
+                assert (await shared.today())["tokens"] == 30_000, "the other server is heard"
+                other = await database.write(ShareStore(database).reserving(link["id"], "two", None, "a third"))
+                assert other.tokens == 10_000
+        finally:
+            await database.close()
+        assert (await visitor.call("POST", f"turns/{turn}/stop")).status == 204
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here; AGENTFABRIC_TEST_DATA names the test data")
 async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that_moment(postgres: str) -> None:
     database, beginning, go_on = Database(postgres), threading.Event(), threading.Event()
@@ -119,10 +152,10 @@ async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that
         shares, usage = ShareStore(database), UsageStore(database)
         limits = ShareLimits(visitor=Share(), everybody=Share(tokens=100_000))
         link = await shares.create("ann", "agent", Terms("link", limits, (), None), None, at_most=1)
-        first = await database.write(shares.reserving(link.id, "one", None))
+        first = await database.write(shares.reserving(link.id, "one", None, "a server"))
 
         def slowly(session: Session) -> Grant:
-            grant = shares.reserving(link.id, "one", None)(session)
+            grant = shares.reserving(link.id, "one", None, "a server")(session)
             beginning.set()
             assert go_on.wait(20)
             return grant
@@ -134,7 +167,7 @@ async def test_what_one_answer_gives_back_is_not_lost_to_one_that_begins_at_that
         go_on.set()
         await asyncio.gather(second, settling)
         # Of 100,000, one answer used 1,000 and one has 30,000: two more have as much, and then there are 9,000.
-        left = [(await database.write(shares.reserving(link.id, "two", None))).tokens for _ in range(3)]
+        left = [(await database.write(shares.reserving(link.id, "two", None, "a server"))).tokens for _ in range(3)]
         assert left == [30_000, 30_000, 9_000]
     finally:
         go_on.set()

@@ -1,5 +1,6 @@
-"""Turns whose server died. Where several servers share a database, each says that it is there, and ends the turns of
-those that have fallen silent; a server that is alone on its database ends them all at its start."""
+"""Turns whose server died, and what was reserved for its answers. Where several servers share a database, each says
+that it is there, and ends what those left that have fallen silent; a server that is alone on its database ends all of
+it at its start."""
 
 import hashlib
 import secrets
@@ -9,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from agentfabric.service.tidying import every
+from agentfabric.store.reservations import Reservations
 from agentfabric.store.running_turns import RunningTurns
 from user_agent.serve.record import interruption
 from user_agent.serve.turns import INTERRUPTED
@@ -29,6 +31,7 @@ class Abandoned:
     """As the server `process` looks after them."""
 
     turns: RunningTurns
+    reservations: Reservations
     process: str
 
     async def end_all(self) -> None:
@@ -45,10 +48,12 @@ class Abandoned:
 
     async def _say(self) -> None:
         await self.turns.keep(self.process)
+        await self.reservations.keep(self.process)
 
     async def _end(self, silent_for: timedelta) -> None:
         place, _, _ = self.process.partition(" ")
-        outcome = INTERRUPTED.model_dump_json()
+        dead, outcome = f"{place} ", INTERRUPTED.model_dump_json()
         await self.turns.interrupt(
-            self.process, silent_for=silent_for, dead=f"{place} ", note=[interruption()], outcome=outcome
+            self.process, silent_for=silent_for, dead=dead, note=[interruption()], outcome=outcome
         )
+        await self.reservations.settle(self.process, silent_for=silent_for, dead=dead)

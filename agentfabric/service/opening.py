@@ -30,8 +30,8 @@ from agentfabric.service.tidying import meanwhile
 from agentfabric.service.trials import Trials
 from agentfabric.service.warming import warm_up
 from agentfabric.settings import LOCAL_USER, Settings
+from agentfabric.store.reservations import Reservations
 from agentfabric.store.running_turns import RunningTurns
-from agentfabric.store.usage import UsageStore
 from builder_core.builder import load_guide as load_builders_guide
 from user_agent.config_files import Problem
 from user_agent.serve.running import load_guide
@@ -69,12 +69,12 @@ async def _warmed_up(minds: Minds, abilities: Abilities) -> AsyncGenerator[None]
 
 @asynccontextmanager
 async def _without_abandoned(ground: Ground) -> AsyncGenerator[None]:
-    """The turns of servers that died are ended: once, and with what was reserved for them, or again and again where
-    other servers share the database."""
-    abandoned = Abandoned(RunningTurns(ground.database), ground.process)
-    if not ground.database.is_postgresql:
+    """The turns of servers that died are ended, and what was reserved for their answers is counted: once, or again and
+    again where other servers share the database."""
+    database = ground.database
+    abandoned = Abandoned(RunningTurns(database), Reservations(database), ground.process)
+    if not database.is_postgresql:
         await abandoned.end_all()
-        await UsageStore(ground.database).settle_abandoned()
         yield
         return
     await abandoned.end_dead()

@@ -282,10 +282,10 @@ class Published:
 
     async def _reserving(self, caller: Caller, release: Frozen, *, with_files: bool = False) -> Reserve | None:
         entry = await self._entry(release)
-        price = entry.price if entry else None
+        price, process = entry.price if entry else None, self.using.beginning.process
         if self.link is not None:
-            return self.using.shares.reserving(self.link.id, caller.visitor, price, with_files=with_files)
-        return self.using.keys.reserving(self.key, price) if self.key else None
+            return self.using.shares.reserving(self.link.id, caller.visitor, price, process, with_files=with_files)
+        return self.using.keys.reserving(self.key, price, process) if self.key else None
 
 
 def _for_strangers(event: EventBase) -> EventBase:

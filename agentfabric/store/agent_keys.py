@@ -174,15 +174,16 @@ class AgentKeyStore:
         noted = update(AgentKeyRecord).where(AgentKeyRecord.id == key.id).values(last_used=moment)
         await self._database.write(lambda session: session.execute(noted))
 
-    def reserving(self, key_id: str, price: Price | None) -> Callable[[Session], Grant]:
-        """Counts an answer, in the transaction that begins it. Raises `LimitReached`, and `NotSignedIn` for a key that
-        was revoked."""
+    def reserving(self, key_id: str, price: Price | None, process: str) -> Callable[[Session], Grant]:
+        """Counts an answer, which `process` gives, in the transaction that begins it. Raises `LimitReached`, and
+        `NotSignedIn` for a key that was revoked."""
 
         def work(session: Session) -> Grant:
             record = session.scalar(_HELD, {"key_id": key_id})
             if record is None:
                 raise NotSignedIn("This key was revoked. Ask its owner for another.")
-            return reserve(session, [(self._counted(key_id), _limits(record))], record.currency, price, self._clock())
+            caps = [(self._counted(key_id), _limits(record))]
+            return reserve(session, process, caps, record.currency, price, self._clock())
 
         return work
 

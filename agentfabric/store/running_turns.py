@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from agentfabric.store.base import now
@@ -35,6 +36,19 @@ def require_few(session: Session, visitor: str, at_once: int) -> None:
         raise limits.too_many_of_all()
 
 
+def of_dead(
+    runs: SQLColumnExpression[str],
+    heard: SQLColumnExpression[Any],
+    process: str,
+    silent_for: timedelta,
+    dead: str | None,
+) -> Sequence[ColumnElement[bool]]:
+    """Of a statement: what the process `runs` runs, which is not this one and was not `heard` for so long, or is one of
+    those called `dead` and more."""
+    gone = heard <= now() - silent_for
+    return runs != process, gone if dead is None else or_(gone, runs.startswith(dead, autoescape=True))
+
+
 class RunningTurns:
     """Those of every owner, by the process that runs them."""
 
@@ -63,9 +77,7 @@ class RunningTurns:
         called `dead` and more, and say how many there were. Each conversation gets `note` at its end.
         """
         heard = func.coalesce(TurnRecord.heard, TurnRecord.started)
-        gone = heard <= now() - silent_for
-        gone = gone if dead is None else or_(gone, TurnRecord.process.startswith(dead, autoescape=True))
-        silent = TurnRecord.state == "running", TurnRecord.process != process, gone
+        silent = TurnRecord.state == "running", *of_dead(TurnRecord.process, heard, process, silent_for, dead)
 
         def work(session: Session) -> int:
             left = session.scalars(select(TurnRecord).where(*silent).with_for_update()).all()

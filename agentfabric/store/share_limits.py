@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from agentfabric.store.counts import Counted, Counts, add, add_rows, counts
+from agentfabric.store.reservations import hold, let_go
 from user_agent.errors import LimitReached
 from user_agent.events import Usage
 from user_agent.models.entry import Price
@@ -67,16 +68,19 @@ class Grant:
     cost: int
     """Reserved, in millionths."""
     price: Price | None
+    reservation: str | None = None
+    """What holds what is reserved; None where nothing is."""
 
 
 def reserve(
     session: Session,
+    process: str,
     caps: Sequence[tuple[Counted, Share]],
     currency: str | None,
     price: Price | None,
     moment: datetime,
 ) -> Grant:
-    """Count an answer that begins. What is limited is held by this transaction, so no two see the same rest.
+    """Count an answer that `process` begins. What is limited is held by this transaction, so no two see the same rest.
 
     `currency` is that of the caps' money; `price` is what the agent's model costs, None where nobody knows. Raises
     `LimitReached`.
@@ -90,17 +94,19 @@ def reserve(
     cost = _highest_cost(price, granted) if granted is not None and limits_money else 0
     add_rows(session, [counted for counted in places if counted not in found])
     add(session, places, Counts(turns=1, reserved_tokens=granted or 0, reserved_cost=cost))
-    return Grant(places, granted, cost, price)
+    if granted is None:
+        return Grant(places, None, 0, price)
+    return Grant(places, granted, cost, price, hold(session, process, places, granted, cost))
 
 
 def settle(session: Session, grant: Grant, usage: Usage) -> None:
-    """Count what an answer really used, in the place of what was reserved for it."""
-    used = Counts(
-        tokens=usage.input_tokens + usage.output_tokens,
-        cost=cost_of(grant.price, usage),
-        reserved_tokens=-(grant.tokens or 0),
-        reserved_cost=-grant.cost,
-    )
+    """Count what an answer really used, in the place of what was reserved for it, or has been counted as used."""
+    tokens, cost = usage.input_tokens + usage.output_tokens, cost_of(grant.price, usage)
+    reserved = grant.tokens or 0
+    if grant.reservation is None or let_go(session, grant.reservation):
+        used = Counts(tokens=tokens, cost=cost, reserved_tokens=-reserved, reserved_cost=-grant.cost)
+    else:
+        used = Counts(tokens=tokens - reserved, cost=cost - grant.cost)
     add(session, grant.counted, used)
 
 

@@ -163,9 +163,10 @@ class ShareStore:
         return await self._database.read(lambda session: frozenset(session.scalars(wanted, moment)))
 
     def reserving(
-        self, share_id: str, visitor: str, price: Price | None, *, with_files: bool = False
+        self, share_id: str, visitor: str, price: Price | None, process: str, *, with_files: bool = False
     ) -> Callable[[Session], Grant]:
-        """Counts an answer to a visitor, in the transaction that begins it, where its turn and files are kept by then.
+        """Counts an answer to a visitor, which `process` gives, in the transaction that begins it, where its turn and
+        files are kept by then.
 
         Raises `NotFound` and `LimitReached`.
         """
@@ -183,7 +184,7 @@ class ShareStore:
             ]
             if with_files:
                 _require_room(session, share_id, found.agent_id, moment)
-            return reserve(session, caps, limits.currency, price, moment)
+            return reserve(session, process, caps, limits.currency, price, moment)
 
         return work
 

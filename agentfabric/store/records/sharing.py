@@ -123,6 +123,22 @@ class AgentKeyUsageRecord(Counts, Record):
     reserved_cost: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
+class ReservationRecord(Record):
+    """What an answer that is being given may use yet, of a link or a key whose tokens or money are limited."""
+
+    __tablename__ = "reservations"
+
+    id: Mapped[str] = id_column()
+    process: Mapped[str] = mapped_column(String(200))
+    """Who gives the answer."""
+    heard: Mapped[datetime] = mapped_column(default=now)
+    """When that process last said that it does, where several share the database."""
+    places: Mapped[str] = mapped_column(Text)
+    """Where it is counted, as a JSON list: of each, its table and its primary key."""
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[int] = mapped_column(BigInteger)
+
+
 class BriefNoteRecord(Record):
     """What is kept for a key for a while; see `user_agent.serve.brief_notes`."""
 
