@@ -88,9 +88,10 @@ async def test_a_running_server_does_what_is_said_at_a_terminal(person: Person, 
         (("--to", "folder", "--set", "depth=3"), "has no field 'depth'"),
         (("--to", "git", "--set", "url"), "lacks a ="),
         (("--to", "git", "--secret", "token=NO_SUCH_VARIABLE"), "no variable 'NO_SUCH_VARIABLE'"),
+        (("--to", "git", "--secret", "token=LATIN"), "The variable 'LATIN' holds no text in UTF-8."),
         (("--to", "git"), "Enter what is missing: 'Address'."),
     ):
-        status, _, complaint = await person.says("publish", "Clockwork", "--live", *wrong)
+        status, _, complaint = await person.says("publish", "Clockwork", "--live", *wrong, LATIN="na\udcefve")
         assert status == 1
         assert why in complaint
 

@@ -68,6 +68,6 @@ async def _given(frame: Frame, terminal: Terminal) -> bytes | None:
             return b""
         case "variable":
             value = await terminal.variable(frame.text)
-            return None if value is None else value.encode()
+            return None if value is None else value.encode(errors="surrogateescape")
         case _:
             raise OSError(0, f"the server asks for {frame.kind!r}")

@@ -134,7 +134,7 @@ class _Asked:
 
     async def variable(self, name: str) -> str | None:
         answer = await self._answer(Frame("variable", name))
-        return answer.data.decode() if answer.kind == "yes" else None
+        return answer.data.decode(errors="surrogateescape") if answer.kind == "yes" else None
 
     async def _answer(self, question: Frame) -> Frame:
         """Raises `OSError` where the terminal says that it cannot."""

@@ -14,6 +14,7 @@ from agentfabric.service.publications import PublishDone, PublishRefused, Publis
 from agentfabric.service.studio import Studio
 from user_agent.errors import BadRequest
 from user_agent.events import RunFailed
+from user_agent.storable import is_clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ async def _secret(variable: str, terminal: Terminal) -> SecretStr:
     value = await terminal.variable(variable)
     if not value:
         raise BadRequest(f"The environment has no variable {variable[:100]!r}. Set it where you give the command.")
+    if not is_clean(value):
+        raise BadRequest(f"The variable {variable[:100]!r} holds no text in UTF-8. Set it anew.")
     return SecretStr(value)
 
 
