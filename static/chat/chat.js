@@ -12,7 +12,8 @@ import { Voice } from "./voice.js";
  * @typedef {object} Endpoints
  * @property {string | null | (() => string | null)} history where the conversation is read; null while there is none.
  *   A function is asked whenever it is read: the one to give where `send` may create the conversation
- * @property {string | (() => Promise<string>)} send where a message goes; a function may create the conversation first
+ * @property {string | ((signal: AbortSignal) => Promise<string>)} send where a message goes; a function may create the
+ *   conversation first: the message goes into that one, also where another one is open by then, and `signal` aborted
  * @property {string | (() => string)} [decide] where a decision on calls that wait goes; needed where calls can wait
  * @property {(turn: string) => string} turn where a turn lives: `…/events` and `…/stop` are below it
  * @property {(file: string) => string} file where a file's bytes are

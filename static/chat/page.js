@@ -1,6 +1,7 @@
 /** The page of one agent that is shared: the chat, and the visitor's own conversations beside it. */
 
 import { h, mayFocus } from "./dom.js";
+import { sentence } from "./failure.js";
 import { keptLine } from "./kept.js";
 import { Known } from "./page_known.js";
 import { Past } from "./page_past.js";
@@ -22,13 +23,13 @@ function endpoints() {
 
 function turnTo(conversation) {
   open = conversation;
+  past.mark(open);
   history.replaceState(null, "", open ? `#${open}` : location.pathname);
 }
 
 function show(conversation) {
   turnTo(conversation);
   past.close();
-  past.mark(open);
   chat.open(endpoints());
   if (mayFocus()) chat.focus();
 }
@@ -37,7 +38,12 @@ const known = profile.remembers ? new Known(strings, ask) : null;
 const past = new Past(strings, {
   list: async () => (await (await ask("conversations")).json()).filter(({ turn }) => turn !== null),
   remove: async ({ id }) => {
-    await ask(pathOf(id), { method: "DELETE" });
+    try {
+      await ask(pathOf(id), { method: "DELETE" });
+    } catch (failure) {
+      past.close();
+      return chat.notify(() => sentence(strings, failure));
+    }
     if (id === open) show(null);
     known?.load(); // with the last conversation goes what was noted
   },
@@ -65,12 +71,13 @@ const chat = mountAgent(main, profile, {
   isMemoryUndone: known && ((told) => known.isUndone(told)),
   card: { ...profile, note: notes(profile.cannot) },
   onEvent: (type) => {
-    if (type === "turn_started" || type === "run_finished") past.load(open);
+    if (type === "turn_started" || type === "run_finished") past.load();
     if (type === "memory_changed") known?.load();
   },
 });
 main.append(keptLine(strings, profile));
-past.load(open);
+past.mark(open);
+past.load();
 known?.load();
 
 addEventListener("hashchange", () => {

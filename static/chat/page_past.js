@@ -7,11 +7,14 @@ export class Past {
   #doors;
   #items = [];
   #open = null;
+  /** How often the list was asked for: only the last answer counts. */
+  #loads = 0;
+  #rows = new Map();
   #list = h("ul", { class: "af-page-list af-plain" });
   #none;
 
   /**
-   * `list()` gives the conversations, `remove(item)` takes one away; `onChoose(item)` and `onNew()` are the person's;
+   * `list()` gives the conversations, `remove(item)` takes one away, or says why not; `onChoose(item)` and `onNew()` are the person's;
    * `onFailure(failure)` hears why there is no list. What else is theirs (`below`) stands at the foot of the column.
    */
   constructor(strings, doors, below = null) {
@@ -28,19 +31,36 @@ export class Past {
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
   }
 
-  /** What is listed is read anew; that one is open. */
-  async load(open) {
+  /** What is listed is read anew. */
+  async load() {
+    const load = ++this.#loads;
     try {
-      this.#items = await this.#doors.list();
+      const items = await this.#doors.list();
+      if (load === this.#loads) this.#items = items;
     } catch (failure) {
-      return this.#doors.onFailure(failure); // that the server cannot be reached, the chat itself says
+      this.#doors.onFailure(failure); // that the server cannot be reached, the chat itself says
     }
-    this.mark(open);
+    this.#draw();
   }
 
+  /** That one is open. */
   mark(open) {
     this.#open = open;
-    this.#list.replaceChildren(...this.#items.map((item) => this.#row(item)));
+    this.#draw();
+  }
+
+  /** A row that tells the same stays, so that whoever is at it with a keyboard stays there, too. */
+  #draw() {
+    const keyOf = ({ id, title }) => JSON.stringify([id, title]);
+    const focused = document.activeElement;
+    this.#rows = new Map(this.#items.map((item) => [keyOf(item), this.#rows.get(keyOf(item)) ?? this.#row(item)]));
+    this.#list.replaceChildren(...this.#rows.values());
+    for (const item of this.#items) {
+      const { firstChild: name } = this.#rows.get(keyOf(item));
+      if (item.id === this.#open) name.setAttribute("aria-current", "true");
+      else name.removeAttribute("aria-current");
+    }
+    if (this.#list.contains(focused)) focused.focus({ preventScroll: true });
     this.#none.hidden = this.#items.length > 0;
   }
 
@@ -54,7 +74,7 @@ export class Past {
   }
 
   #row(item) {
-    const name = h("button", { type: "button", class: "af-page-item", dir: "auto", "aria-current": item.id === this.#open ? "true" : null, onclick: () => this.#doors.onChoose(item) }, item.title);
+    const name = h("button", { type: "button", class: "af-page-item", dir: "auto", onclick: () => this.#doors.onChoose(item) }, item.title);
     const remove = h("button", { type: "button", class: "af-page-button", onclick: () => this.#remove(item, remove) }, icon("close"));
     this.#strings.label(remove, "chat.page_delete", { name: item.title });
     return h("li", {}, name, remove);
@@ -62,17 +82,18 @@ export class Past {
 
   /** The first press asks whether it is meant; nothing brings back what is gone. */
   async #remove(item, button) {
+    const ready = (isSure) => {
+      button.toggleAttribute("data-sure", isSure);
+      button.replaceChildren(isSure ? this.#strings.text("chat.page_sure") : icon("close"));
+    };
     if (!button.hasAttribute("data-sure")) {
-      button.setAttribute("data-sure", "");
-      button.replaceChildren(this.#strings.text("chat.page_sure"));
-      button.addEventListener("blur", () => this.mark(this.#open), { once: true });
-      return;
+      button.addEventListener("blur", () => ready(false), { once: true });
+      return ready(true);
     }
     button.disabled = true;
-    try {
-      await this.#doors.remove(item);
-    } finally {
-      await this.load(item.id === this.#open ? null : this.#open);
-    }
+    await this.#doors.remove(item);
+    button.disabled = false;
+    ready(false);
+    await this.load();
   }
 }

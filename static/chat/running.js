@@ -29,7 +29,8 @@ export class Running {
    */
   async follow(open, { signal, onGap, onEvent }) {
     const either = AbortSignal.any([signal, this.#upload.signal]);
-    for await (const { type, data, isAfterGap } of open({ signal: either, onGap, onProgress: this.#progress })) {
+    const options = { signal: either, sending: this.#upload.signal, onGap, onProgress: this.#progress };
+    for await (const { type, data, isAfterGap } of open(options)) {
       if (signal.aborted) return;
       this.end = type;
       this.isPartial ||= isAfterGap;

@@ -12,9 +12,11 @@ export function pathOf(conversation, more = "") {
 export function endpointsOf({ open, turnTo, file, ...more }) {
   return {
     history: () => open() && pathOf(open()),
-    send: async () => {
-      if (!open()) turnTo((await (await ask("conversations", { method: "POST" })).json()).id);
-      return pathOf(open(), "/messages");
+    send: async (signal) => {
+      if (open()) return pathOf(open(), "/messages");
+      const { id } = await (await ask("conversations", { method: "POST" })).json();
+      if (!signal.aborted) turnTo(id); // else another is open by now
+      return pathOf(id, "/messages");
     },
     decide: () => pathOf(open(), "/decisions"),
     turn: (turn) => `turns/${turn}`,

@@ -50,8 +50,7 @@ export class Stored {
   async *send(message, options) {
     const { send, decide, turn: turnUrl } = this.endpoints;
     const door = message.decision ? decide : send;
-    const url = typeof door === "function" ? await door() : door;
-    options.signal.throwIfAborted();
+    const url = typeof door === "function" ? await door(options.signal) : door;
     yield* sendMessage(url, message, { ...options, turnUrl });
   }
 

@@ -38,10 +38,11 @@ export async function ask(url, given = {}) {
  * Sends a message and gives the events of the turn that answers it. Where the connection is cut before anything came, the
  * server may have taken it or not: it is sent once more under its `key`. Throws `Failure` where it was not taken.
  * `turnUrl(id)` is where a turn lives; `onGap(true)` is called while the connection is lost, `onGap(false)` after,
- * `onProgress(part)` while files go out.
+ * `onProgress(part)` while files go out. Aborted by `signal`, nothing more is read; the message is on its way all the same,
+ * unless `sending` is aborted.
  */
-export async function* sendMessage(url, message, { turnUrl, signal, onGap, onProgress }) {
-  const request = { method: "POST", signal, ...requestOf(message) };
+export async function* sendMessage(url, message, { turnUrl, signal, sending, onGap, onProgress }) {
+  const request = { method: "POST", signal, sending, ...requestOf(message) };
   const watch = message.files.length > 0 && { onProgress };
   const options = { turn: null, turnUrl, signal, onGap };
   try {
@@ -93,10 +94,12 @@ async function* follow(link, { turn, turnUrl, signal, onGap }) {
   }
 }
 
-/** An answer whose connection can be given up alone, without ending what `signal` ends. */
-async function connect(url, { signal, ...init }) {
+/** An answer whose connection can be given up alone, without ending what `signal` ends. Before it is there, only `sending` ends it. */
+async function connect(url, { signal, sending = signal, ...init }) {
   const controller = new AbortController();
-  const response = await ask(url, { ...init, signal: AbortSignal.any([signal, controller.signal]) });
+  const response = await ask(url, { ...init, signal: AbortSignal.any([sending, controller.signal]) });
+  signal.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
+  if (signal.aborted) controller.abort();
   return { response, controller };
 }
 

@@ -117,8 +117,9 @@ function endpoints(session) {
   const builder = () => `${session.path}/builder`;
   return {
     history: () => (session.agent ? builder() : null),
-    send: async () => {
+    send: async (signal) => {
       await session.ensureAgent();
+      signal.throwIfAborted(); // another agent is open by now
       return builder();
     },
     turn: (turn) => `/api/turns/${turn}`,

@@ -113,13 +113,15 @@ export class Talks extends EventTarget {
   endpoints() {
     return {
       history: () => this.conversation && `${this.#path}/${this.conversation}`,
-      send: async () => {
+      send: async (signal) => {
         await this.#session.ensureAgent();
-        if (!this.conversation) {
-          this.#turnTo((await this.#session.api.post(this.#path)).id);
-          this.#remember();
-        }
-        return `${this.#path}/${this.conversation}/messages`;
+        signal.throwIfAborted(); // another agent is open by now
+        const path = this.#path;
+        if (this.conversation) return `${path}/${this.conversation}/messages`;
+        const { id } = await this.#session.api.post(path);
+        if (!signal.aborted) this.#turnTo(id);
+        if (!signal.aborted) this.#remember();
+        return `${path}/${id}/messages`;
       },
       decide: () => `${this.#path}/${this.conversation}/decisions`,
       turn: (turn) => `/api/turns/${turn}`,
