@@ -304,7 +304,7 @@ async def test_what_is_no_bundle_is_not_written_over_and_no_other_place_is_asked
         assert "cannot be reached" in await refused(f"{nobody}/x.git")
         asked = len(git.paths)
         port = git.base_url.rpartition(":")[2]
-        for address in (f"http://localhost:{port}/own.git", "http://169.254.169.254/x.git"):
+        for address in (f"http://localhost:{port}/own.git", "https://169.254.169.254/x.git"):
             assert "may not be asked" in await refused(address)
         for address in ("file:///etc", "ext::sh -c x", str(git.folder), f"http://a:b@127.0.0.1:{port}/own.git"):
             assert await refused(address)

@@ -22,6 +22,10 @@ class GitServer:
         self.asked: list[str] = []
         self.paths: list[str] = []
         self.refuses_writes = False
+        self.status = 0
+        """What every request is answered with, where it is not 0."""
+        self.breaks = False
+        """Whether the connection of what is pushed breaks."""
         self.never_ends = False
         """Whether what is fetched is one file without end."""
         self.held = ""
@@ -69,6 +73,11 @@ class GitServer:
         if self.held and self.held in request.path_qs and request.method == "POST":
             self.waits.set()
             await self.go.wait()
+        if self.status:
+            return web.Response(status=self.status)
+        if self.breaks and request.path.endswith("git-receive-pack") and request.method == "POST":
+            assert request.transport
+            request.transport.abort()
         if self.refuses_writes and request.path.endswith("git-receive-pack") and request.method == "POST":
             return web.Response(status=500)
         if self.never_ends and b"command=fetch" in await request.read():

@@ -23,6 +23,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from yarl import URL
 
+from agentfabric.identity import is_loopback
 from agentfabric.publish.targets import git_words as words
 from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
 from agentfabric.publish.targets.stopping import in_thread, to_the_end
@@ -38,6 +39,8 @@ LOOK_S = 0.5
 """How often it is looked how much has come."""
 _MAX_SAID_BYTES = 100_000
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_VERSION, _PINS = re.compile(r"git version (\d+)\.(\d+)"), (2, 37)
+"""The first that knows `http.curloptResolve`; older ones ask wherever the name leads by then, and do not say so."""
 _ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TOKEN";; esac\n'
 
 
@@ -45,6 +48,7 @@ _ASKPASS = '#!/bin/sh\ncase "$1" in Username*) echo "$AF_USER";; *) echo "$AF_TO
 class _Git:
     """The program in one temporary folder."""
 
+    program: Path
     folder: Path
     host: str
     """Who is asked."""
@@ -54,7 +58,7 @@ class _Git:
     async def run(self, *arguments: str) -> tuple[int, str]:
         """Its exit code and what it said. Raises `PublishFailed` where that takes too long."""
         process = await asyncio.create_subprocess_exec(
-            "git",
+            self.program,
             *self.settings,
             *arguments,
             cwd=self.folder / "tree",
@@ -116,24 +120,28 @@ class GitTarget:
         self._trusted = frozenset(trusted_origins)
 
     def origin(self, options: Mapping[str, str]) -> str:
-        return origin_of(repository_at(options["url"]))
+        return origin_of(self._repository(options))
 
     async def publish(self, sending: Sending, progress: Progress) -> Where:
-        url, branch = repository_at(sending.options["url"]), sending.options["branch"]
+        url, branch = self._repository(sending.options), sending.options["branch"]
         if not _BRANCH.fullmatch(branch) or ".." in branch or branch.endswith((".lock", "/", ".")):
             raise PublishFailed(words.NO_BRANCH)
-        if await asyncio.to_thread(shutil.which, "git") is None:
+        program = await asyncio.to_thread(shutil.which, "git")
+        if program is None:
             raise PublishFailed(words.NO_GIT)
         progress(words.LOOKING)
         pinned = await self._pinned(url)
         folder = Path(await asyncio.to_thread(tempfile.gettempdir)) / f"agentfabric-git-{secrets.token_hex(8)}"
         try:
-            git = await in_thread(lambda: _prepared(folder, url.host or "", pinned, sending.secrets.get("token")))
+            git = await in_thread(lambda: _prepared(Path(program), folder, url, pinned, sending.secrets.get("token")))
             return await self._pushed(git, str(url), branch, sending, progress)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _pushed(self, git: _Git, url: str, branch: str, sending: Sending, progress: Progress) -> Where:
+        version = _VERSION.search(await git.must("version"))
+        if version is None or (int(version[1]), int(version[2])) < _PINS:
+            raise PublishFailed(words.TOO_OLD)
         await git.must("init", "--quiet", ".")
         exists = bool((await git.must("ls-remote", "--heads", "--", url, f"refs/heads/{branch}")).strip())
         if exists:
@@ -150,6 +158,13 @@ class GitTarget:
         progress(words.PUSHING)
         await to_the_end(git.must("push", "--quiet", "--", url, f"HEAD:refs/heads/{branch}"))
         return Where(url)
+
+    def _repository(self, options: Mapping[str, str]) -> URL:
+        """Raises `PublishFailed`, also where the token would be read on its way."""
+        url = repository_at(options["url"])
+        if url.scheme != "https" and not is_loopback(url.host or "") and origin_of(str(url)) not in self._trusted:
+            raise PublishFailed(words.NOT_ENCRYPTED)
+        return url
 
     async def _pinned(self, url: URL) -> str:
         """`host:port:address`: what the host is now, as long as that may be asked; empty where it is its own address.
@@ -227,7 +242,8 @@ def repository_at(text: str) -> URL:
     return url
 
 
-def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> _Git:
+def _prepared(program: Path, folder: Path, url: URL, pinned: str, token: SecretStr | None) -> _Git:
+    program = program.absolute()
     for path in (folder, folder / "tree", folder / "home"):
         path.mkdir(mode=0o700)
     askpass = folder / "askpass"
@@ -252,7 +268,7 @@ def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> 
         "user.email": "agentfabric@localhost",
     }
     environment = {
-        "PATH": os.defpath,
+        "PATH": os.pathsep.join((str(program.parent), os.defpath)),
         "HOME": str(folder / "home"),
         "LANG": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -263,4 +279,4 @@ def _prepared(folder: Path, host: str, pinned: str, token: SecretStr | None) -> 
         "AF_TOKEN": token.get_secret_value() if token else "",
     }
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    return _Git(folder, host, options, environment)
+    return _Git(program, folder, url.host or "", options, environment)

@@ -11,6 +11,17 @@ NO_GIT = Words(
     "这台服务器上没有 git 程序。请让运行它的人安装。",
     "There is no git program on this server. Ask whoever runs it to install one.",
 )
+TOO_OLD = Words(
+    "这台服务器上的 git 早于 2.37，不能保证令牌只发到核对过的地址。请让运行它的人更新 git。",
+    "The git program on this server is older than 2.37, and would not keep to the address that was checked. Ask "
+    "whoever runs it to update git.",
+)
+NOT_ENCRYPTED = Words(
+    "http:// 地址不加密，令牌会被路上的人看到。请使用 https:// 地址；内部服务器请让运行这台服务器的人把它写进 "
+    "AGENTFABRIC_TRUSTED_ORIGINS。",
+    "An http:// address is not encrypted: whoever is on the way would read the token. Use its https:// address; for a "
+    "server of your own network, whoever runs this one names it in AGENTFABRIC_TRUSTED_ORIGINS.",
+)
 NO_BRANCH = Words("分支名称不可用。请换成 main 这样的名称。", "The branch has no usable name. Use one such as main.")
 TAKEN = Words(
     "这个分支里是别的内容，不会被覆盖。请选一个新的分支。",
@@ -22,6 +33,10 @@ TOO_LARGE = Words(
 )
 TOO_SLOW = Words("仓库太久没有应答。请稍后再试。", "The repository took too long. Try again later.")
 
+_BROKEN = re.compile(
+    r"rpc failed|hung up|early eof|empty reply|connection reset|disconnect|(recv|send) failure|ssl|tls"
+)
+_ADDRESS = re.compile(r"'https?://[^']*'")
 _ANSWERED = re.compile(r"\berror:? (\d{3})\b")
 """As git writes what a server answered: `The requested URL returned error: 403`."""
 
@@ -35,7 +50,7 @@ def unreachable(host: str) -> Words:
 
 def refused(said: str, host: str) -> Words:
     """Why git did not do it. Its own words name the repository and nothing secret."""
-    low = said.lower()
+    low = _ADDRESS.sub("", said.lower())  # whose words are the person's own
     if "failed to connect" in low or "couldn't connect" in low or "timed out" in low:
         return unreachable(host)
     code = found[1] if (found := _ANSWERED.search(low)) else ""
@@ -46,11 +61,26 @@ def refused(said: str, host: str) -> Words:
         )
     if "not found" in low or code == "404":
         return Words("找不到这个仓库。请检查网址。", "There is no such repository. Check the address.")
+    if "certificate" in low:
+        return Words(
+            f"无法与 {host} 建立可信的加密连接：它的证书不被信任。请检查网址。",
+            f"{host} has no certificate that this server trusts. Check the address.",
+        )
+    if code[:1] == "5" or code == "429":
+        return Words(
+            f"{host} 正忙或出了故障（{code}）。请稍后再试；之前的版本仍在。",
+            f"{host} is busy or out of order ({code}). Try again later; the version before is still there.",
+        )
     if "rejected" in low or "non-fast-forward" in low:
         return Words(
             "仓库拒绝了推送：有人同时写入，或分支受保护。请再试一次，或换一个分支。",
             "The repository refused the push: somebody wrote meanwhile, or the branch is protected. Try again, or "
             "choose another branch.",
+        )
+    if _BROKEN.search(low):
+        return Words(
+            f"与 {host} 的连接中断了。请再试一次：已经送达的不会重复提交。",
+            f"The connection to {host} broke. Try again: what did arrive is not committed twice.",
         )
     return Words(
         "git 没有成功。请检查网址和令牌后再试。", "Git did not succeed. Check the address and the token, and try again."
