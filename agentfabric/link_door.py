@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from starlette.requests import Request
@@ -45,6 +45,8 @@ class LinkDoor:
             if frame.link != link.id or not _may_frame(request, link, frame.origin):
                 raise NotSignedIn("This token is for another agent or another page. Reload the page.")
             request.state.frame = frame
+            site = None if frame.origin == own_origin(request) else frame.origin
+            served = replace(served, guest=replace(served.guest, site=site))
             return Entered(served, Caller(f"frame-{frame.visitor}", "embed"))
         if link.visibility == "private" and user is not None:
             return Entered(served, Caller(f"user-{hashlib.sha256(user.encode()).hexdigest()[:32]}", "page"))

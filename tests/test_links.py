@@ -244,21 +244,67 @@ async def test_revoking_ends_the_open_stream_and_every_way_in(serve: Serve, tmp_
         assert again.status == 409, "the address of a revoked link leads nowhere else"
 
 
-async def test_another_process_ends_what_runs_for_a_link(serve: Serve, tmp_path: Path, home: Path) -> None:
+async def test_terms_that_let_somebody_in_no_more_end_their_answer_and_no_others(
+    serve: Serve, tmp_path: Path, home: Path
+) -> None:
+    async with sharing(serve, tmp_path) as shared:
+        link = await shared.link(origins=["https://shop.example"])
+        stranger, framed, user = (Visitor(shared.client, link["path"]) for _ in range(3))
+        framed.cookie = _bearer((await frame_of(framed))["token"])
+        assert (await user.call("GET", "?token=the-token-of-bob")).status == 303
+        session = user.cookie["Cookie"]
+        await user.call("GET", "profile")
+        user.cookie = {"Cookie": f"{session}; {user.cookie['Cookie']}"}
+        shared.model.script(*(Says("Once.", ending="silent") for _ in range(3)))
+        turns: list[str] = []
+        for visitor in (stranger, framed, user):
+            path = f"{visitor.path}{await visitor.conversation()}/messages"
+            asked = shared.client.events("POST", path, json={"text": "Tell"}, headers=visitor.cookie)
+            async with aclosing(asked) as events:
+                turns.append((await anext(events)).data["turn"])
+
+        async def states(**terms: Any) -> list[str]:
+            change = await shared.client.call("PATCH", f"{shared.agent}/links/{link['id']}", json=terms, headers=ANN)
+            assert change.status == 200, change.body
+            with closing(sqlite3.connect(home / "agentfabric.db")) as database:
+                found = dict(database.execute("SELECT id, state FROM turns").fetchall())
+            return [found[turn] for turn in turns]
+
+        assert await states(visibility="public") == ["running"] * 3
+        assert await states(origins=[]) == ["running", "stopped", "running"]
+        assert await states(visibility="private") == ["stopped", "stopped", "running"]
+
+
+EXPIRED = datetime.now(UTC) - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "status"),
+    [
+        (None, 404),
+        (Terms("link", ShareLimits(), (), EXPIRED), 404),
+        (Terms("private", ShareLimits(), (), None), 401),
+    ],
+    ids=["revoked", "expired", "private"],
+)
+async def test_another_process_ends_what_runs_for_a_link(
+    serve: Serve, tmp_path: Path, home: Path, terms: Terms | None, status: int
+) -> None:
     async with sharing(serve, tmp_path) as shared:
         link = await shared.link()
         visitor = Visitor(shared.client, link["path"])
         talk = await visitor.conversation()
         shared.model.script(ENDLESS)
         path = f"{visitor.path}{talk}/messages"
-        revoked = False
+        told = False
         async with asyncio.timeout(5):
             async for event in shared.client.events("POST", path, json={"text": "Tell"}, headers=visitor.cookie):
-                if event.type == "text_delta" and not revoked:
-                    revoked = True
+                if event.type == "text_delta" and not told:
+                    told = True
+                    which = "ann", shared.agent.rsplit("/", 1)[1], link["id"]
                     async with _store(home) as store:
-                        await store.revoke("ann", shared.agent.rsplit("/", 1)[1], link["id"])
-        assert revoked and (await visitor.call("GET", "profile")).status == 404
+                        await (store.change(*which, terms) if terms else store.revoke(*which))
+        assert told and (await visitor.call("GET", "profile")).status == status
 
 
 async def test_a_link_ends_with_its_time_its_release_and_its_agent(serve: Serve, tmp_path: Path, home: Path) -> None:

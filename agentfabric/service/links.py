@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from agentfabric.service.link_watch import STRANGER, Guest
 from agentfabric.service.prices import Prices
 from agentfabric.service.published import Published, Publishing
 from agentfabric.service.visitor_tools import VisitorTool, visitor_tools
@@ -45,10 +46,13 @@ class Links:
         return await self.shares.create(user, agent_id, sound, slug, at_most=MAX_LINKS)
 
     async def change(self, user: str, agent_id: str, link_id: str, terms: Terms) -> SharedLink:
-        """Raises `BadRequest` as `create` does."""
+        """Other terms, by which what runs for whoever may not come in any more ends now here; elsewhere soon. Raises
+        `BadRequest` as `create` does."""
         before = (await self.shares.get(user, agent_id, link_id)).terms
         sound = await self._sound(user, agent_id, terms, before.tools)
-        return await self.shares.change(user, agent_id, link_id, sound)
+        changed = await self.shares.change(user, agent_id, link_id, sound)
+        await self.publishing.watch.look()
+        return changed
 
     async def get(self, user: str, agent_id: str, link_id: str) -> SharedLink:
         return await self.shares.get(user, agent_id, link_id)
@@ -63,14 +67,14 @@ class Links:
 
         Raises `NotFound` where it does not open, and `NotSignedIn` for a stranger where it opens to users alone.
         """
-        link = await self.shares.at(slug)
-        if link.visibility == "private" and user is None:
+        link, guest = await self.shares.at(slug), Guest(is_user=user is not None)
+        if not guest.may_enter(link):
             raise NotSignedIn("This agent is for users of this server. Sign in first.")
-        return link, self.publishing.of_link(link)
+        return link, self.publishing.of_link(link, guest)
 
     async def public(self) -> Sequence[tuple[OpenLink, Published]]:
         """What everybody may find, the newest first."""
-        return [(link, self.publishing.of_link(link)) for link in await self.shares.public(MAX_LISTED)]
+        return [(link, self.publishing.of_link(link, STRANGER)) for link in await self.shares.public(MAX_LISTED)]
 
     async def tools(self, user: str, agent_id: str) -> Sequence[VisitorTool]:
         """Those of what is live, else of the draft, that visitors may be let allow calls of."""

@@ -12,7 +12,7 @@ from agentfabric.service.answers import Answers
 from agentfabric.service.beginning import Beginning, Begun, Place
 from agentfabric.service.conversations import Conversations
 from agentfabric.service.facts import Facts
-from agentfabric.service.link_watch import LinkWatch
+from agentfabric.service.link_watch import STRANGER, Guest, LinkWatch
 from agentfabric.service.metering import Meter
 from agentfabric.service.models import Models
 from agentfabric.service.releases import Releases
@@ -56,9 +56,9 @@ class Publishing:
     usage: UsageStore
     watch: LinkWatch
 
-    def of_link(self, link: OpenLink) -> "Published":
-        """The agent of a link, within the link's limits and as long as it opens."""
-        return Published(self, link.owner, link.agent_id, link.release, link=link)
+    def of_link(self, link: OpenLink, guest: Guest) -> "Published":
+        """The agent of a link, within the link's limits and as long as it opens to this guest."""
+        return Published(self, link.owner, link.agent_id, link.release, link=link, guest=guest)
 
     def of_key(self, key: OpenKey) -> "Published":
         """The agent for whoever has this key of it, within the key's limits. Whether it opens yet, its door says."""
@@ -75,6 +75,7 @@ class Published:
     release: str | None
     """The id of what was live when its door was opened; None where nothing was."""
     link: OpenLink | None = None
+    guest: Guest = STRANGER
     key: str | None = None
     """The id of the key that its door was opened with."""
 
@@ -229,7 +230,7 @@ class Published:
                 watch.ended(link.id, begun.turn)
 
         if link is not None:
-            watch.began(link.id, begun.turn)
+            watch.began(link.id, begun.turn, self.guest)
         answer = self._answer(begun.turn, place, release, account, decided)
         self.using.beginning.run(begun.turn, answer, account, ended)
         return self.using.beginning.turns.subscribe(begun.turn)

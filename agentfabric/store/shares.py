@@ -150,17 +150,12 @@ class ShareStore:
 
     async def public(self, limit: int) -> Sequence[OpenLink]:
         """Those that everybody may find, the newest first."""
-        wanted = _OPEN.where(ShareRecord.visibility == "public").order_by(ShareRecord.created.desc()).limit(limit)
+        newest_first = _OPEN.where(ShareRecord.visibility == "public").order_by(ShareRecord.created.desc())
+        return await self._opened(newest_first.limit(limit))
 
-        def work(session: Session) -> list[OpenLink]:
-            return [_open(*row) for row in session.connection().execute(wanted, {"moment": self._clock()})]
-
-        return await self._database.read(work)
-
-    async def still_open(self, share_ids: Collection[str]) -> frozenset[str]:
-        """Those of these links that open yet."""
-        wanted, moment = _opening(ShareRecord.id).where(ShareRecord.id.in_(share_ids)), {"moment": self._clock()}
-        return await self._database.read(lambda session: frozenset(session.scalars(wanted, moment)))
+    async def open_ones(self, share_ids: Collection[str]) -> Sequence[OpenLink]:
+        """Those of these links that open now, as they are."""
+        return await self._opened(_OPEN.where(ShareRecord.id.in_(share_ids)))
 
     def reserving(
         self, share_id: str, visitor: str, price: Price | None, process: str, *, with_files: bool = False
@@ -187,6 +182,12 @@ class ShareStore:
             return reserve(session, process, caps, limits.currency, price, moment)
 
         return work
+
+    async def _opened(self, wanted: Select[*tuple[Any, ...]]) -> Sequence[OpenLink]:
+        def work(session: Session) -> list[OpenLink]:
+            return [_open(*row) for row in session.connection().execute(wanted, {"moment": self._clock()})]
+
+        return await self._database.read(work)
 
     def _today(self, session: Session, share_id: str) -> Used:
         day = self._clock().date().isoformat()
