@@ -1,15 +1,19 @@
 """What a visit of the studio page weighs on the wire. How long it takes is `bench/page.py`'s affair."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import pytest
 from playwright.async_api import Page
+from starlette.applications import Starlette
 
 from tests.browser import BROWSER_TEST
 from tests.client import Client
+from tests.server import listening
 from tests.studio_page import opened
+from user_agent.serve.page_files import PageFiles
 from user_agent.serve.static_files import version_of
 
 pytestmark = BROWSER_TEST
@@ -31,7 +35,11 @@ async def test_a_first_visit_weighs_less_than_a_megabyte(page: Page, guided: str
     wire = cast(Wire, await page.context.new_cdp_session(page))
     await wire.send("Network.enable")
     weights: list[int] = []
-    wire.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+
+    def weigh(event: dict[str, Any]) -> None:
+        weights.append(event["encodedDataLength"])
+
+    wire.on("Network.loadingFinished", weigh)
     await opened(page, guided)
     await page.wait_for_load_state("networkidle")
     assert len(weights) > 50
@@ -84,6 +92,22 @@ async def test_a_file_is_kept_for_as_long_as_its_address_names_the_version_that_
         gone = await client.call("GET", address.replace("studio.js", "nothing.js"))
         assert gone.status == 404
         assert "immutable" not in gone.headers.get("cache-control", "")
+
+
+async def test_a_file_that_changed_under_a_server_is_not_kept_as_that_of_the_version(tmp_path: Path) -> None:
+    file = tmp_path / "chat" / "a.js"
+    file.parent.mkdir()
+    await asyncio.to_thread(file.write_text, "// " + 600 * "as it was ")
+    files = PageFiles(tmp_path, "chat")
+    address = "/" + files.versioned("static/chat/a.js")
+    app = Starlette(routes=await asyncio.to_thread(lambda: files.routes))
+    async with listening(app) as base_url, Client(base_url) as client:
+        assert "immutable" in (await client.call("GET", address)).headers["cache-control"]
+        await asyncio.to_thread(file.write_text, "// " + 700 * "as it is ")
+        for accepted in ("gzip", "identity"):
+            changed = await client.call("GET", address, headers={"accept-encoding": accepted})
+            assert b"as it is" in changed.body
+            assert changed.headers["cache-control"] == "no-cache"
 
 
 async def test_a_version_changes_with_any_of_the_files(tmp_path: Path) -> None:

@@ -53,15 +53,20 @@ class FreshFiles(StaticFiles):
 
 class VersionedFiles(FreshFiles):
     """Static files at addresses that name their version, as the path parameter `version`: a browser keeps what is of
-    this one and never asks about it again. A page that was opened before an upgrade gets the newest."""
+    this one and never asks about it again. A page that was opened before an upgrade gets the newest. A file that was
+    changed since the version got its name is none of it. Blocking to make."""
 
     def __init__(self, *, directory: Path, version: str) -> None:
         super().__init__(directory=directory)
         self._version = version
+        self._states = {str(file.resolve()): _state(file.stat()) for file in directory.rglob("*") if file.is_file()}
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        if scope["path_params"]["version"] == self._version:
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        is_of_it = self._states.get(os.fspath(full_path)) == _state(stat_result)
+        if is_of_it and scope["path_params"]["version"] == self._version:
             response.headers["cache-control"] = f"max-age={_A_YEAR_S}, immutable"
         return response
 
@@ -76,6 +81,10 @@ def version_of(*folders: Path) -> str:
                 digest.update(f"{folder.name}/{file.relative_to(folder).as_posix()} {len(content)}\n".encode())
                 digest.update(content)
     return digest.hexdigest()[:16]
+
+
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _compressed(path: str, changed_ns: int) -> bytes:
