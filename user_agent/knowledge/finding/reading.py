@@ -1,10 +1,11 @@
 """How passages and questions are read, so that one can be found by the other."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from user_agent.knowledge.finding.matters import ALONE, BESIDE_OTHERS, addresses, asked_in
 from user_agent.lexical.sentences import sentences
 from user_agent.lexical.terms import is_chinese, pairs, runs, words
 
@@ -14,8 +15,9 @@ MOST_TERMS = 200
 """Of a question that somebody pasted a page into, the beginning counts."""
 
 _ASKING = re.compile(
-    r"请问|为[什甚]么|为何|什么时候|[什甚]么|多少|哪[些个里儿一位年种家座所部国天]|怎么样|怎[么样]|如何|是谁|谁|"
-    r"几[个年月天位次种]|多[久长大高远快]|多长时间|可不可以|能不能|有没有|是不是|要不要|可以|能否|是否|需要|应该|应当|告诉我|想知道|[吗呢]"
+    r"请问|为[什甚]么|为何|什么时候|[什甚]么|多少钱(?!币)|多少|哪[些个里儿一位年种家座所部国天]|怎么样|怎[么样]|如何|是谁|谁|"
+    r"几[个年月天位次种点]|多[久长大高远快]|多长时间|可不可以|能不能|有没有|是不是|要不要|可以|能否|是否|需要|应该|应当|告诉我|"
+    r"想知道|(?<!迷)你们?|您们?|咱们|我们|[吗呢]"
 )
 _HOW = re.compile(r"\bhow (?:long|often|old|far|many|much|big|large)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"[的是]")
@@ -42,10 +44,34 @@ class Question:
     """How much each term counts, in the question's order. A single character of Chinese is one by itself."""
     pairs: frozenset[tuple[str, str]]
     """Terms that follow each other in it."""
+    meant: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Words by which a term is found that nobody writes; see `matters.py`."""
+
+    def said_in(self, text: str) -> frozenset[str]:
+        """Which of its terms a text has."""
+        there = {*words(text)}
+        return frozenset(
+            term
+            for term in self.weights
+            if term in there or (is_single(term) and term in text) or not there.isdisjoint(self.meant.get(term, ()))
+        )
 
 
 def question(text: str) -> Question:
     """A question by its words, without those that only ask."""
+    asked = _read(text)
+    for matter in asked_in(text):
+        rest = _read(matter.rest(text)).weights
+        others = {term: weight for term, weight in rest.items() if term not in matter.asking_terms}
+        if others and (others == asked.weights or not addresses(text)):
+            continue
+        weights = {**others, matter.name: BESIDE_OTHERS if others else ALONE}
+        pairs = frozenset(pair for pair in asked.pairs if others.keys() >= {*pair})
+        return Question(weights, pairs, {matter.name: matter.terms})
+    return asked
+
+
+def _read(text: str) -> Question:
     weights: dict[str, float] = {}
     followed: set[tuple[str, str]] = set()
     for stretch in _stretches(text):

@@ -110,8 +110,9 @@ def _same(vocabulary: Vocabulary, question: Question) -> dict[str, dict[str, int
     where it is asked for alone, those that end with it."""
     singles = [term for term in question.weights if is_single(term)]
     alone = len(question.weights) == 1
-    having = vocabulary.having([term for term in question.weights if not is_single(term)])
-    found = {term: {term: having[term]} if term in having else {} for term in question.weights}
+    meant = {term: question.meant.get(term, {term}) for term in question.weights if not is_single(term)}
+    having = vocabulary.having({word for words in meant.values() for word in words})
+    found = {term: {word: having[word] for word in meant.get(term, ()) if word in having} for term in question.weights}
     for sign, pairs in vocabulary.beginning(singles, _MOST_WITH_ONE_CHARACTER).items():
         if alone:
             pairs = pairs | vocabulary.ending(sign, MOST_LOOKED_UP)

@@ -30,7 +30,8 @@ _TIME = re.compile(f"{_NUMBERS}|{_TIMES}", re.IGNORECASE)
 _EXPECTED = (
     (
         re.compile(
-            r"\bwhen\b|\b(?:what|which) (?:year|date|month|day|century|decade|time)\b|\bhow (?:long|often|old)\b",
+            r"\bwhen\b|\b(?:what|which) (?:year|date|month|day|century|decade|time)\b"
+            r"|\bhow (?:long|often|old|late|early)\b",
             re.IGNORECASE,
         ),
         _TIME,
@@ -53,7 +54,7 @@ def fit(asked: str, nearness: float, said: str, hit: KnowledgeHit, hits: Sequenc
     return (
         nearness
         + STANDS_OUT * _ahead(hit, hits)
-        - COUNTLESS * (not _has_what_is_expected(asked, said))
+        - COUNTLESS * (not has_what_is_expected(asked, said))
         - NAMELESS * named
         - YEARLESS * numbered
     )
@@ -68,7 +69,7 @@ def _ahead(hit: KnowledgeHit, hits: Sequence[KnowledgeHit]) -> float:
     return hit.score - sum(rest[:_OTHERS]) / _OTHERS
 
 
-def _has_what_is_expected(asked: str, said: str) -> bool:
+def has_what_is_expected(asked: str, said: str) -> bool:
     """Whether a number is there, or a time, where one is asked for that the question does not say itself."""
     theirs = {*re.findall(r"\w+", asked.lower())}
     for question, answer in _EXPECTED:

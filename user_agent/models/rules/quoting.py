@@ -6,16 +6,15 @@ right passage in the files and with it taken out.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from user_agent.knowledge.finding.reading import is_single, question
+from user_agent.knowledge.finding.reading import question
 from user_agent.knowledge.hits import KnowledgeHit
 from user_agent.knowledge.passages import signs
 from user_agent.lexical.sentences import sentences
-from user_agent.lexical.terms import words
-from user_agent.models.rules.fitting import fit
+from user_agent.models.rules.fitting import fit, has_what_is_expected
 from user_agent.words import Language, Words
 
 SURE = 2.1
@@ -89,7 +88,9 @@ def quoted(asked: str, hits: Sequence[KnowledgeHit], language: Language) -> Quot
     if fits < LIKELY[language]:
         return Quote(_LEAD[language].format(mark=f"[{best.hit.number}]"), "hardly")
     quotes = _quotes([one for one in near if one.nearness >= ALSO * best.nearness])
-    opening, answers = (_SAID, "surely") if fits >= SURE else (_NEAREST, "likely")
+    # Of files that say little, one sentence stands out whatever it says: "How old is Ann?" is not answered by her name.
+    is_sure = fits >= SURE and has_what_is_expected(asked, best.around)
+    opening, answers = (_SAID, "surely") if is_sure else (_NEAREST, "likely")
     return Quote("\n\n".join((opening[language], *quotes, _BY_WORDS[language])), answers)
 
 
@@ -99,25 +100,20 @@ def not_there(language: Language) -> str:
 
 
 def _near(asked: str, hits: Sequence[KnowledgeHit]) -> Iterator[_Near]:
-    weights = question(asked).weights
+    wanted = question(asked)
+    weights = wanted.weights
     whole = sum(weights.values())
     for hit in [hit for hit in hits if hit.number is not None][:_LOOKED_AT]:
         header = _header(_body(hit))
         said = tuple(sentences(_body(hit).removeprefix(header)))
-        above = _said_in(header, weights)
-        found = [above | _said_in(sentence, weights) for sentence in said]
+        above = wanted.said_in(header)
+        found = [above | wanted.said_in(sentence) for sentence in said]
         for place, there in enumerate(found):
             around = frozenset[str]().union(*found[max(0, place - 1) : place + 2])
             if there:
                 share = sum(_IN_SENTENCE * weights[term] for term in there)
                 share += sum(_AROUND * weights[term] for term in around)
                 yield _Near(hit.score + share / whole, hit, said, place)
-
-
-def _said_in(text: str, weights: Mapping[str, float]) -> frozenset[str]:
-    """Which of these terms a text has."""
-    there = {*words(text)}
-    return frozenset(term for term in weights if term in there or (is_single(term) and term in text))
 
 
 def _body(hit: KnowledgeHit) -> str:
