@@ -128,7 +128,11 @@ async def test_a_build_is_followed_to_its_end(hub: Hub, monkeypatch: pytest.Monk
     work.cancel()
     assert (await work).changed, "the files are there, whoever looks"
     hub.spaces.clear()
-    stopped = asyncio.create_task(HuggingFaceTarget(hub.origin).publish(sending, lambda step: stopped.cancel()))
+
+    def stop_at_once(step: Words) -> None:
+        stopped.cancel()
+
+    stopped = asyncio.create_task(HuggingFaceTarget(hub.origin).publish(sending, stop_at_once))
     with pytest.raises(asyncio.CancelledError):
         await stopped
     assert not hub.spaces
@@ -178,6 +182,27 @@ async def test_where_the_hub_refuses_the_version_before_stays(hub: Hub, case: Re
     told = await refused(hub, {**FILES, "app.py": b"two", "big.bin": b"\0" * 9}, repo=case.repo, token=case.token)
     assert case.told in told
     assert (space.files, space.log) == (before, log)
+
+
+LARGE = {f"config/{number}.bin": bytes(5_000_000) + bytes([number]) for number in range(3)}
+
+
+async def test_where_it_is_stopped_while_files_go_up_the_rest_stays_and_so_does_the_last_version(hub: Hub) -> None:
+    await send(hub, FILES)
+    space, before = hub.spaces["ann/max"], {**hub.stored}
+    files, log = {**space.files}, [*space.log]
+    hub.stores.clear()
+    hub.go.clear()
+    work = asyncio.create_task(send(hub, {**FILES, "app.py": b"two", **LARGE}))
+    await hub.stores.wait()
+    work.cancel()
+    hub.go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert (space.files, space.log) == (files, log)
+    assert len(hub.stored.keys() - before.keys()) == 1, "the others were not even sent"
+    assert (await send(hub, {**FILES, "app.py": b"two", **LARGE})).changed
+    assert space.files["app.py"] == b"two" and space.files.keys() >= LARGE.keys()
 
 
 async def test_what_others_write_meanwhile_is_not_written_over(hub: Hub) -> None:

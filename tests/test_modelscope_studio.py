@@ -108,10 +108,37 @@ async def test_a_deployment_is_followed_to_its_end(hub: ModelScope, monkeypatch:
     work.cancel()
     assert (await work).address, "the files are there, whoever looks"
     asked = len(hub.asked)
-    stopped = asyncio.create_task(ModelScopeTarget(hub.origin).publish(sending(AFTER), lambda step: stopped.cancel()))
+
+    def stop_at_once(step: Words) -> None:
+        stopped.cancel()
+
+    stopped = asyncio.create_task(ModelScopeTarget(hub.origin).publish(sending(AFTER), stop_at_once))
     with pytest.raises(asyncio.CancelledError):
         await stopped
     assert {method for method, _ in hub.asked[asked:]} <= {"GET"}
+
+
+LARGE = {f"config/{number}.bin": bytes(5_000_000) + bytes([number]) for number in range(3)}
+
+
+async def test_where_it_is_stopped_while_files_go_up_the_rest_stays_and_so_does_the_last_version(
+    hub: ModelScope,
+) -> None:
+    await send(hub, sending())
+    studio, stored = hub.studios["ann/max"], hub.storage.stored
+    before, asked, came = (({**studio.files}, [*studio.log], studio.sdk), len(hub.asked), {*stored})
+    hub.storage.stores.clear()
+    hub.storage.go.clear()
+    work = asyncio.create_task(send(hub, sending({**AFTER, **LARGE}, sdk="gradio", A_KEY="a-value")))
+    await hub.storage.stores.wait()
+    work.cancel()
+    hub.storage.go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert ((studio.files, studio.log, studio.sdk), studio.secrets) == (before, {})
+    assert {path.rpartition("/")[2] for method, path in hub.asked[asked:] if method != "GET"} == {"batch"}
+    assert len(stored.keys() - came) == 1, "the others were not even sent"
+    assert (await send(hub, sending({**AFTER, **LARGE}))).changed
 
 
 @dataclass(frozen=True)

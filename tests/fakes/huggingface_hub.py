@@ -1,5 +1,6 @@
 """A Hugging Face hub over real HTTP, as far as Spaces are made, committed to and watched through `huggingface_hub`."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -59,6 +60,9 @@ class Hub(HttpFake):
         self.tokens: set[str] = set()
         self.stored: dict[str, bytes] = {}
         """Large files, by their SHA-256."""
+        self.stores, self.go = asyncio.Event(), asyncio.Event()
+        """Set once a large file has come, which is stored when `go` is set, as it is unless a test clears it."""
+        self.go.set()
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=50_000_000, middlewares=[self._guard])
@@ -183,6 +187,8 @@ class Hub(HttpFake):
 
     async def _store(self, request: web.Request) -> web.Response:
         data = await request.read()
+        self.stores.set()
+        await self.go.wait()
         assert hashlib.sha256(data).hexdigest() == request.match_info["oid"]
         self.stored[request.match_info["oid"]] = data
         return web.Response(headers={"ETag": '"1"'})

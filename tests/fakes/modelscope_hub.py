@@ -47,6 +47,9 @@ class Storage(HttpFake):
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
         self.status = 200
+        self.stores, self.go = asyncio.Event(), asyncio.Event()
+        """Set once a file has come, which is stored when `go` is set, as it is unless a test clears it."""
+        self.go.set()
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=50_000_000)
@@ -60,6 +63,8 @@ class Storage(HttpFake):
         assert request.query["Signature"] == "abc" and "Content-Type" not in request.headers, "it would not be signed"
         if self.status != 200:
             return web.Response(status=self.status, text="<Error><Code>AccessDenied</Code></Error>")
+        self.stores.set()
+        await self.go.wait()
         assert hashlib.sha256(data).hexdigest() == request.match_info["oid"]
         self.stored[request.match_info["oid"]] = data
         return web.Response()

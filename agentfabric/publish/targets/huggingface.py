@@ -6,6 +6,7 @@ The hub is Hugging Face's, or the one that the operator named in `HUGGINGFACE_BA
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from user_agent.errors import PublishFailed
 from user_agent.urls import origin_of
 
 if TYPE_CHECKING:
-    from agentfabric.publish.targets.huggingface_space import Space
+    from agentfabric.publish.targets.huggingface_space import Changes, Space
 
 HUB = "https://huggingface.co"
 BUILD_S = 600.0
@@ -62,8 +63,14 @@ class HuggingFaceTarget:
         name, token = space_named(sending.options["repo"]), sending.secrets["token"]
         progress(words.LOOKING)
         space = await in_thread(lambda: _found(self._endpoint, token, name))
-        # What has begun to change the Space comes to its end; from then on the hub builds, whoever looks.
-        changed = await to_the_end(_sent(space, sending, progress))
+        progress(words.MAKING)
+        await in_thread(lambda: space.make(private=sending.options["visibility"] == "private"))
+        progress(words.SENDING)
+        changes = await in_thread(lambda: space.changes(sending))
+        for part in changes.parts():
+            await in_thread(partial(space.upload, part))
+        # The commit is what changes the Space, and comes to its end; from then on the hub builds, whoever looks.
+        changed = await to_the_end(_committed(space, changes, sending, progress))
         if not await until_stopped(_watched(space, progress, looks=SETTLED_AFTER if changed else 1)):
             progress(words.still_building(space.address))
         return Where(space.address, changed=changed, link=space.address)
@@ -84,12 +91,9 @@ def _found(endpoint: str, token: SecretStr, name: str) -> "Space":
     return found(endpoint, token, name)
 
 
-async def _sent(space: "Space", sending: Sending, progress: Progress) -> bool:
+async def _committed(space: "Space", changes: "Changes", sending: Sending, progress: Progress) -> bool:
     """Whether anything is new by that. Raises `PublishFailed`."""
-    progress(words.MAKING)
-    await asyncio.to_thread(space.make, private=sending.options["visibility"] == "private")
-    progress(words.SENDING)
-    changed = await asyncio.to_thread(space.commit, sending)
+    changed = await asyncio.to_thread(space.commit, changes, sending)
     if missing := await asyncio.to_thread(space.missing, sending.envs):
         progress(words.keys_missing(missing, f"{space.address}/settings"))
     return changed

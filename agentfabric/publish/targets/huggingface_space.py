@@ -6,7 +6,7 @@ connections of its own, without our timeouts.
 
 import io
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,16 +20,33 @@ from pydantic import SecretStr
 
 from agentfabric.publish.targets import huggingface_words as words
 from agentfabric.publish.targets.base import MANIFEST, Sending
+from agentfabric.publish.targets.stopping import parts
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
 TIMEOUT_S = 60.0
+_ASKED_AT_ONCE = 256
+"""Of how many files the hub tells in one answer what it keeps as large ones."""
 _LARGE = ".gitattributes"
 """In which the hub keeps what is a large file: it is its own, and stays."""
 _FRESH = frozenset({_LARGE, "README.md"})
 """What is in a Space that was just made."""
 _SILENT = (httpx2.HTTPError, OSError, ValueError, KeyError)
 """What comes of a hub that does not answer, or not as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a commit would change."""
+
+    before: str | None
+    """The commit that it comes after, and no other."""
+    files: Sequence[CommitOperationAdd]
+    gone: Sequence[str]
+
+    def parts(self) -> Iterator[list[CommitOperationAdd]]:
+        """The files as they go up."""
+        return parts(self.files, lambda file: file.upload_info.size, at_most=_ASKED_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +66,33 @@ class Space:
         with _asking(self.hub):
             self.hub.create_repo(self.name, repo_type="space", space_sdk="docker", visibility=visibility, exist_ok=True)
 
-    def commit(self, sending: Sending) -> bool:
-        """The bundle's files take the place of those that are there, all at once; whether anything is new by that."""
+    def changes(self, sending: Sending) -> "Changes":
+        """What the bundle's files change of those that are there."""
         with _asking(self.hub):
             before = self.hub.space_info(self.name)
             there = {sibling.rfilename for sibling in before.siblings or ()}
             if MANIFEST not in there and there - _FRESH:
                 raise PublishFailed(words.TAKEN)
             # As streams: the SDK sends bytes that are large through Xet.
-            files = {path: io.BytesIO(data) for path, data in sending.files()}
-            gone = sorted(there - files.keys() - {_LARGE})
+            files = {path: CommitOperationAdd(path, io.BytesIO(data)) for path, data in sending.files()}
+            return Changes(before.sha, tuple(files.values()), sorted(there - files.keys() - {_LARGE}))
+
+    def upload(self, files: Sequence[CommitOperationAdd]) -> None:
+        """Those of them that the hub keeps as large files are in its storage. The Space does not have them yet."""
+        with _asking(self.hub):
+            self.hub.preupload_lfs_files(self.name, files, repo_type="space", free_memory=False)
+
+    def commit(self, changes: "Changes", sending: Sending) -> bool:
+        """The bundle's files take the place of those that are there, all at once; whether anything is new by that."""
+        with _asking(self.hub):
             commit = self.hub.create_commit(
                 self.name,
-                [
-                    *(CommitOperationDelete(path, is_folder=False) for path in gone),
-                    *(CommitOperationAdd(path, data) for path, data in files.items()),
-                ],
+                [*(CommitOperationDelete(path, is_folder=False) for path in changes.gone), *changes.files],
                 commit_message=_message(sending),
                 repo_type="space",
-                parent_commit=before.sha,
+                parent_commit=changes.before,
             )
-            return commit.oid != before.sha
+            return commit.oid != changes.before
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """Those of the keys that the Space has no value for; all of them where it does not say."""

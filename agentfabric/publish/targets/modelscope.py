@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from user_agent.errors import PublishFailed
 from user_agent.urls import origin_of
 
 if TYPE_CHECKING:
+    from agentfabric.publish.targets.modelscope_commit import Changes
     from agentfabric.publish.targets.modelscope_studio import State, Studio
 
 HUB = "https://modelscope.cn"
@@ -70,8 +72,15 @@ class ModelScopeTarget:
         owner, name = studio_named(sending.options["studio"])
         progress(words.LOOKING)
         studio = await in_thread(lambda: self._found(owner, name, sending))
-        # What has begun to change the studio comes to its end; from then on the hub deploys, whoever looks.
-        sent = await to_the_end(_sent(studio, sending, progress))
+        progress(words.MAKING)
+        options = sending.options
+        state = await in_thread(lambda: studio.make(sending.title, options["visibility"], options["sdk"]))
+        progress(words.SENDING)
+        changes = await in_thread(lambda: studio.changes(sending))
+        for part in changes.blobs():
+            await in_thread(partial(studio.store, part))
+        # From here on the studio changes, which comes to its end; then the hub deploys, whoever looks.
+        sent = await to_the_end(_sent(studio, state, changes, sending, progress))
         if sent.deployed:
             watching = _watched(studio, progress, before=sent.before, state=sent.deployed)
             if not await until_stopped(watching):
@@ -97,16 +106,12 @@ class _Sent:
     """What it was doing right after that was asked for; None where it was not."""
 
 
-async def _sent(studio: "Studio", sending: Sending, progress: Progress) -> _Sent:
+async def _sent(studio: "Studio", state: "State", changes: "Changes", sending: Sending, progress: Progress) -> _Sent:
     """The files and the keys are there, and the hub was asked to take them. Raises `PublishFailed`."""
-    progress(words.MAKING)
-    options = sending.options
-    state = await asyncio.to_thread(studio.make, sending.title, options["visibility"], options["sdk"])
     if sending.keys:
         progress(words.setting(sorted(sending.keys)))
         await asyncio.to_thread(studio.set_keys, sending.keys)
-    progress(words.SENDING)
-    changed = await asyncio.to_thread(studio.commit, sending)
+    changed = await asyncio.to_thread(studio.commit, changes, sending)
     if missing := await asyncio.to_thread(studio.missing, sending.envs):
         progress(words.keys_missing(missing, f"{studio.address}/settings"))
     deployed: State | None = None

@@ -20,12 +20,11 @@ from pydantic import SecretStr
 
 from agentfabric.publish.targets import modelscope_words as words
 from agentfabric.publish.targets.base import MANIFEST, Sending
-from agentfabric.publish.targets.modelscope_commit import Json, batches, creation, deletion, is_large, sha256
+from agentfabric.publish.targets.modelscope_commit import Changes, Json, sha256
 from agentfabric.publish.targets.modelscope_gate import gated
 from user_agent.errors import PublishFailed
 from user_agent.words import Words
 
-_BLOBS_AT_ONCE = 64
 _LOG_LINES = 5
 _BRANCH = "master"
 _LARGE = ".gitattributes"
@@ -61,6 +60,8 @@ class Studio:
     """What is told to nobody, also where the hub repeats it."""
     _there: dict[str, str] = field(default_factory=dict[str, str])
     """The SHA-256 of each of its files."""
+    _kind: str = ""
+    """What it is to become, where it is of another kind."""
 
     @property
     def address(self) -> str:
@@ -75,7 +76,8 @@ class Studio:
         self.owner = self.owner or who
 
     def make(self, title: str, visibility: str, sdk: str) -> State:
-        """It is there, and of that kind; what it was doing before. One that was there stays as visible as it is."""
+        """It is there; what it was doing before. One that was there stays as visible as it is, and becomes of that kind
+        when it is committed to."""
         with self._asking():
             try:
                 told = _mapping(self._client.get_studio(self.owner, self.name))
@@ -85,8 +87,7 @@ class Studio:
             self._there = self._files()
             if MANIFEST not in self._there and self._there.keys() - _FRESH:
                 raise PublishFailed(words.TAKEN)
-            if told.get("sdk_type") != sdk:
-                _fine(self._client.update_studio_settings(self.owner, self.name, {"sdk_type": sdk}))
+            self._kind = sdk if told.get("sdk_type") != sdk else ""
             return self._shown_state(told.get("runtime"))
 
     def _create(self, title: str, visibility: str, sdk: str) -> None:
@@ -125,27 +126,30 @@ class Studio:
         asked = self._client.list_studio_secrets if kind == "secrets" else self._client.list_studio_variables
         return {str(_mapping(each)["key"]) for each in _items(asked(self.owner, self.name), kind)}
 
-    def commit(self, sending: Sending) -> bool:
-        """The bundle's files take the place of those that are there; whether anything is new by that. In one commit as
-        far as the hub takes it in one."""
+    def changes(self, sending: Sending) -> Changes:
+        """What the bundle's files change of those that are there."""
         files = dict(sending.files())
         fresh = {path: data for path, data in files.items() if self._there.get(path) != sha256(data)}
         gone = sorted(self._there.keys() - files.keys() - {_LARGE})
-        # The manifest goes first: by that the studio is known as a bundle's, also where not all commits arrive.
-        paths = sorted(fresh, key=lambda path: (path != MANIFEST, path))
-        with self._asking():
-            self._store([fresh[path] for path in paths if is_large(path, fresh[path])])
-            actions = [*(creation(path, fresh[path]) for path in paths), *map(deletion, gone)]
-            for batch in batches(actions):
-                self._post(f"commit/{_BRANCH}", {"commit_message": _message(sending), "actions": batch})
-        return bool(actions)
+        return Changes(dict(sorted(fresh.items(), key=lambda file: (file[0] != MANIFEST, file[0]))), gone)
 
-    def _store(self, blobs: Sequence[bytes]) -> None:
-        """They are in the hub's storage, wherever it says that this is."""
+    def commit(self, changes: Changes, sending: Sending) -> bool:
+        """The bundle's files take the place of those that are there; whether anything is new by that. In one commit as
+        far as the hub takes it in one."""
+        changed = False
+        with self._asking():
+            if self._kind:
+                _fine(self._client.update_studio_settings(self.owner, self.name, {"sdk_type": self._kind}))
+            for actions in changes.commits():
+                self._post(f"commit/{_BRANCH}", {"commit_message": _message(sending), "actions": actions})
+                changed = True
+        return changed
+
+    def store(self, blobs: Sequence[bytes]) -> None:
+        """They are in the hub's storage, wherever it says that this is. The studio does not have them yet."""
         by_hash = {sha256(data): data for data in blobs}
-        wished = [{"oid": oid, "size": len(data)} for oid, data in by_hash.items()]
-        for start in range(0, len(wished), _BLOBS_AT_ONCE):
-            wish = {"operation": "upload", "objects": wished[start : start + _BLOBS_AT_ONCE]}
+        wish = {"operation": "upload", "objects": [{"oid": oid, "size": len(data)} for oid, data in by_hash.items()]}
+        with self._asking():
             for told in map(_mapping, _items(self._post("info/lfs/objects/batch", wish), "objects")):
                 upload = _mapping(_mapping(told.get("actions") or {}).get("upload") or {})
                 if "href" in upload:

@@ -1,11 +1,12 @@
 """What a target does where its publication is stopped: either nothing has changed, or all of it has, and is told."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+PART_BYTES = 8_000_000
 
 
 async def in_thread(work: Callable[[], T]) -> T:
@@ -39,6 +40,22 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:  # Any: as abo
         overrule_stop()
         return False
     return True
+
+
+def parts(
+    items: Iterable[T], size_bytes: Callable[[T], int], *, at_most: int, at_most_bytes: int = PART_BYTES
+) -> Iterator[list[T]]:
+    """The items as they are sent, so many and so much of them at a time: between two parts a publication is stopped."""
+    part, size = list[T](), 0
+    for item in items:
+        more = size_bytes(item)
+        if part and (len(part) >= at_most or size + more > at_most_bytes):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += more
+    if part:
+        yield part
 
 
 def overrule_stop() -> None:
