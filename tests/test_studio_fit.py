@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
@@ -287,3 +287,23 @@ async def fits(page: Page) -> None:
       .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
       .map((element) => element.outerHTML.slice(0, 200))"""
     assert await page.evaluate(wide) == []
+
+
+async def test_on_the_smallest_phone_no_part_of_a_list_stands_on_another(page: Page, guided: str) -> None:
+    async with Client(guided) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Heron"}}))["id"]
+    await page.set_viewport_size({"width": 320, "height": 640})
+    studio = await opened(page, f"{guided}/?agent={agent}")
+    name = "What everybody asks before a weekend at the lake, with answers.md"
+    file: FilePayload = {"name": name, "mimeType": "text/markdown", "buffer": b"# Lake\n\nIt is cold until May."}
+    await (await studio.knowledge()).locator("input[type=file]").first.set_input_files(file)
+    row = page.locator("#cfg_knowledge li[data-state=ready]")
+    await expect(row).to_have_count(1)
+    assert await row.locator(":scope > span, small, em, button").evaluate_all(MEETING) == []
+    assert await row.locator(":scope > span").evaluate_all(WHOLE) == [True]
+    await studio.configure()
+    memory = page.locator("#cfg_memory")
+    await memory.scroll_into_view_if_needed()
+    words, lock = memory.locator(".st-memory-switch > :not(input)"), memory.locator(".st-field-lock button")
+    await expect(lock).to_be_visible()
+    assert await words.or_(lock).evaluate_all(MEETING) == []

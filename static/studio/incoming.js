@@ -134,7 +134,7 @@ class Incoming {
 
   #row({ field, text, about, places }) {
     const { strings, toolTitle } = this.#session;
-    if (places.length > FEW_PLACES) return folded(`${strings.of(about)} (${strings.count(places.length)})`, places);
+    if (places.length > FEW_PLACES) return folded(strings.t("ui.import_several", { what: strings.of(about), count: strings.count(places.length) }), places);
     const service = /^(openapi|mcpServers)\.(.+)$/s.exec(field);
     const name = service ? [strings.field(service[1], toolTitle), service[1] === "mcpServers" ? service[2] : ""].filter(Boolean).join(" ") : field && strings.field(field, toolTitle);
     return h("li", { class: "st-stored" }, name ? h("b", { dir: "auto" }, name) : null, h("small", { dir: "auto" }, strings.of(text)));
