@@ -8,6 +8,8 @@ import { button, icon, iconButton, keepingTyped } from "./widgets.js";
 /** So many are seen at a glance; more can be searched. */
 const MANY = 7;
 const PAUSE_MS = 200;
+/** So many files are named in a message. */
+const NAMED = 3;
 const MOVES = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
 
 export class ConversationMenu {
@@ -150,11 +152,23 @@ export class ConversationMenu {
       await this.#session.brought(agent);
       const { known, left } = attached;
       const told = [t("ui.saved_as_agent")];
-      if (known.length > 0) told.push(t("ui.saved_knowing", { names: strings.listed(known) }));
-      for (const { name, why } of left) told.push(`${name}: ${strings.of(why)}`);
+      if (known.length > 0) told.push(t("ui.saved_knowing", { names: this.#named(known) }));
+      const reasons = new Set(left.map(({ why }) => strings.of(why)));
+      for (const reason of reasons) {
+        const names = left.filter(({ why }) => strings.of(why) === reason).map(({ name }) => name);
+        told.push(`${this.#named(names)}: ${reason}`);
+      }
       const action = known.length > 0 ? { label: t("ui.saved_see_knowledge"), run: () => openPlace(2, "#cfg_knowledge") } : null;
       notices.tell(told.join(" "), { action });
     });
+  }
+
+  /** These names in a sentence: of many the first ones, and how many more there are. */
+  #named(names) {
+    const { listed, t } = this.#session.strings;
+    const shown = names.length > NAMED + 1 ? names.slice(0, NAMED) : names;
+    const rest = names.length - shown.length;
+    return listed(rest > 0 ? [...shown, t("ui.so_many_more", { count: rest })] : shown);
   }
 
   /** The conversation as files of either kind. */
