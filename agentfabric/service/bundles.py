@@ -1,7 +1,7 @@
 """Agents as bundles: what is live, else the draft, with all that it uses and no secret."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of, required_variables
@@ -13,10 +13,13 @@ from agentfabric.service.knowledge import Knowledge
 from agentfabric.service.releases import Releases
 from agentfabric.store.readings import KnownFile
 from agentfabric.store.releases import WholeRelease
+from user_agent.config import AgentConfig
+from user_agent.errors import Conflict, NotFound
 from user_agent.knowledge.index import Carried
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
+_TRIES = 5
 _ABSENT = Words("文件的内容没有一起导入。", "Its content never came along.")
 
 
@@ -48,9 +51,9 @@ class Bundles:
     signer: Signer
 
     async def of(self, user: str, agent_id: str) -> Bundle:
-        """The release that is live, else the agent as it is now. Raises `TooLarge`."""
-        release = await self.releases.live(user, agent_id)
-        packed = await self._packed(user, agent_id, release)
+        """The release that is live, else the agent as it is now: all of it as it was at one moment. Raises `TooLarge`,
+        and `Conflict` where it changes all the time."""
+        release, packed = await self._of_one_moment(user, agent_id)
         data = await asyncio.to_thread(bundle_of, packed, self.signer)
         variables = required_variables(packed)
         envs = tuple(variable.name for variable in variables if variable.required)
@@ -59,15 +62,35 @@ class Bundles:
         stays_out = await asyncio.to_thread(kept_out, data)
         return Bundle(f"{packed.config.name or 'agent'}.zip", data, note, envs, asked_for, stays_out)
 
-    async def _packed(self, user: str, agent_id: str, release: WholeRelease | None) -> Bundled:
-        """What of the agent goes into its bundle."""
+    async def _of_one_moment(self, user: str, agent_id: str) -> tuple[WholeRelease | None, Bundled]:
+        """What goes into a bundle stands in files, an index and several tables: it is read until none of it changed
+        meanwhile."""
+        for left in reversed(range(_TRIES)):
+            moment = await self._moment(user, agent_id)
+            try:
+                packed = await self._packed(user, agent_id, moment)
+            except NotFound:  # as of a file that was there a moment ago
+                if not left:
+                    raise
+                continue
+            if moment.is_still(await self._moment(user, agent_id)):
+                return moment.release, packed
+        raise Conflict("The agent changes while it is packed. Wait until nobody edits it, then try again.")
+
+    async def _moment(self, user: str, agent_id: str) -> "_Moment":
+        release = await self.releases.live(user, agent_id)
         if release is None:
-            config = (await self.agents.get(user, agent_id)).config
-            known = await self.knowledge.all(user, agent_id)
+            agent = await self.agents.get(user, agent_id)
+            return _Moment(None, agent.config, agent.revision, await self.knowledge.all(user, agent_id))
+        return _Moment(release, release.config, 0, await self.knowledge.released(user, agent_id))
+
+    async def _packed(self, user: str, agent_id: str, moment: "_Moment") -> Bundled:
+        """What of the agent goes into its bundle."""
+        config, known = moment.config, moment.known
+        if moment.release is None:
             picture = await self.agents.avatar(user, agent_id)
         else:
-            config, known = release.config, await self.knowledge.released(user, agent_id)
-            picture = await self.releases.avatar(user, release.config, agent_id)
+            picture = await self.releases.avatar(user, config, agent_id)
         taken = await self.models.of(user, config, knows=bool(known))
         return Bundled(
             config=config,
@@ -100,6 +123,31 @@ class Bundles:
     async def _data(self, user: str, file: KnownFile) -> bytes | None:
         stored = await self.knowledge.files.get(user, file.id)
         return await self.knowledge.files.read(user, file.id) if stored.blob is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What an agent was made of."""
+
+    release: WholeRelease | None
+    config: AgentConfig
+    revision: int
+    """Of the draft; 0 for a release, which never changes."""
+    known: Sequence[KnownFile]
+
+    def is_still(self, later: "_Moment") -> bool:
+        """Whether nothing of it is another one. A file that was found for the first time since then goes along without
+        its passages, and is the same."""
+        found = {file.id for file in self.known if file.is_found}
+        facts = [
+            (each.release and each.release.release.id, each.revision, [_fact(file, found) for file in each.known])
+            for each in (self, later)
+        ]
+        return facts[0] == facts[1]
+
+
+def _fact(file: KnownFile, found: Collection[str]) -> tuple[object, ...]:
+    return file.id, file.name, file.tags, file.missing, file.digest if file.id in found else ""
 
 
 def _with(carried: Sequence[Carried], vectors: Vectors | None) -> list[Carried]:
