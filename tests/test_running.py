@@ -3,18 +3,24 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
+from agentfabric.service.agent_keys import Wanted
 from agentfabric.service.opening import open_studio
 from agentfabric.service.running import Occasion
 from agentfabric.service.studio import Studio
 from agentfabric.service.uploads import kept
 from agentfabric.settings import Settings
+from agentfabric.store.conversations import ConversationStore
+from agentfabric.store.heads import Conversation
+from agentfabric.store.share_limits import RESERVED_TOKENS, Share
 from tests.fakes.openai_replies import Call, Says
 from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
-from user_agent.events import EventBase, MemoryChanged, ToolFinished
+from user_agent.events import EventBase, MemoryChanged, RunFinished, ToolFinished
 from user_agent.messages import FilePart, user_message
 from user_agent.serve.uploads import Upload
 
@@ -89,3 +95,32 @@ async def _read(studio: Studio, agent: str, file: str) -> None:
     async with asyncio.timeout(10):
         while not (await studio.knowledge.file("ann", agent, file)).is_found:  # noqa: ASYNC110  it is read by itself
             await asyncio.sleep(0.02)
+
+
+async def test_whoever_leaves_while_an_answer_begins_holds_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, left, create = asyncio.Event(), asyncio.Event(), ConversationStore.create
+
+    async def slowly(*given: Any, **more: Any) -> Conversation:
+        made = await create(*given, **more)
+        begun.set()
+        await left.wait()
+        return made
+
+    async with open_studio(Settings.load({"AGENTFABRIC_HOME": str(tmp_path / "home")})) as studio:
+        agent = (await studio.agents.create("local", None, language="en")).agent.id
+        await studio.releases.publish("local", agent)
+        limits = Share(tokens=RESERVED_TOKENS)
+        _, key = await studio.agent_keys.make("local", agent, Wanted("site", ("openai",), limits=limits))
+        opened = await studio.agent_keys.opened(key, "openai", "127.0.0.1")
+        monkeypatch.setattr(ConversationStore, "create", slowly)
+        answer = opened.served.run(opened.caller, [user_message("Hello")])
+        leaving = asyncio.create_task(anext(answer))
+        await begun.wait()
+        leaving.cancel()
+        await asyncio.sleep(0)
+        left.set()
+        await asyncio.wait([leaving])
+        events = [event async for event in opened.served.run(opened.caller, [user_message("Hello")])]
+    assert isinstance(events[-1], RunFinished)

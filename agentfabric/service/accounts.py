@@ -1,7 +1,9 @@
 """What one answer is given of a link or a key, and what it used: counted with the message that begins it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -41,3 +43,13 @@ class Account:
         if not self.settled and self.grant is not None:
             await self.usage.settle(self.grant, self.meter.usage)
             self.settled = True
+
+    async def settle_after(self, beginning: asyncio.Task[Any]) -> None:  # Any: whatever it gives
+        """Counts what was used of an answer whose `beginning` counted it, if it did. To its end, also where a client
+        has left: its request is cancelled again at every step that it waits for."""
+        await asyncio.shield(asyncio.create_task(self._settled_after(beginning)))
+
+    async def _settled_after(self, beginning: asyncio.Task[Any]) -> None:
+        await asyncio.wait([beginning])
+        if not beginning.cancelled() and beginning.exception() is None:
+            await self.settle()

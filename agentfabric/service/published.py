@@ -1,5 +1,6 @@
 """What is live of an agent, for strangers: whoever comes by a link, or with a key."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -112,10 +113,10 @@ class Published:
         """As `Answering` has it. What tools make is kept for a day."""
         release, account = await self._release(), self._account()
         also, speaker = account.reserving(await self._reserving(caller, release)), self._speaker(caller)
-        place = await self.using.conversations.store.create(
-            self.owner, self.agent_id, "call", visitor=speaker, also=also
-        )
+        store = self.using.conversations.store
+        beginning = asyncio.create_task(store.create(self.owner, self.agent_id, "call", visitor=speaker, also=also))
         try:
+            place = await asyncio.shield(beginning)
             occasion = Occasion(
                 owner=self.owner,
                 agent_id=self.agent_id,
@@ -132,7 +133,7 @@ class Published:
                 async for event in events:
                     yield _for_strangers(event)
         finally:
-            await account.settle()
+            await account.settle_after(beginning)
 
     async def conversations(self, caller: Caller) -> Sequence[ConversationHead]:
         await self._release()
