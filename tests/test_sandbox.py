@@ -153,6 +153,13 @@ async def test_a_forgotten_conversation_leaves_nothing(workshop: Workshop) -> No
     assert not bench.folder.exists()
 
 
+async def test_a_conversation_that_two_forget_at_once_is_forgotten(workshop: Workshop) -> None:
+    await printed(workshop.bench("of-two"), "print(1)")
+    await asyncio.gather(workshop.forget(["of-two"]), workshop.forget(["of-two"]))
+    assert "of-two" not in workshop.conversations
+    assert await printed(workshop.bench("of-two"), "print(2)") == "2"
+
+
 async def test_two_hundred_conversations_leave_no_process(tmp_path: Path) -> None:
     """With a kernel that starts in a tenth of the time: walls, limits, sockets and the pool are the real ones."""
     require_sandbox()

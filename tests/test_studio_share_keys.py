@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.axe import violations
 from tests.browser import BROWSER_TEST
 from tests.client import Client
-from tests.studio_page import opened
+from tests.studio_page import held, named, opened
 
 pytestmark = BROWSER_TEST
 
@@ -50,3 +50,32 @@ async def test_a_key_is_made_used_and_revoked(page: Page, guided: str) -> None:
         await expect(row).to_have_count(0)
         assert (await client.call("GET", "/v1/models", headers=bearer)).status == 401
     assert not found, "\n".join(found)
+
+
+async def test_what_is_typed_and_made_for_one_agent_is_not_shown_at_another(page: Page, guided: str) -> None:
+    for name in ("Otter", "Heron"):
+        await named(guided, name)
+    studio = await opened(page, guided)
+    await expect(studio.card).to_contain_text("Heron")
+    await studio.tab(3)
+    keys = page.locator("#share_keys")
+    label = keys.get_by_role("textbox", name="What the key is for")
+
+    async def turn_to(name: str) -> None:
+        await studio.open_library()
+        await studio.library.get_by_role("button", name=name).first.click()
+        await expect(studio.card).to_contain_text(name)
+
+    async with page.expect_response(lambda it: it.request.method == "POST"), held(page, "**/keys", "POST"):
+        await keys.get_by_text("New key").click()
+        await label.fill("Heron's website")
+        await keys.get_by_role("spinbutton", name="Answers per day").fill("100")
+        await page.keyboard.press("Enter")
+        await turn_to("Otter")
+        await expect(label).to_be_hidden()
+    await keys.get_by_text("New key").click()
+    await expect(label).to_have_value("")
+    await expect(keys.get_by_role("spinbutton", name="Answers per day")).to_have_value("")
+    await turn_to("Heron")
+    await expect(keys.get_by_text("Heron's website")).to_be_visible()
+    await expect(keys.get_by_role("textbox", name="The new key")).to_have_value(re.compile("."))

@@ -22,8 +22,8 @@ class AgentKeys {
   #keys = null;
   /** What the agent's model costs; null where nobody knows. */
   #price = null;
-  /** The key that was made last, as long as it is shown. */
-  #made = null;
+  /** The key that was made last, as long as it is to be shown, and the id of the `agent` that it is for. */
+  #last = null;
   /** What the form has, but for what is typed. */
   #scopes = new Set(SCOPES);
   #days = "";
@@ -39,7 +39,9 @@ class AgentKeys {
     this.#session = session;
     this.#published = published;
     session.on("agent", () => {
-      this.#keys = this.#made = this.#sure = null;
+      this.#keys = this.#sure = null;
+      this.#isAsking = false;
+      this.#slot.replaceChildren(); // what was typed for the one before is not for it
       this.#draw();
       this.#load();
     });
@@ -70,9 +72,9 @@ class AgentKeys {
 
   /** A new key, behind what looks like the button of a new link. */
   #asked() {
-    const head = h("summary", { class: "st-button st-button-plain" }, icon("plus"), h("span", {}, this.#session.strings.t("ui.access_add")));
+    const onclick = () => (this.#isAsking = !fold.open); // what happens then; an event of that comes late, after another drawing
+    const head = h("summary", { class: "st-button st-button-plain", onclick }, icon("plus"), h("span", {}, this.#session.strings.t("ui.access_add")));
     const fold = h("details", { class: "st-agent-key-form", open: this.#isAsking }, head, this.#form());
-    fold.addEventListener("toggle", () => (this.#isAsking = fold.open));
     return fold;
   }
 
@@ -117,11 +119,16 @@ class AgentKeys {
     else box.checked = true;
   }
 
+  get #made() {
+    return this.#last?.agent === this.#session.agent?.id ? this.#last : null;
+  }
+
   #make(label, limits) {
-    const { api, notices, path } = this.#session;
+    const { agent, api, notices, path } = this.#session;
     const wanted = { label, scopes: SCOPES.filter((scope) => this.#scopes.has(scope)), days: Number(this.#days) || null, ...limits };
     return notices.attempt(async () => {
-      this.#made = await api.post(`${path}/keys`, wanted);
+      this.#last = { ...(await api.post(`${path}/keys`, wanted)), agent: agent.id };
+      if (!this.#made) return; // another agent is open by now
       this.#isAsking = false;
       this.#isExplaining = true;
       for (const field of this.#slot.querySelectorAll("form input[name]")) field.value = "";
@@ -135,7 +142,7 @@ class AgentKeys {
     const { t } = this.#session.strings;
     const { key } = this.#made;
     const done = () => {
-      this.#made = null;
+      this.#last = null;
       this.#draw();
     };
     const shown = h("input", { class: "st-input", readonly: true, value: key, "aria-label": t("ui.access_new"), onfocus: (event) => event.target.select() });
@@ -185,7 +192,7 @@ class AgentKeys {
     return notices.attempt(async () => {
       await api.remove(`${path}/keys/${id}`);
       this.#sure = null;
-      if (this.#made?.id === id) this.#made = null;
+      if (this.#last?.id === id) this.#last = null;
       notices.tell(strings.t("ui.access_revoked"), { about: "agent_keys" });
       await this.#load();
     });
@@ -204,13 +211,12 @@ class AgentKeys {
     const fold = h(
       "details",
       { class: "st-agent-key-manual st-fold", open: this.#isExplaining },
-      h("summary", {}, t("ui.access_how"), icon("down")),
+      h("summary", { onclick: () => (this.#isExplaining = !fold.open) }, t("ui.access_how"), icon("down")),
       h("div", { class: "st-segments", role: "group", "aria-label": t("ui.access_how") }, ...tabs),
       this.#made ? null : h("p", {}, t("ui.access_your_key")),
       h("p", {}, h("code", {}, address), this.#copier(() => address, t("ui.access_copy_address"))),
       h("div", { class: "st-agent-key-code" }, h("pre", { tabindex: "0", "aria-label": t(`ui.access_how.${this.#shown}`) }, h("code", {}, text)), this.#copier(() => text, t("ui.access_copy_code"))),
     );
-    fold.addEventListener("toggle", () => (this.#isExplaining = fold.open));
     return fold;
   }
 

@@ -131,8 +131,8 @@ class Workshop:
         for conversation_id in conversation_ids:
             bench = self.bench(conversation_id)
             await bench.sleep()
-            del self._benches[conversation_id]
-            await asyncio.to_thread(_remove, bench.folder)
+            if self._benches.pop(conversation_id, None) is bench:  # else somebody else was just as far
+                await asyncio.to_thread(_remove, bench.folder)
 
     async def close(self) -> None:
         """End every kernel. The conversations' files stay."""
