@@ -7,19 +7,19 @@ have limits everywhere.
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 import aiohttp
 import orjson
 from aiohttp.abc import AbstractResolver
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict
 from pydantic import BaseModel, JsonValue, ValidationError
 from yarl import URL
 
 from user_agent import web_failures as failures
 from user_agent.addresses import AddressPolicy, AddressRefused, guarded_connector
+from user_agent.answers import Fetched, JsonAnswer, read_whole, reason_in
 from user_agent.proxies import proxy_for
 from user_agent.redirects import Request, following
 from user_agent.urls import NotAnUrl, origin_of, web_address
@@ -31,30 +31,6 @@ MAX_REDIRECTS = 5
 MAX_HEADERS = 64
 
 Answer = TypeVar("Answer", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A successful answer, read whole."""
-
-    url: str
-    """Where it came from in the end."""
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
-
-    @property
-    def media_type(self) -> str:
-        """What the server says it is, in lower case, without parameters. It may lie: look at the body."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-@dataclass(frozen=True, slots=True)
-class JsonAnswer:
-    """What a service said, refusals included: it is the caller who knows how it words them."""
-
-    status: int
-    body: JsonValue
 
 
 class Http:
@@ -159,7 +135,7 @@ class Http:
         """
         answer = await self.send("GET", url, params=params, vendor=vendor, language=language)
         if answer.status >= 400:
-            reason = _reason(answer.body)
+            reason = reason_in(answer.body)
             raise Caller(vendor, language).failed(failures.REFUSED, status=answer.status, reason=reason)
         return answer.body
 
@@ -244,7 +220,7 @@ class Http:
                             else None
                         )
                         if redirected is None:
-                            body = await _read(response, max_bytes, caller)
+                            body = await read_whole(response, max_bytes, caller)
                             return Fetched(str(request.url), response.status, response.headers, body)
                         response.close()
                     request = redirected
@@ -282,20 +258,3 @@ class Http:
                 max_headers=MAX_HEADERS,
             )
         return self._sessions[trusted]
-
-
-async def _read(response: aiohttp.ClientResponse, max_bytes: int, caller: Caller) -> bytes:
-    """The body, unpacked. Raises `FetchFailed` just past the cap: what is packed tightly is not unpacked further."""
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > max_bytes:
-            response.close()
-            raise caller.failed(failures.TOO_LARGE, limit=max_bytes)
-    return bytes(body)
-
-
-def _reason(answer: JsonValue) -> str:
-    """What Open-Meteo and others put beside a refusal: `{"error": true, "reason": "…"}`."""
-    reason = answer.get("reason") if isinstance(answer, dict) else None
-    return f" {reason[:200]}" if isinstance(reason, str) else ""

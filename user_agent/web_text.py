@@ -4,8 +4,8 @@ import json
 import re
 from contextlib import suppress
 
+from user_agent.answers import Fetched
 from user_agent.knowledge.decoding import decode_text
-from user_agent.net import Fetched
 from user_agent.storable import cleaned
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b.|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

@@ -1,7 +1,6 @@
 """The commands over the studio's use cases: the same that the page and the API have."""
 
 import argparse
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
@@ -11,10 +10,10 @@ from agentfabric.command_line.outcome import FOUND_SOMETHING, USAGE, Outcome
 from agentfabric.command_line.reading import all_read
 from agentfabric.command_line.sending import Sending, sending, sent
 from agentfabric.command_line.talking import heard
+from agentfabric.command_line.telling import difference_line, in_short, looked_data, looked_lines
 from agentfabric.command_line.terminal import Terminal
 from agentfabric.publish.manifest import MAX_BYTES
-from agentfabric.service.comparing import Difference
-from agentfabric.service.imports import Looked, Parcel, kept_first
+from agentfabric.service.imports import Parcel
 from agentfabric.service.studio import Studio
 from agentfabric.settings import LOCAL_USER, Settings
 from agentfabric.store.releases import WholeRelease
@@ -74,7 +73,7 @@ async def build(studio: Studio, user: str, given: argparse.Namespace, terminal: 
         "changes": changes,
         "config": agent.config.document,
     }
-    told = [f"  {change.field}: {_short(change.after)}" for change in answer.changes]
+    told = [f"  {change.field}: {in_short(change.after)}" for change in answer.changes]
     return Outcome(data, ["", f"{agent_id}  {agent.config.name}", *told], answer.status)
 
 
@@ -96,8 +95,8 @@ async def validate(studio: Studio, user: str, given: argparse.Namespace, termina
     """Of a file: whether it can be imported. Of an agent: what is missing before it works for others."""
     if await terminal.is_file(given.what):
         looked = await studio.imports.look(user, await _parcel(terminal, given.what, 1), None, given.language)
-        lines = [*_looked_lines(looked, given.language), f"{given.what} can be imported."]
-        return Outcome(_looked_data(looked, given.language), lines)
+        lines = [*looked_lines(looked, given.language), f"{given.what} can be imported."]
+        return Outcome(looked_data(looked, given.language), lines)
     agent_id = await agent_of(studio, user, given.what)
     await all_read(studio, user, agent_id, terminal)
     ready = await studio.readiness.of(user, agent_id)
@@ -136,15 +135,15 @@ async def bring(studio: Studio, user: str, given: argparse.Namespace, terminal: 
     target = await agent_of(studio, user, given.agent) if given.agent else None
     parcel = await _parcel(terminal, given.source, given.number)
     looked = await studio.imports.look(user, parcel, target, given.language)
-    lines = _looked_lines(looked, given.language)
+    lines = looked_lines(looked, given.language)
     if given.look:
-        return Outcome(_looked_data(looked, given.language), lines)
+        return Outcome(looked_data(looked, given.language), lines)
     brought = await studio.imports.take(
         user, parcel, looked.digest, given.language, agent_id=target, revision=looked.revision
     )
     await all_read(studio, user, brought.agent.id, terminal)
     refused: list[JsonValue] = [f"{refusal.field}: {refusal.why}" for refusal in brought.refused]
-    data: JsonValue = {**_looked_data(looked, given.language), "agent": brought.agent.id, "refused": refused}
+    data: JsonValue = {**looked_data(looked, given.language), "agent": brought.agent.id, "refused": refused}
     return Outcome(data, [*lines, f"{brought.agent.id}  {brought.agent.config.name}"])
 
 
@@ -182,7 +181,7 @@ async def diff(studio: Studio, user: str, given: argparse.Namespace, terminal: T
     agent_id = await agent_of(studio, user, given.agent)
     found = await studio.comparing.between(user, agent_id, given.earlier, given.later)
     data: list[JsonValue] = [{"field": each.field, "before": each.before, "after": each.after} for each in found]
-    return Outcome(data, [_difference_line(each) for each in found], FOUND_SOMETHING if found else 0)
+    return Outcome(data, [difference_line(each) for each in found], FOUND_SOMETHING if found else 0)
 
 
 async def versions(studio: Studio, user: str, given: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -255,40 +254,6 @@ async def _write(terminal: Terminal, name: str, data: bytes) -> None:
         await terminal.write(name, data)
     except OSError as error:
         raise BadRequest(f"{name!r} cannot be written: {error.strerror}.") from error
-
-
-def _looked_data(looked: Looked, language: Language) -> dict[str, JsonValue]:
-    notes = kept_first(looked.notes)
-    return {
-        "origin": looked.origin,
-        "name": looked.config.name,
-        "digest": looked.digest,
-        "report": [{"kind": note.kind, "field": note.field, "text": note.told[language]} for note in notes],
-        "differences": [
-            {"field": each.field, "before": each.before, "after": each.after} for each in looked.differences
-        ],
-    }
-
-
-def _looked_lines(looked: Looked, language: Language) -> list[str]:
-    notes = kept_first(looked.notes)
-    kept = ", ".join(dict.fromkeys(note.field for note in notes if note.kind == "kept"))
-    told = [f"kept: {kept}"] if kept else []
-    for note in notes:
-        if note.kind != "kept":
-            told.append(f"{note.kind}: {note.field} {note.told[language]}".replace("  ", " "))
-    changed = [_difference_line(each) for each in looked.differences] if looked.revision is not None else []
-    return [*told, *changed]
-
-
-def _difference_line(difference: Difference) -> str:
-    return f"{difference.field}: {_short(difference.before)} -> {_short(difference.after)}"
-
-
-def _short(value: JsonValue) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = " ".join(text.split())
-    return line if len(line) <= 100 else f"{line[:100]}…"
 
 
 COMMANDS: Mapping[str, Command] = {

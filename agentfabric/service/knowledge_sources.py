@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentfabric.service.mcp_resources import SCHEME, McpResources
+from user_agent.answers import Fetched
 from user_agent.errors import AddressUnusable, FetchFailed
-from user_agent.net import Fetched, Http
+from user_agent.net import Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.web_failures import NO_ADDRESS
 from user_agent.words import Words

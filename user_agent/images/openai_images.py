@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
 
+from user_agent.answers import JsonAnswer
 from user_agent.images.wish import Shape, Wish
-from user_agent.net import JsonAnswer
 from user_agent.tools.base import ToolContext
 from user_agent.vendors.pace import Pace
 from user_agent.vendors.refusals import refusal_of, refused

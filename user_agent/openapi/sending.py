@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from user_agent.net import Fetched
+from user_agent.answers import Fetched
 from user_agent.openapi.requests import ApiRequest, build_request
 from user_agent.openapi.stored import KEY_PREFIX, Api, Operation, digest
 from user_agent.tools.base import ToolContext

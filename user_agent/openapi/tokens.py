@@ -12,8 +12,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
+from user_agent.answers import Fetched
 from user_agent.errors import ToolError
-from user_agent.net import Fetched, Http
+from user_agent.net import Http
 from user_agent.openapi.stored import Auth
 from user_agent.words import Language, Words
 

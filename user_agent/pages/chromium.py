@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from user_agent.net import Fetched, Http
+from user_agent.answers import Fetched
+from user_agent.net import Http
 from user_agent.pages.rendering import NotRendered, Rendered
 from user_agent.pages.visit import Visit, drawn
 from user_agent.walls import Shown, Walls, walled

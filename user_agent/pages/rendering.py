@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from user_agent.answers import Fetched
 from user_agent.errors import FabricError
-from user_agent.net import Fetched, Http
+from user_agent.net import Http
 from user_agent.words import Language
 
 

@@ -5,8 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from user_agent.answers import Fetched
 from user_agent.errors import FetchFailed
-from user_agent.net import Fetched, Http
+from user_agent.net import Http
 from user_agent.pages.rendering import NotRendered, Rendered
 from user_agent.words import Language
 

@@ -6,8 +6,8 @@ from typing import Any, Literal, cast
 
 from pydantic import JsonValue
 
+from user_agent.answers import JsonAnswer
 from user_agent.errors import FetchFailed
-from user_agent.net import JsonAnswer
 from user_agent.search.found import Found, Query, Refusal, found, refused
 from user_agent.tools.base import SecretNeed, ToolContext
 from user_agent.words import Words

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError, field_validator
 
+from user_agent.answers import JsonAnswer
 from user_agent.errors import ToolError
-from user_agent.net import JsonAnswer
 from user_agent.tools.base import SecretNeed, ToolContext
 from user_agent.vendors.pace import Pace
 from user_agent.vendors.refusals import Refusal, no_key, refusal_of, refused

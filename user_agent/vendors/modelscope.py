@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from user_agent.answers import JsonAnswer
 from user_agent.errors import ToolError
-from user_agent.net import JsonAnswer
 from user_agent.tools.base import SecretNeed, ToolContext
 from user_agent.vendors.refusals import Refusal, no_key, refusal_of, refused
 from user_agent.words import Words

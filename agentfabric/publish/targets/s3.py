@@ -16,8 +16,9 @@ from pydantic import SecretStr
 
 from agentfabric.publish.targets.base import Choice, Field, Progress, Sending, Where
 from agentfabric.publish.targets.stopping import to_the_end
+from user_agent.answers import Fetched
 from user_agent.errors import FetchFailed, PublishFailed
-from user_agent.net import Fetched, Http
+from user_agent.net import Http
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.words import Words
 

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import orjson
 from pydantic import BeforeValidator, Field, JsonValue
 
+from user_agent.answers import Fetched
 from user_agent.errors import ToolError
 from user_agent.messages import FilePart
-from user_agent.net import MAX_REDIRECTS, Fetched
+from user_agent.net import MAX_REDIRECTS
 from user_agent.policies import OTHER_METHOD_HEADERS
 from user_agent.tools.base import Effect, Tool, ToolContext, ToolOutput
 from user_agent.vendors.results import checked_picture

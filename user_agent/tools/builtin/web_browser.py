@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from user_agent.answers import Fetched
 from user_agent.errors import FetchFailed, ToolError
-from user_agent.net import Fetched
 from user_agent.pages.reading import Kind, Problem, Reading, Unreadable, kind_of, read
 from user_agent.pages.rendering import NotRendered
 from user_agent.tools.base import Tool, ToolContext
