@@ -123,3 +123,35 @@ async def test_what_lacks_the_time_that_is_asked_for_is_quoted_with_a_reservatio
     agent = await knowing(client, {"cafe.md": CAFE.replace(" in 2011", "")})
     answer = await answered(client, agent, "How old is Ann Meier?")
     assert "It may not be the answer" in answer and "Ann Meier runs the kitchen" in answer
+
+
+@pytest.mark.parametrize(
+    ("known", "one", "other", "there"),
+    [
+        (CAFE, "When do you close?", "Where are you?", "12 River Street"),
+        (CAFE, "What do you charge for a workshop?", "And how can I reach you?", "555-1234"),
+        (CAFE_ZH, "工作坊怎么收费？", "那怎么联系你们呢？", "555-1234"),
+        (CAFE_ZH, "你们几点关门？", "你们在哪里？", "河滨路 12 号"),
+    ],
+)
+async def test_one_everyday_question_after_another_is_answered_for_itself(
+    client: Client, known: str, one: str, other: str, there: str
+) -> None:
+    path = await client.conversation(await knowing(client, {"cafe.md": known}))
+    await client.say(path, one)
+    assert there in text_of(await client.say(path, other)).split("[1]")[0]
+
+
+@pytest.mark.parametrize(
+    ("known", "one", "other", "there"),
+    [
+        (CAFE, "Do you offer a workshop?", "How much is it?", "A workshop costs 25"),
+        (CAFE_ZH, "有工作坊吗？", "多少钱？", "工作坊每人 150 元"),
+    ],
+)
+async def test_an_everyday_question_goes_on_with_the_one_before(
+    client: Client, known: str, one: str, other: str, there: str
+) -> None:
+    path = await client.conversation(await knowing(client, {"cafe.md": known}))
+    await client.say(path, one)
+    assert there in text_of(await client.say(path, other))

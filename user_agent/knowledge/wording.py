@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from user_agent.chinese import fold
+from user_agent.knowledge.finding.reading import stands_alone
 from user_agent.lexical.terms import COMMON
 from user_agent.models.rules.small_talk import courtesy, without_courtesies
 
@@ -76,6 +77,8 @@ def _completed(messages: Sequence[str], back: int) -> str:
 
 def goes_on(said: str) -> bool:
     """Whether a message says too little by itself, or points back."""
+    if stands_alone(said):
+        return False
     if _ZH.search(said):
         signs = re.sub(r"\W", "", said)
         linked = len(signs) <= _LONGEST_LINKED and bool(_ZH_LINK.search(said) or _ZH_POINTING.search(said))

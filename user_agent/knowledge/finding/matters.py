@@ -14,7 +14,10 @@ from user_agent.lexical.terms import words
 ALONE = 1.0
 BESIDE_OTHERS = 0.5
 """How much a matter counts beside the words of a question that are about nothing of the table."""
+MOST_CHARS = 200
+"""What is longer is no everyday question, and would take its time."""
 _ADDRESSES = re.compile(r"\b(?:you|your|yours|i|we|us|my|our)\b|(?<!迷)你|您|我们|咱", re.IGNORECASE)
+_ADDRESSES_ANOTHER = re.compile(r"\b(?:you|your|yours)\b|(?<!迷)你|您", re.IGNORECASE)
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today tomorrow tonight weekend now"
 _CHINESE_DAYS = r"(?:周|星期|礼拜)[一二三四五六日天末]|今[天晚]|明[天晚]|现在"
 
@@ -32,6 +35,8 @@ class Matter:
     """All that asks for it, and is of no further use."""
     called: str
     """Words that files have for it."""
+    of_things: bool
+    """Whether it may be one of a thing that was asked about before, as a price is."""
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -46,8 +51,9 @@ class Matter:
         return self.chinese.sub("的", text)
 
 
-def _matter(name: str, *, english: str, asking: str, chinese: str, called: str) -> Matter:
-    return Matter(f"={name}", re.compile(english, re.IGNORECASE), asking, re.compile(chinese, re.IGNORECASE), called)
+def _matter(name: str, *, english: str, asking: str, chinese: str, called: str, of_things: bool = False) -> Matter:
+    english_asked, chinese_asked = re.compile(english, re.IGNORECASE), re.compile(chinese, re.IGNORECASE)
+    return Matter(f"={name}", english_asked, asking, chinese_asked, called, of_things)
 
 
 MATTERS = (
@@ -88,6 +94,7 @@ MATTERS = (
         asking="much expensive pay",
         chinese=r"(?:要|是|得)?多少钱|什么价[格钱位]?|价[格钱位]|(?:怎么)?收费|费用|怎么卖|贵不贵",
         called="price cost fee charge rate tariff 价格 价钱 价目 收费 费用 票价 售价 单价 定价",
+        of_things=True,
     ),
     _matter(
         "money back",
@@ -96,6 +103,7 @@ MATTERS = (
         asking="money back send bring take something",
         chinese=r"[能可]?(?:退[款钱货换回掉]|换货)(?:吗|么)?|不想要了",
         called="refund return exchange reimburse 退款 退货 退换 退回 退钱 换货 更换",
+        of_things=True,
     ),
     _matter(
         "delivery",
@@ -104,6 +112,7 @@ MATTERS = (
         chinese=r"送货(?:上门)?|发货|配送|快递|送上门|邮寄|寄[到出给]|包邮|送?外卖",
         called="deliver delivery ship shipment dispatch courier postage parcel "
         "配送 送货 发货 快递 运费 外卖 包邮 邮寄 寄送",
+        of_things=True,
     ),
     _matter(
         "beginning",
@@ -125,10 +134,22 @@ MATTERS = (
 
 
 def asked_in(text: str) -> tuple[Matter, ...]:
-    """What of the table a question may ask for."""
-    return tuple(matter for matter in MATTERS if matter.english.search(text) or matter.chinese.search(text))
+    """What of the table a question may ask for, what stands last in it first."""
+    if len(text) > MOST_CHARS:
+        return ()
+    places = [
+        (max(found.end() for found in (*matter.english.finditer(text), *matter.chinese.finditer(text))), matter)
+        for matter in MATTERS
+        if matter.english.search(text) or matter.chinese.search(text)
+    ]
+    return tuple(matter for _, matter in sorted(places, key=lambda one: -one[0]))
 
 
 def addresses(text: str) -> bool:
     """Whether it speaks to somebody, or of whoever says it."""
     return _ADDRESSES.search(text) is not None
+
+
+def addresses_another(text: str) -> bool:
+    """Whether it speaks to somebody."""
+    return _ADDRESSES_ANOTHER.search(text) is not None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from user_agent.knowledge.finding.matters import ALONE, BESIDE_OTHERS, addresses, asked_in
+from user_agent.knowledge.finding.matters import ALONE, BESIDE_OTHERS, addresses, addresses_another, asked_in
 from user_agent.lexical.sentences import sentences
 from user_agent.lexical.terms import is_chinese, pairs, runs, words
 
@@ -69,6 +69,13 @@ def question(text: str) -> Question:
         pairs = frozenset(pair for pair in asked.pairs if others.keys() >= {*pair})
         return Question(weights, pairs, {matter.name: matter.terms})
     return asked
+
+
+def stands_alone(text: str) -> bool:
+    """Whether it asks somebody for something of themselves and nothing else, so that no earlier question is a part of
+    it: "Where are you?"."""
+    own = {matter.name for matter in asked_in(text) if not matter.of_things}
+    return bool(own) and addresses_another(text) and question(text).weights.keys() <= own
 
 
 def _read(text: str) -> Question:
