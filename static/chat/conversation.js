@@ -1,15 +1,15 @@
 /** The conversation that is open: its turns in the page, the one that is being answered, and what becomes of failures. */
 
 import { Artefacts } from "./artefacts.js";
-import { mayFocus } from "./dom.js";
 import { drawTurns } from "./drawing.js";
 import { sentence, showFailure, told } from "./failure.js";
 import { turnsOf } from "./history.js";
-import { keyOf, newKey } from "./message_key.js";
+import { keyOf } from "./message_key.js";
 import { OwnFiles, sendable } from "./own_files.js";
 import { Running } from "./running.js";
 import { Stored } from "./stored.js";
 import { TurnView } from "./turn.js";
+import { TurnActs } from "./turn_acts.js";
 import { TurnList } from "./turn_list.js";
 
 export class Conversation {
@@ -23,6 +23,7 @@ export class Conversation {
   #artefacts;
   #running = null;
   #turns = new TurnList();
+  #acts;
   /** What the last person's message in the page said. */
   #lastAsked = null;
   #ownFiles = new OwnFiles();
@@ -44,17 +45,40 @@ export class Conversation {
     this.#composer = composer;
     this.#hooks = hooks;
     this.#artefacts = new Artefacts(strings, (file) => this.#stored.endpoints.file(file));
+    this.#acts = this.#actsOf(hooks);
     this.#shared = {
       ...ofPage,
       strings,
       artefacts: this.#artefacts,
       sourceOf: (hit) => this.#stored.sourceOf(hit),
-      teach: isTeachable ? this.#teach : null,
-      onDecide: this.#decide,
-      onAnswer: this.#answer,
-      revision: isRevisable ? { ask: this.#revise, choose: this.#choose } : null,
+      teach: isTeachable ? this.#acts.teach : null,
+      onDecide: this.#acts.decide,
+      onAnswer: this.#acts.answer,
+      revision: isRevisable ? { ask: this.#acts.revise, choose: this.#acts.choose } : null,
     };
     this.element = this.#turns.element;
+  }
+
+  #actsOf({ onEvent }) {
+    const stored = () => this.#stored;
+    const signal = () => this.#session.signal;
+    const isRunning = () => this.#running !== null;
+    return new TurnActs({
+      strings: this.#strings,
+      composer: this.#composer,
+      turns: this.#turns,
+      get stored() { return stored(); },
+      get signal() { return signal(); },
+      get isRunning() { return isRunning(); },
+      add: () => this.#addTurn(),
+      send: (view, message, replaced) => this.#follow(view, (options) => this.#send(message, options), { replaced }),
+      show: (found) => {
+        this.clear();
+        return this.#draw(found);
+      },
+      tell: (error) => this.#tell(error),
+      onEvent,
+    });
   }
 
   /**
@@ -169,68 +193,6 @@ export class Conversation {
     this.#restore(view.message);
   }
 
-  /** Asks a turn's question differently, or with null the same again, in place of it and of what followed. */
-  #revise = (old, text) => {
-    const asked = { ...old.message, text: text ?? old.message.text };
-    if (!this.#composer.accepts(asked.text, asked.files)) return;
-    if (text === null) this.#composer.forget(asked.text);
-    this.#turns.dropFrom(old);
-    const turn = this.#addTurn();
-    turn.ask(asked);
-    turn.wait();
-    turn.element.scrollIntoView({ block: "nearest" });
-    if (mayFocus()) this.#composer.focus();
-    const sent = { text: asked.text, files: [], key: newKey(), insteadOf: old.id };
-    this.#follow(turn, (options) => this.#send(sent, options), { replaced: old }).then(() => this.#nameVersions());
-  };
-
-  /** Goes on with a turn whose calls wait: `calls` says by their ids what becomes of them. */
-  #decide = async (view, calls) => {
-    if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
-    const decision = { text: "", files: [], key: newKey(), decision: { turn: view.last, calls } };
-    view.decided();
-    view.wait();
-    if (mayFocus()) this.#composer.focus();
-    await this.#follow(view, (options) => this.#send(decision, options), { replaced: view });
-  };
-
-  /** Sends what the person does with a question that is asked while a call is open. */
-  #answer = (view, answer) => this.#stored.answer(view.last, answer);
-
-  /** Has the agent know a file of a question from now on; tells where it cannot. */
-  #teach = async (view, index) => {
-    try {
-      await this.#stored.teach(view.id, index);
-      this.#hooks.onEvent?.("knowledge_added", {});
-      return true;
-    } catch (error) {
-      this.#tell(error);
-      return false;
-    }
-  };
-
-  /** Shows another version of a turn. */
-  #choose = async (id, step) => {
-    if (this.#running) return this.#composer.notify(() => this.#strings.text("chat.still_answering"));
-    const { signal } = this.#session;
-    try {
-      const stored = await this.#stored.show(id, signal);
-      this.clear();
-      await this.#draw(stored);
-      this.#turns.find(id)?.focusVersions(step);
-      this.#hooks.onEvent?.("version_shown", { turn: id });
-    } catch (error) {
-      if (!signal.aborted) this.#tell(error);
-    }
-  };
-
-  /** Learns which turns have other versions now. */
-  async #nameVersions() {
-    const { signal } = this.#session;
-    const stored = await this.#stored.read(signal).catch(() => null);
-    if (stored && !signal.aborted) this.#turns.offer(stored.versions);
-  }
-
   #setRunning(running) {
     this.#running = running;
     this.#composer.running = running !== null;
@@ -319,7 +281,7 @@ export class Conversation {
   }
 
   #sendAgain = async (failed) => {
-    if (this.#shared.revision && failed.id) return this.#revise(failed, null);
+    if (this.#shared.revision && failed.id) return this.#acts.revise(failed, null);
     const { text, files } = failed.message;
     const again = await Promise.all(files.map(sendable));
     this.#composer.forget(text);
