@@ -120,6 +120,17 @@ async def test_a_defect_of_the_server_is_told_with_its_incident(page: Page, guid
     await expect(page.locator(".st-toast")).to_contain_text("Incident ab12cd34")
 
 
+async def test_a_defect_of_the_page_is_told_in_a_sentence_not_in_the_browsers_words(
+    page: Page, guided: str, watch: Watch
+) -> None:
+    watch.expected.append("TypeError")
+    studio = await opened(page, guided)
+    await page.route("**/api/templates?*", lambda route: route.fulfill(body="null", content_type="application/json"))
+    await page.get_by_role("button", name="start from a template").click()
+    await expect(page.locator(".st-toast")).to_contain_text("Something went wrong here")
+    await expect(studio.input("create")).to_be_visible()
+
+
 async def test_a_full_disk_keeps_what_is_typed_and_tries_again(page: Page, guided: str, watch: Watch) -> None:
     watch.expected.append("status of 503")
     await named(guided, "Heron")

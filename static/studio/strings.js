@@ -1,6 +1,6 @@
 // What the page says, in the language of the person in front of it.
 
-import { sentence } from "../chat/failure.js";
+import { sentence, told } from "../chat/failure.js";
 import { fieldLabel } from "../chat/refusal.js";
 import { Strings as ChatStrings } from "../chat/strings.js";
 
@@ -43,8 +43,9 @@ class Strings {
   /** The one of two words that is in the person's language: the server sends `{zh, en}` for names of things. */
   of = (words) => words[this.language] || words.en;
 
-  /** What went wrong and what helps, as a sentence. */
-  sentence = (failure, titleOf) => {
+  /** What went wrong and what helps, as a sentence. What the browser says of a defect of the page is for its console. */
+  sentence = (error, titleOf) => {
+    const failure = error instanceof Error ? told(error) : error;
     const said = sentence(this.#errors, failure, titleOf);
     return failure.incident ? this.joined([said, this.t("ui.incident", failure)]) : said;
   };
