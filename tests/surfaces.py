@@ -36,6 +36,33 @@ class SilentModel:
         await asyncio.Event().wait()
 
 
+class HeldModel:
+    """A model that says "Yes.", as soon as it may go on."""
+
+    facts = ModelFacts()
+
+    def __init__(self) -> None:
+        self.requests: list[ModelRequest] = []
+        self.go_on = asyncio.Event()
+        self._news = asyncio.Condition()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk, None]:
+        async with self._news:
+            self.requests.append(request)
+            self._news.notify_all()
+        await self.go_on.wait()
+        yield Chunk(text="Yes.")
+
+    async def asked(self, times: int) -> None:
+        """Wait until it was asked so often."""
+        async with self._news, asyncio.timeout(5):
+            await self._news.wait_for(lambda: len(self.requests) >= times)
+
+    def said(self) -> list[str]:
+        """The conversation that it was shown last."""
+        return [message.text for message in self.requests[-1].messages]
+
+
 @dataclass
 class AgentServed:
     """The agent for callers who keep the conversation: what the protocols for programs ask."""

@@ -167,6 +167,24 @@ async def test_a_conversation_goes_on_at_another_process(serve: Serve, tmp_path:
     assert text_of(again) == "You are Bo."
 
 
+async def test_a_conversation_that_is_answering_at_one_process_takes_no_message_at_another(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async with _two(serve, tmp_path) as two, two.a2a(two.here) as (here, _), two.a2a(two.other) as (other, _):
+        two.world.model.script(*(Says("Well, ", ending="silent") for _ in range(2)), Says("Yes."))
+        for _ in range(2):
+            stream = here.send_message(asking("One", context="ours"))
+            task = (await anext(stream)).task
+            while not (await anext(stream)).HasField("artifact_update"):
+                pass
+            *_, refused = [event async for event in other.send_message(asking("Two", context="ours"))]
+            await here.cancel_task(CancelTaskRequest(id=task.id))
+            status = refused.status_update.status
+            assert status.state == TaskState.TASK_STATE_REJECTED and "still answering" in status.message.parts[0].text
+        *_, done = [event async for event in other.send_message(asking("Three", context="ours"))]
+    assert done.status_update.status.state == TaskState.TASK_STATE_COMPLETED
+
+
 async def test_a_task_is_followed_and_cancelled_at_another_process(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

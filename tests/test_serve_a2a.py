@@ -24,7 +24,7 @@ from a2a.types import (
 
 from tests.client import Client as HttpClient
 from tests.loop import ADD, tool_of
-from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
+from tests.surfaces import KEY, HeldModel, SilentModel, Surfaces, surfaces
 from tests.terminal import ROOT
 from user_agent.models.scripted import calls
 
@@ -88,6 +88,36 @@ async def test_an_answer_streams_and_its_context_goes_on() -> None:
     assert _words(again) == "You are Ann."
     assert events[-1].status_update.status.state == TaskState.TASK_STATE_COMPLETED
     assert said == ["I am Ann.", "Hello, Ann.", "Who am I?"]
+
+
+async def test_a_context_that_is_answering_takes_no_other_message() -> None:
+    model = HeldModel()
+    agent = surfaces(model)
+    async with agent as server, _client(server, streaming=False) as (client, _), _client(server) as (other, _):
+        first = asyncio.create_task(last_task(client, asking("One", context="ours")))
+        await model.asked(1)
+        busy = [event async for event in other.send_message(asking("Two", context="ours"))]
+        model.go_on.set()
+        done = await first
+        again = await last_task(client, asking("Three", context="ours"))
+    refused = busy[-1].status_update.status
+    assert refused.state == TaskState.TASK_STATE_REJECTED and "still answering" in refused.message.parts[0].text
+    assert [done.status.state, again.status.state] == [TaskState.TASK_STATE_COMPLETED] * 2
+    assert model.said() == ["One", "Yes.", "Three"]
+
+
+async def test_who_cancels_a_task_goes_on_in_its_context_at_once() -> None:
+    model = HeldModel()
+    async with surfaces(model) as server, _client(server) as (client, _):
+        for number in range(1, 4):
+            stream = client.send_message(asking("One", context="ours"))
+            task = (await anext(stream)).task
+            await model.asked(number)
+            await client.cancel_task(CancelTaskRequest(id=task.id))
+        model.go_on.set()
+        events = [event async for event in client.send_message(asking("Two", context="ours"))]
+    assert events[-1].status_update.status.state == TaskState.TASK_STATE_COMPLETED
+    assert model.said() == ["Two"]
 
 
 async def test_a_call_that_needs_leave_asks_for_input_and_goes_on_with_it() -> None:

@@ -13,7 +13,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from tests.client import Client
 from tests.loop import ADD, tool_of
-from tests.surfaces import KEY, SilentModel, Surfaces, surfaces
+from tests.surfaces import KEY, HeldModel, SilentModel, Surfaces, surfaces
 from user_agent.errors import LimitReached
 from user_agent.models.scripted import calls
 from user_agent.serve.body_limit import Pace
@@ -64,6 +64,55 @@ async def test_a_conversation_goes_on_for_its_caller() -> None:
     assert said == ["I am Ann.", "Hello, Ann.", "Who am I?"]
     assert second.structured_content["conversation"] == first.structured_content["conversation"]
     assert unknown.is_error and "Begin a new one" in str(unknown.content)
+
+
+async def test_a_conversation_that_is_answering_takes_no_other_message() -> None:
+    model = HeldModel()
+    async with surfaces(model) as server, _client(server) as client, _client(server) as other:
+        model.go_on.set()
+        talk = (await client.call_tool("ask", {"message": "I am Ann."})).structured_content["conversation"]
+        model.go_on.clear()
+        asking = asyncio.create_task(client.call_tool("ask", {"message": "One", "conversation": talk}))
+        await model.asked(2)
+        busy = await other.call_tool("ask", {"message": "Two", "conversation": talk})
+        fresh = asyncio.create_task(other.call_tool("ask", {"message": "Elsewhere"}))
+        await model.asked(3)
+        model.go_on.set()
+        await asyncio.gather(asking, fresh)
+        await client.call_tool("ask", {"message": "Three", "conversation": talk})
+    assert busy.is_error and "still answering" in str(busy.content)
+    assert model.said() == ["I am Ann.", "Yes.", "One", "Yes.", "Three"]
+
+
+async def test_a_conversation_is_free_again_where_a_client_left_or_a_process_died(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = HeldModel()
+    async with surfaces(model) as server, _client(server) as client:
+        model.go_on.set()
+        talk = (await client.call_tool("ask", {"message": "I am Ann."})).structured_content["conversation"]
+        again: dict[str, Any] = {"message": "And?", "conversation": talk}
+        params, headers = {"name": "ask", "arguments": again}, {"authorization": f"Bearer {KEY}"}
+        call = {**LIST, "method": "tools/call", "params": params}
+        model.go_on.clear()
+        async with Client(server.base_url, {**ACCEPTED, **headers}) as leaving:
+            asking = asyncio.create_task(leaving.call("POST", "/agents/weather/mcp", json=call))
+            await model.asked(2)
+            server.served.ended.clear()
+            asking.cancel()
+            await asyncio.wait([asking])
+        notes = server.keys.notes.of("key-1")
+        async with asyncio.timeout(5):
+            await server.served.ended.wait()
+            while await notes.get("busy", talk):  # noqa: ASYNC110  notes are silent
+                await asyncio.sleep(0.01)
+        model.go_on.set()
+        assert not (await client.call_tool("ask", again)).is_error
+        await notes.put("busy", talk, b"of a dead one", at_most=9)
+        assert (await client.call_tool("ask", again)).is_error
+        monkeypatch.setattr("user_agent.serve.brief_talks.LOST_S", -1)
+        assert not (await client.call_tool("ask", again)).is_error
+    assert model.said() == ["I am Ann.", "Yes.", "And?", "Yes.", "And?"]
 
 
 async def test_a_client_that_leaves_ends_the_run() -> None:

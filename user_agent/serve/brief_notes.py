@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 
 from user_agent.errors import Conflict
 
-NoteKind = Literal["talk", "task"]
+NoteKind = Literal["talk", "busy", "task"]
+"""A conversation, that it is answering, a task."""
 KEPT_S = 3_600.0
 """How long after it was written or touched last."""
 MAX_NOTES, MAX_BYTES = 2_000, 200_000_000
@@ -123,14 +124,17 @@ class _Of:
     anybody: bool
 
     async def get(self, kind: NoteKind, name: str) -> Note | None:
-        is_guessed = self.anybody and len(name) < UNGUESSABLE_CHARS
-        return None if is_guessed else self.notes.get((self.caller, kind, name))
+        return None if self._is_guessed(name) else self.notes.get((self.caller, kind, name))
 
     async def all(self, kind: NoteKind) -> Sequence[Note]:
         return () if self.anybody else self.notes.all(self.caller, kind)
 
     async def put(self, kind: NoteKind, name: str, body: bytes, *, follows: int | None = None, at_most: int) -> int:
-        return self.notes.put((self.caller, kind, name), body, follows, at_most)
+        # What nobody can read again is not kept, and keeps nobody else out.
+        return 0 if self._is_guessed(name) else self.notes.put((self.caller, kind, name), body, follows, at_most)
+
+    def _is_guessed(self, name: str) -> bool:
+        return self.anybody and len(name) < UNGUESSABLE_CHARS
 
     async def touch(self, kind: NoteKind, name: str) -> None:
         self.notes.touch((self.caller, kind, name))

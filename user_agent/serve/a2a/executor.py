@@ -13,12 +13,12 @@ from a2a.utils.errors import ContentTypeNotSupportedError, InvalidParamsError
 from google.protobuf.json_format import MessageToJson, ParseDict
 from google.protobuf.struct_pb2 import Value
 
-from user_agent.errors import FabricError, LimitReached, NotFound
+from user_agent.errors import Busy, FabricError, LimitReached, NotFound
 from user_agent.messages import FilePart, Message, user_message
 from user_agent.models.base import FileContent
 from user_agent.serve.a2a.tasks import OPENED, Tasks
 from user_agent.serve.answer import Answer
-from user_agent.serve.brief_talks import keep, messages_of
+from user_agent.serve.brief_talks import alone, free, keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.pictures import MAX_PICTURE_BYTES, MAX_PICTURES, picture_of
 from user_agent.storable import cleaned
@@ -50,14 +50,27 @@ class Executor(AgentExecutor):
             await event_queue.enqueue_event(begun)
         await updater.start_work()
         try:
-            await self._answer(self._watched(opened, task), updater, talk, message, files)
+            async with alone(self._watched(opened, task), talk, task) as alone_in_it:
+                answer = await self._answer(alone_in_it, updater, talk, message, files)
+            # Told when the conversation is free: at once the client may go on with it.
+            await self._tell_found(opened, updater, answer)
+            if answer.waiting:
+                await updater.requires_input(_said(updater, answer.text))
+            else:
+                await updater.complete()
         except LimitReached as error:
             await updater.reject(_said(updater, error.message, {RETRY_AFTER_S: error.retry_after_s}))
+        except Busy as error:
+            await updater.reject(_said(updater, error.message))
         except FabricError as error:
             await updater.failed(_said(updater, error.message))
 
     async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
-        await TaskUpdater(event_queue, context.task_id or "", context.context_id or "").cancel()
+        opened: Opened = context.call_context.state[OPENED]
+        task, talk = context.task_id or "", context.context_id or ""
+        # Who is told that it is cancelled goes on at once, when its run is only just ending.
+        await free(opened.notes, talk, task)
+        await TaskUpdater(event_queue, task, talk).cancel()
 
     def _watched(self, opened: Opened, task_id: str) -> Opened:
         """It ends also where another process was told to cancel the task."""
@@ -70,7 +83,8 @@ class Executor(AgentExecutor):
 
     async def _answer(
         self, opened: Opened, updater: TaskUpdater, talk: str, message: Message, files: dict[str, FileContent]
-    ) -> None:
+    ) -> Answer:
+        """What was answered, and is kept."""
         earlier: Sequence[Message] = ()
         with suppress(NotFound):
             earlier = await messages_of(opened.notes, talk)
@@ -92,11 +106,7 @@ class Executor(AgentExecutor):
                     await updater.start_work()
                     fresh = False
         await keep(opened.notes, talk, transcript.messages)
-        await self._tell_found(opened, updater, answer)
-        if answer.waiting:
-            await updater.requires_input(_said(updater, answer.text))
-        else:
-            await updater.complete()
+        return answer
 
     async def _tell_found(self, opened: Opened, updater: TaskUpdater, answer: Answer) -> None:
         """What the answer cites, and the files that tools made for it."""

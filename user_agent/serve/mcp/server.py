@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import secrets
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
@@ -19,7 +20,7 @@ from user_agent.errors import FabricError, LimitReached
 from user_agent.events import EventBase, ToolStarted
 from user_agent.messages import user_message
 from user_agent.serve.answer import Answer
-from user_agent.serve.brief_talks import keep, messages_of
+from user_agent.serve.brief_talks import alone, keep, messages_of
 from user_agent.serve.keyed import Opened
 from user_agent.serve.reading import read_already, whole_body
 from user_agent.serve.served import Profile
@@ -116,19 +117,22 @@ class _Agent:
             place = ".".join(str(step) for step in first["loc"]) or "arguments"
             return _failed(f"{place!r}: {first['msg']}.")
         try:
-            return await self._answer(context, asked)
+            if asked.conversation is None:
+                return await self._answer(context, self._opened, asked)
+            async with alone(self._opened, asked.conversation, secrets.token_hex(8)) as opened:
+                return await self._answer(context, opened, asked)
         except LimitReached as error:
             return _failed(error.message, {RETRY_AFTER_S: error.retry_after_s})
         except FabricError as error:
             return _failed(error.message)
 
-    async def _answer(self, context: Context, asked: Asked) -> types.CallToolResult:
-        notes = self._opened.notes
+    async def _answer(self, context: Context, opened: Opened, asked: Asked) -> types.CallToolResult:
+        notes = opened.notes
         earlier = await messages_of(notes, asked.conversation) if asked.conversation else ()
         transcript = Transcript((*earlier, user_message(cleaned(asked.message))))
         answer = Answer(self._profile.language)
         beats = 0
-        async with aclosing(self._opened.run(transcript.messages)) as batches:
+        async with aclosing(opened.run(transcript.messages)) as batches:
             async for batch in batches:
                 for event in batch:
                     transcript.add(event)
