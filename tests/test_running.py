@@ -1,7 +1,9 @@
 """An agent that somebody else speaks with: whose keys and knowledge serve, and whose the conversation is."""
 
 import asyncio
+import gc
 import json
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from tests.fakes.openai_server import FakeOpenAI
 from tests.model_file import model_file
 from user_agent.events import EventBase, MemoryChanged, RunFinished, ToolFinished
 from user_agent.messages import FilePart, user_message
+from user_agent.sandbox.bench import Bench
 from user_agent.serve.uploads import Upload
 
 KEY = "sk-of-the-owner"
@@ -124,3 +127,22 @@ async def test_whoever_leaves_while_an_answer_begins_holds_nothing_back(
         await asyncio.wait([leaving])
         events = [event async for event in opened.served.run(opened.caller, [user_message("Hello")])]
     assert isinstance(events[-1], RunFinished)
+
+
+async def test_nothing_is_looked_after_for_an_agent_that_runs_no_code(tmp_path: Path) -> None:
+    async with open_studio(Settings.load({"AGENTFABRIC_HOME": str(tmp_path / "home")})) as studio:
+        agent = (await studio.agents.create("local", None, language="en")).agent.id
+        lent = [_benches()]
+        for tools in ({"code_interpreter": False}, {"code_interpreter": True}):
+            await studio.agents.patch("local", agent, {"tools": tools}, None)
+            conversation = await studio.conversations.create("local", agent)
+            turn = await studio.chat.say("local", agent, conversation.id, "Hello")
+            async with aclosing(await studio.chat.answer("local", turn)) as events:
+                assert [event async for event in events]
+            lent.append(_benches())
+    assert [number - lent[0] for number in lent[1:]] == [0, 1]
+
+
+def _benches() -> int:
+    gc.collect()
+    return sum(isinstance(each, Bench) for each in gc.get_objects())

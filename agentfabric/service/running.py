@@ -157,7 +157,7 @@ class Running:
             # One notebook for each agent: what it holds of its owner is no other speaker's to read.
             self.storage.of(owner, occasion.agent_id) if occasion.is_owners else None,
             await self.lender.unavailable(config.enabled_tools),
-            self.lender.bench(occasion.conversation, None if occasion.is_owners else speaker),
+            self.lender.bench(config.enabled_tools, occasion.conversation, None if occasion.is_owners else speaker),
         )
         return replace(context, tokens=self.lender.tokens_of(owner))
 

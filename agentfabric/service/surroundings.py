@@ -75,9 +75,10 @@ class Lender:
         why = await self._workshop.problem() if CODE_INTERPRETER in tools else None
         return {CODE_INTERPRETER: why} if why else {}
 
-    def bench(self, conversation_id: str, holder: str | None) -> Bench:
-        """Where the code of a conversation is run; for a `holder`, of all their conversations, in one at a time."""
-        return self._workshop.bench(conversation_id, holder)
+    def bench(self, tools: Collection[str], conversation_id: str, holder: str | None) -> Bench | None:
+        """Where the code of a conversation is run; for a `holder`, of all their conversations, in one at a time. None
+        where none of the tools runs any: a bench is looked after as long as its conversation is kept."""
+        return self._workshop.bench(conversation_id, holder) if CODE_INTERPRETER in tools else None
 
     def tokens_of(self, user: str) -> Tokens:
         """The access tokens that this person's keys were changed for: nobody else's calls get them."""
