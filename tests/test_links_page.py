@@ -1,12 +1,14 @@
 """A link in a browser: opened on a phone, put on a page of another site, and made in the Share tab."""
 
+import re
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser import BROWSER_TEST, Watch
 from tests.client import Client
 from tests.fakes.openai_replies import Call, Says
+from tests.studio_page import another_page
 from tests.studio_server import Modelled
 
 pytestmark = BROWSER_TEST
@@ -59,3 +61,61 @@ async def test_a_link_on_a_phone_answers_until_it_is_revoked(modelled: Modelled,
     await expect(page.get_by_role("alert")).to_contain_text("This agent is not shared any more.")
     await page.reload()
     await expect(page.get_by_role("heading", name="This link does not open")).to_be_visible()
+
+
+async def test_a_visitor_is_told_why_nothing_was_forgotten(modelled: Modelled, page: Page, watch: Watch) -> None:
+    watch.expected += ["ERR_FAILED"]
+    agent, link = await published(modelled.base_url)
+    async with Client(modelled.base_url) as client:
+        await client.call("PATCH", f"{agent}/config", json={"memory": True})
+        await client.post(f"{agent}/releases", json={})
+    await page.goto(modelled.base_url + link["path"])
+    modelled.model.script(Says(calls=(Call("remember", '{"fact": "Is called Ann"}'),)), Says("Hello Ann."))
+    await page.locator("#agent_input").fill("Call me Ann")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("What it knows of you (1)").click()
+    forget = page.get_by_role("button", name="Forget “Is called Ann”")
+    everything = page.get_by_role("button", name="Forget everything")
+    undo = page.get_by_role("button", name="Undo: Remembered")
+    notice = page.locator(".af-notice")
+    field = page.locator("#agent_input textarea")
+    await page.route(re.compile("/memory"), cut_off)
+    for presses in ([forget], [everything, everything], [undo]):
+        await field.fill("x")
+        await expect(notice).to_be_empty()
+        await field.clear()
+        for button in presses:
+            await button.click()
+        await expect(notice).to_contain_text("server")
+    await page.unroute(re.compile("/memory"))
+    await expect(undo).to_be_enabled()
+    await forget.click()
+    await expect(page.get_by_text("What it knows of you (0)")).to_be_focused()
+
+
+async def cut_off(route: Route) -> None:
+    await (route.continue_() if route.request.method == "GET" else route.abort())
+
+
+async def test_the_list_is_up_to_date_in_a_window_that_is_looked_at_again(
+    modelled: Modelled, page: Page, watch: Watch
+) -> None:
+    _, link = await published(modelled.base_url)
+    await page.goto(modelled.base_url + link["path"])
+    other = await another_page(page.context, watch)
+    await other.goto(page.url)
+    for text in ("Wool", "Silk", "Linen"):
+        await other.get_by_role("banner").get_by_role("button", name="New conversation").click()
+        modelled.model.script(Says("Warm."))
+        await other.locator("#agent_input").fill(text)
+        await other.keyboard.press("Enter")
+        await expect(other.get_by_text("Warm.").last).to_be_visible()
+    titles = page.get_by_role("navigation").locator(".af-page-item")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(titles).to_have_text(["Linen", "Silk", "Wool"])
+    await page.get_by_role("button", name="Delete “Silk”").focus()
+    for left in (["Linen", "Wool"], ["Linen"], []):
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Enter")
+        await expect(titles).to_have_text(left)
+    await expect(page.get_by_role("navigation").get_by_role("button", name="New conversation")).to_be_focused()

@@ -34,15 +34,20 @@ function show(conversation) {
   if (mayFocus()) chat.focus();
 }
 
-const known = profile.remembers ? new Known(strings, ask) : null;
+/** Says above the field why something was not done. */
+function tell(failure) {
+  past.close();
+  chat.notify(() => sentence(strings, failure));
+}
+
+const known = profile.remembers ? new Known(strings, ask, tell) : null;
 const past = new Past(strings, {
   list: async () => (await (await ask("conversations")).json()).filter(({ turn }) => turn !== null),
   remove: async ({ id }) => {
     try {
       await ask(pathOf(id), { method: "DELETE" });
     } catch (failure) {
-      past.close();
-      return chat.notify(() => sentence(strings, failure));
+      return tell(failure);
     }
     if (id === open) show(null);
     known?.load(); // with the last conversation goes what was noted
@@ -85,7 +90,9 @@ addEventListener("hashchange", () => {
   if (wanted !== open) show(wanted);
 });
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && open) chat.follow().catch(() => {});
+  if (document.hidden) return;
+  past.load();
+  if (open) chat.follow().catch(() => {});
 });
 
 /** What the agent cannot do here, below its name; null where there is nothing to say. */

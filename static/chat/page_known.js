@@ -7,16 +7,18 @@ const isGone = (failure) => failure.code === "not_found" || Promise.reject(failu
 export class Known {
   #strings;
   #ask;
+  #onFailure;
   #facts = [];
   #title = h("summary");
   #list = h("ul", { class: "af-plain" });
   #none;
   #all;
 
-  /** `ask(path, init)` asks the server below the page's own address. */
-  constructor(strings, ask) {
+  /** `ask(path, init)` asks the server below the page's own address. `onFailure(failure)` hears why something was not done. */
+  constructor(strings, ask, onFailure) {
     this.#strings = strings;
     this.#ask = ask;
+    this.#onFailure = onFailure;
     strings.bind(this.#title, (title) => (title.textContent = strings.text("chat.page_known", { count: strings.number(this.#facts.length) })));
     this.#none = strings.say(h("p", { class: "af-muted" }), "chat.page_known_none");
     this.#all = h("button", { type: "button", class: "af-page-button", onclick: () => this.#forgetAll() });
@@ -38,14 +40,7 @@ export class Known {
 
   /** Takes back what an answer noted, or struck out. Whether that worked. */
   async undo({ change, id, text }) {
-    try {
-      await (change === "forgotten" ? this.#note(text) : this.#remove(id));
-    } catch {
-      return false;
-    } finally {
-      await this.load();
-    }
-    return true;
+    return this.#do(() => (change === "forgotten" ? this.#note(text) : this.#remove(id)));
   }
 
   /** Whether that was taken back since. */
@@ -77,8 +72,8 @@ export class Known {
     const forget = h("button", { type: "button", class: "af-page-button" }, icon("close"));
     forget.addEventListener("click", async () => {
       forget.disabled = true;
-      await this.#remove(id).catch(() => {});
-      await this.load();
+      await this.#do(() => this.#remove(id));
+      forget.disabled = false;
       this.#title.focus();
     });
     this.#strings.label(forget, "chat.page_forget", { text });
@@ -88,9 +83,14 @@ export class Known {
   /** The first press asks whether it is meant; nothing brings back what is gone. */
   async #forgetAll() {
     if (!this.#isSure) return this.#ready(true);
-    await this.#ask("memory", { method: "DELETE" }).catch(() => {});
+    if (await this.#do(() => this.#ask("memory", { method: "DELETE" }))) this.#title.focus();
+  }
+
+  /** Does it, and reads the list anew. Whether that worked. */
+  async #do(work) {
+    const isDone = await work().then(() => true, (failure) => this.#onFailure(failure));
     await this.load();
-    this.#title.focus();
+    return isDone === true;
   }
 
   #ready(isSure) {

@@ -12,6 +12,7 @@ export class Past {
   #rows = new Map();
   #list = h("ul", { class: "af-page-list af-plain" });
   #none;
+  #begin;
 
   /**
    * `list()` gives the conversations, `remove(item)` takes one away, or says why not; `onChoose(item)` and `onNew()` are the person's;
@@ -21,10 +22,10 @@ export class Past {
     this.#strings = strings;
     this.#doors = doors;
     this.#none = strings.say(h("p", { class: "af-muted" }), "chat.page_none");
-    const begin = h("button", { type: "button", class: "af-page-new", onclick: () => doors.onNew() }, icon("pencil"), strings.say(h("span"), "chat.page_new"));
+    this.#begin = h("button", { type: "button", class: "af-page-new", onclick: () => doors.onNew() }, icon("pencil"), strings.say(h("span"), "chat.page_new"));
     const close = strings.label(h("button", { type: "button", class: "af-page-button af-page-close", onclick: () => this.close() }, icon("close")), "chat.page_close");
     const heading = h("div", { class: "af-page-heading" }, strings.say(h("h2"), "chat.page_conversations"), close);
-    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, begin, this.#list, this.#none, below), "chat.page_conversations");
+    const panel = strings.label(h("nav", { class: "af-page-past", tabindex: "-1" }, heading, this.#begin, this.#list, this.#none, below), "chat.page_conversations");
     panel.title = "";
     const shade = h("div", { class: "af-page-shade", onclick: () => this.close() });
     this.element = h("div", { class: "af-page-side" }, shade, panel);
@@ -90,10 +91,14 @@ export class Past {
       button.addEventListener("blur", () => ready(false), { once: true });
       return ready(true);
     }
+    const place = [...this.#rows.values()].indexOf(button.parentElement);
     button.disabled = true;
     await this.#doors.remove(item);
     button.disabled = false;
     ready(false);
     await this.load();
+    if (document.activeElement !== document.body) return;
+    const row = this.#list.children[Math.min(place, this.#list.children.length - 1)];
+    (button.isConnected ? button : (row?.lastChild ?? this.#begin)).focus();
   }
 }
