@@ -3,7 +3,7 @@
 import pytest
 
 from tests.client import Client, text_of
-from tests.knowing import knowing
+from tests.knowing import knowing, search
 
 CAFE = """# Café Plum
 
@@ -117,6 +117,26 @@ async def test_what_the_files_do_not_tell_is_not_quoted_for_a_word_that_is_like_
     agent = await knowing(client, {"cafe.md": known})
     for question in asked.split("|"):
         assert "[1]" not in await answered(client, agent, question), question
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "there"),
+    [
+        (
+            "# Write to us\n\nContact by e-mail: hello@plum.example.\n\n# Talk\n\nPhone 555-1234.\n",
+            "What is your phone number?",
+            "> Phone 555",
+        ),
+        ("# 写信\n\n联系邮箱 hello@plum.example。\n\n# 沟通\n\n电话 555-1234。\n", "你们的电话是多少？", "> 电话 555"),
+    ],
+)
+async def test_the_very_word_of_a_question_comes_before_others_for_the_same_matter(
+    client: Client, known: str, asked: str, there: str
+) -> None:
+    agent = await knowing(client, {"cafe.md": known})
+    assert there.removeprefix("> ") in (await search(client, agent, asked))["hits"][0]["text"]
+    answer = await answered(client, agent, asked)
+    assert answer[answer.index("> ") :].startswith(there)
 
 
 async def test_what_lacks_the_time_that_is_asked_for_is_quoted_with_a_reservation(client: Client) -> None:

@@ -14,6 +14,9 @@ from user_agent.lexical.terms import words
 ALONE = 1.0
 BESIDE_OTHERS = 0.5
 """How much a matter counts beside the words of a question that are about nothing of the table."""
+AS_SAID = 0.25
+"""How much one of the words that files have for it counts besides, where the question itself says it: whoever asks for
+the phone is shown the phone before an address."""
 MOST_CHARS = 200
 """What is longer is no everyday question, and would take its time."""
 _ADDRESSES = re.compile(r"\b(?:you|your|yours|i|we|us|my|our)\b|(?<!迷)你|您|我们|咱", re.IGNORECASE)

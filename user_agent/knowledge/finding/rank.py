@@ -8,7 +8,7 @@ Each part is a share of what the question could have found at best, so the score
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _SATURATION = 1.2
 _LENGTH_MATTERS = 0.75
@@ -40,6 +40,8 @@ class Asked:
     """Terms that follow each other in the question."""
     usual: float
     """How many words a passage has on average."""
+    implied: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By terms another one that is there wherever they are."""
 
 
 class Rank:
@@ -70,6 +72,9 @@ class Rank:
                 if (term := asked.means.get(word)) is not None:
                     counts[term] += 1
                     found.add(term)
+                    if (other := asked.implied.get(term)) is not None:
+                        counts[other] += 1
+                        found.add(other)
                     if last_at == at - 1:
                         beside.add((last, term))
                     last, last_at = term, at
@@ -81,6 +86,7 @@ class Rank:
                 best, best_length = said, len(words)
         flat = _SATURATION * (1 - _LENGTH_MATTERS + _LENGTH_MATTERS * length / asked.usual)
         headed = {asked.means[word] for word in above.split() if word in asked.means}
+        headed.update([asked.implied[term] for term in headed if term in asked.implied])
         parts = (
             WORDS * sum(rarity[term] * count / (count + flat) for term, count in counts.items())
             + SENTENCE * best

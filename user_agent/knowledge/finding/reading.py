@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from user_agent.knowledge.finding.matters import ALONE, BESIDE_OTHERS, addresses, addresses_another, asked_in
+from user_agent.knowledge.finding.matters import ALONE, AS_SAID, BESIDE_OTHERS, addresses, addresses_another, asked_in
 from user_agent.lexical.sentences import sentences
 from user_agent.lexical.terms import is_chinese, pairs, runs, words
 
@@ -65,8 +65,9 @@ def question(text: str) -> Question:
         others = {term: weight for term, weight in rest.items() if term not in matter.asking_terms}
         if others and (others == asked.weights or not addresses(text)):
             continue
-        weights = {**others, matter.name: BESIDE_OTHERS if others else ALONE}
-        pairs = frozenset(pair for pair in asked.pairs if others.keys() >= {*pair})
+        said = dict.fromkeys(asked.weights.keys() & matter.terms, AS_SAID)
+        weights = {**others, matter.name: BESIDE_OTHERS if others else ALONE, **said}
+        pairs = frozenset(pair for pair in asked.pairs if weights.keys() >= {*pair})
         return Question(weights, pairs, {matter.name: matter.terms})
     return asked
 
@@ -74,8 +75,9 @@ def question(text: str) -> Question:
 def stands_alone(text: str) -> bool:
     """Whether it asks somebody for something of themselves and nothing else, so that no earlier question is a part of
     it: "Where are you?"."""
-    own = {matter.name for matter in asked_in(text) if not matter.of_things}
-    return bool(own) and addresses_another(text) and question(text).weights.keys() <= own
+    own = [matter for matter in asked_in(text) if not matter.of_things]
+    asked = question(text).weights.keys() if own and addresses_another(text) else ()
+    return any(matter.name in asked and matter.terms >= {*asked} - {matter.name} for matter in own)
 
 
 def _read(text: str) -> Question:

@@ -88,10 +88,14 @@ def search_for(vocabulary: Vocabulary, question: Question, most: float = math.in
         term: weight * math.log(1 + (passages - having[term] + 0.5) / (having[term] + 0.5))
         for term, weight in question.weights.items()
     }
+    implied = {term: whole for whole, words in question.meant.items() for term in words if term in question.weights}
     usual = max(1.0, words / max(1, passages))
     enough = min(most, max(ENOUGH, ENOUGH_SHARE * passages))
     return Search(
-        Rank(Asked(rarity, means, similar, question.pairs, usual)), dict(_rarest(finding, enough)), passages, usual
+        Rank(Asked(rarity, means, similar, question.pairs, usual, implied)),
+        dict(_rarest(finding, enough)),
+        passages,
+        usual,
     )
 
 
