@@ -1,5 +1,6 @@
 """A bundle is of one moment, whatever is changed while it is packed."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from agentfabric.service.agents import Agents
+from agentfabric.service.bundles import AT_ONCE
 from agentfabric.service.knowledge import Knowledge
 from tests.client import Client
 from tests.conftest import Serve
@@ -101,3 +103,27 @@ async def test_an_agent_that_never_holds_still_is_not_packed_torn(
         answer = await client.call("GET", f"/api/agents/{agent}/bundle")
         assert (answer.status, answer.body["code"]) == (409, "conflict")
         assert changes > 1
+
+
+async def test_a_few_are_packed_at_a_time_and_the_rest_waits(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serve() as client:
+        agent = await knowing(client, NOTES)
+        avatar, begun, go = Agents.avatar, asyncio.Semaphore(0), asyncio.Event()
+        at_work: list[int] = [0]
+
+        async def held(self: Agents, user: str, agent_id: str) -> bytes:
+            at_work.append(at_work[-1] + 1)
+            begun.release()
+            await go.wait()
+            at_work.append(at_work[-1] - 1)
+            return await avatar(self, user, agent_id)
+
+        monkeypatch.setattr(Agents, "avatar", held)
+        asked = [asyncio.create_task(client.get(f"/api/agents/{agent}/bundle")) for _ in range(5)]
+        for _ in range(AT_ONCE):
+            await begun.acquire()
+        assert await client.get(f"/api/agents/{agent}/knowledge"), "others are answered meanwhile"
+        go.set()
+        packed = await asyncio.gather(*asked)
+        assert len({*packed}) == 1
+        assert max(at_work) == AT_ONCE

@@ -5,6 +5,7 @@ from shutil import which
 
 import pytest
 
+from agentfabric.publish.targets import base
 from tests.conftest import Serve
 from tests.fakes.git_server import TOKEN, GitServer
 from tests.test_publications import git, sent
@@ -93,4 +94,16 @@ async def test_a_connection_that_breaks_while_it_is_pushed_leaves_the_last_versi
         answer = await sent(client, agent, "git", {"url": url}, token=TOKEN)
         assert "connection" in answer["publish_refused"]["text"]["en"]
         git.breaks = False
+        assert (await sent(client, agent, "git", {"url": url}))["publish_done"]["changed"]
+
+
+async def test_much_may_take_longer_to_be_pushed(serve: Serve, git: GitServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = await git.repository("max.git")
+    monkeypatch.setattr(base, "GRACE_S", 0.0)
+    async with serve(AGENTFABRIC_TRUSTED_ORIGINS=git.base_url) as client:
+        agent = (await client.post("/api/agents", json={"config": {"name": "Max"}}))["id"]
+        monkeypatch.setattr(base, "SLOWEST_BYTES_PER_S", 1e12)
+        answer = await sent(client, agent, "git", {"url": url}, token=TOKEN)
+        assert "took too long" in answer["publish_refused"]["text"]["en"]
+        monkeypatch.setattr(base, "SLOWEST_BYTES_PER_S", 1_000.0)
         assert (await sent(client, agent, "git", {"url": url}))["publish_done"]["changed"]

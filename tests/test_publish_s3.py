@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from agentfabric.publish.targets import base
 from agentfabric.publish.targets.base import Sending, Where
 from agentfabric.publish.targets.s3 import S3Target
 from tests.conftest import Serve
@@ -70,6 +71,19 @@ async def test_a_bundle_is_uploaded_and_its_link_opens_it(serve: Serve, s3: S3Se
     assert SECRET_KEY.encode() not in (home / "agentfabric.db").read_bytes()
 
 
+async def test_much_may_take_longer_to_go_up(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "GRACE_S", 0.0)
+    target = S3Target(lambda: Http(trusted_origins=[s3.origin]), 24)
+    for bytes_per_s, said in ((1e12, "in time"), (1.0, "")):
+        monkeypatch.setattr(base, "SLOWEST_BYTES_PER_S", bytes_per_s)
+        told = ""
+        try:
+            await target.publish(sending(b"x" * 600, s3.options), lambda step: None)
+        except PublishFailed as error:
+            told = error.told.en
+        assert (said in told, bool(told)) == (True, bool(said)), told
+
+
 def _name(bundle: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         return json.loads(archive.read("config/builder_config.json"))["name"]
@@ -111,9 +125,12 @@ async def test_where_it_is_stopped_the_last_version_stays_up_or_the_new_one_is(s
 
     async def stopped_at(number: int) -> asyncio.Task[Where]:
         told = count(1)
-        work = asyncio.create_task(
-            target.publish(sending(b"two", chosen), lambda step: next(told) == number and work.cancel())
-        )
+
+        def stop_at_it(step: Words) -> None:
+            if next(told) == number:
+                work.cancel()
+
+        work = asyncio.create_task(target.publish(sending(b"two", chosen), stop_at_it))
         await asyncio.wait([work])
         return work
 

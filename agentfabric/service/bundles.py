@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agentfabric.publish.bundle import Bundled, KnowledgeFile, bundle_of, required_variables
 from agentfabric.publish.importer.archive import kept_out
@@ -19,6 +19,7 @@ from user_agent.knowledge.index import Carried
 from user_agent.tools.catalog import ToolCatalog
 from user_agent.words import Words
 
+AT_ONCE = 2
 _TRIES = 5
 _ABSENT = Words("文件的内容没有一起导入。", "Its content never came along.")
 
@@ -49,10 +50,15 @@ class Bundles:
     models: CarriedModels
     tools: ToolCatalog
     signer: Signer
+    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def of(self, user: str, agent_id: str) -> Bundle:
         """The release that is live, else the agent as it is now: all of it as it was at one moment. Raises `TooLarge`,
-        and `Conflict` where it changes all the time."""
+        and `Conflict` where it changes all the time. A few are packed at a time: each is in memory whole."""
+        async with self._places:
+            return await self._made(user, agent_id)
+
+    async def _made(self, user: str, agent_id: str) -> Bundle:
         release, packed = await self._of_one_moment(user, agent_id)
         data = await asyncio.to_thread(bundle_of, packed, self.signer)
         variables = required_variables(packed)

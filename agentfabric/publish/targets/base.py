@@ -16,6 +16,7 @@ FieldKind = Literal["text", "url", "secret", "choice", "keys"]
 """`keys` are values of the agent's own keys, by their names, for the place that it goes to."""
 MANIFEST = "manifest.json"
 """What every bundle has, and tells it from others."""
+GRACE_S, SLOWEST_BYTES_PER_S = 300.0, 100_000.0
 Progress = Callable[[Words], None]
 """Is told each step as it begins."""
 
@@ -121,6 +122,11 @@ def unpack(data: bytes, folder: Path) -> None:
             if not member.is_dir():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(archive.read(member))
+
+
+def patience_s(data: bytes) -> float:
+    """How long that much may be on its way, over the slowest of lines that one publishes by."""
+    return GRACE_S + len(data) / SLOWEST_BYTES_PER_S
 
 
 def in_one_line(said: str) -> str:

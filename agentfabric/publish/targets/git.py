@@ -25,14 +25,13 @@ from yarl import URL
 
 from agentfabric.identity import is_loopback
 from agentfabric.publish.targets import git_words as words
-from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, unpack
+from agentfabric.publish.targets.base import MANIFEST, Field, Progress, Sending, Where, patience_s, unpack
 from agentfabric.publish.targets.stopping import in_thread, to_the_end
 from user_agent.addresses import AddressPolicy
 from user_agent.errors import PublishFailed
 from user_agent.urls import NotAnUrl, origin_of, web_address
 from user_agent.words import Words
 
-TIMEOUT_S = 300.0
 MAX_FETCHED_BYTES = 600_000_000
 """What a branch may come to that holds one bundle. Whoever has more there is not left to fill the disk."""
 LOOK_S = 0.5
@@ -52,6 +51,8 @@ class _Git:
     folder: Path
     host: str
     """Who is asked."""
+    patience_s: float
+    """How long each command may take."""
     settings: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -69,7 +70,7 @@ class _Git:
             start_new_session=True,
         )
         try:
-            said = await asyncio.wait_for(_heard(process), TIMEOUT_S)
+            said = await asyncio.wait_for(_heard(process), self.patience_s)
         except TimeoutError as error:
             raise PublishFailed(words.TOO_SLOW) from error
         finally:
@@ -133,7 +134,9 @@ class GitTarget:
         pinned = await self._pinned(url)
         folder = Path(await asyncio.to_thread(tempfile.gettempdir)) / f"agentfabric-git-{secrets.token_hex(8)}"
         try:
-            git = await in_thread(lambda: _prepared(Path(program), folder, url, pinned, sending.secrets.get("token")))
+            patience = patience_s(sending.data)
+            token = sending.secrets.get("token")
+            git = await in_thread(lambda: _prepared(Path(program), folder, url, pinned, token, patience))
             return await self._pushed(git, str(url), branch, sending, progress)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -242,7 +245,7 @@ def repository_at(text: str) -> URL:
     return url
 
 
-def _prepared(program: Path, folder: Path, url: URL, pinned: str, token: SecretStr | None) -> _Git:
+def _prepared(program: Path, folder: Path, url: URL, pinned: str, token: SecretStr | None, patience: float) -> _Git:
     program = program.absolute()
     for path in (folder, folder / "tree", folder / "home"):
         path.mkdir(mode=0o700)
@@ -279,4 +282,4 @@ def _prepared(program: Path, folder: Path, url: URL, pinned: str, token: SecretS
         "AF_TOKEN": token.get_secret_value() if token else "",
     }
     options = tuple(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    return _Git(program, folder, url.host or "", options, environment)
+    return _Git(program, folder, url.host or "", patience, options, environment)

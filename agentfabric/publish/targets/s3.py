@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
-from agentfabric.publish.targets.base import Choice, Field, Progress, Sending, Where
+from agentfabric.publish.targets.base import Choice, Field, Progress, Sending, Where, patience_s
 from agentfabric.publish.targets.stopping import to_the_end
 from user_agent.answers import Fetched
 from user_agent.errors import FetchFailed, PublishFailed
@@ -25,7 +25,6 @@ from user_agent.words import Words
 if TYPE_CHECKING:
     from botocore.credentials import Credentials  # pyright: ignore[reportMissingTypeStubs]
 
-TIMEOUT_S = 300.0
 _ANSWER_BYTES = 100_000
 _HASH = "x-amz-meta-sha256"
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
@@ -219,7 +218,7 @@ async def _asked(
             body=data or None,
             max_bytes=_ANSWER_BYTES,
             max_redirects=0,
-            total_timeout_s=TIMEOUT_S,
+            total_timeout_s=patience_s(data),
             any_status=True,
         )
     except FetchFailed as error:
