@@ -34,7 +34,8 @@ from user_agent.serve.limits import Gate, ServingLimits
 from user_agent.serve.record import as_messages
 from user_agent.serve.running import run_agent
 from user_agent.serve.served import NO_FILES, Caller, Profile, Remembered, ServedFile, remembers_nothing
-from user_agent.serve.talks import Bounds, Talk, Talks
+from user_agent.serve.talk import Talk
+from user_agent.serve.talks import Bounds, Talks
 from user_agent.serve.turns import Ending, Envelope, Turns, TurnStarted
 from user_agent.serve.uploads import Upload, require_attachable, sayable
 from user_agent.tools.asking import Questions
@@ -242,9 +243,8 @@ class FolderAgent:
 
     async def events(self, caller: Caller, turn_id: str, after: int = 0) -> AsyncGenerator[list[Envelope], None]:
         talk = self._talks.of_turn(caller.visitor, turn_id)
-        if self._turns.knows(turn_id):
-            return self._turns.subscribe(turn_id, after)
-        return talk.turns[turn_id].replayed(turn_id, after)
+        known, turn = self._turns.knows(turn_id), talk.turns[turn_id]
+        return self._turns.subscribe(turn_id, after) if known else turn.replayed(turn_id, after)
 
     async def stop(self, caller: Caller, turn_id: str) -> None:
         self._talks.of_turn(caller.visitor, turn_id)

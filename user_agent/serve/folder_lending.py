@@ -29,7 +29,8 @@ from user_agent.serve.folder_servers import FolderServers
 from user_agent.serve.past import StoredSummary
 from user_agent.serve.running import Chosen, Lent
 from user_agent.serve.served import ServedFile
-from user_agent.serve.talks import Talk, Talks
+from user_agent.serve.talk import Talk
+from user_agent.serve.talks import Talks
 from user_agent.serve.variables import secrets_for_apis
 from user_agent.tools.asking import Questions
 from user_agent.tools.catalog import ToolCatalog
