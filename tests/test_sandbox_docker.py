@@ -6,10 +6,12 @@ No test of this project has a daemon: what a real one makes of these options, it
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.sandbox import ENVIRONMENT, QUICK, cheap_environment, printed, requir
 from tests.terminal import ROOT, command
 from user_agent.errors import ToolError
 from user_agent.sandbox import docker as backend
+from user_agent.sandbox import environment
 from user_agent.sandbox.docker import DockerImage
 from user_agent.sandbox.environment import REQUIREMENTS, InstallFailed, install, interpreter_in
 from user_agent.sandbox.image import build
@@ -212,6 +215,34 @@ def test_an_installation_that_fails_leaves_the_libraries_of_before(tmp_path: Pat
     assert before and interpreter_in(folder) == before
     assert [(file.name, file.read_text()) for file in before.packages.iterdir()] == [("pandas.py", "before")]
     assert sorted(each.name for each in folder.iterdir()) == ["environment.json", "packages"]
+
+
+def test_an_installation_that_is_stopped_as_it_tidies_up_leaves_whole_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, wanted, remove = tmp_path / "environment", tmp_path / "requirements.txt", shutil.rmtree
+
+    def made(command: list[str], failed: str, variables: dict[str, str] | None = None) -> None:
+        (folder / "packages").mkdir(exist_ok=True)
+        for name in ("numpy.py", "pandas.py"):
+            (folder / "packages" / name).write_text("whole")
+
+    def stopped(path: Path, **options: Any) -> None:
+        if path.name == "packages-before":
+            (path / "numpy.py").unlink()
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr(environment, "run_step", made)
+    install(folder, wanted, lambda _: None)
+    with monkeypatch.context() as stopping, pytest.raises(KeyboardInterrupt):
+        stopping.setattr(shutil, "rmtree", stopped)
+        install(folder, wanted, lambda _: None)
+    monkeypatch.undo()
+    with pytest.raises(InstallFailed):
+        install(folder, wanted, lambda _: None)  # there is no such file
+    found = interpreter_in(folder)
+    assert found and {"numpy.py", "pandas.py"} <= {file.name for file in found.packages.iterdir()}
 
 
 async def test_the_command_builds_the_image_and_says_whether_code_can_be_run(

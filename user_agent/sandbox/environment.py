@@ -83,8 +83,8 @@ def _in_place_of_the_last(folder: Path) -> Generator[None]:
             _move(packages_before, packages)
             _move(record_before, record)
         raise
+    record_before.unlink(missing_ok=True)  # first: while it is there, so are all of its libraries
     shutil.rmtree(packages_before, ignore_errors=True)
-    record_before.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path) -> None:
