@@ -38,3 +38,5 @@ async def every(seconds: float, *works: Callable[[], Awaitable[object]]) -> None
                 await work()
             except FabricError as error:
                 log.warning("not_tidied", reason=error.message)
+            except Exception as error:  # whatever one brings, the others are done, and it is tried again
+                log.error("not_tidied", exc_info=error)
