@@ -1,10 +1,15 @@
-"""What is done again and again goes on, whatever comes of it once."""
+"""What is done again and again goes on, whatever comes of it once, and finds what was left half done."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
+import aiohttp
 from structlog.testing import capture_logs
 
 from agentfabric.service.tidying import every, meanwhile
+from tests.conftest import Serve
 from user_agent.errors import StorageFailed
 
 
@@ -29,3 +34,22 @@ async def test_what_fails_once_is_tried_again_and_keeps_nothing_else_from_being_
             await asyncio.wait_for(enough.wait(), 20)
     assert done == [1, 2, 2]
     assert [entry["log_level"] for entry in told] == ["warning", "error"]
+
+
+async def test_files_go_whose_conversation_was_erased_before_the_server_ended(serve: Serve, home: Path) -> None:
+    async with serve() as client:
+        agent = await client.post("/api/agents")
+        conversation = await client.conversation(agent["id"])
+        form = aiohttp.FormData({"text": "Read this"})
+        form.add_field("files", b"What is mine alone.", filename="mine.txt", content_type="text/plain")
+        await client.collect("POST", f"{conversation}/messages", data=form)
+        with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
+            database.execute("PRAGMA foreign_keys = ON")
+            database.execute("DELETE FROM conversations")
+            assert database.execute("SELECT count(*) FROM files").fetchone() == (1,)
+    assert [path for path in (home / "blobs").rglob("*") if path.is_file()]
+    async with serve():
+        pass
+    with closing(sqlite3.connect(home / "agentfabric.db")) as database:
+        assert database.execute("SELECT count(*) FROM files").fetchone() == (0,)
+    assert not [path for path in (home / "blobs").rglob("*") if path.is_file()]

@@ -1,6 +1,7 @@
 """A person's conversations as things: listed, searched, named, put away and brought back; which version is shown."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -115,6 +116,7 @@ class Conversations:
 
     async def _forget(self, erased: Erased) -> None:
         for file in erased.files:
-            await self.files.delete(file.owner, file.id)
+            with suppress(NotFound):  # somebody else, who erases at the same moment, was quicker
+                await self.files.delete(file.owner, file.id)
         await self.workshop.forget(erased.conversations)
         await self.attached.forget(erased.conversations)

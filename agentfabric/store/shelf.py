@@ -138,7 +138,17 @@ class Shelf:
         """
         left = and_(ConversationRecord.kind == "call", ConversationRecord.created < put_away_before)
         old = select(ConversationRecord).where(or_(ConversationRecord.deleted_at < put_away_before, left))
-        return await self._database.write(lambda session: _erase(session, session.scalars(old).all()))
+        # The server ended after their conversation was erased, and before they were.
+        orphans = select(FileRecord.owner, FileRecord.id).where(
+            FileRecord.conversation_id.is_(None), FileRecord.purpose.in_(("attachment", "artefact"))
+        )
+
+        def work(session: Session) -> Erased:
+            orphaned = [LeftFile(*row) for row in session.execute(orphans)]
+            erased = _erase(session, session.scalars(old).all())
+            return Erased(erased.conversations, [*orphaned, *erased.files])
+
+        return await self._database.write(work)
 
     async def erase_silent(self, since: datetime) -> Erased:
         """Erase conversations of visitors who said and began nothing since that moment, and what was noted of them.
