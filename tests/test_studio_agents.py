@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -151,6 +152,28 @@ async def test_an_imported_model_that_nobody_knows_is_told_and_may_stay(page: Pa
     await expect(told).to_be_hidden()
     await expect(studio.field("model")).to_be_focused()
     await expect(studio.field("model")).to_have_value("who-knows · not in the model list")
+
+
+async def test_a_file_that_is_too_large_is_not_sent_and_says_who_can_import_it(
+    page: Page, guided: str, tmp_path: Path
+) -> None:
+    large = tmp_path / "bundle.zip"
+    with large.open("wb") as file:
+        file.truncate(61_000_000)
+    studio = await opened(page, guided)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await studio.open_library()
+    await studio.library.get_by_role("button", name="Import…").click()
+    seen = page.locator("dialog.st-incoming")
+    await seen.locator("input[type=file]").set_input_files(large)
+    await expect(seen.get_by_role("alert")).to_contain_text("61 MB, and 60 MB can be imported here")
+    assert [url for url in asked if "/api/imports/" in url] == []
+    await seen.locator("input[type=file]").set_input_files(
+        FilePayload(name="builder_config.json", mimeType="application/json", buffer=OLD_CONFIG.encode())
+    )
+    await expect(seen).to_contain_text("Old heron")
+    await expect(seen.get_by_text("can be imported here")).to_be_hidden()
 
 
 async def test_a_deleted_agent_can_be_brought_back(page: Page, guided: str) -> None:

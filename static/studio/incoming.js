@@ -6,6 +6,8 @@ import { differenceList } from "./difference_list.js";
 import { button, fileButton, icon, Panel, panelHead, section } from "./widgets.js";
 
 const FEW_PLACES = 4;
+/** What the server takes of a file: `MAX_PACKED_BYTES` in agentfabric/publish/importer/archive.py. */
+const MAX_BYTES = 60_000_000;
 const KINDS = ".json,.zip,.yml,.yaml,application/json,application/zip";
 
 /** Opens the dialog. `onstored()` follows once the agent is stored and on screen. */
@@ -172,6 +174,12 @@ class Incoming {
 
   /** Ask what would become of it. */
   async #look(parcel) {
+    if (parcel.file?.size > MAX_BYTES) {
+      const megabytes = (bytes) => Math.ceil(bytes / 1e6);
+      this.#problem = this.#session.strings.t("ui.import_too_large", { size: megabytes(parcel.file.size), limit: megabytes(MAX_BYTES) });
+      this.panel.redraw();
+      return;
+    }
     await this.#doing(async () => {
       await this.#session.edits.flush();
       const looked = await this.#send("/api/imports/look", parcel, {});
