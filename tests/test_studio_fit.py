@@ -224,6 +224,21 @@ async def test_forced_colours_leave_what_is_chosen_to_be_seen(page: Page, guided
     assert await switch.evaluate(shown) != off
 
 
+async def test_whoever_wants_little_motion_gets_none(page: Page, guided: str) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    studio = await opened(page, guided)
+    await page.get_by_role("button", name="start from a template").click()
+    gallery = page.locator("dialog.st-gallery")
+    await expect(gallery).to_be_visible()
+    await expect(gallery).to_have_css("animation-name", "none")
+    await page.keyboard.press("Escape")
+    await studio.build("I want an agent that plans weekend trips")
+    await studio.configure()
+    switch = studio.tool("calculator").get_by_role("switch")
+    knob = "(it) => getComputedStyle(it, '::after').transitionDuration"
+    assert await switch.evaluate(knob) == "0s"
+
+
 async def _has_room(studio: Studio, pane: Literal["create", "preview"]) -> None:
     """The conversation is some lines high; the field for the next message, the note and the bar are all to be seen."""
     chat = studio.page.locator(f".af-chat:has(#{pane}_chat)")
