@@ -53,3 +53,18 @@ async def test_files_go_whose_conversation_was_erased_before_the_server_ended(se
     with closing(sqlite3.connect(home / "agentfabric.db")) as database:
         assert database.execute("SELECT count(*) FROM files").fetchone() == (0,)
     assert not [path for path in (home / "blobs").rglob("*") if path.is_file()]
+
+
+async def test_an_agent_that_cannot_be_read_keeps_no_other_from_losing_an_api(serve: Serve, home: Path) -> None:
+    async with serve() as client:
+        odd, agent = await client.post("/api/agents"), await client.post("/api/agents")
+        path = f"/api/agents/{agent['id']}"
+        look = {"name": "look", "method": "GET", "path": "/look"}
+        auth = {"kind": "api_key", "name": "X-Key"}
+        api = {"title": "Orders", "server": "https://orders.example/v1", "auth": auth, "operations": [look]}
+        config = {**(await client.get(path))["config"], "openapi": {"orders": api}}
+        seen = {"if-match": f'"{agent["revision"]}"'}
+        assert (await client.call("PUT", f"{path}/config", json=config, headers=seen)).status == 200
+        with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
+            database.execute("UPDATE agents SET document = ? WHERE id = ?", ['{"name": 3}', odd["id"]])
+        assert (await client.call("DELETE", f"{path}/apis/orders")).status == 200

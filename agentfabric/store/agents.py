@@ -1,6 +1,7 @@
 """Agents, kept as the JSON documents they are."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -25,7 +26,7 @@ from agentfabric.store.writing import (
 )
 from builder_core.draft import Author, AuthorOf, Change
 from user_agent.config import AgentConfig
-from user_agent.errors import Conflict, NotFound
+from user_agent.errors import ConfigError, Conflict, NotFound
 
 BEING_ERASED = datetime(1970, 1, 1, tzinfo=UTC)
 """When an agent was deleted that nobody can bring back any more. Should the server end meanwhile, it goes on."""
@@ -108,13 +109,18 @@ class AgentStore:
         return await self._database.read(lambda session: stored_agent(living(session, owner, agent_id)))
 
     async def in_use(self, owner: str) -> list[AgentConfig]:
-        """The configurations that answer somebody: every draft, and what is live of each agent."""
+        """The configurations that answer somebody: every draft, and what is live of each agent. One that this version
+        cannot read answers nobody."""
         theirs = AgentRecord.owner == owner, AgentRecord.deleted_at.is_(None)
         live = select(ReleaseRecord.document).join(AgentRecord, ReleaseRecord.agent_id == AgentRecord.id)
         wanted = union(select(AgentRecord.document).where(*theirs), live.where(*theirs, ReleaseRecord.live))
 
         def work(session: Session) -> list[AgentConfig]:
-            return [AgentConfig.from_json(document) for document in session.scalars(wanted)]
+            found: list[AgentConfig] = []
+            for document in session.scalars(wanted):
+                with suppress(ConfigError):
+                    found.append(AgentConfig.from_json(document))
+            return found
 
         return await self._database.read(work)
 
