@@ -55,7 +55,7 @@ async def test_files_go_whose_conversation_was_erased_before_the_server_ended(se
     assert not [path for path in (home / "blobs").rglob("*") if path.is_file()]
 
 
-async def test_an_agent_that_cannot_be_read_keeps_no_other_from_losing_an_api(serve: Serve, home: Path) -> None:
+async def test_an_agent_that_cannot_be_read_is_in_the_way_of_no_other_and_of_no_start(serve: Serve, home: Path) -> None:
     async with serve() as client:
         odd, agent = await client.post("/api/agents"), await client.post("/api/agents")
         path = f"/api/agents/{agent['id']}"
@@ -68,3 +68,10 @@ async def test_an_agent_that_cannot_be_read_keeps_no_other_from_losing_an_api(se
         with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
             database.execute("UPDATE agents SET document = ? WHERE id = ?", ['{"name": 3}', odd["id"]])
         assert (await client.call("DELETE", f"{path}/apis/orders")).status == 200
+        assert (await client.call("DELETE", path)).status == 204
+        with closing(sqlite3.connect(home / "agentfabric.db")) as database, database:
+            database.execute("UPDATE agents SET deleted_at = '2020-01-01 00:00:00.000000' WHERE deleted_at IS NOT NULL")
+    async with serve() as client:
+        assert [each["id"] for each in await client.get("/api/agents")] == [odd["id"]]
+    with closing(sqlite3.connect(home / "agentfabric.db")) as database:
+        assert database.execute("SELECT count(*) FROM agents").fetchone() == (1,)

@@ -1,6 +1,6 @@
 """Agents, kept as the JSON documents they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,11 +116,7 @@ class AgentStore:
         wanted = union(select(AgentRecord.document).where(*theirs), live.where(*theirs, ReleaseRecord.live))
 
         def work(session: Session) -> list[AgentConfig]:
-            found: list[AgentConfig] = []
-            for document in session.scalars(wanted):
-                with suppress(ConfigError):
-                    found.append(AgentConfig.from_json(document))
-            return found
+            return readable(session.scalars(wanted))
 
         return await self._database.read(work)
 
@@ -222,3 +218,12 @@ def stored_agent(record: AgentRecord) -> StoredAgent:
         marks=read_marks(record.marks),
         locks=read_list(record.locks),
     )
+
+
+def readable(documents: Iterable[str]) -> list[AgentConfig]:
+    """Those of the documents that this version can read."""
+    found: list[AgentConfig] = []
+    for document in documents:
+        with suppress(ConfigError):
+            found.append(AgentConfig.from_json(document))
+    return found

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select, union
 from sqlalchemy.orm import Session
 
-from agentfabric.store.agents import BEING_ERASED
+from agentfabric.store.agents import BEING_ERASED, readable
 from agentfabric.store.base import now
 from agentfabric.store.database import Database
 from agentfabric.store.owned import owned
@@ -118,8 +118,8 @@ class BinStore:
                 agent_id,
                 conversations,
                 [LeftFile(file.owner, file.name, file.media_type, file.source, file.blob) for file in files],
-                [AgentConfig.from_json(document) for document in documents],
-                [AgentConfig.from_json(document) for document in session.scalars(others)],
+                readable(documents),
+                readable(session.scalars(others)),
             )
 
         return await self._database.read(work)
