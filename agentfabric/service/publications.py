@@ -266,7 +266,8 @@ def _no_such_key(name: str) -> Words:
 def _odd(field: Field) -> Words:
     return Words(
         f"“{field.label.zh}”里有空格、换行或中文等不会出现在密钥里的字符，没有发送任何内容。请重新复制后再填写。",
-        f"{field.label.en!r} holds spaces, line breaks or letters that none has; nothing was sent. Copy it anew.",
+        f"{field.label.en!r} holds spaces, line breaks or other characters that no key has; nothing was sent. "
+        "Copy it again.",
     )
 
 
