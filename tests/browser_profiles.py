@@ -25,6 +25,13 @@ async def new_profile(browser: Browser, locale: str) -> BrowserContext:
     return context
 
 
+_TIME_PASSES = """async () => {
+  const then = Date.now();
+  await new Promise((done) => setTimeout(done, 5));
+  return Date.now() > then;
+}"""
+
+
 class KeptProfile:
     """One profile for test after test. Each test gets `context` as if it was new, and `emptied` comes after it."""
 
@@ -43,7 +50,9 @@ class KeptProfile:
         return cls(context, keeper, cast(_Wire, await context.new_cdp_session(keeper)))
 
     async def emptied(self) -> None:
-        """Closes what is open, and takes away cookies, storage, permissions and whatever else the profile was told."""
+        """Closes what is open, and takes away cookies, storage, permissions and whatever else the profile was told.
+
+        Fails where a time was set, which no profile forgets: such a test is marked `first_visit`."""
         for page in self.context.pages:
             if page is not self._keeper:
                 await page.close()
@@ -55,6 +64,7 @@ class KeptProfile:
         await self.context.unroute_all()
         await self.context.set_extra_http_headers({})
         await self.context.set_offline(False)
+        assert await self._keeper.evaluate(_TIME_PASSES), "the time stands still for all tests that follow"
 
     def _visited(self, frame: Frame) -> None:
         address = urlsplit(frame.url)

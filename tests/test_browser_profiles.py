@@ -1,5 +1,6 @@
 """Tests that follow each other in one browser profile see nothing of each other."""
 
+import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser import BROWSER_TEST
@@ -46,3 +47,13 @@ async def test_a_page_finds_nothing_of_what_another_left(browser: Browser, backe
 
     assert await (await visiting()).evaluate(FOUND) == new
     await context.close()
+
+
+async def test_a_profile_in_which_the_time_was_set_is_not_handed_on(browser: Browser, backend: ChatBackend) -> None:
+    profile = await KeptProfile.made(browser, "en-US")
+    page = await profile.context.new_page()
+    await page.goto(backend.base_url)
+    await page.clock.set_fixed_time(0)
+    with pytest.raises(AssertionError, match="the time stands still"):
+        await profile.emptied()
+    await profile.context.close()

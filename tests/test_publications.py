@@ -236,7 +236,7 @@ async def test_a_branch_gets_a_commit_for_each_release_and_the_token_is_seen_now
         asked = len(git.asked)
         for odd in (f"令牌：{TOKEN}", f"{TOKEN} {TOKEN}", f"{TOKEN}\nX-Own: 1", "\x00"):
             answer = await sent(client, agent, "git", {"url": url}, token=odd)
-            assert "Copy it anew" in answer["publish_refused"]["text"]["en"], "it is no fault of the repository"
+            assert "Copy it again" in answer["publish_refused"]["text"]["en"], "it is no fault of the repository"
         assert len(git.asked) == asked
         told = await sent(client, agent, "git", {"url": url}, token=f" {TOKEN}\n")
         assert told["publish_done"] == {"address": url, "changed": True, "link": None, "expires": None}

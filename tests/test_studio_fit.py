@@ -55,6 +55,7 @@ async def test_the_parts_of_the_bar_never_meet(page: Page, guided: str, watch: W
     await studio.stored()
 
 
+@pytest.mark.first_visit  # no profile forgets the time that it was told
 @pytest.mark.parametrize(("language", "width"), [("中文", 390), ("English", 320)])
 async def test_on_a_phone_one_reads_when_it_was_saved_and_what_is_suggested(
     page: Page, guided: str, width: int, language: Literal["中文", "English"]
